@@ -1,0 +1,75 @@
+"""One bounded memory for what is dear to make: decoded pictures, predictions."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+def size_of(value: Any) -> int:
+    """Bytes of the arrays and byte strings in a value, its fields and its items."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, bytes | str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(size_of, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(size_of, value))
+    if is_dataclass(value):
+        return sum(size_of(getattr(value, f.name)) for f in fields(value))
+    return 64
+
+
+class ByteLru:
+    """A thread-safe store that forgets what was used longest ago, bounded in bytes.
+
+    Several threads that ask for the same missing key make it once. A value larger than the whole
+    store is returned but not kept.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self._items: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of ``key``, made by ``make`` where it is not known. Errors are not kept."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                return self._items[key][0]
+            making = self._making.setdefault(key, threading.Lock())
+        try:
+            with making:
+                with self._lock:
+                    if key in self._items:
+                        return self._items[key][0]
+                value = make()
+                self._keep(key, value)
+                return value
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._items
+
+    def _keep(self, key: Hashable, value: Any) -> None:
+        size = size_of(value)
+        with self._lock:
+            if size > self.max_bytes:
+                return
+            self._items[key] = value, size
+            self.bytes += size
+            while self.bytes > self.max_bytes:
+                _, (_, freed) = self._items.popitem(last=False)
+                self.bytes -= freed

@@ -1,0 +1,1 @@
+"""Pictures with masks: layouts, splits by car, a decoded cache, training views."""

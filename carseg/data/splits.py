@@ -1,0 +1,45 @@
+"""Train, validation and test cars. A car's 16 pictures are never in two of them."""
+
+import hashlib
+from collections.abc import Iterable
+from importlib.resources import files
+
+from carseg.data.pairs import DataError, Pair
+
+SPLITS = ("train", "val", "test")
+
+
+def split_groups(groups: Iterable[str]) -> dict[str, list[str]]:
+    """80/10/10 by group: ordered by the SHA-256 of the id, so no seed and no library can move it."""
+    ordered = sorted(set(groups), key=lambda g: (hashlib.sha256(g.encode()).hexdigest(), g))
+    held = round(len(ordered) / 10)
+    cut = len(ordered) - 2 * held
+    parts = ordered[:cut], ordered[cut : cut + held], ordered[cut + held :]
+    return {name: sorted(part) for name, part in zip(SPLITS, parts, strict=True)}
+
+
+def published_groups(dataset: str, split: str) -> list[str]:
+    """The published ids of one split, from ``carseg/data/splits/<dataset>-<split>.txt``."""
+    if split not in SPLITS:
+        raise DataError(f"There is no split '{split}'. Known are: {', '.join(SPLITS)}, all.")
+    return (files("carseg.data") / "splits" / f"{dataset}-{split}.txt").read_text().split()
+
+
+def select(pairs: list[Pair], dataset: str, split: str) -> list[Pair]:
+    """The pairs of one published split; ``all`` keeps every pair.
+
+    Raises:
+        DataError: no pair belongs to the split.
+    """
+    if split == "all":
+        return pairs
+    wanted = set(published_groups(dataset, split))
+    chosen = [pair for pair in pairs if pair.group in wanted]
+    if not chosen:
+        raise DataError(f"None of the {len(pairs)} pictures belongs to the split '{split}'.")
+    return chosen
+
+
+def split_hash(pairs: Iterable[Pair]) -> str:
+    """SHA-256 of the ordered picture ids: two sets are the same exactly if their hashes are."""
+    return hashlib.sha256("\n".join(sorted(p.id for p in pairs)).encode()).hexdigest()

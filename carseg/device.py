@@ -1,0 +1,79 @@
+"""Which processor runs the networks, in which precision, and why."""
+
+from dataclasses import dataclass
+
+import torch
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+class DeviceError(ValueError):
+    """A device was asked for that is not there; the message says what is."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A chosen device.
+
+    Attributes:
+        kind: ``cuda``, ``mps`` or ``cpu``.
+        dtype: precision of the forward pass (autocast where it is not float32).
+        name: the hardware as people know it.
+        why: one sentence for the sidebar.
+    """
+
+    kind: str
+    dtype: torch.dtype
+    name: str
+    why: str
+
+    @property
+    def dtype_name(self) -> str:
+        """``bfloat16`` or ``float32``."""
+        return str(self.dtype).removeprefix("torch.")
+
+
+def choose(wanted: str = "auto") -> Device:
+    """The device for ``wanted``; ``auto`` takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        DeviceError: unknown, or not usable here.
+    """
+    if wanted not in DEVICES:
+        raise DeviceError(f"There is no device '{wanted}'. Known are: {', '.join(DEVICES)}.")
+    usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not usable.get(wanted, True):
+        raise DeviceError(
+            f"The device '{wanted}' was asked for but PyTorch {torch.__version__} cannot use one "
+            "here. Take --device auto, or install a driver and a PyTorch build that match."
+        )
+    kind = wanted if wanted != "auto" else next((k for k, ok in usable.items() if ok), "cpu")
+    dtype = torch.bfloat16 if _fast_bf16(kind) else torch.float32
+    name = torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
+    return Device(kind, dtype, name, _why(wanted, kind, dtype))
+
+
+def _why(wanted: str, kind: str, dtype: torch.dtype) -> str:
+    place = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}[kind]
+    if wanted != "auto":
+        reason = f"{place}, as asked for"
+    elif kind == "cpu":
+        reason = "CPU, because PyTorch finds no GPU here"
+    else:
+        reason = f"{place}, because PyTorch finds one here"
+    precision = "bfloat16, which it is fast at" if dtype == torch.bfloat16 else "float32"
+    return f"{reason}; {precision}."
+
+
+def _fast_bf16(kind: str) -> bool:
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if kind == "cpu":
+        able = getattr(torch.cpu, "get_capabilities", dict)()
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return False
+
+
+def _cpu_name() -> str:
+    able = getattr(torch.cpu, "get_capabilities", dict)()
+    return f"{able.get('cpu_name') or 'CPU'}, {torch.get_num_threads()} threads"

@@ -1,0 +1,224 @@
+"""A checkpoint is a folder: config.json, model.safetensors, a card. Here it is written, listed and loaded.
+
+Dropping a folder into the weights folder makes a model appear; a broken one is named with one
+sentence and the others still work. Only safetensors are read, and only if their SHA-256 is right.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from safetensors.torch import save as save_safetensors
+from torch import nn
+
+from carseg.models.registry import ARCHITECTURES, build
+from carseg.settings import weights_dir
+
+WEIGHTS_FILE = "model.safetensors"
+CONFIG_FILE = "config.json"
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be used; the message is one sentence for people."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is known of a checkpoint; all of it belongs to the weights, none to the calling code.
+
+    Attributes:
+        name: the folder's name.  title, summary: for people.  order: place in lists, small first.
+        architecture, arguments, classes: what ``carseg.models.build`` takes.
+        area: pixels of the grid it was trained for; a picture is resized to about this many.
+        mean, std: of the normalisation, RGB, on values in 0..1.
+        threshold: probability from which a pixel is car, in (0, 1).
+        pretrained: what was, in words.  data, split_sha256: what it learned on.
+        preset, pictures_seen, commit, trained: how, how long, by which code, when and on what.
+        limits: known failures, a sentence each.
+        parameters, multiply_adds: counted on the grid 160x240.
+        sha256, bytes: of model.safetensors.
+    """
+
+    name: str
+    title: str
+    summary: str
+    architecture: str
+    area: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    sha256: str
+    bytes: int
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    classes: int = 1
+    threshold: float = 0.5
+    order: int = 100
+    pretrained: str = "nothing"
+    data: str = ""
+    split_sha256: str = ""
+    preset: Mapping[str, Any] = field(default_factory=dict)
+    pictures_seen: int = 0
+    commit: str = ""
+    trained: Mapping[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    parameters: int = 0
+    multiply_adds: int = 0
+
+    @property
+    def multiple(self) -> int:
+        """Pixels that both sides of the network's input must be divisible by."""
+        return ARCHITECTURES[self.architecture].multiple
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All checkpoints of a folder: the usable ones in display order, and one sentence per broken one."""
+
+    configs: dict[str, Config]
+    problems: dict[str, str]
+
+
+def shelf(root: Path | None = None) -> Shelf:
+    """Look through the weights folder. Weights are not read here, only their presence and size."""
+    root = weights_dir() if root is None else Path(root)
+    folders = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    configs, problems = [], {}
+    for folder in folders:
+        if folder.name.startswith("."):
+            continue
+        try:
+            configs.append(read_config(folder))
+        except CheckpointError as error:
+            problems[folder.name] = str(error)
+    configs.sort(key=lambda c: (c.order, c.name))
+    return Shelf({c.name: c for c in configs}, problems)
+
+
+def read_config(folder: Path) -> Config:
+    """The checked config of one checkpoint folder.
+
+    Raises:
+        CheckpointError: no or unreadable config, unknown architecture, weights missing or truncated.
+    """
+    name, path = folder.name, folder / CONFIG_FILE
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CheckpointError(f"Checkpoint '{name}' has no {CONFIG_FILE}: copy it again.") from None
+    except (OSError, ValueError):
+        raise CheckpointError(
+            f"The {CONFIG_FILE} of checkpoint '{name}' cannot be read: copy it again."
+        ) from None
+    config = _parse(raw, name)
+    weights = folder / WEIGHTS_FILE
+    if not weights.is_file():
+        raise CheckpointError(f"Checkpoint '{name}' has no {WEIGHTS_FILE}: copy it again.")
+    size = weights.stat().st_size
+    if size != config.bytes:
+        raise CheckpointError(
+            f"The weights of checkpoint '{name}' have {size:,} of {config.bytes:,} bytes: "
+            "the copy is incomplete, copy them again."
+        )
+    return config
+
+
+def _parse(raw: Any, name: str) -> Config:
+    """A Config from untrusted JSON; unknown keys are left to newer versions."""
+    broken = f"The {CONFIG_FILE} of checkpoint '{name}' is not valid: "
+    if not isinstance(raw, dict):
+        raise CheckpointError(broken + "it is not an object.")
+    known = {f.name for f in fields(Config)}
+    values = {k: v for k, v in raw.items() if k in known} | {"name": name}
+    try:
+        for key in ("mean", "std", "limits"):
+            values[key] = tuple(values.get(key, ()))
+        config = Config(**values)
+        numbers = all(isinstance(v, int | float) for v in (*config.mean, *config.std))
+        sound = (
+            numbers
+            and len(config.mean) == len(config.std) == 3
+            and min(config.std) > 0
+            and 0 < config.threshold < 1
+            and 256 <= config.area <= 16_000_000
+            and config.classes >= 1
+            and isinstance(config.arguments, dict)
+        )
+    except TypeError as error:
+        raise CheckpointError(f"{broken}{error}.") from None
+    if not sound:
+        raise CheckpointError(broken + "a value is out of its range.")
+    if config.architecture not in ARCHITECTURES:
+        raise CheckpointError(
+            f"Checkpoint '{name}' needs the architecture '{config.architecture}', "
+            "which this version does not have: update carseg."
+        )
+    return config
+
+
+def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
+    """A checkpoint's network in eval mode, fp32 on the CPU, with its config.
+
+    Raises:
+        CheckpointError: unknown name, or missing, truncated, altered or mismatching weights.
+    """
+    root = weights_dir() if root is None else Path(root)
+    folder = root / name
+    if Path(name).name != name or not folder.is_dir():
+        known = ", ".join(shelf(root).configs) or "none"
+        raise CheckpointError(f"There is no checkpoint '{name}'. Available: {known}.")
+    config = read_config(folder)
+    blob = (folder / WEIGHTS_FILE).read_bytes()
+    if hashlib.sha256(blob).hexdigest() != config.sha256:
+        raise CheckpointError(
+            f"The weights of checkpoint '{name}' were altered or damaged "
+            "(their SHA-256 is not the one in config.json): copy them again."
+        )
+    return _fill(config, blob), config
+
+
+def _fill(config: Config, blob: bytes) -> nn.Module:
+    try:
+        network = build(config.architecture, config.classes, **config.arguments)
+        state = load_safetensors(blob)
+        network.load_state_dict({k: _widen(v) for k, v in state.items()})
+    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"The weights of checkpoint '{config.name}' do not fit its architecture "
+            f"'{config.architecture}': take config.json and weights from the same place."
+        ) from error
+    return network.eval().requires_grad_(False)
+
+
+def _widen(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def save(network: nn.Module, folder: Path, facts: Mapping[str, Any]) -> Config:
+    """Write ``network`` as fp16 safetensors with its config into ``folder``.
+
+    Args:
+        facts: the fields of Config but name, sha256, bytes and parameters, which are found here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        k: (v.half() if v.is_floating_point() else v).cpu().contiguous()
+        for k, v in network.state_dict().items()
+    }
+    blob = save_safetensors(state, metadata={"format": "pt"})
+    config = _parse(
+        {
+            **facts,
+            "sha256": hashlib.sha256(blob).hexdigest(),
+            "bytes": len(blob),
+            "parameters": sum(p.numel() for p in network.parameters()),
+        },
+        folder.name,
+    )
+    (folder / WEIGHTS_FILE).write_bytes(blob)
+    (folder / CONFIG_FILE).write_text(json.dumps(asdict(config), indent=2) + "\n")
+    return config

@@ -1,0 +1,72 @@
+"""The U-Net of Ronneberger, Fischer and Brox (2015, arXiv 1505.04597), padded and with batch norm."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class DoubleConv(nn.Sequential):
+    """Two 3x3 convolutions, each followed by batch norm and ReLU; height and width stay."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        layers: list[nn.Module] = []
+        for source in (in_channels, out_channels):
+            # No bias: the batch norm that follows has its own shift.
+            layers += [
+                nn.Conv2d(source, out_channels, 3, padding=1, bias=False),
+                nn.BatchNorm2d(out_channels),
+                nn.ReLU(inplace=True),
+            ]
+        super().__init__(*layers)
+
+
+class Up(nn.Module):
+    """Transposed convolution to twice the size, brought to the skip's size, joined with it, convolved."""
+
+    def __init__(self, in_channels: int, skip_channels: int) -> None:
+        super().__init__()
+        self.up = nn.ConvTranspose2d(in_channels, skip_channels, 2, stride=2)
+        self.conv = DoubleConv(2 * skip_channels, skip_channels)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        x = self.up(x)
+        # An odd side loses a pixel in pooling; repeating the border gives it back.
+        missing_h, missing_w = skip.shape[-2] - x.shape[-2], skip.shape[-1] - x.shape[-1]
+        if missing_h or missing_w:
+            x = F.pad(x, (0, missing_w, 0, missing_h), mode="replicate")
+        return self.conv(torch.cat((skip, x), dim=1))
+
+
+class UNet(nn.Module):
+    """U-Net with one double convolution per width; the last width is the bottleneck.
+
+    ``forward`` takes float pictures (N, in_channels, H, W) with sides of at least
+    ``2 ** (len(widths) - 1)`` pixels, odd ones too, and returns logits (N, classes, H, W).
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        classes: int = 1,
+        widths: Sequence[int] = (64, 128, 256, 512, 1024),
+    ) -> None:
+        super().__init__()
+        self.encoder = nn.ModuleList(
+            DoubleConv(a, b) for a, b in zip((in_channels, *widths), widths, strict=False)
+        )
+        self.pool = nn.MaxPool2d(2)
+        self.decoder = nn.ModuleList(
+            Up(deep, skip) for deep, skip in zip(widths[:0:-1], widths[-2::-1], strict=True)
+        )
+        self.head = nn.Conv2d(widths[0], classes, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips: list[Tensor] = []
+        for depth, block in enumerate(self.encoder):
+            x = block(x if depth == 0 else self.pool(x))
+            skips.append(x)
+        for block, skip in zip(self.decoder, skips[-2::-1], strict=True):
+            x = block(x, skip)
+        return self.head(x)

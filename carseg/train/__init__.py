@@ -1,0 +1,1 @@
+"""Training: presets with their reasons, losses, the Lightning module, runs."""

@@ -1,0 +1,86 @@
+"""Presets: everything a training run is, as data, with its reasons."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from carseg.grid import Size
+
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training at one grid: ``pictures`` seen at ``size`` in batches of ``batch``."""
+
+    size: Size
+    pictures: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A run.
+
+    Attributes:
+        architecture, arguments: what ``carseg.models.build`` takes.
+        encoder: where the encoder starts (``random``, ``imagenet``).
+        frozen: parts that are not trained and stay in ``eval()``, by module prefix.
+        learning_rate: the peak of the one-cycle schedule.
+        mean, std: the input's normalisation, stored with the weights.
+        order: place in lists.  limits: known failures, a sentence each.
+    """
+
+    title: str
+    summary: str
+    architecture: str
+    phases: tuple[Phase, ...]
+    learning_rate: float
+    arguments: dict[str, Any] = field(default_factory=dict)
+    encoder: str = "random"
+    frozen: tuple[str, ...] = ()
+    augmentation: str = "flip-light"
+    loss: str = "bce+dice"
+    weight_decay: float = 1e-4
+    mean: tuple[float, float, float] = IMAGENET[0]
+    std: tuple[float, float, float] = IMAGENET[1]
+    order: int = 100
+    limits: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> int:
+        """Pictures seen in all."""
+        return sum(phase.pictures for phase in self.phases)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for config.json."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Preset":
+        """The preset that ``as_dict`` wrote, also after a trip through JSON."""
+        phases = tuple(Phase(tuple(p["size"]), p["pictures"], p["batch"]) for p in values["phases"])
+        listed = {k: tuple(values[k]) for k in ("mean", "std", "frozen", "limits") if k in values}
+        return cls(**{**values, **listed, "phases": phases})
+
+
+PRESETS: dict[str, Preset] = {
+    # 31 M parameters from nothing cost half a second a picture on two cores: most of the coarse
+    # shape is learned at a third of the pixels, the edges afterwards at the reported grid.
+    "unet-scratch": Preset(
+        title="U-Net, from scratch",
+        summary="The classic U-Net. It has seen nothing but Carvana's studio.",
+        architecture="unet",
+        phases=(Phase((96, 144), 4096, 8), Phase((160, 240), 5120, 8)),
+        learning_rate=1e-3,
+    ),
+    # Frozen as the published one: only the decoder learns, so the encoder costs a forward pass.
+    "unet-vgg16": Preset(
+        title="U-Net on VGG16",
+        summary="A U-Net whose encoder learned from ImageNet; only its decoder learned on cars.",
+        architecture="smp-unet-vgg16",
+        encoder="imagenet",
+        frozen=("encoder",),
+        phases=(Phase((96, 144), 4096, 8), Phase((160, 240), 8192, 8)),
+        learning_rate=1e-3,
+    ),
+}

@@ -1,0 +1,138 @@
+"""A finished run becomes a checkpoint folder: weights, config, training curve, card."""
+
+import csv
+import json
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from carseg.models import ARCHITECTURES, build
+from carseg.models.checkpoint import Config, save
+from carseg.models.padding import padded_logits
+from carseg.settings import ROOT
+from carseg.train.presets import Preset
+
+COUNTED_GRID = (160, 240)
+
+
+class RunError(ValueError):
+    """A run folder that cannot be published; the message says what is missing."""
+
+
+def multiply_adds(network: nn.Module, multiple: int) -> int:
+    """Multiply-adds of one forward pass of a 160x240 picture (padding included)."""
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        padded_logits(network, torch.zeros(1, 3, *COUNTED_GRID), multiple)
+    return counter.get_total_flops() // 2
+
+
+def publish(run: Path, name: str, weights: Path) -> Config:
+    """Write ``weights/name`` from the run folder.
+
+    Raises:
+        RunError: the run has no finished network.
+    """
+    if not (run / "network.pt").is_file() or not (run / "run.json").is_file():
+        raise RunError(f"'{run}' holds no finished run: train it to the end first.")
+    facts = json.loads((run / "run.json").read_text())
+    preset = Preset.from_dict(facts["preset"])
+    network = build(preset.architecture, **preset.arguments).eval()
+    network.load_state_dict(torch.load(run / "network.pt", weights_only=True))
+    config = save(network, weights / name, _facts(preset, facts, network))
+    write_history(run / "metrics.csv", weights / name / "history.csv", facts["leg"])
+    (weights / name / "README.md").write_text(card(config))
+    return config
+
+
+def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[str, Any]:
+    height, width = preset.phases[-1].size
+    return {
+        "title": preset.title,
+        "summary": preset.summary,
+        "order": preset.order,
+        "architecture": preset.architecture,
+        "arguments": dict(preset.arguments),
+        "area": height * width,
+        "mean": preset.mean,
+        "std": preset.std,
+        "pretrained": facts["pretrained"],
+        "data": facts["data"],
+        "split_sha256": facts["split_sha256"],
+        "preset": facts["preset"],
+        "pictures_seen": facts["pictures_seen"],
+        "commit": facts["commit"],
+        "trained": facts["trained"],
+        "limits": preset.limits,
+        "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
+    }
+
+
+def write_history(metrics: Path, target: Path, leg: int) -> None:
+    """Lightning's CSV log to one row per leg: pictures, loss, val_loss, val_dice, val_miou."""
+    rows: dict[int, dict[str, str]] = defaultdict(dict)
+    with metrics.open(newline="") as file:
+        for row in csv.DictReader(file):
+            rows[int(row["epoch"])] |= {k: v for k, v in row.items() if v}
+    columns = ["pictures", "loss", "val_loss", "val_dice", "val_miou"]
+    with target.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        for epoch in sorted(rows):
+            values = {k: f"{float(rows[epoch][k]):.5f}" for k in columns[1:] if k in rows[epoch]}
+            writer.writerow({"pictures": (epoch + 1) * leg} | values)
+
+
+def current_commit() -> str:
+    """The commit of the code that runs, or ``unknown`` outside a clone."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
+def card(config: Config) -> str:
+    """A hub-style model card in Markdown with front matter."""
+    limits = "\n".join(f"- {limit}" for limit in config.limits)
+    return f"""---
+license: other
+library_name: carseg
+pipeline_tag: image-segmentation
+tags: [image-segmentation, car, pytorch]
+---
+
+# {config.title}
+
+{config.summary}
+
+| | |
+| --- | --- |
+| architecture | {ARCHITECTURES[config.architecture].title} (`{config.architecture}`) |
+| parameters | {config.parameters:,} |
+| multiply-adds | {config.multiply_adds / 1e9:.1f} billion at 160x240 |
+| pretrained | {config.pretrained} |
+| data | {config.data} |
+| split (SHA-256 of the picture ids) | `{config.split_sha256}` |
+| pictures seen | {config.pictures_seen:,} |
+| trained | {config.trained.get("hours", "?")} hours on {config.trained.get("hardware", "?")} |
+| code | commit `{config.commit}` |
+| weights | fp16 safetensors, SHA-256 `{config.sha256}` |
+
+The whole recipe is in `config.json`, the curve in `history.csv`, counts per picture in `scores/`.
+
+## Limits
+
+{limits}
+
+## Licence
+
+The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
+with the rules of Kaggle's competition. See NOTICE.
+"""
