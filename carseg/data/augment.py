@@ -18,7 +18,9 @@ AUGMENTATIONS: dict[str, Callable[[], v2.Transform]] = {
 }
 
 
-def view(rgb: np.ndarray, mask: np.ndarray, transform: v2.Transform, seed: int) -> tuple[Tensor, Tensor]:
+def view(
+    rgb: np.ndarray, mask: np.ndarray, transform: v2.Transform, seed: int
+) -> tuple[Tensor, Tensor]:
     """One training view, a pure function of its arguments.
 
     Args:

@@ -65,9 +65,7 @@ def load_pair(pair: Pair, size: Size) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _key(pairs: Sequence[Pair], size: Size) -> str:
-    lines = [
-        f"{p.id} {p.picture.stat().st_size} {p.mask.stat().st_size}" for p in pairs
-    ]
+    lines = [f"{p.id} {p.picture.stat().st_size} {p.mask.stat().st_size}" for p in pairs]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     return f"{size[0]}x{size[1]}-{digest}"
 

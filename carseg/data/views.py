@@ -22,9 +22,7 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
     Item i: uint8 picture (3, H, W) and bool mask (1, H, W).
     """
 
-    def __init__(
-        self, data: Cached, augmentation: str, seed: int, start: int, stop: int
-    ) -> None:
+    def __init__(self, data: Cached, augmentation: str, seed: int, start: int, stop: int) -> None:
         self.data, self.seed, self.start, self.stop = data, seed, start, stop
         self.transform = AUGMENTATIONS[augmentation]()
         passes = range(start // len(data), -(-stop // len(data)))

@@ -168,7 +168,7 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
     """
     root = weights_dir() if root is None else Path(root)
     folder = root / name
-    if Path(name).name != name or not folder.is_dir():
+    if not name or Path(name).name != name or not folder.is_dir():
         known = ", ".join(shelf(root).configs) or "none"
         raise CheckpointError(f"There is no checkpoint '{name}'. Available: {known}.")
     config = read_config(folder)

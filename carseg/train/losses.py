@@ -8,8 +8,9 @@ from torch.nn import functional as F
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
-# Milletari et al. 2016 (V-Net), smoothed by 1 and pooled over the batch.
-_dice = DiceLoss(mode="binary", from_logits=True, smooth=1.0)
+# Milletari et al. 2016 (V-Net), pooled over the batch: 1 - (2 sum(pt) + 1) / (sum(p) + sum(t) + 1).
+# smp writes it as a Tversky index, in which half of the smoothing 1 does the same.
+_dice = DiceLoss(mode="binary", from_logits=True, smooth=0.5)
 
 
 def bce_dice(logits: Tensor, target: Tensor) -> Tensor:

@@ -1,0 +1,45 @@
+"""The named sets that results are reported on, and how to pick their pictures from a data folder."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+from carseg.data.pairs import DataError, Pair
+from carseg.data.splits import select
+
+
+@dataclass(frozen=True)
+class NamedSet:
+    """A set of EVIDENCE: its layout, domain, split, and which picture ids belong to it."""
+
+    layout: str
+    domain: str
+    split: str = "all"
+    match: str = "*"
+    without: str = ""
+    size: str = "native"
+
+
+SETS: dict[str, NamedSet] = {
+    "carvana-test": NamedSet("carvana", "studio", split="test", size="160x240"),
+    # intelecai/car-segmentation: the 96 photographs from real streets are the headline, the other
+    # 77 come from the web, many on plain ground.
+    "street-photo": NamedSet("pairs", "street", match="IMG_2020*"),
+    "street-web": NamedSet("pairs", "street", without="IMG_2020*"),
+}
+
+
+def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:
+    """The pairs of a folder that belong to the set.
+
+    Raises:
+        DataError: there are none.
+    """
+    kept = [
+        pair
+        for pair in select(pairs, "carvana", chosen.split)
+        if fnmatch(pair.id, chosen.match)
+        and not (chosen.without and fnmatch(pair.id, chosen.without))
+    ]
+    if not kept:
+        raise DataError("The folder has no picture that belongs to this set.")
+    return kept

@@ -1,0 +1,46 @@
+import logging
+
+import pytest
+from PIL import Image
+
+from carseg.data.pairs import DataError, find_pairs
+
+
+def test_carvana_layout(carvana):
+    pairs = find_pairs(carvana)
+    assert [p.id for p in pairs] == sorted(p.id for p in pairs)
+    assert len(pairs) == 6
+    assert {p.group for p in pairs} == {f"{n:012x}" for n in range(3)}
+    assert all(
+        p.mask.suffix == ".gif" and p.aspect == pytest.approx(1.498, abs=0.001) for p in pairs
+    )
+
+
+def test_pairs_layout(tmp_path):
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    Image.new("RGB", (8, 6)).save(tmp_path / "images" / "a.jpg")
+    Image.new("L", (8, 6)).save(tmp_path / "masks" / "a.png")
+    (tmp_path / "images" / "notes.txt").write_text("not a picture")
+    (pair,) = find_pairs(tmp_path, "pairs")
+    assert (pair.id, pair.group, pair.aspect) == ("a", "a", None)
+
+
+def test_an_unpaired_picture_is_named_or_an_error(carvana, caplog):
+    (carvana / "train_masks" / "000000000001_02_mask.gif").unlink()
+    with caplog.at_level(logging.WARNING):
+        assert len(find_pairs(carvana)) == 5
+    assert "000000000001_02" in caplog.text
+    with pytest.raises(DataError, match="000000000001_02"):
+        find_pairs(carvana, strict=True)
+
+
+def test_bad_folders_say_what_is_missing(tmp_path):
+    with pytest.raises(DataError, match="train"):
+        find_pairs(tmp_path)
+    with pytest.raises(DataError, match="Known are"):
+        find_pairs(tmp_path, "coco")
+    (tmp_path / "images").mkdir()
+    (tmp_path / "masks").mkdir()
+    with pytest.raises(DataError, match="no picture with a mask"):
+        find_pairs(tmp_path, "pairs")

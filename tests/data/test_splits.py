@@ -1,0 +1,51 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carseg.data.pairs import DataError, Pair
+from carseg.data.sets import SETS, members
+from carseg.data.splits import SPLITS, published_groups, select, split_groups, split_hash
+
+
+def pair(name, group=None):
+    return Pair(name, None, None, group or name)
+
+
+@given(st.sets(st.text("abcdef0123456789", min_size=12, max_size=12), min_size=10, max_size=80))
+def test_a_split_parts_all_groups_once(groups):
+    parts = split_groups(groups)
+    assert sorted(sum(parts.values(), [])) == sorted(groups)
+    assert abs(len(parts["val"]) - len(groups) / 10) <= 0.5
+    assert len(parts["val"]) == len(parts["test"])
+    assert split_groups(sorted(groups, reverse=True)) == parts
+
+
+def test_the_published_cars_are_those_of_the_rule():
+    lists = {split: published_groups("carvana", split) for split in SPLITS}
+    assert {k: len(v) for k, v in lists.items()} == {"train": 254, "val": 32, "test": 32}
+    assert split_groups(sum(lists.values(), [])) == lists
+
+
+def test_select_keeps_whole_cars():
+    car = published_groups("carvana", "test")[0]
+    pairs = [pair(f"{car}_{n:02d}", car) for n in range(16)] + [pair("x_01", "x")]
+    assert len(select(pairs, "carvana", "test")) == 16
+    assert len(select(pairs, "carvana", "all")) == 17
+    with pytest.raises(DataError, match="split 'train'"):
+        select(pairs, "carvana", "train")
+    with pytest.raises(DataError, match="no split 'dev'"):
+        select(pairs, "carvana", "dev")
+
+
+def test_the_hash_depends_on_ids_alone():
+    a, b = pair("a"), pair("b")
+    assert split_hash([a, b]) == split_hash([b, a]) != split_hash([a])
+
+
+def test_the_two_street_sets_part_the_folder():
+    pairs = [pair("IMG_20200101_1"), pair("IMG_2020_x"), pair("003"), pair("yellow")]
+    photo, web = (members(pairs, SETS[name]) for name in ("street-photo", "street-web"))
+    assert [p.id for p in photo] == ["IMG_20200101_1", "IMG_2020_x"]
+    assert [p.id for p in web] == ["003", "yellow"]
+    with pytest.raises(DataError, match="no picture"):
+        members(pairs[:2], SETS["street-web"])

@@ -1,0 +1,126 @@
+import json
+
+import pytest
+import torch
+from safetensors.torch import save as save_safetensors
+
+from carseg.models import build
+from carseg.models.checkpoint import CheckpointError, load, shelf
+from tests.conftest import WIDTHS
+
+
+def change_config(folder, **changes):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_saved_network_comes_back_within_fp16(tiny_weights):
+    torch.manual_seed(1)
+    original = build("unet", widths=WIDTHS).eval()
+    loaded, config = load("tiny-a", tiny_weights)
+    for (key, a), b in zip(
+        original.state_dict().items(), loaded.state_dict().values(), strict=True
+    ):
+        torch.testing.assert_close(a.float(), b.float(), atol=1e-3, rtol=1e-3, msg=key)
+    assert not loaded.training
+    assert config.parameters == sum(p.numel() for p in original.parameters())
+
+
+def test_the_shelf_is_ordered_and_finds_a_dropped_folder(tiny_weights):
+    assert list(shelf(tiny_weights).configs) == ["tiny-a", "tiny-b"]
+    (tiny_weights / "tiny-b").rename(tiny_weights / "mine")
+    assert list(shelf(tiny_weights).configs) == ["tiny-a", "mine"]
+
+
+def test_an_empty_or_absent_folder_is_an_empty_shelf(tmp_path):
+    assert shelf(tmp_path).configs == shelf(tmp_path / "nowhere").configs == {}
+
+
+def truncate(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def drop_weights(folder):
+    (folder / "model.safetensors").unlink()
+
+
+def drop_config(folder):
+    (folder / "config.json").unlink()
+
+
+def garble_config(folder):
+    (folder / "config.json").write_text("{")
+
+
+def list_config(folder):
+    (folder / "config.json").write_text("[1]")
+
+
+def bad_threshold(folder):
+    change_config(folder, threshold=1.5)
+
+
+def text_mean(folder):
+    change_config(folder, mean=["a", "b", "c"])
+
+
+def unknown_architecture(folder):
+    change_config(folder, architecture="hypernet")
+
+
+def lacks_title(folder):
+    raw = json.loads((folder / "config.json").read_text())
+    del raw["title"]
+    (folder / "config.json").write_text(json.dumps(raw))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (truncate, "incomplete"),
+        (drop_weights, "no model.safetensors"),
+        (drop_config, "no config.json"),
+        (garble_config, "cannot be read"),
+        (list_config, "not valid"),
+        (bad_threshold, "out of its range"),
+        (text_mean, "out of its range"),
+        (unknown_architecture, "hypernet"),
+        (lacks_title, "not valid"),
+    ],
+)
+def test_a_broken_folder_is_named_and_the_others_work(tiny_weights, spoil, says):
+    spoil(tiny_weights / "tiny-a")
+    found = shelf(tiny_weights)
+    assert list(found.configs) == ["tiny-b"]
+    assert says in found.problems["tiny-a"]
+    assert "tiny-a" in found.problems["tiny-a"]
+    with pytest.raises(CheckpointError, match=says):
+        load("tiny-a", tiny_weights)
+    load("tiny-b", tiny_weights)
+
+
+def test_an_altered_byte_is_found(tiny_weights):
+    path = tiny_weights / "tiny-a" / "model.safetensors"
+    blob = bytearray(path.read_bytes())
+    blob[-1] ^= 1
+    path.write_bytes(blob)
+    with pytest.raises(CheckpointError, match="altered or damaged"):
+        load("tiny-a", tiny_weights)
+
+
+def test_weights_of_another_network_are_named(tiny_weights):
+    import hashlib
+
+    blob = save_safetensors({"head.weight": torch.zeros(1)})
+    (tiny_weights / "tiny-a" / "model.safetensors").write_bytes(blob)
+    digest = hashlib.sha256(blob).hexdigest()
+    change_config(tiny_weights / "tiny-a", sha256=digest, bytes=len(blob))
+    with pytest.raises(CheckpointError, match="do not fit"):
+        load("tiny-a", tiny_weights)
+
+
+@pytest.mark.parametrize("name", ["nothing", "../tiny-a", "", "."])
+def test_a_name_is_never_a_path(tiny_weights, name):
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        load(name, tiny_weights)
