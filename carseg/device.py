@@ -49,7 +49,9 @@ def choose(wanted: str = "auto") -> Device:
         )
     kind = wanted if wanted != "auto" else next((k for k, ok in usable.items() if ok), "cpu")
     dtype = torch.bfloat16 if _fast_bf16(kind) else torch.float32
-    name = torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
+    name = (
+        torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
+    )
     return Device(kind, dtype, name, _why(wanted, kind, dtype))
 
 

@@ -43,7 +43,9 @@ class Box:
                 (self.left, self.right, size[1]),
             )
         )
-        return slice(rows[0], max(rows[1], rows[0] + 1)), slice(columns[0], max(columns[1], columns[0] + 1))
+        return slice(rows[0], max(rows[1], rows[0] + 1)), slice(
+            columns[0], max(columns[1], columns[0] + 1)
+        )
 
 
 @dataclass(frozen=True)
@@ -244,8 +246,10 @@ class Predictor:
         kind = self.device.kind
         lock = _FORWARD_LOCKS.setdefault(kind, threading.Lock())
         # inference_mode and autocast are thread-local: they belong inside the call.
-        with lock, torch.inference_mode(), torch.autocast(
-            kind, self.device.dtype, enabled=self.device.dtype != torch.float32
+        with (
+            lock,
+            torch.inference_mode(),
+            torch.autocast(kind, self.device.dtype, enabled=self.device.dtype != torch.float32),
         ):
             x = _normalised(torch.from_numpy(batch).to(kind), config)
             logits = padded_logits(network, x, config.multiple)[:, 0]
