@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """``$CARSEG_HOME`` (default ``.carseg`` in the current folder): what a user saves; made if missing."""
+    """``$CARSEG_HOME`` (default ``./.carseg``): what a user saves; made if missing."""
     folder = Path(os.environ.get("CARSEG_HOME", ".carseg"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -29,5 +29,5 @@ def samples_dir() -> Path:
 
 
 def url_input_allowed() -> bool:
-    """False where ``$CARSEG_URL_INPUT`` is ``off``: the server then fetches nothing from anywhere."""
+    """False where ``$CARSEG_URL_INPUT`` is ``off``: then nothing is fetched from anywhere."""
     return os.environ.get("CARSEG_URL_INPUT", "on").lower() not in {"off", "0", "false", "no"}

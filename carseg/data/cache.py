@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -84,7 +83,7 @@ def _build(pairs: Sequence[Pair], size: Size, folder: Path, strict: bool) -> Non
     try:
         _fill(pairs, size, draft, strict)
         # The rename is what publishes the cache: a killed build leaves nothing half made.
-        os.replace(draft, folder)
+        draft.replace(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""The named sets that results are reported on, and how to pick their pictures from a data folder."""
+"""The named sets that results are reported on, and how a folder's pictures belong to them."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatch

@@ -10,7 +10,7 @@ SPLITS = ("train", "val", "test")
 
 
 def split_groups(groups: Iterable[str]) -> dict[str, list[str]]:
-    """80/10/10 by group: ordered by the SHA-256 of the id, so no seed and no library can move it."""
+    """80/10/10 by group, in the order of the SHA-256 of the id: no seed, no library can move it."""
     ordered = sorted(set(groups), key=lambda g: (hashlib.sha256(g.encode()).hexdigest(), g))
     held = round(len(ordered) / 10)
     cut = len(ordered) - 2 * held

@@ -1,4 +1,7 @@
-"""Which picture a training step sees: a pure function of seed and position, so a resume lands exactly."""
+"""Which picture a training step sees: a pure function of seed and position.
+
+That is why an interrupted run can go on exactly where it was.
+"""
 
 import hashlib
 

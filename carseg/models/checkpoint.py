@@ -1,4 +1,4 @@
-"""A checkpoint is a folder: config.json, model.safetensors, a card. Here it is written, listed and loaded.
+"""A checkpoint is a folder: config.json, model.safetensors, a card.
 
 Dropping a folder into the weights folder makes a model appear; a broken one is named with one
 sentence and the others still work. Only safetensors are read, and only if their SHA-256 is right.
@@ -77,7 +77,7 @@ class Config:
 
 @dataclass(frozen=True)
 class Shelf:
-    """All checkpoints of a folder: the usable ones in display order, and one sentence per broken one."""
+    """The usable checkpoints of a folder in display order, and one sentence per broken one."""
 
     configs: dict[str, Config]
     problems: dict[str, str]
@@ -103,7 +103,7 @@ def read_config(folder: Path) -> Config:
     """The checked config of one checkpoint folder.
 
     Raises:
-        CheckpointError: no or unreadable config, unknown architecture, weights missing or truncated.
+        CheckpointError: no or unreadable config, unknown architecture, weights missing or cut.
     """
     name, path = folder.name, folder / CONFIG_FILE
     try:

@@ -8,7 +8,7 @@ from segmentation_models_pytorch.encoders import get_encoder
 from torch import nn
 
 
-class EncoderUnavailable(RuntimeError):
+class EncoderError(RuntimeError):
     """The pretrained weights of an encoder cannot be had; the message says what to do."""
 
 
@@ -22,7 +22,7 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> str:
             torchvision's names.
 
     Raises:
-        EncoderUnavailable: no internet, no such file, or a file of another network.
+        EncoderError: no internet, no such file, or a file of another network.
     """
     if start == "random":
         return "nothing"
@@ -36,7 +36,7 @@ def _download(name: str) -> dict[str, torch.Tensor]:
     try:
         return get_encoder(name, weights="imagenet").state_dict()
     except Exception as error:  # the hub raises its own kinds, urllib's and requests'
-        raise EncoderUnavailable(
+        raise EncoderError(
             f"The ImageNet weights of '{name}' could not be downloaded ({type(error).__name__}). "
             "Connect to the internet once, or give a local file with --encoder PATH."
         ) from error
@@ -44,11 +44,11 @@ def _download(name: str) -> dict[str, torch.Tensor]:
 
 def _load_local(encoder: nn.Module, path: Path) -> str:
     if not path.is_file():
-        raise EncoderUnavailable(f"There is no encoder file '{path}'. Give a safetensors file.")
+        raise EncoderError(f"There is no encoder file '{path}'. Give a safetensors file.")
     state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
     own = encoder.state_dict()
     missing = [k for k in own if k not in state and not k.endswith("num_batches_tracked")]
     if missing or any(own[k].shape != v.shape for k, v in state.items() if k in own):
-        raise EncoderUnavailable(f"'{path.name}' holds the weights of another encoder.")
+        raise EncoderError(f"'{path.name}' holds the weights of another encoder.")
     encoder.load_state_dict({k: state.get(k, v) for k, v in own.items()})
     return "ImageNet, blocks 4-5 distilled" if "vgg16" in path.name else "ImageNet"

@@ -7,7 +7,7 @@ from carseg.grid import padding_to
 
 
 def padded_logits(network: nn.Module, x: Tensor, multiple: int) -> Tensor:
-    """Logits of the size of ``x`` (N, C, H, W): reflected to a multiple of the stride, cropped back."""
+    """Logits of the size of ``x`` (N, C, H, W), reflected to a multiple and cropped back."""
     height, width = x.shape[-2:]
     left, right, top, bottom = padding_to((height, width), multiple)
     if left + right + top + bottom == 0:

@@ -1,4 +1,4 @@
-"""The U-Net of Ronneberger, Fischer and Brox (2015, arXiv 1505.04597), padded and with batch norm."""
+"""The U-Net of Ronneberger, Fischer and Brox (2015, arXiv 1505.04597), padded, batch norm."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ class DoubleConv(nn.Sequential):
 
 
 class Up(nn.Module):
-    """Transposed convolution to twice the size, brought to the skip's size, joined with it, convolved."""
+    """Transposed convolution to twice the size, joined with the skip at the skip's size."""
 
     def __init__(self, in_channels: int, skip_channels: int) -> None:
         super().__init__()
@@ -31,6 +31,7 @@ class Up(nn.Module):
         self.conv = DoubleConv(2 * skip_channels, skip_channels)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        """(N, in_channels, h, w) and (N, skip_channels, H, W) to (N, skip_channels, H, W)."""
         x = self.up(x)
         # An odd side loses a pixel in pooling; repeating the border gives it back.
         missing_h, missing_w = skip.shape[-2] - x.shape[-2], skip.shape[-1] - x.shape[-1]
@@ -63,6 +64,7 @@ class UNet(nn.Module):
         self.head = nn.Conv2d(widths[0], classes, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Pictures (N, in_channels, H, W) to logits (N, classes, H, W)."""
         skips: list[Tensor] = []
         for depth, block in enumerate(self.encoder):
             x = block(x if depth == 0 else self.pool(x))

@@ -11,7 +11,7 @@ from carseg.train.presets import Preset
 
 
 class Segmenter(L.LightningModule):
-    """Trains ``preset``'s network over ``steps`` steps; batches are uint8 pictures and bool masks."""
+    """Trains a preset's network over ``steps`` steps of uint8 pictures and bool masks."""
 
     def __init__(self, preset: Preset, steps: int) -> None:
         super().__init__()
@@ -42,12 +42,14 @@ class Segmenter(L.LightningModule):
         return padded_logits(self.network, x, self.multiple)
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
+        """The loss of one batch."""
         pictures, masks = batch
         loss = self.loss(self(pictures).float(), masks.float())
         self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True)
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
+        """Loss, Dice and mean IoU (of car and background) at probability 0.5."""
         pictures, masks = batch
         logits = self(pictures).float()
         car = logits > 0
@@ -62,6 +64,7 @@ class Segmenter(L.LightningModule):
         self.log("val_miou", ((iou + background_iou) / 2).mean(), on_epoch=True)
 
     def configure_optimizers(self) -> dict:
+        """AdamW on what is trained, one-cycle over all steps (Smith 2017, arXiv 1708.07120)."""
         trained = [p for p in self.network.parameters() if p.requires_grad]
         rate, decay = self.preset.learning_rate, self.preset.weight_decay
         optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=decay)

@@ -26,7 +26,7 @@ from carseg.train.presets import Preset
 from carseg.train.publish import current_commit
 
 LEG = 512
-"""Pictures in a leg. Order and views depend on the position alone, so a resume between legs is exact."""
+"""Pictures in a leg. A run is saved after each; order and views depend on the position alone."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,18 @@ class LegData(L.LightningDataModule):
 
     @property
     def leg(self) -> Leg:
+        """The one that is being trained."""
         return self.legs[min(self.trainer.current_epoch, len(self.legs) - 1)]
 
     def train_dataloader(self) -> DataLoader:
+        """The views of the current leg."""
         leg = self.leg
         data = cached(self.train_pairs, leg.size, self.cache)
         views = Views(data, self.preset.augmentation, self.seed, leg.start, leg.stop)
         return DataLoader(views, leg.batch, num_workers=1, drop_last=True)
 
     def val_dataloader(self) -> DataLoader:
+        """Every fourth validation picture at the current grid, as it is."""
         data = cached(self.val_pairs[::4], self.leg.size, self.cache)
         # The identity view: positions of pass 0 without augmentation, order is of no matter.
         return DataLoader(Views(data, "none", 0, 0, len(data)), self.leg.batch)

@@ -3,7 +3,7 @@ import torch
 from safetensors.torch import save_file
 
 from carseg.models import build
-from carseg.models.encoders import EncoderUnavailable, load_encoder
+from carseg.models.encoders import EncoderError, load_encoder
 
 
 @pytest.fixture
@@ -27,12 +27,12 @@ def test_random_leaves_it_alone(encoder):
 
 def test_another_networks_file_is_refused(encoder, tmp_path):
     save_file({"features.0.weight": torch.zeros(8, 3, 3, 3)}, tmp_path / "other.safetensors")
-    with pytest.raises(EncoderUnavailable, match="another encoder"):
+    with pytest.raises(EncoderError, match="another encoder"):
         load_encoder(encoder, "vgg16", str(tmp_path / "other.safetensors"))
 
 
 def test_no_file(encoder, tmp_path):
-    with pytest.raises(EncoderUnavailable, match="no encoder file"):
+    with pytest.raises(EncoderError, match="no encoder file"):
         load_encoder(encoder, "vgg16", str(tmp_path / "absent.safetensors"))
 
 
@@ -41,5 +41,5 @@ def test_offline_says_what_to_do(encoder, monkeypatch):
         raise OSError("no route to host")
 
     monkeypatch.setattr("carseg.models.encoders.get_encoder", fail)
-    with pytest.raises(EncoderUnavailable, match=r"--encoder PATH"):
+    with pytest.raises(EncoderError, match=r"--encoder PATH"):
         load_encoder(encoder, "vgg16", "imagenet")

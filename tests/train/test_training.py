@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_presets_are_whole(name):
     assert Preset.from_dict(json.loads(json.dumps(preset.as_dict()))) == preset
     legs = plan(preset)
     assert legs[-1].stop == preset.pictures
-    assert all(b.start == a.stop for a, b in zip(legs, legs[1:], strict=False))
+    assert all(b.start == a.stop for a, b in pairwise(legs))
     assert all(leg.stop - leg.start == LEG for leg in legs)
 
 

@@ -1,0 +1,33 @@
+"""Where scores are kept: shipped files beside the weights, and what a user saves in a database.
+
+Both hold pixel counts per picture; ``summarise`` turns either into the table that people read.
+"""
+
+from carseg.results.database import ResultsError, open_engine
+from carseg.results.saved import Score, delete, save, saved, settings_hash
+from carseg.results.shipped import (
+    DOMAINS,
+    ScoreSet,
+    read_scores,
+    shipped,
+    write_scores,
+)
+from carseg.results.table import per_picture, summarise, to_csv
+
+__all__ = [
+    "DOMAINS",
+    "ResultsError",
+    "Score",
+    "ScoreSet",
+    "delete",
+    "open_engine",
+    "per_picture",
+    "read_scores",
+    "save",
+    "saved",
+    "settings_hash",
+    "shipped",
+    "summarise",
+    "to_csv",
+    "write_scores",
+]
