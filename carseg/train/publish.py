@@ -66,7 +66,7 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[st
         "preset": facts["preset"],
         "pictures_seen": facts["pictures_seen"],
         "commit": facts["commit"],
-        "trained": facts["trained"],
+        "trained": facts["trained"] | {k: facts[k] for k in ("seed", "base") if k in facts},
         "limits": preset.limits,
         "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
     }

@@ -20,6 +20,7 @@ from carseg.data.views import Views
 from carseg.device import choose
 from carseg.grid import Size
 from carseg.models import ARCHITECTURES
+from carseg.models.checkpoint import load
 from carseg.models.encoders import load_encoder
 from carseg.train.module import Segmenter
 from carseg.train.presets import Preset
@@ -79,25 +80,34 @@ class LegData(L.LightningDataModule):
 
 
 def train(
-    preset: Preset, pairs: list[Pair], folder: Path, *, encoder: str | None = None, seed: int = 0
+    preset: Preset,
+    pairs: list[Pair],
+    folder: Path,
+    *,
+    encoder: str | None = None,
+    base: str | None = None,
+    seed: int = 0,
 ) -> Path:
     """Train ``preset`` into ``folder``; a folder with a ``last.ckpt`` is resumed from there.
 
     Args:
         encoder: replaces the preset's encoder start, as a path to local weights.
+        base: the name of a checkpoint to go on from, instead of the preset's start.
 
     Returns:
         the path of the last checkpoint.
+
+    Raises:
+        EncoderError, CheckpointError: the start cannot be had.
     """
     folder.mkdir(parents=True, exist_ok=True)
     L.seed_everything(seed, workers=True, verbose=False)
     legs = plan(preset)
     module = Segmenter(preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
-    name = ARCHITECTURES[preset.architecture].encoder
-    start = preset.encoder if encoder is None or preset.encoder == "random" else encoder
-    pretrained = load_encoder(module.network.encoder, name, start) if name else "nothing"
+    began_as = _start(module, encoder, base)
     data = LegData(preset, pairs, folder.parent / "cache", seed)
-    facts = _facts(preset, data, pretrained, seed)
+    facts = _facts(preset, data, seed) | began_as
+    facts["pictures_seen"] = preset.pictures + began_as.get("base", {}).get("pictures_seen", 0)
     last = folder / "last.ckpt"
     trainer = L.Trainer(
         accelerator="auto",
@@ -120,16 +130,29 @@ def train(
     return last
 
 
-def _facts(preset: Preset, data: LegData, pretrained: str, seed: int) -> dict[str, Any]:
+def _start(module: Segmenter, encoder: str | None, base: str | None) -> dict[str, Any]:
+    """Put the first weights into the network; returns what they were for run.json."""
+    preset = module.preset
+    if base is not None:
+        network, config = load(base)
+        module.network.load_state_dict(network.state_dict())
+        kept = {k: getattr(config, k) for k in ("name", "sha256", "preset", "pictures_seen")}
+        return {"pretrained": config.pretrained, "base": kept}
+    name = ARCHITECTURES[preset.architecture].encoder
+    if name is None:
+        return {"pretrained": "nothing"}
+    start = preset.encoder if encoder is None or preset.encoder == "random" else encoder
+    return {"pretrained": load_encoder(module.network.encoder, name, start)}
+
+
+def _facts(preset: Preset, data: LegData, seed: int) -> dict[str, Any]:
     """What a reader needs to know of the run, as plain data for run.json."""
     cars = len({pair.group for pair in data.train_pairs})
     return {
         "preset": preset.as_dict(),
         "seed": seed,
-        "pretrained": pretrained,
         "data": f"Carvana (Kaggle), {len(data.train_pairs):,} studio pictures of {cars} cars",
         "split_sha256": split_hash(data.train_pairs),
-        "pictures_seen": preset.pictures,
         "leg": LEG,
         "commit": current_commit(),
         "trained": {

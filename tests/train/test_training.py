@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -83,6 +84,21 @@ def test_train_publish_predict(carvana, tmp_path, tiny_weights, all_cars, pictur
     for key, value in network.state_dict().items():
         torch.testing.assert_close(value, state[key].to(value.dtype), atol=2e-3, rtol=2e-3)
     assert Predictor("cpu", tiny_weights).predict(picture, "made").grid[0] > 16
+
+
+def test_going_on_from_a_checkpoint_counts_its_pictures(
+    carvana, tmp_path, tiny_weights, all_cars, monkeypatch
+):
+    pairs, runs = find_pairs(carvana), tmp_path / "runs"
+    train(TINY, pairs, runs / "first")
+    base = publish(runs / "first", "first", tiny_weights)
+    frozen = replace(TINY, frozen=("encoder", "decoder", "head"), learning_rate=1e-9)
+    monkeypatch.setattr(Segmenter, "configure_optimizers", lambda _: None)
+    monkeypatch.setattr(Segmenter, "training_step", lambda *_: None)
+    train(frozen, pairs, runs / "second", base="first")
+    config = publish(runs / "second", "second", tiny_weights)
+    assert config.pictures_seen == 32
+    assert config.trained["base"]["sha256"] == base.sha256 == config.sha256
 
 
 def test_an_interrupted_run_goes_on_to_the_same_weights(carvana, tmp_path, all_cars, monkeypatch):

@@ -1,0 +1,133 @@
+"""The command line: ``python -m carseg models | predict | evaluate | train | publish``."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from carseg import commands
+from carseg.data.pairs import LAYOUTS, DataError
+from carseg.device import DEVICES, DeviceError
+from carseg.evaluate import BATCH
+from carseg.fetch import FetchError
+from carseg.images import PictureError
+from carseg.models.checkpoint import CheckpointError
+from carseg.models.encoders import EncoderError
+from carseg.outputs import KINDS
+from carseg.train.presets import PRESETS
+from carseg.train.publish import RunError
+
+# What a user can put right: told in one sentence, without a traceback.
+USER_ERRORS = (
+    CheckpointError,
+    DataError,
+    DeviceError,
+    EncoderError,
+    FetchError,
+    PictureError,
+    RunError,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (0 good, 1 an input failed, 2 wrong usage)."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    arguments = parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except USER_ERRORS as error:
+        print(f"carseg: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("carseg: stopped.", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser("carseg", description=__import__("carseg").__doc__)
+    verbs = top.add_subparsers(required=True, metavar="COMMAND")
+    _models(verbs.add_parser("models", help="list the checkpoints"))
+    _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
+    _evaluate(verbs.add_parser("evaluate", help="score checkpoints on pictures with masks"))
+    _train(verbs.add_parser("train", help="train a preset"))
+    _publish(verbs.add_parser("publish", help="make a checkpoint of a finished run"))
+    return top
+
+
+def _models(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--json", action="store_true", help="print one JSON array")
+    p.set_defaults(run=commands.models)
+
+
+def _predict(p: argparse.ArgumentParser) -> None:
+    p.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder or a URL")
+    p.add_argument("--model", action="append", required=True, help="may be given several times")
+    p.add_argument("--out", type=Path, required=True, help="the folder for the results")
+    p.add_argument(
+        "--save", type=_kinds, default=["mask"], help=f"comma list of {', '.join(KINDS)}"
+    )
+    p.add_argument("--threshold", type=_threshold, help="instead of each model's own, 0 to 1")
+    p.add_argument("--detail", action="store_true", help="look again at the car's box")
+    p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
+    _device(p)
+    p.set_defaults(run=commands.predict)
+
+
+def _evaluate(p: argparse.ArgumentParser) -> None:
+    _data(p)
+    p.add_argument("--split", default=None, help="train, val, test or all (carvana: test)")
+    p.add_argument("--model", action="append", help="default: every checkpoint")
+    p.add_argument("--domain", choices=("studio", "street"), help="default: by layout")
+    p.add_argument("--set", dest="set_name", help="a name for the set; known ones choose pictures")
+    p.add_argument("--size", help="native or HxW (carvana: 160x240, pairs: native)")
+    p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
+    p.add_argument("--json", action="store_true", help=f"print JSON (batches of {BATCH})")
+    _device(p)
+    p.set_defaults(run=commands.evaluate)
+
+
+def _train(p: argparse.ArgumentParser) -> None:
+    p.add_argument("preset", choices=sorted(PRESETS))
+    _data(p)
+    p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
+    p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
+    p.add_argument("--from", dest="base", metavar="NAME", help="go on from a checkpoint's weights")
+    p.add_argument("--seed", type=int, default=0)
+    p.set_defaults(run=commands.train)
+
+
+def _publish(p: argparse.ArgumentParser) -> None:
+    p.add_argument("run_folder", type=Path, metavar="RUN")
+    p.add_argument("name")
+    p.set_defaults(run=commands.publish)
+
+
+def _data(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--data", type=Path, required=True, help="the data set's folder")
+    p.add_argument("--layout", choices=LAYOUTS, default="carvana")
+    p.add_argument("--strict", action="store_true", help="a broken or unpaired file is an error")
+
+
+def _device(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--device", choices=DEVICES, default="auto")
+
+
+def _kinds(text: str) -> list[str]:
+    kinds = [kind.strip() for kind in text.split(",") if kind.strip()]
+    wrong = sorted(set(kinds) - set(KINDS))
+    if wrong or not kinds:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(KINDS)}")
+    return list(dict.fromkeys(kinds))
+
+
+def _threshold(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError("a threshold is a number between 0 and 1, such as 0.5")
+    return value

@@ -1,0 +1,159 @@
+"""What each command does. Results go to stdout, progress and errors to stderr."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from carseg import images
+from carseg.fetch import FetchError
+from carseg.images import PictureError
+from carseg.inputs import Input, expand
+from carseg.matte import Edges
+from carseg.models.checkpoint import CheckpointError, shelf
+from carseg.outputs import save_results
+from carseg.predict import Predictor
+from carseg.settings import weights_dir
+
+NO_CAR = 0.005
+"""Below this share of the picture's area we say that no car was found."""
+
+
+def models(arguments: Namespace) -> int:
+    """List the checkpoints; broken ones are named on stderr."""
+    found = shelf()
+    if arguments.json:
+        print(json.dumps([asdict(c) for c in found.configs.values()], indent=2))
+    else:
+        for config in found.configs.values():
+            size = f"{config.parameters / 1e6:.1f} M parameters"
+            print(f"{config.name:24} {size:>18}  pretrained: {config.pretrained}")
+            print(f"{'':24} {config.title}. {config.summary}")
+    for problem in found.problems.values():
+        print(f"carseg: {problem}", file=sys.stderr)
+    if not found.configs and not arguments.json:
+        print(f"No checkpoints in '{weights_dir()}'. Train one with: python -m carseg train")
+    return 0
+
+
+def predict(arguments: Namespace) -> int:
+    """Every input through every model; an input that fails is named and the others are done."""
+    predictor = Predictor(arguments.device)
+    for name in arguments.model:
+        predictor.network(name)  # a wrong name stops before any work is done
+    inputs = expand(arguments.inputs)
+    failed = 0
+    jobs = len(inputs) * len(arguments.model)
+    with tqdm(total=jobs, unit="picture", disable=None if jobs > 1 else True) as bar:
+        for item in inputs:
+            for record in _predict_one(item, predictor, arguments):
+                failed += "error" in record
+                bar.update()
+                _tell(record, arguments.json, bar)
+    return 1 if failed else 0
+
+
+def _predict_one(
+    item: Input, predictor: Predictor, arguments: Namespace
+) -> Iterator[dict[str, Any]]:
+    try:
+        rgb = images.decode(item.read())
+    except (PictureError, FetchError) as error:
+        for name in arguments.model:
+            yield {"input": item.source, "model": name, "error": str(error)}
+        return
+    for name in arguments.model:
+        try:
+            yield _predict_with(item, rgb, name, predictor, arguments)
+        except (CheckpointError, OSError) as error:
+            yield {"input": item.source, "model": name, "error": str(error)}
+
+
+def _predict_with(
+    item: Input, rgb: np.ndarray, name: str, predictor: Predictor, arguments: Namespace
+) -> dict[str, Any]:
+    prediction = predictor.predict(rgb, name, detail=arguments.detail)
+    edges = Edges(threshold=arguments.threshold)
+    files = save_results(arguments.out, item.stem, rgb, prediction, arguments.save, edges)
+    threshold = prediction.threshold if arguments.threshold is None else arguments.threshold
+    share = float(prediction.mask(threshold).mean())
+    return {
+        "input": item.source,
+        "model": name,
+        "sha256": prediction.sha256,
+        "size": list(prediction.size),
+        "grid": list(prediction.grid),
+        "threshold": threshold,
+        "car_share": round(share, 6),
+        "car_found": share >= NO_CAR,
+        "device": prediction.device,
+        "dtype": prediction.dtype,
+        "seconds": {k: round(v, 4) for k, v in prediction.seconds.items()},
+        "files": files,
+    }
+
+
+def _tell(record: dict[str, Any], as_json: bool, bar: tqdm) -> None:
+    if "error" in record:
+        bar.write(f"carseg: {record['input']}: {record['error']}", file=sys.stderr)
+    if as_json:
+        bar.write(json.dumps(record), file=sys.stdout)
+    elif "error" not in record:
+        share = f"{record['car_share']:.1%} car" if record["car_found"] else "no car found"
+        bar.write(
+            f"{record['input']}  {record['model']}  {share}  {', '.join(record['files'].values())}",
+            file=sys.stdout,
+        )
+
+
+def train(arguments: Namespace) -> int:
+    """Train a preset, or go on with it where its run folder holds an interrupted one."""
+    from carseg.data.pairs import find_pairs  # Lightning takes seconds to import: only here
+    from carseg.train.presets import PRESETS
+    from carseg.train.run import train as run
+
+    pairs = find_pairs(arguments.data, arguments.layout, strict=arguments.strict)
+    folder = arguments.runs / arguments.preset
+    run(
+        PRESETS[arguments.preset],
+        pairs,
+        folder,
+        encoder=arguments.encoder,
+        base=arguments.base,
+        seed=arguments.seed,
+    )
+    print(f"Done. Next: python -m carseg publish {folder} {arguments.preset}")
+    return 0
+
+
+def publish(arguments: Namespace) -> int:
+    """Make a checkpoint folder of a finished run."""
+    from carseg.train.publish import publish as make
+
+    config = make(arguments.run_folder, arguments.name, weights_dir())
+    print(
+        f"{weights_dir() / config.name}: {config.parameters:,} parameters, {config.bytes:,} bytes"
+    )
+    return 0
+
+
+def evaluate(arguments: Namespace) -> int:
+    """Score checkpoints on a data set; a model that fails is named and the others are done."""
+    from carseg.results import summarise
+    from carseg.scoring import score_sets
+
+    done, failed = score_sets(arguments)
+    if arguments.json or done:
+        table = summarise(done)
+        if arguments.json:
+            print(table.to_json(orient="records", indent=2))
+        else:
+            print(table.to_string(index=False, float_format="{:.4f}".format))
+    for problem in failed:
+        print(f"carseg: {problem}", file=sys.stderr)
+    return 1 if failed else 0

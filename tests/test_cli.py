@@ -1,0 +1,135 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from carseg.cli import main
+from carseg.predict import Predictor
+
+
+@pytest.fixture
+def photo(tmp_path, picture):
+    path = tmp_path / "car.png"
+    Image.fromarray(picture).save(path)
+    return path
+
+
+def run(*arguments):
+    return main([str(a) for a in arguments])
+
+
+def test_models(tiny_weights, capsys):
+    assert run("models") == 0
+    assert "Tiny tiny-a" in capsys.readouterr().out
+    assert run("models", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [m["name"] for m in listed] == ["tiny-a", "tiny-b"]
+
+
+def test_models_names_a_broken_folder(tiny_weights, capsys):
+    (tiny_weights / "tiny-b" / "config.json").unlink()
+    assert run("models", "--json") == 0
+    shown = capsys.readouterr()
+    assert len(json.loads(shown.out)) == 1
+    assert "tiny-b" in shown.err
+
+
+def test_predict_writes_masks_of_the_pictures_own_size(tiny_weights, photo, picture, tmp_path):
+    out = tmp_path / "out"
+    assert run("predict", photo, "--model", "tiny-a", "--model", "tiny-b", "--out", out) == 0
+    for model in ("tiny-a", "tiny-b"):
+        mask = np.asarray(Image.open(out / f"car.{model}.mask.png"))
+        assert mask.shape == picture.shape[:2]
+        assert set(np.unique(mask)) <= {0, 255}
+        expected = Predictor().predict(picture, model).mask()
+        np.testing.assert_array_equal(mask == 255, expected)
+
+
+def test_predict_saves_every_kind_and_tells_in_json(tiny_weights, photo, tmp_path, capsys):
+    kinds = "mask,overlay,cutout,probability"
+    out = tmp_path / "out"
+    options = ("--out", out, "--save", kinds, "--threshold", "0.3", "--json", "--device", "cpu")
+    assert run("predict", photo, "--model", "tiny-a", *options) == 0
+    (record,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert record["model"] == "tiny-a"
+    assert record["threshold"] == 0.3
+    assert set(record["files"]) == set(kinds.split(","))
+    modes = {k: Image.open(path).mode for k, path in record["files"].items()}
+    assert modes == {"mask": "L", "overlay": "RGB", "cutout": "RGBA", "probability": "L"}
+    assert all(Image.open(path).size == (143, 97) for path in record["files"].values())
+
+
+def test_one_bad_input_costs_the_exit_code_and_nothing_else(tiny_weights, photo, tmp_path, capsys):
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no picture")
+    out = tmp_path / "out"
+    code = run(
+        "predict", bad, tmp_path / "absent.png", photo, "--model", "tiny-a", "--out", out, "--json"
+    )
+    shown = capsys.readouterr()
+    assert code == 1
+    records = [json.loads(line) for line in shown.out.splitlines()]
+    assert ["error" in record for record in records] == [True, True, False]
+    assert (out / "car.tiny-a.mask.png").is_file()
+    assert "bad.jpg" in shown.err
+    assert "absent.png" in shown.err
+
+
+def test_a_wrong_model_stops_with_the_known_names(tiny_weights, photo, tmp_path, capsys):
+    assert run("predict", photo, "--model", "nope", "--out", tmp_path / "out") == 1
+    error = capsys.readouterr().err
+    assert "no checkpoint 'nope'" in error
+    assert "tiny-a" in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("options", [["--threshold", "2"], ["--threshold", "x"], ["--save", "hat"]])
+def test_bad_options_are_explained(tiny_weights, photo, tmp_path, capsys, options):
+    with pytest.raises(SystemExit) as stop:
+        run("predict", photo, "--model", "tiny-a", "--out", tmp_path, *options)
+    assert stop.value.code == 2
+    assert "number between" in (said := capsys.readouterr().err) or "choose from" in said
+
+
+def test_a_gpu_that_is_not_there(tiny_weights, photo, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert run("predict", photo, "--model", "tiny-a", "--out", tmp_path, "--device", "cuda") == 1
+    assert "--device auto" in capsys.readouterr().err
+
+
+def test_evaluate_scores_saves_and_repeats(tiny_weights, carvana, capsys):
+    options = ("--data", carvana, "--split", "all", "--size", "16x24", "--json")
+    assert run("evaluate", *options, "--set", "discs", "--save") == 0
+    table = json.loads(capsys.readouterr().out)
+    assert [row["model"] for row in table] == ["tiny-a", "tiny-b"]
+    assert table[0]["n"] == 6
+    assert table[0]["domain"] == "studio"
+    saved = tiny_weights / "tiny-a" / "scores" / "discs-16x24.csv"
+    first = saved.read_bytes()
+    assert first.count(b"\n") == 7
+    assert run("evaluate", *options, "--set", "discs", "--save") == 0
+    assert saved.read_bytes() == first
+
+
+def test_evaluate_pairs_and_a_single_model(tiny_weights, photo, tmp_path, capsys):
+    data = tmp_path / "mine"
+    for folder in ("images", "masks"):
+        (data / folder).mkdir(parents=True)
+    Image.open(photo).save(data / "images" / "a.png")
+    Image.new("L", (143, 97), 255).save(data / "masks" / "a.png")
+    options = ("--data", data, "--layout", "pairs", "--model", "tiny-a", "--json")
+    assert run("evaluate", *options) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["set"], row["domain"], row["grid"], row["n"]) == ("mine", "street", "native", 1)
+    assert row["low"] is None
+
+
+def test_evaluate_without_data_says_what_is_missing(tiny_weights, tmp_path, capsys):
+    assert run("evaluate", "--data", tmp_path) == 1
+    assert "needs the folder" in capsys.readouterr().err
+
+
+def test_an_unfinished_run_is_not_published(tiny_weights, tmp_path, capsys):
+    assert run("publish", tmp_path, "x") == 1
+    assert "no finished run" in capsys.readouterr().err
