@@ -8,7 +8,7 @@ from pathlib import Path
 
 from carseg import commands
 from carseg.data.pairs import LAYOUTS, DataError
-from carseg.device import DEVICES, DeviceError
+from carseg.device import DEVICES, PRECISIONS, DeviceError
 from carseg.evaluate import BATCH
 from carseg.fetch import FetchError
 from carseg.images import PictureError
@@ -83,6 +83,7 @@ def _evaluate(p: argparse.ArgumentParser) -> None:
     p.add_argument("--domain", choices=("studio", "street"), help="default: by layout")
     p.add_argument("--set", dest="set_name", help="a name for the set; known ones choose pictures")
     p.add_argument("--size", help="native or HxW (carvana: 160x240, pairs: native)")
+    p.add_argument("--refine", action="store_true", help="score outlines that follow the photo")
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
     p.add_argument("--json", action="store_true", help=f"print JSON (batches of {BATCH})")
     _device(p)
@@ -113,6 +114,7 @@ def _data(p: argparse.ArgumentParser) -> None:
 
 def _device(p: argparse.ArgumentParser) -> None:
     p.add_argument("--device", choices=DEVICES, default="auto")
+    p.add_argument("--precision", choices=PRECISIONS, default="auto")
 
 
 def _kinds(text: str) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from carseg import images
+from carseg.device import choose
 from carseg.fetch import FetchError
 from carseg.images import PictureError
 from carseg.inputs import Input, expand
@@ -43,7 +44,7 @@ def models(arguments: Namespace) -> int:
 
 def predict(arguments: Namespace) -> int:
     """Every input through every model; an input that fails is named and the others are done."""
-    predictor = Predictor(arguments.device)
+    predictor = Predictor(choose(arguments.device, arguments.precision))
     for name in arguments.model:
         predictor.network(name)  # a wrong name stops before any work is done
     inputs = expand(arguments.inputs)

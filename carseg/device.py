@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 class DeviceError(ValueError):
@@ -33,8 +34,11 @@ class Device:
         return str(self.dtype).removeprefix("torch.")
 
 
-def choose(wanted: str = "auto") -> Device:
+def choose(wanted: str = "auto", precision: str = "auto") -> Device:
     """The device for ``wanted``; ``auto`` takes CUDA, then MPS, then the CPU.
+
+    Args:
+        precision: ``auto`` is bfloat16 where the processor is fast at it; or one of PRECISIONS.
 
     Raises:
         DeviceError: unknown, or not usable here.
@@ -48,14 +52,15 @@ def choose(wanted: str = "auto") -> Device:
             "here. Take --device auto, or install a driver and a PyTorch build that match."
         )
     kind = wanted if wanted != "auto" else next((k for k, ok in usable.items() if ok), "cpu")
-    dtype = torch.bfloat16 if _fast_bf16(kind) else torch.float32
+    half = _fast_bf16(kind) if precision == "auto" else precision == "bfloat16"
+    dtype = torch.bfloat16 if half else torch.float32
     name = (
         torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
     )
-    return Device(kind, dtype, name, _why(wanted, kind, dtype))
+    return Device(kind, dtype, name, _why(wanted, kind, dtype, precision))
 
 
-def _why(wanted: str, kind: str, dtype: torch.dtype) -> str:
+def _why(wanted: str, kind: str, dtype: torch.dtype, precision: str) -> str:
     place = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}[kind]
     if wanted != "auto":
         reason = f"{place}, as asked for"
@@ -63,8 +68,8 @@ def _why(wanted: str, kind: str, dtype: torch.dtype) -> str:
         reason = "CPU, because PyTorch finds no GPU here"
     else:
         reason = f"{place}, because PyTorch finds one here"
-    precision = "bfloat16, which it is fast at" if dtype == torch.bfloat16 else "float32"
-    return f"{reason}; {precision}."
+    fast = ", which it is fast at" if dtype == torch.bfloat16 and precision == "auto" else ""
+    return f"{reason}; {str(dtype).removeprefix('torch.')}{fast}."
 
 
 def _fast_bf16(kind: str) -> bool:

@@ -8,8 +8,9 @@ import numpy as np
 from carseg import images
 from carseg.data.pairs import DataError, Pair
 from carseg.grid import Size, resize_mask, resize_picture
+from carseg.matte import Edges, alpha
 from carseg.metrics import PictureScore, boundary_iou, counts
-from carseg.predict import Predictor
+from carseg.predict import Prediction, Predictor
 
 BATCH = 8
 
@@ -49,26 +50,35 @@ def evaluate(
     model: str,
     pairs: Sequence[Pair],
     size: Size | None,
-    threshold: float | None = None,
+    edges: Edges | None = None,
 ) -> Iterator[PictureScore]:
     """Score ``pairs`` in the order of their ids, in fixed batches: the same bytes every time.
 
     Args:
         size: the grid of the score (EVIDENCE: truth by area average, prediction upsampled as
             probabilities and thresholded after); None for each picture's own size.
-        threshold: instead of the model's own.
+        edges: score what this makes of the photo at that size, instead of the plain threshold.
     """
     ordered = sorted(pairs, key=lambda p: p.id)
     for batch in _batches(ordered):
         loaded = [read(pair) for pair in batch]
         for group in _same_shape(list(zip(batch, loaded, strict=True))):
             predictions = predictor.predict_batch([rgb for _, (rgb, _) in group], model)
-            for (pair, (_, truth)), prediction in zip(group, predictions, strict=True):
+            for (pair, (rgb, truth)), prediction in zip(group, predictions, strict=True):
                 grid = size or truth.shape
-                mask, wanted = prediction.mask(threshold, grid), resize_mask(truth, grid)
+                mask = _mask(prediction, rgb, grid, edges)
+                wanted = resize_mask(truth, grid)
                 yield PictureScore(
                     pair.id, pair.group, counts(mask, wanted), boundary_iou(mask, wanted)
                 )
+
+
+def _mask(prediction: Prediction, rgb: np.ndarray, grid: Size, edges: Edges | None) -> np.ndarray:
+    if edges is None:
+        return prediction.mask(size=grid)
+    photo = resize_picture(rgb, grid)
+    soft = alpha(prediction.at(grid), photo, edges, prediction.threshold, prediction.cell(grid))
+    return soft >= 0.5
 
 
 def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:

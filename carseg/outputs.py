@@ -31,7 +31,7 @@ def picture_of(
     if kind == "probability":
         return np.rint(probability * 255).astype(np.uint8)
     if kind == "cutout":
-        alpha = matte.alpha(probability, rgb, edges or matte.Edges(), prediction.threshold)
+        alpha = matte.alpha(probability, rgb, edges, prediction.threshold, prediction.cell())
         return render.cutout(matte.foreground(rgb, alpha), alpha)
     mask = probability >= threshold
     return render.mask_picture(mask) if kind == "mask" else render.overlay(rgb, mask)

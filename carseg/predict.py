@@ -1,5 +1,6 @@
 """Pictures in, Predictions out: the one door to the networks outside training."""
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -36,16 +37,13 @@ class Box:
 
     def pixels(self, size: Size) -> tuple[slice, slice]:
         """Rows and columns of the box in a picture of ``size``, at least one pixel each."""
-        rows, columns = (
-            (min(int(low * side), side - 1), max(int(np.ceil(high * side)), 1))
-            for low, high, side in (
-                (self.top, self.bottom, size[0]),
-                (self.left, self.right, size[1]),
-            )
-        )
-        return slice(rows[0], max(rows[1], rows[0] + 1)), slice(
-            columns[0], max(columns[1], columns[0] + 1)
-        )
+        height, width = size
+        return _span(self.top, self.bottom, height), _span(self.left, self.right, width)
+
+
+def _span(low: float, high: float, side: int) -> slice:
+    first = min(int(low * side), side - 1)
+    return slice(first, max(math.ceil(high * side), first + 1))
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Prediction:
         probability: of car, fp16 (h, w) in 0..1 on the grid the network saw.
         size: the picture's own (height, width).
         threshold: the checkpoint's own.
-        seconds: per stage: ``decode``, ``prepare``, ``network`` and, with a second look, ``detail``.
+        seconds: per stage: ``decode``, ``prepare``, ``network``; with a second look ``detail``.
     """
 
     model: str
@@ -88,6 +86,14 @@ class Prediction:
         size = self.size if size is None else size
         full = _scale(self.probability, size)
         return full if self.detail is None else _paste(full, self.detail)
+
+    def cell(self, size: Size | None = None) -> float:
+        """Pixels of a picture of ``size`` per cell of the finest grid the network saw."""
+        size = self.size if size is None else size
+        if self.detail is None:
+            return size[0] / self.grid[0]
+        rows, _ = self.detail.box.pixels(size)
+        return (rows.stop - rows.start) / self.detail.probability.shape[0]
 
     def mask(self, threshold: float | None = None, size: Size | None = None) -> np.ndarray:
         """Bool (H, W): probability of at least ``threshold`` (default: the model's own)."""
@@ -123,7 +129,7 @@ def _paste(full: np.ndarray, detail: Detail) -> np.ndarray:
 
 
 def car_box(probability: np.ndarray, threshold: float, margin: float = 0.12) -> Box | None:
-    """The box around everything over ``threshold``, grown by ``margin`` of its sides; None if empty."""
+    """The box around all over ``threshold``, grown by ``margin`` of its sides; None if empty."""
     found = probability >= threshold
     if not found.any():
         return None
@@ -226,7 +232,7 @@ class Predictor:
         ]
 
     def network(self, model: str) -> tuple[nn.Module, Config]:
-        """The loaded network on this device and its config; the least used is dropped past a few."""
+        """The network on this device and its config; past a few the least used is dropped."""
         known = shelf(self.root)
         if model in known.problems:
             raise CheckpointError(known.problems[model])

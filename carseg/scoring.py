@@ -11,7 +11,9 @@ from tqdm import tqdm
 from carseg.data.pairs import Pair, find_pairs
 from carseg.data.sets import SETS, NamedSet, members
 from carseg.data.splits import split_hash
+from carseg.device import choose
 from carseg.evaluate import evaluate, parse_size
+from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.predict import Predictor
 from carseg.results import ScoreSet, write_scores
@@ -38,21 +40,22 @@ def chosen_set(arguments: Namespace) -> tuple[str, NamedSet]:
     chosen = replace(chosen, **{k: v for k, v in given.items() if v})
     if arguments.set_name is None and chosen.split != "all":
         name = f"{name}-{chosen.split}"
-    return name, chosen
+    return name + "-refined" * arguments.refine, chosen
 
 
 def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     """Score every chosen model; returns the sets and one sentence per model that failed."""
     name, chosen = chosen_set(arguments)
     pairs = members(find_pairs(arguments.data, chosen.layout, strict=arguments.strict), chosen)
-    predictor = Predictor(arguments.device)
+    predictor = Predictor(choose(arguments.device, arguments.precision))
     models = arguments.model or list(shelf().configs)
     if not models:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
+    edges = Edges() if arguments.refine else None
     done, failed = [], []
     for model in models:
         try:
-            done.append(_score(predictor, model, name, chosen, pairs))
+            done.append(_score(predictor, model, name, chosen, pairs, edges))
         except CheckpointError as error:
             failed.append(str(error))
             continue
@@ -63,15 +66,21 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
 
 
 def _score(
-    predictor: Predictor, model: str, name: str, chosen: NamedSet, pairs: Sequence[Pair]
+    predictor: Predictor,
+    model: str,
+    name: str,
+    chosen: NamedSet,
+    pairs: Sequence[Pair],
+    edges: Edges | None,
 ) -> ScoreSet:
     _, config = predictor.network(model)
     size = parse_size(chosen.size)
-    scored = evaluate(predictor, model, pairs, size)
+    scored = evaluate(predictor, model, pairs, size, edges)
     pictures = tuple(tqdm(scored, model, len(pairs), unit="picture", disable=None))
     command = (
-        f"python -m carseg evaluate --data DIR --layout {chosen.layout} --set {name} "
+        f"python -m carseg evaluate --data DIR --layout {chosen.layout} --set {name.removesuffix('-refined')} "
         f"--split {chosen.split} --size {chosen.size} --model {model} --save"
+        f"{' --refine' * (edges is not None)}"
     )
     return ScoreSet(
         model=model,

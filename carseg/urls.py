@@ -41,6 +41,7 @@ class Target:
 
     @property
     def url(self) -> str:
+        """The whole URL again."""
         return f"{self.scheme}://{self.authority}{self.path}"
 
 

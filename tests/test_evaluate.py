@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from carseg import images
+from carseg import images, matte
 from carseg.data.pairs import DataError, find_pairs
 from carseg.device import Device
 from carseg.evaluate import evaluate, parse_size, read
@@ -35,6 +35,16 @@ def test_counts_are_those_of_each_picture_alone(carvana, predictor):
 def test_native_size_is_the_pictures_own(carvana, predictor):
     (score, *_) = evaluate(predictor, "tiny-a", find_pairs(carvana), None)
     assert score.counts.total == 24 * 36
+
+
+def test_refined_masks_are_scored_apart(carvana, predictor):
+    (pair, *_) = find_pairs(carvana)
+    rgb, truth = read(pair)
+    said = predictor.predict(rgb, "tiny-a")
+    soft = matte.alpha(said.at(), rgb, matte.Edges(), said.threshold, said.cell())
+    (score,) = evaluate(predictor, "tiny-a", [pair], None, matte.Edges())
+    assert score.counts.tp == np.sum((soft >= 0.5) & truth)
+    assert score.counts.fp == np.sum((soft >= 0.5) & ~truth)
 
 
 def test_the_same_scores_twice(carvana, predictor):

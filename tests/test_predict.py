@@ -119,6 +119,14 @@ def test_a_detail_replaces_its_box_without_touching_the_rest():
     assert np.abs(np.diff(full[100])).max() < 0.25
 
 
+def test_a_cell_is_measured_on_the_finest_grid():
+    plain = make(np.zeros((10, 20)), (200, 400))
+    assert plain.cell() == 20
+    assert plain.cell((50, 100)) == 5
+    fine = Detail(Box(0.25, 0.25, 0.75, 0.75), np.zeros((20, 20), np.float16))
+    assert make(np.zeros((10, 20)), (200, 400), fine).cell() == 5
+
+
 def test_a_box_at_the_border_is_not_faded_there():
     fine = Detail(Box(0, 0, 0.5, 1), np.ones((10, 20), np.float16))
     full = make(np.zeros((10, 10)), (100, 100), fine).at()

@@ -2,23 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config
+from carseg.ui.tables import DASH
 
 LICENCE = (
     "The code is under the MIT licence. The weights learned from Carvana pictures and are for "
     "research use; NOTICE names the sources."
 )
 HISTORY = "history.csv"
-DASH = "–"
 
-HOW_TO_GET = (
-    "Unpack a published checkpoint as a folder in `{folder}`, or train one: "
-    "`python -m carseg train --help` says how. It appears here when the page is loaded again."
-)
+
+def how_to_get(folder: str) -> str:
+    """What to do where there is no checkpoint at all; ``folder`` is the weights folder's name."""
+    return (
+        f"There is no model here yet. Copy a published checkpoint as a folder into `{folder}`, or "
+        "train one: `python -m carseg train --help` says how. It appears when this page is loaded "
+        "again."
+    )
 
 
 def count(number: float) -> str:
@@ -35,13 +41,8 @@ def file_size(size: int) -> str:
     return f"{count(size)}B" if size >= 1000 else f"{size} bytes"
 
 
-def folder_size(folder: Path) -> int:
-    """Bytes of the checkpoint's weights; 0 where there are none."""
-    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-
-
 def headline(scores: pd.DataFrame, name: str, domain: str) -> pd.Series | None:
-    """The row of ``scores`` (``tables.summary``) that a card quotes for one domain, or None.
+    """The row of ``scores`` (``tables.measured``) that a card quotes for one domain, or None.
 
     The street's headline is ``street-photo``. Otherwise the set with the most pictures, and of
     its grids the smallest: the one that published figures can be compared with.
@@ -71,33 +72,44 @@ def score_text(row: pd.Series | None) -> tuple[str, str]:
     return f"{row['dice']:.4f}", f"{row['set']} at {row['grid']}, n = {row['n']}"
 
 
-def facts(config: Config, size: int) -> dict[str, str]:
-    """The lines of a card, label to text, in reading order; ``size`` is the weight file's bytes."""
-    area = f"about {config.area:,} pixels".replace(",", " ")
-    return {
+def facts(config: Config) -> dict[str, str]:
+    """The lines of a card, label to text, in reading order."""
+    lines = {
         "Architecture": architecture_text(config),
-        "Sees a picture on": f"a grid of {area}, whatever the picture's size",
+        "Sees": f"pictures shrunk to about {config.area:,} pixels",
         "Parameters": count(config.parameters),
-        "Multiply-adds per picture": count(config.multiply_adds),
+        "Multiply-adds": f"{count(config.multiply_adds)} per picture at 160x240",
         "Training data": config.data,
         "Pretrained": config.pretrained,
-        "Pictures seen in training": f"{config.pictures_seen:,}".replace(",", " "),
+        "Pictures seen": f"{config.pictures_seen:,}",
         "Threshold": f"{config.threshold:g}",
-        "File": f"{file_size(size)}, sha256 {config.sha256[:12]}",
+        "Trained": trained_words(config.trained),
+        "File": f"{file_size(config.bytes)}, sha256 `{config.sha256[:12]}`",
     }
+    # What a config does not know is left out, not shown as 0 or as an empty line.
+    unknown = {
+        "Multiply-adds": not config.multiply_adds,
+        "Pictures seen": not config.pictures_seen,
+    }
+    return {k: v for k, v in lines.items() if v and not unknown.get(k)}
+
+
+def trained_words(trained: Mapping[str, Any]) -> str:
+    """When, how long and on what, as far as known: '2025-11-20, 1.4 hours, 2 CPU cores'."""
+    words = {**trained}
+    if "hours" in words:
+        words["hours"] = f"{words['hours']} hours"
+    order = [*(key for key in ("date", "hours") if key in words), *words]
+    return ", ".join(str(words[key]) for key in dict.fromkeys(order) if words[key])
 
 
 def architecture_text(config: Config) -> str:
     """The architecture as the registry titles it, or its name where the registry has none."""
-    from carseg.models import ARCHITECTURES
-
     known = ARCHITECTURES.get(config.architecture)
     return known.title if known else config.architecture
 
 
-def comparison(
-    configs: Mapping[str, Config], scores: pd.DataFrame, sizes: Mapping[str, int]
-) -> pd.DataFrame:
+def comparison(configs: Mapping[str, Config], scores: pd.DataFrame) -> pd.DataFrame:
     """One row per checkpoint for the table on top; scores are NaN where nothing was measured."""
     rows = []
     for name, config in configs.items():
@@ -108,10 +120,10 @@ def comparison(
                 "Studio Dice": _dice(quoted["studio"]),
                 "Street Dice": _dice(quoted["street"]),
                 "Parameters (M)": config.parameters / 1e6,
-                "Multiply-adds (G)": config.multiply_adds / 1e9,
-                "Pictures seen": config.pictures_seen,
+                "Multiply-adds (G)": config.multiply_adds / 1e9 or float("nan"),
+                "Pictures seen": config.pictures_seen or None,
                 "Pretrained": config.pretrained,
-                "File (MB)": sizes.get(name, 0) / 1e6,
+                "File (MB)": config.bytes / 1e6,
             }
         )
     return pd.DataFrame(rows)

@@ -2,13 +2,23 @@
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from carseg.ui.cards import TIMES
 
 DOMAINS = {"studio": ("#2F86CF", "circle"), "street": ("#DD7A00", "diamond")}
 """Colour and symbol of a domain: colour-blind safe, readable on both themes, never colour alone."""
+QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+"""Plotly's tool bar with what helps here."""
 OTHER = ("#8A8A8A", "square")
+
+
+CURVES = {
+    "loss": ("training", "#8A8A8A"),
+    "val_loss": ("validation", "#DD7A00"),
+    "val_dice": ("Dice", "#2F86CF"),
+    "val_miou": ("mean IoU", "#009E73"),
+}
+"""Columns of a training log in words, with their colours."""
 
 
 def _style(domain: str) -> tuple[str, str]:
@@ -16,52 +26,64 @@ def _style(domain: str) -> tuple[str, str]:
 
 
 def intervals(scores: pd.DataFrame) -> go.Figure:
-    """Dots of mean Dice with their intervals, a line per model and grid, studio beside street.
+    """Dots of mean Dice with their intervals, a line per model, studio beside street.
 
-    ``scores`` has the columns of ``tables.summary``. A grey line joins what one model reaches on
-    its sets: its length is the generalisation gap.
+    ``scores`` has the columns of ``tables.with_words``. The sets of a model are set off against
+    each other so that no interval hides another; a grey bar joins its best and its worst.
     """
+    lines = {name: place for place, name in enumerate(dict.fromkeys(scores["title"]))}
     figure = go.Figure()
-    scores = scores.assign(line=[_line(row) for row in scores.itertuples()])
-    for line, rows in scores.groupby("line", sort=False):
-        ends = [rows["dice"].min(), rows["dice"].max()]
-        grey = dict(color="rgba(138,138,138,0.45)", width=3)
+    for name, rows in scores.groupby("title", sort=False):
         figure.add_scatter(
-            x=ends, y=[line, line], mode="lines", line=grey, showlegend=False, hoverinfo="skip"
+            x=[rows["dice"].min(), rows["dice"].max()],
+            y=[lines[name]] * 2,
+            mode="lines",
+            line={"color": "rgba(138,138,138,0.3)", "width": 7},
+            showlegend=False,
+            hoverinfo="skip",
         )
-    for (domain, name), rows in scores.groupby(["domain", "set"], sort=False):
-        figure.add_trace(_dots(rows, domain, name))
-    lines = list(dict.fromkeys(scores["line"]))
-    figure.update_yaxes(categoryorder="array", categoryarray=lines[::-1], title=None)
+    for (domain, name, grid), (mark, shift) in marks(scores).items():
+        here = (scores["domain"] == domain) & (scores["set"] == name) & (scores["grid"] == grid)
+        rows = scores[here]
+        y = rows["title"].map(lines) + shift
+        figure.add_trace(_dots(rows, y, f"{domain}: {name} at {grid}", _style(domain)[0], mark))
+    ticks = {"tickvals": list(lines.values()), "ticktext": list(lines), "zeroline": False}
+    figure.update_yaxes(range=[len(lines) - 0.4, -0.6], **ticks)
     figure.update_xaxes(title="mean Dice per picture, with its 95 % interval")
-    return _tidy(figure, 120 + 62 * len(lines))
+    return _tidy(figure, 130 + 90 * len(lines))
 
 
-def _line(row: tuple) -> str:
-    return f"{row.title}<br>at {row.grid}"
+def marks(scores: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, float]]:
+    """(domain, set, grid) to a symbol of its own and its place across the line, studio on top."""
+    keys = scores[["domain", "set", "grid"]].drop_duplicates().itertuples(index=False, name=None)
+    order = sorted(keys, key=lambda k: (k[0] == "street", k[0], k[1] != "street-photo", k[1:]))
+    found: dict[tuple[str, str, str], tuple[str, float]] = {}
+    for number, key in enumerate(order):
+        same = sum(other[0] == key[0] for other in found)  # how many of its domain came before
+        shift = 0.7 * ((number + 0.5) / len(order) - 0.5)
+        found[key] = _style(key[0])[1] + ("", "-open", "-open-dot", "-dot")[same % 4], shift
+    return found
 
 
-def _dots(rows: pd.DataFrame, domain: str, name: str) -> go.Scatter:
-    colour, symbol = _style(domain)
-    if domain == "street" and name != "street-photo":
-        symbol += "-open"  # a second street set: the same colour, but not the headline's mark
-    bars = dict(
-        type="data",
-        symmetric=False,
-        array=(rows["high"] - rows["dice"]).fillna(0),
-        arrayminus=(rows["dice"] - rows["low"]).fillna(0),
-        thickness=2,
-        width=5,
-    )
+def _dots(rows: pd.DataFrame, y: pd.Series, name: str, colour: str, symbol: str) -> go.Scatter:
+    line = {"color": colour, "width": 2}
     return go.Scatter(
         x=rows["dice"],
-        y=rows["line"],
-        name=f"{domain}: {name}",
+        y=y,
+        name=name,
         mode="markers",
-        marker=dict(color=colour, symbol=symbol, size=12, line=dict(color=colour, width=2)),
-        error_x=bars,
-        customdata=rows[["n", "interval"]],
-        hovertemplate="%{y}<br>mean Dice %{x:.4f} (%{customdata[1]}), n = %{customdata[0]}",
+        marker={"color": colour, "symbol": symbol, "size": 11, "line": line},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (rows["high"] - rows["dice"]).astype(float).fillna(0),
+            "arrayminus": (rows["dice"] - rows["low"]).astype(float).fillna(0),
+            "thickness": 2,
+            "width": 5,
+        },
+        customdata=rows[["n", "interval", "title"]],
+        hovertemplate="%{customdata[2]}<br>mean Dice %{x:.4f} (%{customdata[1]}), "
+        "n = %{customdata[0]}",
     )
 
 
@@ -72,25 +94,26 @@ def intervals_alt(scores: pd.DataFrame) -> str:
 
 
 def distribution(pictures: pd.DataFrame) -> go.Figure:
-    """A box and every picture as a dot: columns id, dice, label (one line each) and domain."""
+    """A box and every picture as a dot: ``tables.behind``."""
     figure = go.Figure()
     for (label, domain), rows in pictures.groupby(["label", "domain"], sort=False):
         colour, _ = _style(domain)
         figure.add_box(
             x=rows["dice"],
             name=label,
-            text=rows["id"],
+            text=rows["picture"],
             boxpoints="all",
             jitter=0.6,
-            pointpos=-1.7,
-            marker=dict(color=colour, size=4, opacity=0.55),
-            line=dict(color=colour),
+            pointpos=-1.8,
+            width=0.35,
+            marker={"color": colour, "size": 4, "opacity": 0.55},
+            line={"color": colour},
             hovertemplate="%{text}<br>Dice %{x:.4f}<extra></extra>",
             showlegend=False,
         )
     figure.update_xaxes(title="Dice of each picture")
     figure.update_yaxes(autorange="reversed")
-    return _tidy(figure, 110 + 130 * pictures["label"].nunique())
+    return _tidy(figure, 90 + 120 * pictures["label"].nunique(), top=12)
 
 
 def distribution_alt(pictures: pd.DataFrame) -> str:
@@ -103,26 +126,25 @@ def distribution_alt(pictures: pd.DataFrame) -> str:
     return "Dice of each picture. " + "; ".join(parts).replace("<br>", " ") + "."
 
 
-def curves(history: pd.DataFrame) -> go.Figure:
-    """Training curves: losses on the left, the other measures on the right; first column is time."""
+def curves(history: pd.DataFrame) -> dict[str, go.Figure]:
+    """Title to training curves: the losses, then other measures; the first column is the time."""
     time, *names = history.columns
     losses = [name for name in names if "loss" in name]
-    panels = [p for p in (losses, [n for n in names if n not in losses and n != "lr"]) if p]
-    titles = ["Loss" if panel is losses else "On validation pictures" for panel in panels]
-    figure = make_subplots(1, max(1, len(panels)), subplot_titles=titles or None)
-    for column, panel in enumerate(panels, start=1):
-        for name in panel:
-            points = history[[time, name]].dropna()
-            figure.add_scatter(
-                x=points[time], y=points[name], name=_curve_name(name), row=1, col=column
-            )
-        figure.update_xaxes(title=TIMES.get(time, time), row=1, col=column)
-    return _tidy(figure, 300)
+    others = [name for name in names if name not in losses]
+    panels = {"Loss": losses, "On validation pictures": others}
+    return {title: _panel(history, time, some) for title, some in panels.items() if some}
 
 
-def _curve_name(column: str) -> str:
-    words = {"val_dice": "Dice", "val_miou": "mean IoU", "val_loss": "validation", "loss": "training"}
-    return words.get(column, column.replace("_", " "))
+def _panel(history: pd.DataFrame, time: str, names: list[str]) -> go.Figure:
+    figure = go.Figure()
+    for name in names:
+        points = history[[time, name]].dropna()
+        words, colour = CURVES.get(name, (name.replace("_", " "), None))
+        line = {"color": colour, "width": 2}
+        figure.add_scatter(x=points[time], y=points[name], name=words, mode="lines", line=line)
+    figure.update_layout(showlegend=True, hovermode="x unified")
+    figure.update_xaxes(title=TIMES.get(time, time))
+    return _tidy(figure, 280, top=36)
 
 
 def curves_alt(history: pd.DataFrame) -> str:
@@ -135,9 +157,8 @@ def curves_alt(history: pd.DataFrame) -> str:
     return f"Training curves over {TIMES.get(time, time)}: " + "; ".join(parts) + "."
 
 
-def _tidy(figure: go.Figure, height: int) -> go.Figure:
-    legend = dict(orientation="h", yanchor="bottom", y=1.02, xanchor="left", x=0)
-    figure.update_layout(
-        height=height, margin=dict(l=8, r=8, t=48, b=8), legend=legend, title=None, font_size=14
-    )
+def _tidy(figure: go.Figure, height: int, top: int = 48) -> go.Figure:
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0}
+    margin = {"l": 8, "r": 8, "t": top, "b": 8}
+    figure.update_layout(height=height, margin=margin, legend=legend, font_size=14)
     return figure

@@ -1,0 +1,15 @@
+"""The way into the app is app.py, whichever address is opened first."""
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+
+def through_the_front_door() -> None:
+    """Call first in every page: start again by app.py where Streamlit runs the page alone.
+
+    A server that has not run ``st.navigation`` yet sees the folder ``pages`` and falls back to
+    Streamlit's old way, which runs the asked page without theme, sidebar and navigation.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()

@@ -1,0 +1,192 @@
+"""The Dice table: what ships with the weights, and what a user saved from Compare."""
+
+import pandas as pd
+import streamlit as st
+
+from carseg import results, settings
+from carseg.ui import charts, state, tables
+from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, grid
+from carseg.ui.front import through_the_front_door
+
+
+def shipped(titles: dict[str, str]) -> None:
+    """Scores that came with the weights."""
+    scores = tables.measured(settings.weights_dir())
+    for problem in scores.problems:
+        st.warning(problem, icon=":material/warning:")
+    if scores.table.empty:
+        st.info(
+            "No checkpoint here has scores yet. `python -m carseg evaluate --help` says how to "
+            "measure one on pictures with true masks.",
+            icon=":material/leaderboard:",
+        )
+    else:
+        measured_here(tables.with_words(scores.table, titles), scores.pictures, titles)
+    with st.expander("Published elsewhere, not measured here", icon=":material/public:"):
+        st.caption(
+            "Figures that others report. Their test pictures are unknown and were probably split "
+            "by picture, so that the same car is in training and test. Do not rank them against "
+            "the table above."
+        )
+        st.dataframe(tables.PUBLISHED, hide_index=True, alt="Published figures, not measured here.")
+
+
+def measured_here(table: pd.DataFrame, pictures: pd.DataFrame, titles: dict[str, str]) -> None:
+    """Filters, chart, rows and download of the shipped scores."""
+    rows = choose(tables.ordered(table, next(iter(tables.SORTS))))
+    if rows.empty:
+        st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
+        return
+    st.plotly_chart(charts.intervals(rows), alt=charts.intervals_alt(rows), config=charts.QUIET)
+    st.caption(
+        "The grey bar spans a model's best and worst set. Mind the grids: only scores on the same "
+        "grid compare exactly. Click a row of the table to see each of its pictures."
+    )
+    key = f"dice-rows-{version('dice-rows')}"
+    ticks = grid(rows, ROW, "Mean Dice per model and set.", key, AVERAGES, cells=True)
+    chosen = tables.chosen_rows(ticks, len(rows))
+    if chosen:
+        spread(rows.iloc[chosen], pictures, titles)
+    st.download_button(
+        "Counts per picture (CSV)",
+        lambda: results.to_csv(tables.counts_table(tables.behind(pictures, rows), titles)),
+        "carseg-shipped-counts.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="True and false pixels of every picture behind the rows shown: every score of this "
+        "table can be recomputed from them.",
+    )
+
+
+def choose(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the filters leave, in the chosen order."""
+    wanted = {}
+    with st.container(horizontal=True, gap="medium"):
+        for label, column in (("Domain", "domain"), ("Grid", "grid"), ("Model", "title")):
+            wanted[column] = st.pills(
+                label,
+                tables.options(table, column),
+                selection_mode="multi",
+                key=f"dice-{column}",
+                on_change=forget,
+                args=("dice-rows",),
+            )
+        sort = st.selectbox(
+            "Sort by",
+            list(tables.SORTS),
+            key="dice-sort",
+            width=230,
+            on_change=forget,
+            args=("dice-rows",),
+        )
+    return tables.ordered(tables.pick(table, wanted), sort)
+
+
+def version(rows: str) -> int:
+    """Part of the key of a table with ticks; see ``forget``."""
+    return st.session_state.setdefault(f"{rows}-version", 0)
+
+
+def forget(rows: str) -> None:
+    """Drop the ticks of a table whose rows are about to move: they would stand at other rows."""
+    st.session_state[f"{rows}-version"] = version(rows) + 1
+
+
+def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: dict[str, str]) -> None:
+    """Each picture of the chosen rows: distribution, worst ones, how it was measured."""
+    behind = tables.with_words(tables.behind(pictures, lines), titles)
+    with st.container(border=True):
+        st.subheader("Picture by picture")
+        st.plotly_chart(
+            charts.distribution(behind), alt=charts.distribution_alt(behind), config=charts.QUIET
+        )
+        st.markdown("**Hardest pictures**")
+        columns = ["picture", "title", "set", "dice", "precision", "recall"]
+        grid(tables.hardest(behind), columns, "The five pictures with the lowest Dice.")
+        for line in lines.itertuples():
+            st.caption(
+                f"{line.title}, {line.set} ({line.split}): threshold {line.threshold:g}, "
+                f"{line.dtype} on {line.device}, {line.clusters} different cars or scenes; Dice of "
+                f"all pixels together {line.pooled_dice:.4f}. `{line.command}`"
+            )
+
+
+def saved(titles: dict[str, str]) -> None:
+    """Scores that users of this app saved."""
+    try:
+        scores = results.saved(state.engine())
+    except results.ResultsError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not scores:
+        st.info(
+            "Nothing is saved yet. Open Compare, choose a picture, add a truth mask, and press "
+            "*Save to the Dice table*. The scores then stand here and stay after a restart.",
+            icon=":material/bookmark_add:",
+        )
+        st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
+        return
+    rows = tables.saved_rows(scores, titles)
+    st.subheader("Averages")
+    st.caption("Only scores of the same model, set, grid and settings are averaged.")
+    averages = tables.saved_summary(rows, titles)
+    columns = [*ROW, "threshold", "settings"]
+    grid(averages, columns, "Mean Dice of the saved scores.", config=AVERAGES)
+    st.subheader("Each saved score")
+    st.caption("Tick rows to delete them.")
+    key = f"saved-rows-{version('saved-rows')}"
+    ticks = grid(rows, SAVED_ROW, "The saved scores, newest first.", key)
+    with st.container(horizontal=True):
+        confirm(rows.iloc[tables.chosen_rows(ticks, len(rows))])
+        st.download_button(
+            "All saved scores (CSV)",
+            lambda: results.to_csv(tables.export(rows)),
+            "carseg-saved-scores.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def confirm(chosen: pd.DataFrame) -> None:
+    """The way to delete: names what goes and asks once."""
+    number = len(chosen)
+    words = "1 score" if number == 1 else f"{number} scores"
+    label = f"Delete {words} ..." if number else "Delete ..."
+    with st.popover(label, icon=":material/delete:", disabled=not number):
+        for row in chosen.head(5).itertuples():
+            # Plain text: a file name is not markdown.
+            st.text(f"{row.picture} by {row.title}, Dice {row.dice:.4f}")
+        if number > 5:
+            st.text(f"and {number - 5} more")
+        st.button(
+            f"Delete {words} for good",
+            key="saved-delete",
+            type="primary",
+            on_click=remove,
+            args=([int(i) for i in chosen["id"]],),
+            disabled=not number,
+        )
+
+
+def remove(ids: list[int]) -> None:
+    """Delete what was shown when the button was pressed, whatever was saved since."""
+    gone = results.delete(state.engine(), ids)
+    forget("saved-rows")
+    st.toast(f"{gone} deleted.", icon=":material/delete:")
+
+
+through_the_front_door()
+known = {name: config.title for name, config in state.shelf().configs.items()}
+st.title("Dice table")
+st.markdown(
+    "How well each model's mask fits the true mask. Dice is 1 where they agree in every pixel and "
+    "0 where they share none. **Studio** is where the models learned; **street** is where they "
+    "did not."
+)
+first, second = st.tabs(["Shipped results", "Saved by you"])
+with first:
+    shipped(known)
+with second:
+    saved(known)

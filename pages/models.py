@@ -1,0 +1,100 @@
+"""The models: a comparison, then a card per checkpoint."""
+
+import pandas as pd
+import streamlit as st
+
+from carseg import settings
+from carseg.models.checkpoint import Config
+from carseg.ui import cards, charts, state, tables
+from carseg.ui.front import through_the_front_door
+
+DICE = {"format": "%.4f"}
+COLUMNS = {
+    "Model": st.column_config.TextColumn(pinned=True),
+    "Studio Dice": st.column_config.NumberColumn(
+        help="Mean Dice on test cars from the studio that the model has not seen.", **DICE
+    ),
+    "Street Dice": st.column_config.NumberColumn(
+        help="Mean Dice on photos from the street, where people take theirs.", **DICE
+    ),
+    "Parameters (M)": st.column_config.NumberColumn(format="%.1f"),
+    "Multiply-adds (G)": st.column_config.NumberColumn(
+        help="For one picture at 160x240: how much work a prediction is.", format="%.1f"
+    ),
+    "Pictures seen": st.column_config.NumberColumn(
+        help="During training, repeats counted.", format="localized"
+    ),
+    "File (MB)": st.column_config.NumberColumn(format="%.1f"),
+}
+
+
+def card(config: Config, scores: pd.DataFrame) -> None:
+    """Everything a visitor may want to know of one checkpoint."""
+    with st.container(border=True, key=f"card-{config.name}"):
+        st.subheader(config.title, anchor=config.name)
+        st.markdown(config.summary)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            headlines(config, scores)
+            if config.limits:
+                st.markdown("**Known failures**")
+                st.markdown("\n".join(f"- {limit}" for limit in config.limits))
+        with right:
+            st.table(
+                cards.facts(config),
+                border="horizontal",
+                hide_header=True,
+                alt=f"Facts of {config.title}.",
+            )
+        log = cards.history(settings.weights_dir() / config.name)
+        if log is not None:
+            learning(config, log)
+        st.caption(cards.LICENCE)
+
+
+def learning(config: Config, log: pd.DataFrame) -> None:
+    """The training curves, folded away."""
+    with st.expander("How it learned", icon=":material/show_chart:"):
+        panels = charts.curves(log)
+        for column, (title, figure) in zip(st.columns(len(panels)), panels.items(), strict=True):
+            with column:
+                st.markdown(f"**{title}**")
+                st.plotly_chart(
+                    figure,
+                    alt=charts.curves_alt(log),
+                    config=charts.QUIET,
+                    key=f"curves-{config.name}-{title}",
+                )
+
+
+def headlines(config: Config, scores: pd.DataFrame) -> None:
+    """Studio and street Dice as two big numbers, each with what it was measured on."""
+    with st.container(horizontal=True, gap="small"):
+        for domain in ("studio", "street"):
+            value, measured_on = cards.score_text(cards.headline(scores, config.name, domain))
+            with st.container(gap=None, width=230):
+                st.metric(f"{domain.capitalize()} Dice", value)
+                st.caption(measured_on)
+
+
+through_the_front_door()
+shelf = state.shelf()
+st.title("Models")
+st.markdown("What each model is, what it learned from, how well it does, and where it fails.")
+if not shelf.configs:
+    st.info(cards.how_to_get(settings.weights_dir().name), icon=":material/deployed_code:")
+else:
+    measured = tables.measured(settings.weights_dir()).table
+    st.dataframe(
+        cards.comparison(shelf.configs, measured),
+        hide_index=True,
+        column_config=COLUMNS,
+        placeholder=tables.DASH,
+        alt="The models side by side: scores, size and training.",
+    )
+    for one in shelf.configs.values():
+        card(one, measured)
+for name, problem in shelf.problems.items():
+    with st.container(border=True, key=f"card-{name}"):
+        st.subheader(name, anchor=False)
+        st.error(problem, icon=":material/error:")

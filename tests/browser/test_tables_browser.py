@@ -1,0 +1,75 @@
+"""Dice table and Models in a real browser: each loads, and its main control works."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tests.ui.made import names_saved, save, saved_score, score_set, ship
+
+
+def go(page, name: str) -> None:
+    page.get_by_role("link", name=name).first.click()
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def click_row(page, table, row: int, x: int) -> None:
+    """Click into the canvas of a table: 35 px a row, below the header."""
+    table.scroll_into_view_if_needed()
+    table.locator("canvas").first.wait_for()
+    page.wait_for_timeout(500)  # the canvas has a size before it has its rows
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + 35 * (row + 1.5))
+
+
+def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page, tiny_weights: Path):
+    ship(tiny_weights, score_set("tiny-a"), score_set("tiny-b"), score_set("tiny-b", "street", 4))
+    go(page, "Dice table")
+    page.locator(".js-plotly-plot").first.wait_for()
+    click_row(page, page.get_by_test_id("stDataFrame").first, 0, 120)
+    page.get_by_role("heading", name="Picture by picture").wait_for()
+    assert page.locator(".js-plotly-plot").count() == 2
+
+    page.get_by_role("button", name="street", exact=True).click()
+    page.get_by_role("heading", name="Picture by picture").wait_for(state="detached")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Counts per picture (CSV)").click()
+    rows = pd.read_csv(download.value.path())
+    assert list(rows["picture"]) == ["p0", "p1", "p2", "p3"]
+    assert set(rows["domain"]) == {"street"}
+
+
+def test_saved_scores_are_ticked_and_deleted_after_a_question(page):
+    save(*(saved_score(f"photo {i}", i) for i in range(3)))
+    go(page, "Dice table")
+    page.get_by_role("tab", name="Saved by you").click()
+    page.get_by_role("heading", name="Each saved score").wait_for()
+    assert page.get_by_role("button", name="Delete").is_disabled()
+    each = page.get_by_test_id("stDataFrame").filter(visible=True).last
+    click_row(page, each, 1, 16)
+    page.get_by_role("button", name="Delete 1 score").click()
+    page.get_by_text("photo 1 by m").wait_for()
+    page.get_by_role("button", name="Delete 1 score for good").click()
+    page.get_by_text("1 deleted.").wait_for()
+    assert names_saved() == ["photo 0", "photo 2"]
+
+
+def test_an_empty_list_leads_to_compare(page):
+    go(page, "Dice table")
+    page.get_by_role("tab", name="Saved by you").click()
+    page.get_by_role("link", name="Go to Compare").click()
+    page.get_by_text("Drop in a photo of a car").wait_for()
+
+
+def test_models_show_cards_and_curves(page, tiny_weights: Path):
+    (tiny_weights / "tiny-a" / "history.csv").write_text(
+        "pictures,loss,val_dice\n512,1.2,0.6\n1024,0.4,0.9\n"
+    )
+    go(page, "Models")
+    for title in ("Tiny tiny-a", "Tiny tiny-b"):
+        page.get_by_role("heading", name=title).wait_for()
+    page.get_by_text("How it learned").click()
+    page.locator(".js-plotly-plot").first.wait_for()
+    assert page.locator(".js-plotly-plot").count() == 2
+    page.set_viewport_size({"width": 400, "height": 800})
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0, "nothing sticks out at the side"

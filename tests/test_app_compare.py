@@ -1,0 +1,318 @@
+"""The Compare page without a browser: what a visitor sees and may do."""
+
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from carseg import fetch, results, settings
+from carseg.predict import Predictor
+
+APP = str(settings.ROOT / "app.py")
+
+
+def photo(seed: int, size: tuple[int, int] = (60, 90)) -> bytes:
+    """A PNG of low-frequency noise; another seed is another picture."""
+    rng = np.random.default_rng(seed)
+    small = Image.fromarray(rng.integers(0, 255, (6, 9, 3), dtype=np.uint8))
+    return png(np.asarray(small.resize(size[::-1], Image.Resampling.BICUBIC)))
+
+
+def png(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """No test sees the networks and pictures of another."""
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def app(tiny_weights: Path) -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60).run()
+
+
+def bring(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    app.file_uploader[0].set_value([(name, data, "image/png") for name, data in files])
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, [e.value for e in app.exception]
+    return app
+
+
+def viewer(app: AppTest) -> dict:
+    """What the viewer component was given."""
+    (component,) = app.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def linked(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value[0] if isinstance(value, list) else value
+
+
+def panes(app: AppTest) -> list[str]:
+    return [pane["name"] for pane in viewer(app)["panes"]]
+
+
+def test_empty_state_says_what_to_do(app: AppTest):
+    sound(app)
+    assert "car" in app.title[0].value
+    assert [u.label for u in app.file_uploader] == ["Car photos, one or several"]
+    said = " ".join(m.value for m in app.sidebar.markdown) + " ".join(
+        c.value for c in app.sidebar.caption
+    )
+    assert "Your pictures stay on this machine" in said
+    assert re.search(r"Runs on (CPU|CUDA|MPS)", said)
+    assert "because PyTorch finds" in said
+
+
+def test_two_models_side_by_side(app: AppTest):
+    bring(app, ("red car.png", photo(1)))
+    assert panes(app) == ["Tiny tiny-a", "Tiny tiny-b"]
+    for pane in viewer(app)["panes"]:
+        assert "red car.png" in pane["alt"]
+        assert pane["width"], pane["height"] == (90, 60)
+    assert [m.label for m in app.metric] == ["Car share of the picture"] * 2
+    assert any("network" in c.value and " ms" in c.value for c in app.caption)
+
+
+def test_controls_never_run_a_network(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    calls = []
+    real = Predictor.predict_batch
+    monkeypatch.setattr(
+        Predictor, "predict_batch", lambda *a, **k: calls.append(1) or real(*a, **k)
+    )
+    bring(app, ("a.png", photo(2)))
+    assert len(calls) == 2
+    before = viewer(app)
+    app.slider(key="t-tiny-a").set_value(70).run()
+    app.slider(key="feather").set_value(4.0).run()
+    app.toggle(key="refine").set_value(False).run()
+    for view in ("mask", "probability", "outline", "cutout", "background"):
+        sound(app.segmented_control(key="view").set_value(view).run())
+    for kind in ("gradient", "blur", "checker", "picture"):
+        sound(app.selectbox(key="behind").set_value(kind).run())
+    assert len(calls) == 2
+    assert viewer(app)["panes"] != before["panes"]
+    assert viewer(app)["picture"] == before["picture"]
+
+
+def test_threshold_starts_at_the_models_own(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    assert app.slider(key="t-tiny-a").value == 40
+
+
+def test_unchanged_pictures_keep_their_address(app: AppTest):
+    bring(app, ("a.png", photo(3)))
+    first = {p["id"]: p["url"] for p in viewer(app)["panes"]}
+    app.slider(key="t-tiny-b").set_value(99).run()
+    second = {p["id"]: p["url"] for p in viewer(app)["panes"]}
+    assert second["tiny-a"] == first["tiny-a"]
+    assert second["tiny-b"] != first["tiny-b"]
+
+
+def test_no_car_found_is_said(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    app.slider(key="t-tiny-a").set_value(99).run()
+    assert viewer(app)["panes"][0]["note"] == "No car found"
+    assert len([w for w in app.warning if "No car found" in w.value]) == 1
+
+
+def test_a_bad_file_gives_one_message_and_the_rest_goes_on(app: AppTest):
+    bring(app, ("good.png", photo(4)), ("bad.png", b"not a picture at all"))
+    assert len(app.error) == 1
+    assert "bad.png" in app.error[0].value
+    assert len(panes(app)) == 2
+
+
+def test_the_filmstrip_picks_the_shown_picture(app: AppTest):
+    bring(app, ("one.png", photo(5)), ("two.png", photo(6)), ("again.png", photo(5)))
+    strip = [b for b in app.button if b.key and b.key.startswith("show-")]
+    assert len(strip) == 2, "the same picture twice is one"
+    first = viewer(app)["picture"]
+    sound(strip[1].click().run())
+    assert viewer(app)["picture"] != first
+
+
+def test_a_picture_can_be_removed(app: AppTest):
+    bring(app, ("one.png", photo(5)), ("two.png", photo(6)))
+    first = viewer(app)["picture"]
+    sound(app.button(key="remove").click().run())
+    assert viewer(app)["picture"] != first
+    sound(app.button(key="remove").click().run())
+    assert not app.get("bidi_component")
+    assert app.file_uploader[0].label == "Car photos, one or several"
+
+
+def test_slider_between_any_two_views(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    sound(app.segmented_control(key="mode").set_value("slider").run())
+    app.selectbox(key="left").set_value("tiny-a:mask").run()
+    app.selectbox(key="right").set_value("tiny-b:cutout").run()
+    shown = viewer(app)
+    assert shown["mode"] == "slider"
+    assert panes(app) == ["Tiny tiny-a · Mask", "Tiny tiny-b · Cut-out"]
+    assert [p["clear"] for p in shown["panes"]] == [False, True]
+
+
+def test_disagreement_counts_pixels(app: AppTest):
+    data = photo(7)
+    bring(app, ("a.png", data))
+    app.toggle(key="refine").set_value(False).run()
+    sound(app.segmented_control(key="mode").set_value("difference").run())
+    rgb = np.asarray(Image.open(io.BytesIO(data)))
+    a, b = (Predictor("cpu").predict(rgb, name).mask() for name in ("tiny-a", "tiny-b"))
+    dice = 2 * (a & b).sum() / (a.sum() + b.sum())
+    values = {m.label: m.value for m in app.metric}
+    assert values["Pixels that differ"] == f"{(a != b).mean():.2%}"
+    assert values["Dice between the two"] == f"{dice:.4f}"
+
+
+def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
+    bring(app, ("a.png", photo(8)))
+    truth = np.zeros((60, 90), np.uint8)
+    truth[10:50, 20:70] = 255
+    app.file_uploader[-1].set_value(("truth.png", png(truth), "image/png"))
+    sound(app.run())
+    scores = app.dataframe[0].value
+    assert list(scores.columns) == ["Dice", "IoU", "Precision", "Recall", "Boundary IoU"]
+    for _ in range(2):  # the same again replaces, it does not add
+        sound(app.button(key="save-scores").click().run())
+    rows = results.saved(results.open_engine(settings.database_url()))
+    assert {r.model for r in rows} == {"tiny-a", "tiny-b"}
+    assert len(rows) == 2
+    assert rows[0].counts.dice == pytest.approx(
+        scores.loc[f"Tiny {rows[0].model}", "Dice"], abs=1e-12
+    )
+    sound(app.segmented_control(key="mode").set_value("truth").run())
+    assert len(panes(app)) == 2
+
+
+def test_a_truth_of_another_shape_is_refused(app: AppTest):
+    bring(app, ("a.png", photo(9)))
+    app.file_uploader[-1].set_value(("t.png", png(np.zeros((90, 60), np.uint8)), "image/png"))
+    sound(app.run())
+    assert "60x90" in app.error[0].value
+    assert len(panes(app)) == 2
+
+
+@pytest.fixture
+def sample_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "samples"
+    (root / "street").mkdir(parents=True)
+    (root / "masks").mkdir()
+    (root / "street" / "blue-hatch.png").write_bytes(photo(10))
+    mask = np.zeros((60, 90), np.uint8)
+    mask[20:40, 30:60] = 255
+    (root / "masks" / "blue-hatch.png").write_bytes(png(mask))
+    monkeypatch.setattr(settings, "samples_dir", lambda: root)
+    return root
+
+
+def test_a_sample_stands_in_the_link(app: AppTest, sample_folder: Path):
+    app.run()
+    sound(app.button(key="sample-first-street-blue-hatch").click().run())
+    assert len(panes(app)) == 2
+    assert linked(app, "sample") == "street/blue-hatch"
+    assert app.dataframe, "a sample's own mask brings its scores"
+
+
+def test_a_link_opens_sample_and_settings(tiny_weights: Path, sample_folder: Path):
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["sample"] = "street/blue-hatch"
+    app.query_params["view"] = "Mask"
+    app.query_params["t-tiny-a"] = "63"
+    sound(app.run())
+    assert app.segmented_control(key="view").value == "mask"
+    assert app.slider(key="t-tiny-a").value == 63
+    assert len(panes(app)) == 2
+
+
+@pytest.mark.parametrize("name", ["street/none", "../../etc/passwd", "street/../masks/x"])
+def test_a_link_to_no_sample(tiny_weights: Path, sample_folder: Path, name: str):
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["sample"] = name
+    sound(app.run())
+    assert "no sample" in app.error[0].value
+
+
+def test_a_picture_by_url(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fetch, "fetch", lambda url: photo(11))
+    app.text_input[0].set_value("https://example.org/a/car.jpg?size=2")
+    sound(app.button[0].click().run())
+    assert len(panes(app)) == 2
+    assert linked(app, "url") == "https://example.org/a/car.jpg?size=2"
+
+
+def test_a_url_that_cannot_be_fetched(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    def fail(url: str) -> bytes:
+        raise fetch.FetchError("This address cannot be reached.")
+
+    monkeypatch.setattr(fetch, "fetch", fail)
+    app.text_input[0].set_value("http://127.0.0.1/x.png")
+    sound(app.button[0].click().run())
+    assert [e.value for e in app.error] == ["This address cannot be reached."]
+
+
+def test_url_input_can_be_switched_off(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CARSEG_URL_INPUT", "off")
+    calls = []
+    monkeypatch.setattr(fetch, "fetch", lambda url: calls.append(url))
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["url"] = "https://example.org/car.jpg"
+    sound(app.run())
+    assert not app.text_input
+    assert not calls
+    assert "switched off" in app.error[0].value
+
+
+def test_an_upload_is_not_in_the_link(app: AppTest):
+    bring(app, ("mine.png", photo(1)))
+    assert any("not in this link" in i.value for i in app.info)
+    assert "sample" not in app.query_params
+
+
+def test_a_broken_checkpoint_leaves_the_others(tiny_weights: Path):
+    weights = tiny_weights / "tiny-a" / "model.safetensors"
+    blob = bytearray(weights.read_bytes())
+    blob[-1] ^= 1
+    weights.write_bytes(blob)
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    bring(app, ("a.png", photo(12)))
+    assert panes(app) == ["Tiny tiny-b"]
+    assert len(app.error) == 1
+    assert "tiny-a" in app.error[0].value
+
+
+def test_no_model_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    bring(app, ("a.png", photo(1)))
+    assert "weights folder" in app.warning[0].value
+
+
+def test_the_picture_is_kept_across_pages(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    app.switch_page("pages/models.py").run()
+    app.switch_page("pages/compare.py").run()
+    assert len(panes(sound(app))) == 2
+
+
+def test_a_name_cannot_act(app: AppTest):
+    name = "![x](https://evil.example/x.png) :red[<b>.png"
+    bring(app, (name, photo(13)), ("two.png", photo(14)), (name, b"no picture"))
+    texts = [e.value for e in (*app.markdown, *app.caption, *app.error)]
+    texts += [b.label for b in app.button]
+    assert not any("](https://evil" in t for t in texts)

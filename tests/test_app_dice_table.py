@@ -1,0 +1,142 @@
+"""The Dice table as a whole page, without a browser."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from carseg import results, settings
+from carseg.ui import tables
+from tests.ui.made import names_saved, save, saved_score, score_set, ship
+
+pytestmark = pytest.mark.usefixtures("tiny_weights")
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60)
+    return app.run().switch_page("pages/dice_table.py").run()
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "text")
+    return "\n".join(item.value for kind in kinds for item in app.get(kind))
+
+
+@pytest.fixture
+def scored(tiny_weights: Path) -> Path:
+    """Both tiny checkpoints with studio scores, the first with four street pictures as well."""
+    sets = [score_set("tiny-a"), score_set("tiny-b"), score_set("tiny-a", "street", 4)]
+    ship(tiny_weights, *sets)
+    return tiny_weights
+
+
+def test_empty_states_say_what_to_do():
+    app = open_page()
+    assert not app.exception
+    assert [tab.label for tab in app.tabs] == ["Shipped results", "Saved by you"]
+    assert "carseg evaluate" in app.info[0].value
+    assert "truth mask" in app.info[1].value and "Save" in app.info[1].value
+    assert len(app.tabs[1].get("page_link")) == 1
+    assert "not measured here" in app.expander[0].label
+
+
+def test_shipped_rows(scored):
+    app = open_page()
+    assert not app.exception
+    rows = app.dataframe[0].value
+    assert list(rows["title"]) == ["Tiny tiny-a", "Tiny tiny-b", "Tiny tiny-a"]
+    assert list(rows["domain"]) == ["studio", "studio", "street"]
+    assert list(rows["n"]) == [6, 6, 4]
+    assert " to " in rows["interval"][0] and rows["interval"][2] == "\u2013"
+    assert len(app.get("plotly_chart")) == 1
+    assert app.tabs[0].get("download_button")[0].label == "Counts per picture (CSV)"
+
+
+def test_filter_and_order(scored):
+    app = open_page()
+    app.button_group(key="dice-domain").set_value(["street"]).run()
+    assert list(app.dataframe[0].value["domain"]) == ["street"]
+    app.button_group(key="dice-title").set_value(["Tiny tiny-b"]).run()
+    assert "take one of the filters off" in words(app)
+    app.button_group(key="dice-domain").set_value([]).run()
+    app.button_group(key="dice-title").set_value([]).run()
+    app.selectbox(key="dice-sort").select("Model").run()
+    assert list(app.dataframe[0].value["title"]) == ["Tiny tiny-a"] * 2 + ["Tiny tiny-b"]
+    assert not app.exception
+
+
+def test_a_chosen_row_shows_its_pictures(scored):
+    app = open_page()
+    app.session_state["dice-rows-0"] = {"selection": {"rows": [], "cells": [(2, "dice")]}}
+    app.run()
+    assert not app.exception
+    assert "Picture by picture" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+    hardest = app.dataframe[1].value
+    assert list(hardest["picture"]) == ["p3", "p2", "p1", "p0"]
+    assert "python -m carseg evaluate" in words(app)
+    # Another order moves the rows: the choice must not stay where another row now stands.
+    app.selectbox(key="dice-sort").select("Model").run()
+    assert "Picture by picture" not in words(app)
+
+
+def test_a_broken_score_file_is_named_and_the_rest_shown(scored):
+    (scored / "tiny-b" / "scores" / "carvana-160x240.csv").write_text("no scores")
+    app = open_page()
+    assert not app.exception
+    assert "tiny-b/scores/carvana-160x240.csv" in app.warning[0].value
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_saved_rows_are_averaged_and_listed():
+    save(*(saved_score(f"p{i}", i) for i in range(5)), saved_score("*x*", 9, threshold=0.4))
+    app = open_page()
+    assert not app.exception
+    averages, each = app.tabs[1].dataframe[0].value, app.tabs[1].dataframe[1].value
+    assert sorted(averages["n"]) == [1, 5]
+    assert list(each["picture"]) == ["*x*", "p4", "p3", "p2", "p1", "p0"]
+    assert app.button(key="saved-delete").disabled  # nothing is ticked
+
+
+def test_deleting_asks_and_takes_only_what_was_ticked():
+    save(*(saved_score(f"p{i}", i) for i in range(4)))
+    app = open_page()
+    app.session_state["saved-rows-0"] = {"selection": {"rows": [0, 2]}}
+    app.run()
+    assert "p3 by m, Dice 0.8000" in words(app) and "p1 by m, Dice 0.8000" in words(app)
+    assert names_saved() == ["p0", "p1", "p2", "p3"]
+    app.button(key="saved-delete").click().run()
+    assert not app.exception
+    assert names_saved() == ["p0", "p2"]
+    assert list(app.tabs[1].dataframe[1].value["picture"]) == ["p2", "p0"]
+    # Nothing is ticked any more, so nothing more can go.
+    assert "Dice 0.8000" not in words(app)
+
+
+def test_a_score_saved_meanwhile_by_someone_else_is_not_deleted():
+    save(saved_score("old", 1))
+    app = open_page()
+    app.session_state["saved-rows-0"] = {"selection": {"rows": [0]}}
+    app.run()
+    save(saved_score("new", 2))
+    app.button(key="saved-delete").click().run()
+    assert names_saved() == ["new"]
+
+
+def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):
+    broken = tmp_path / "not-a-database.sqlite"
+    broken.write_bytes(b"this is no database at all" * 100)
+    monkeypatch.setenv("CARSEG_DATABASE", f"sqlite:///{broken}")
+    app = open_page()
+    assert not app.exception
+    assert "not a database" in app.error[0].value
+    assert len(app.tabs) == 2
+
+
+def test_the_download_of_saved_scores_runs_nothing_in_a_spreadsheet():
+    rows = tables.saved_rows([saved_score("=cmd|'/c calc'!A1")], {})
+    text = results.to_csv(tables.export(rows)).decode("utf-8-sig")
+    cell = pd.read_csv(io.StringIO(text))["picture"][0]
+    assert not cell.startswith("=")

@@ -1,0 +1,69 @@
+"""The Models page as a whole, without a browser."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from carseg import settings
+from tests.ui.made import score_set, ship
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60)
+    return app.run().switch_page("pages/models.py").run()
+
+
+def test_a_card_per_checkpoint(tiny_weights: Path):
+    app = open_page()
+    assert not app.exception
+    assert [s.value for s in app.subheader] == ["Tiny tiny-a", "Tiny tiny-b"]
+    shown = "\n".join(m.value for m in app.markdown)
+    assert "An untrained network for tests." in shown
+    assert "It was never trained." in shown
+    facts = app.table[0].value.iloc[:, 0]
+    assert facts["Training data"] == "nothing"
+    assert "sha256" in facts["File"]
+    assert "research use" in "\n".join(c.value for c in app.caption)
+    assert not app.expander  # no history.csv
+
+
+def test_headline_scores_stand_on_the_card_and_in_the_table(tiny_weights: Path):
+    scores = score_set("tiny-b", "street")
+    ship(tiny_weights, scores)
+    app = open_page()
+    assert not app.exception
+    dice = sum(p.counts.dice for p in scores.pictures) / 6
+    assert [m.value for m in app.metric] == ["\u2013"] * 3 + [f"{dice:.4f}"]
+    table = app.dataframe[0].value.set_index("Model")
+    assert table.loc["Tiny tiny-b", "Street Dice"] == pytest.approx(dice)
+    assert pd.isna(table.loc["Tiny tiny-a", "Street Dice"])
+    assert "street-photo at 160x240, n = 6" in [c.value for c in app.caption]
+
+
+def test_training_curves_where_there_is_a_history(tiny_weights: Path):
+    (tiny_weights / "tiny-a" / "history.csv").write_text(
+        "pictures,loss,val_loss,val_dice,val_miou\n512,1.2,1.1,0.6,0.5\n1024,0.4,0.5,0.9,0.8\n"
+    )
+    (tiny_weights / "tiny-b" / "history.csv").write_text("garbage")
+    app = open_page()
+    assert not app.exception
+    assert len(app.expander) == 1 and len(app.expander[0].get("plotly_chart")) == 2
+
+
+def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path):
+    (tiny_weights / "tiny-a" / "config.json").write_text("{")
+    app = open_page()
+    assert not app.exception
+    assert [s.value for s in app.subheader] == ["Tiny tiny-b", "tiny-a"]
+    assert len(app.error) == 1 and "tiny-a" in app.error[0].value
+
+
+def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
+    app = open_page()
+    assert not app.exception
+    assert "carseg train" in app.info[0].value and "`weights`" in app.info[0].value
+    assert not app.dataframe

@@ -1,0 +1,95 @@
+"""Files to take away: names that are never paths, full size, a manifest that is true."""
+
+import io
+import json
+import zipfile
+from pathlib import PurePosixPath
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from carseg import images
+from carseg.cache import ByteLru
+from carseg.models.checkpoint import shelf
+from carseg.predict import Predictor
+from carseg.ui import bundle
+from carseg.ui.looks import VIEWS, Background, Edges, Look
+from carseg.ui.work import Ask, Photo, Workshop
+
+
+@pytest.fixture
+def shop(tiny_weights) -> Workshop:
+    return Workshop(Predictor("cpu"), ByteLru(50_000_000))
+
+
+def photo_of(array: np.ndarray, name: str = "car.png") -> Photo:
+    data = images.encode(array)
+    return Photo(images.digest(data), name, "upload", "", data)
+
+
+def order_of(photo: Photo, **look) -> bundle.Order:
+    asks = tuple(Ask(photo, c.name, c.sha256) for c in shelf().configs.values())
+    return bundle.Order(photo, asks, tuple(Look(**look) for _ in asks))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("my car.JPG", "my_car"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("C:\\temp\\x.png", "C_temp_x"),
+        ("a.b.c.jpeg", "a.b.c"),
+        (".hidden", "hidden"),
+        ("日本.png", "picture"),
+        ("", "picture"),
+    ],
+)
+def test_stems(name: str, expected: str):
+    assert bundle.stem(name) == expected
+
+
+def test_every_view_has_the_photos_own_size(shop: Workshop, picture: np.ndarray):
+    order = order_of(photo_of(picture))
+    modes = {}
+    for view in VIEWS:
+        image = Image.open(io.BytesIO(bundle.one_view(shop, order, 0, view, "png")))
+        assert image.size == picture.shape[1::-1]
+        modes[view] = image.mode
+    assert modes["cutout"] == "RGBA"
+    assert modes["mask"] == "L"
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_the_mask_is_the_thresholded_probability(shop: Workshop, picture: np.ndarray, kind: str):
+    order = order_of(photo_of(picture), edges=Edges(threshold=0.45, refine=False))
+    mask = Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "mask", kind))).convert("L")
+    expected = shop.prediction(order.asks[0]).mask(0.45)
+    assert np.array_equal(np.asarray(mask) == 255, expected)
+
+
+def test_zip_of_pictures_with_one_name(shop: Workshop, picture: np.ndarray):
+    orders = [order_of(photo_of(p, "x.png")) for p in (picture, picture[::-1].copy())]
+    with zipfile.ZipFile(io.BytesIO(bundle.everything(shop, orders))) as archive:
+        names = archive.namelist()
+        manifest = json.loads(archive.read("manifest.json"))
+    assert len(names) == len(set(names)) == 1 + 2 * (2 * len(VIEWS) + 1)
+    assert {PurePosixPath(n).parts[0] for n in names} == {"x", "x-2", "manifest.json"}
+    assert [p["sha256"] for p in manifest["photos"]] == [o.photo.id for o in orders]
+    (difference,) = manifest["photos"][0]["disagreements"]
+    a, b = (shop.full_alpha(ask, Look()) >= 0.5 for ask in orders[0].asks)
+    assert difference["different"] == pytest.approx((a != b).mean(), abs=1e-6)
+
+
+def test_own_background_shows_behind_the_car(shop: Workshop, picture: np.ndarray):
+    blue = np.zeros((40, 80, 3), np.uint8) + np.array([0, 0, 255], np.uint8)
+    own = photo_of(blue, "sky.png")
+    order = order_of(
+        photo_of(picture),
+        # Above every probability of the tiny network: no car, so all is background.
+        edges=Edges(threshold=0.99),
+        background=Background("picture", picture=own.id),
+    )
+    order = bundle.Order(order.photo, order.asks, order.looks, own)
+    shown = Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "background", "png")))
+    assert np.unique(np.asarray(shown).reshape(-1, 3), axis=0).tolist() == [[0, 0, 255]]
