@@ -40,7 +40,7 @@ def chosen_set(arguments: Namespace) -> tuple[str, NamedSet]:
     chosen = replace(chosen, **{k: v for k, v in given.items() if v})
     if arguments.set_name is None and chosen.split != "all":
         name = f"{name}-{chosen.split}"
-    return name + "-refined" * arguments.refine, chosen
+    return name, chosen
 
 
 def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
@@ -78,15 +78,15 @@ def _score(
     scored = evaluate(predictor, model, pairs, size, edges)
     pictures = tuple(tqdm(scored, model, len(pairs), unit="picture", disable=None))
     command = (
-        f"python -m carseg evaluate --data DIR --layout {chosen.layout} --set {name.removesuffix('-refined')} "
+        f"python -m carseg evaluate --data DIR --layout {chosen.layout} --set {name} "
         f"--split {chosen.split} --size {chosen.size} --model {model} --save"
-        f"{' --refine' * (edges is not None)}"
+        f"{'' if edges is None else ' --refine'}"
     )
     return ScoreSet(
         model=model,
         weights_sha256=config.sha256,
         domain=chosen.domain,
-        set=name,
+        set=name if edges is None else f"{name}-refined",
         split=chosen.split,
         split_sha256=split_hash(pairs),
         grid=chosen.size,
