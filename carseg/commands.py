@@ -21,6 +21,7 @@ from carseg.outputs import save_results
 from carseg.predict import Predictor
 from carseg.settings import weights_dir
 
+PRINTED = ["model", "domain", "set", "grid", "n", "dice", "low", "high", "iou", "boundary_iou"]
 NO_CAR = 0.005
 """Below this share of the picture's area we say that no car was found."""
 
@@ -154,7 +155,7 @@ def evaluate(arguments: Namespace) -> int:
         if arguments.json:
             print(table.to_json(orient="records", indent=2))
         else:
-            print(table.to_string(index=False, float_format="{:.4f}".format))
+            print(table[PRINTED].to_string(index=False, float_format="{:.4f}".format))
     for problem in failed:
         print(f"carseg: {problem}", file=sys.stderr)
     return 1 if failed else 0

@@ -194,21 +194,23 @@ def _fill(config: Config, blob: bytes) -> nn.Module:
     return network.eval().requires_grad_(False)
 
 
+def _narrow(tensor: torch.Tensor) -> torch.Tensor:
+    """To fp16, but for vectors: they weigh nothing, and variances behind VGG pass fp16's 65,504."""
+    return tensor.half() if tensor.is_floating_point() and tensor.dim() > 1 else tensor
+
+
 def _widen(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def save(network: nn.Module, folder: Path, facts: Mapping[str, Any]) -> Config:
-    """Write ``network`` as fp16 safetensors with its config into ``folder``.
+    """Write ``network`` as safetensors (kernels fp16, vectors fp32) with its config.
 
     Args:
         facts: the fields of Config but name, sha256, bytes and parameters, which are found here.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = {
-        k: (v.half() if v.is_floating_point() else v).cpu().contiguous()
-        for k, v in network.state_dict().items()
-    }
+    state = {k: _narrow(v).cpu().contiguous() for k, v in network.state_dict().items()}
     blob = save_safetensors(state, metadata={"format": "pt"})
     config = _parse(
         {

@@ -5,8 +5,8 @@ import torch
 from safetensors.torch import save as save_safetensors
 
 from carseg.models import build
-from carseg.models.checkpoint import CheckpointError, load, shelf
-from tests.conftest import WIDTHS
+from carseg.models.checkpoint import CheckpointError, load, save, shelf
+from tests.conftest import FACTS, WIDTHS
 
 
 def change_config(folder, **changes):
@@ -24,6 +24,16 @@ def test_a_saved_network_comes_back_within_fp16(tiny_weights):
         torch.testing.assert_close(a.float(), b.float(), atol=1e-3, rtol=1e-3, msg=key)
     assert not loaded.training
     assert config.parameters == sum(p.numel() for p in original.parameters())
+
+
+def test_statistics_beyond_fp16_survive(tmp_path):
+    network = build("unet", widths=WIDTHS)
+    statistics = {k: v.fill_(3e6) for k, v in network.named_buffers() if k.endswith("running_var")}
+    save(network, tmp_path / "large", FACTS)
+    loaded, _ = load("large", tmp_path)
+    assert statistics
+    for key, value in statistics.items():
+        assert torch.equal(loaded.get_buffer(key), value)
 
 
 def test_the_shelf_is_ordered_and_finds_a_dropped_folder(tiny_weights):

@@ -1,0 +1,29 @@
+"""carseg's front door: ``streamlit run app.py``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+UI = Path(__file__).parent / "carseg" / "ui"
+
+st.set_page_config(
+    page_title="carseg",
+    page_icon=str(UI / "icon.svg"),
+    layout="wide",
+    menu_items={"about": "carseg finds the car in a photo, with several networks side by side."},
+)
+st.html(UI / "style.css")
+st.logo(UI / "logo.svg", size="large")
+page = st.navigation(
+    [
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:", default=True),
+        st.Page("pages/dice_table.py", title="Dice table", icon=":material/leaderboard:"),
+        st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+    ]
+)
+with st.spinner("Starting ..."):
+    # Here, not above: PyTorch takes seconds to load, and the navigation need not wait for it.
+    from carseg.ui.sidebar import sidebar
+
+    sidebar()
+page.run()

@@ -1,0 +1,137 @@
+"""The controls of what comes after the network: thresholds, edges, colours, background.
+
+They stand in the stage's fragment: moving one repaints and never runs a network. Their keys are
+the names in the share link.
+"""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from carseg import images
+from carseg.matte import Edges
+from carseg.models.checkpoint import Config
+from carseg.ui import state
+from carseg.ui.looks import BACKGROUNDS, Background, Look, hex_colour
+from carseg.ui.tray import plain, tray
+from carseg.ui.work import Photo
+
+LINKED = {"bind": "query-params", "persist_state": "session"}
+"""In the share link, and kept while another page is looked at."""
+
+
+def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look], Photo | None]:
+    """Draw all controls; the look per model, and the user's own background picture.
+
+    Args:
+        views: those on the stage; their groups are open.
+    """
+    configs = list(configs)
+    with st.expander("Threshold", expanded=True, icon=":material/tune:"):
+        thresholds = {config.name: _threshold(config) for config in configs}
+    with st.expander("Edges", expanded=True, icon=":material/polyline:"):
+        edges = _edges()
+    tinted = bool(views & {"overlay", "outline"})
+    with st.expander("Overlay and outline", expanded=tinted, icon=":material/palette:"):
+        colour = hex_colour(st.color_picker("Colour", "#e69f00", key="colour", **LINKED))
+        opacity = st.slider("Opacity, %", 10, 100, 50, 5, key="opacity", **LINKED)
+        line = st.slider("Outline, ‰ of the picture", 1, 12, 3, key="line", **LINKED)
+    with st.expander("New background", expanded="background" in views, icon=":material/wallpaper:"):
+        background, own = _background()
+    looks = {
+        name: Look(
+            edges=Edges(threshold=threshold, **edges),
+            colour=colour,
+            opacity=opacity / 100,
+            line=line,
+            background=background,
+        )
+        for name, threshold in thresholds.items()
+    }
+    return looks, own
+
+
+def _threshold(config: Config) -> float:
+    # In per cent: whole steps make short links.
+    percent = st.slider(
+        config.title,
+        1,
+        99,
+        round(config.threshold * 100),
+        key=f"t-{config.name}",
+        format="%d %%",
+        help=f"Car where the model is at least this sure. Its own value is {config.threshold:.0%}.",
+        **LINKED,
+    )
+    own = round(config.threshold * 100)
+    return config.threshold if percent == own else percent / 100
+
+
+def _edges() -> dict:
+    refine = st.toggle(
+        "Refine along the picture's edges",
+        True,
+        key="refine",
+        help="A guided filter lets the mask follow the photo's own edges, at full size.",
+        **LINKED,
+    )
+    feather = st.slider(
+        "Feather, pixels of the full photo", 0.0, 20.0, 0.0, 0.5, key="feather", **LINKED
+    )
+    largest = st.toggle("Largest piece only", False, key="largest", **LINKED)
+    holes = st.toggle("Fill holes", False, key="holes", **LINKED)
+    return {
+        "refine": refine,
+        "feather": feather,
+        "largest_piece": largest,
+        "fill_holes": holes,
+    }
+
+
+def _background() -> tuple[Background, Photo | None]:
+    kind = st.selectbox(
+        "Behind the car", list(BACKGROUNDS), format_func=BACKGROUNDS.get, key="behind", **LINKED
+    )
+    plain = Background()
+    first, second = plain.colour, plain.second
+    blur, own = plain.blur, None
+    if kind in ("colour", "gradient"):
+        label = "Colour" if kind == "colour" else "Top"
+        first = hex_colour(st.color_picker(label, "#f0f0ec", key="behind-1", **LINKED))
+    if kind == "gradient":
+        second = hex_colour(st.color_picker("Bottom", "#788c9b", key="behind-2", **LINKED))
+    if kind == "blur":
+        blur = st.slider("Blur, ‰ of the picture", 2, 60, 12, key="blur", **LINKED)
+    if kind == "picture":
+        own = _own_picture()
+    return Background(kind, first, second, blur, own.id if own else ""), own
+
+
+def _own_picture() -> Photo | None:
+    here = tray()
+    st.file_uploader(
+        "Your background picture",
+        type=[suffix.lstrip(".") for suffix in images.PICTURE_EXTENSIONS],
+        key="own-file",
+        on_change=_take_own,
+    )
+    if here.own_problem:
+        st.error(here.own_problem)
+    if here.own is None:
+        st.caption("Choose a picture to put behind the car.")
+    return here.own
+
+
+def _take_own() -> None:
+    here, file = tray(), st.session_state["own-file"]
+    here.own, here.own_problem = None, ""
+    if file is None:
+        return
+    data = file.getvalue()
+    photo = Photo(images.digest(data), file.name, "upload", "", data)
+    try:
+        state.workshop().decoded(photo)
+    except images.PictureError as error:
+        here.own_problem = f"**{plain(file.name)}**: {error}"
+    else:
+        here.own = photo

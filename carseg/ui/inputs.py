@@ -1,0 +1,130 @@
+"""The ways a picture comes in: files, a link, the camera, a sample; and the filmstrip."""
+
+import streamlit as st
+
+from carseg import images, settings
+from carseg.ui import state
+from carseg.ui.samples import GROUPS, Sample, samples
+from carseg.ui.tray import bring, bring_sample, bring_url, plain, tray
+from carseg.ui.work import Photo, Workshop
+
+
+def add_pictures(place: str) -> None:
+    """The uploader, link and camera, and the samples, as tabs."""
+    names = ["Files", "Link", "Camera"]
+    if not settings.url_input_allowed():
+        names.remove("Link")
+    tabs = dict(zip(names, st.tabs(names), strict=True))
+    with tabs["Files"]:
+        _files(place)
+    if "Link" in tabs:
+        with tabs["Link"]:
+            _link(place)
+    with tabs["Camera"]:
+        _camera(place)
+
+
+def _files(place: str) -> None:
+    key = f"files-{place}-{tray().round}"
+
+    def take() -> None:
+        bring([(f.name, f.getvalue(), "upload", "") for f in st.session_state[key]])
+
+    st.file_uploader(
+        "Car photos, one or several",
+        type=[suffix.lstrip(".") for suffix in images.PICTURE_EXTENSIONS],
+        accept_multiple_files=True,
+        key=key,
+        on_change=take,
+        help="Drop files here. Up to 50 MB and 64 million pixels each.",
+    )
+
+
+def _link(place: str) -> None:
+    key = f"link-{place}-{tray().round}"
+    with st.form(f"link-form-{place}", border=False):
+        st.text_input(
+            "Address of a picture",
+            key=key,
+            placeholder="https://example.org/car.jpg",
+            help="The address of the picture itself, not of the page around it. "
+            "This machine asks that site for it.",
+        )
+        st.form_submit_button("Get the picture", on_click=lambda: bring_url(st.session_state[key]))
+
+
+def _camera(place: str) -> None:
+    # Drawn on request only: a camera that is switched on asks for permission at once.
+    if not st.toggle("Use the camera", key=f"camera-on-{place}"):
+        st.caption("The picture is taken in this browser and worked on by this machine.")
+        return
+    key = f"camera-{place}-{tray().round}"
+
+    def take() -> None:
+        if shot := st.session_state[key]:
+            bring([(f"Camera {tray().round + 1}", shot.getvalue(), "camera", "")])
+
+    st.camera_input("Take a picture of a car", key=key, on_change=take)
+
+
+def sample_picker(place: str, columns: int = 4) -> None:
+    """Thumbnails of the samples, a button each."""
+    found = list(samples().values())
+    if not found:
+        st.caption("No sample pictures are shipped with this copy. Any photo of a car will do.")
+        return
+    for start in range(0, len(found), columns):
+        row = st.columns(columns, wrap=True)
+        for cell, sample in zip(row, found[start : start + columns], strict=False):
+            with cell:
+                _sample_button(sample, place)
+
+
+def _sample_button(sample: Sample, place: str) -> None:
+    shop = state.workshop()
+    data = sample.path.read_bytes()
+    photo = Photo(images.digest(data), sample.title, "sample", sample.name, data)
+    slug = sample.name.replace("/", "-")
+    with st.container(key=f"thumb-{place}-{slug}", gap=None):
+        _thumbnail(shop, photo, 480)
+        st.button(
+            f"{sample.title} · {GROUPS[sample.group].lower()}",
+            key=f"sample-{place}-{slug}",
+            on_click=bring_sample,
+            args=(sample.name,),
+            type="tertiary",
+            width="stretch",
+        )
+
+
+def _thumbnail(shop: Workshop, photo: Photo, longest: int) -> None:
+    st.image(shop.original(photo, longest), width="stretch", alt=photo.name)
+
+
+def filmstrip() -> None:
+    """The session's pictures; a click puts one on the stage."""
+    here = tray()
+    shown = here.current()
+    with st.container(horizontal=True, key="filmstrip", gap="small"):
+        for photo in list(here.photos.values()):
+            chosen = shown is not None and photo.id == shown.id
+            mark = "thumb-on" if chosen else "thumb-off"
+            with st.container(key=f"{mark}-{photo.id[:12]}", width=118, gap=None):
+                _thumbnail(state.workshop(), photo, 240)
+                st.button(
+                    plain(_short(photo.name)),
+                    key=f"show-{photo.id[:12]}",
+                    on_click=_show,
+                    args=(photo.id,),
+                    type="tertiary",
+                    width="stretch",
+                    help=None if len(photo.name) <= 18 else plain(photo.name),
+                )
+
+
+def _show(photo_id: str) -> None:
+    tray().shown = photo_id
+
+
+def _short(name: str, most: int = 18) -> str:
+    return name if len(name) <= most else f"{name[: most - 8]}…{name[-7:]}"

@@ -1,0 +1,137 @@
+"""How a result is painted: the views and their settings. Pure, at any size, on probabilities."""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from carseg import matte, render
+from carseg.grid import Size
+from carseg.matte import Edges
+
+RGB = tuple[int, int, int]
+View = Literal["overlay", "mask", "probability", "outline", "cutout", "background"]
+VIEWS: dict[str, str] = {
+    "overlay": "Overlay",
+    "cutout": "Cut-out",
+    "background": "New background",
+    "outline": "Outline",
+    "mask": "Mask",
+    "probability": "Probability",
+}
+BACKGROUNDS: dict[str, str] = {
+    "colour": "One colour",
+    "gradient": "Gradient",
+    "blur": "Blurred original",
+    "picture": "Own picture",
+    "checker": "Checkerboard",
+}
+CLEAR = frozenset({"cutout"})
+"""Views with an alpha channel."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """What comes behind the car.
+
+    Attributes:
+        kind: a key of ``BACKGROUNDS``.
+        colour, second: of one colour, and of the gradient from top to bottom.
+        blur: radius in thousandths of the longer side.
+        picture: id of the user's own picture, empty for none.
+    """
+
+    kind: str = "colour"
+    colour: RGB = (240, 240, 236)
+    second: RGB = (120, 140, 155)
+    blur: int = 12
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that can be set after the network has run.
+
+    Attributes:
+        edges: threshold and edge work, for one model.  feather is in pixels of the full photo.
+        colour, opacity: of the overlay (and of the outline).
+        line: width of the outline in thousandths of the longer side.
+    """
+
+    edges: Edges = field(default_factory=Edges)
+    colour: RGB = (230, 159, 0)
+    opacity: float = 0.5
+    line: int = 3
+    background: Background = field(default_factory=Background)
+
+    def matters_for(self, view: str) -> tuple:
+        """The settings that this view depends on, as a key."""
+        rest = {
+            "probability": (),
+            "overlay": (self.edges, self.colour, self.opacity),
+            "outline": (self.edges, self.colour, self.line),
+            "background": (self.edges, self.background),
+        }
+        return rest.get(view, (self.edges,))
+
+
+def edges_at(edges: Edges, scale: float) -> Edges:
+    """Edge settings for a picture shrunk by ``scale``: lengths in pixels shrink with it."""
+    return replace(edges, feather=edges.feather * scale)
+
+
+def hex_colour(text: str) -> RGB:
+    """``#rrggbb`` to (r, g, b), each 0..255."""
+    return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
+
+
+def backdrop(background: Background, rgb: np.ndarray, own: np.ndarray | None) -> np.ndarray:
+    """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour."""
+    size: Size = rgb.shape[:2]
+    if background.kind == "gradient":
+        return render.gradient(size, background.colour, background.second)
+    if background.kind == "blur":
+        return render.blurred(rgb, max(1.0, background.blur * max(size) / 1000))
+    if background.kind == "picture" and own is not None:
+        return render.fitted(own, size)
+    if background.kind == "checker":
+        return render.checkerboard(size)
+    return render.solid(size, background.colour)
+
+
+def paint(
+    view: str,
+    look: Look,
+    rgb: np.ndarray,
+    probability: np.ndarray,
+    alpha: np.ndarray,
+    foreground: np.ndarray | None = None,
+    own: np.ndarray | None = None,
+) -> np.ndarray:
+    """One view of one result, uint8 (H, W), (H, W, 3) or, for a cut-out, (H, W, 4).
+
+    Args:
+        rgb: uint8 (H, W, 3).  probability: float32 (H, W).  alpha: float32 (H, W), 0..1.
+        foreground: colours of the car without its old surroundings; made here if missing.
+        own: the user's background picture.
+
+    Raises:
+        ValueError: an unknown view.
+    """
+    mask = alpha >= 0.5
+    if view == "mask":
+        return render.mask_picture(mask)
+    if view == "probability":
+        return render.probability_map(probability)
+    if view == "overlay":
+        return render.overlay(rgb, mask, look.colour, look.opacity)
+    if view == "outline":
+        width = max(1, round(look.line * max(rgb.shape[:2]) / 1000))
+        return render.outline(rgb, mask, look.colour, width)
+    if view not in ("cutout", "background"):
+        raise ValueError(f"There is no view '{view}'. Known are: {', '.join(VIEWS)}.")
+    if foreground is None:
+        foreground = matte.foreground(rgb, alpha)
+    if view == "cutout":
+        return render.cutout(foreground, alpha)
+    return render.compose(foreground, alpha, backdrop(look.background, rgb, own))

@@ -1,0 +1,25 @@
+"""How pictures reach the browser: by address, so that an unchanged one does not travel again."""
+
+import base64
+
+import streamlit as st
+from streamlit import runtime
+
+TYPES = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
+
+
+def publish(data: bytes, kind: str, place: str) -> str:
+    """The address of encoded picture bytes, good until the same ``place`` shows another picture.
+
+    Streamlit serves the bytes under a name made of their hash, so the browser's cache works. Where
+    no server runs (bare mode) the bytes themselves become the address.
+
+    Args:
+        kind: ``png``, ``webp`` or ``jpeg``.
+        place: names where on the page of this session the picture is shown.
+    """
+    if not runtime.exists():
+        return f"data:{TYPES[kind]};base64,{base64.b64encode(data).decode()}"
+    path = runtime.get_instance().media_file_mgr.add(data, TYPES[kind], f"carseg-{place}")
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path

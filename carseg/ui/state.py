@@ -1,0 +1,48 @@
+"""What all sessions of one server share: predictor, store, results; cached once per process."""
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from carseg import results, settings
+from carseg.cache import ByteLru
+from carseg.models import checkpoint
+from carseg.models.checkpoint import Shelf
+from carseg.predict import Predictor
+from carseg.ui.work import Workshop
+
+STORE_BYTES = 640 * 2**20
+"""A 24-megapixel photo takes 72 MiB decoded; a handful of them and their views fit."""
+
+
+@st.cache_resource(show_spinner="Starting ...")
+def predictor() -> Predictor:
+    """The one Predictor of this process."""
+    return Predictor()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> ByteLru:
+    """The one memory for decoded pictures, predictions and views, bounded in bytes."""
+    return ByteLru(STORE_BYTES)
+
+
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """Predictor and store together."""
+    return Workshop(predictor(), store())
+
+
+def shelf() -> Shelf:
+    """The checkpoints, looked up anew so that a folder dropped in appears."""
+    return checkpoint.shelf()
+
+
+def engine() -> Engine:
+    """Where saved scores live. Raises ``results.ResultsError`` where that cannot be opened."""
+    return _engine(settings.database_url())
+
+
+@st.cache_resource(show_spinner=False)
+def _engine(url: str) -> Engine:
+    # Not st.connection: only open_engine migrates, and makes SQLite safe for several writers.
+    return results.open_engine(url)

@@ -1,0 +1,98 @@
+"""Results against a true mask that the user brings. No Streamlit here; see truth_panel.py."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from carseg import images
+from carseg.grid import Size, resize_mask
+from carseg.metrics import Counts, boundary_iou, counts
+from carseg.results import Score
+from carseg.ui.looks import Look
+from carseg.ui.work import Ask, Workshop
+
+ASPECT_SLACK = 0.02
+"""How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A true mask at the photo's full size: bool (H, W), by the sha256 of its file."""
+
+    id: str
+    name: str
+    mask: np.ndarray
+    resized: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One result's counts and Boundary IoU at the photo's full size."""
+
+    counts: Counts
+    boundary_iou: float
+
+
+def read_truth(name: str, data: bytes, size: Size) -> Truth:
+    """The mask in ``data`` for a photo of ``size``.
+
+    Raises:
+        images.PictureError: not a picture, or of another shape than the photo.
+    """
+    mask = images.decode_mask(data)
+    height, width = mask.shape
+    sentence = ""
+    if mask.shape != tuple(size):
+        ratio = (width / height) / (size[1] / size[0])
+        if abs(np.log(ratio)) > ASPECT_SLACK:
+            raise images.PictureError(
+                f"The mask has {width}x{height} pixels and the photo {size[1]}x{size[0]}: "
+                "bring a mask of the same shape."
+            )
+        sentence = f"The mask was resized from {width}x{height} to {size[1]}x{size[0]} pixels."
+    return Truth(images.digest(data), name, resize_mask(mask, size), sentence)
+
+
+def measure(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> Measured:
+    """The result as it looks now, at full size, against the truth; kept for the same settings."""
+
+    def make() -> Measured:
+        mask = shop.full_alpha(ask, look) >= 0.5
+        return Measured(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
+
+    return shop.store.get_or_make(_key(ask, look, truth), make)
+
+
+def is_measured(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> bool:
+    """Whether ``measure`` would answer at once."""
+    return _key(ask, look, truth) in shop.store
+
+
+def _key(ask: Ask, look: Look, truth: Truth) -> tuple:
+    return ("measured", *ask.key, look.edges, truth.id)
+
+
+def score(
+    shop: Workshop, ask: Ask, look: Look, truth: Truth, *, domain: str, collection: str
+) -> Score:
+    """The row that is saved; everything that shaped the mask is in its settings."""
+    measured, said = measure(shop, ask, look, truth), shop.prediction(ask)
+    edges = asdict(look.edges)
+    threshold = edges.pop("threshold")
+    return Score(
+        model=ask.model,
+        weights_sha256=said.sha256,
+        picture=ask.photo.name,
+        picture_sha256=ask.photo.id,
+        truth_sha256=truth.id,
+        domain=domain,
+        set=collection,
+        grid="native",
+        threshold=said.threshold if threshold is None else threshold,
+        settings={"edges": edges, "second_look": ask.detail, "dtype": said.dtype},
+        tp=measured.counts.tp,
+        fp=measured.counts.fp,
+        fn=measured.counts.fn,
+        tn=measured.counts.tn,
+        boundary_iou=measured.boundary_iou,
+    )

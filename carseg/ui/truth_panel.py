@@ -1,0 +1,150 @@
+"""The panel below the results that takes a true mask, shows the scores and saves them."""
+
+import pandas as pd
+import streamlit as st
+
+from carseg import images, results
+from carseg.ui import state
+from carseg.ui.stage import Scene
+from carseg.ui.tray import plain, tray
+from carseg.ui.truth import Truth, is_measured, measure, read_truth, score
+from carseg.ui.work import Photo
+
+AT_ONCE = 4_000_000
+"""Pixels up to which scores follow every move of a slider."""
+MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
+DOMAINS = {"street": "Street", "studio": "Studio"}
+
+
+def truth_of(photo: Photo) -> tuple[Truth | None, str]:
+    """The photo's true mask if one was brought, and one sentence if it cannot be used."""
+    brought = tray().truths.get(photo.id)
+    if brought is None:
+        return None, ""
+    name, data = brought
+    shop = state.workshop()
+    size = shop.decoded(photo).rgb.shape[:2]
+    key = ("truth", photo.id, images.digest(data))
+    try:
+        return shop.store.get_or_make(key, lambda: read_truth(name, data, size)), ""
+    except images.PictureError as error:
+        return None, f"**{plain(name)}**: {error}"
+
+
+def panel(scene: Scene, problem: str) -> None:
+    """Draw the uploader, and with a truth the scores and the button that saves them."""
+    with st.expander(
+        "Check against a true mask",
+        expanded=scene.truth is not None or bool(problem),
+        icon=":material/fact_check:",
+    ):
+        _uploader(scene.photo)
+        if problem:
+            st.error(problem)
+        if scene.truth is None:
+            st.caption(
+                "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
+                " It brings Dice, IoU, precision, recall and Boundary IoU."
+            )
+            return
+        if _ready(scene, scene.truth):
+            _scores(scene, scene.truth)
+            _saver(scene, scene.truth)
+
+
+def _ready(scene: Scene, truth: Truth) -> bool:
+    """Small photos are measured at once; large ones when asked, so that sliders stay fluid."""
+    asked = truth.mask.size <= AT_ONCE or all(
+        is_measured(scene.shop, ask, scene.looks[name], truth) for name, ask in scene.asks.items()
+    )
+    if not asked:
+        st.caption("Measuring takes some seconds at the full size of this photo.")
+        asked = st.button("Measure with these settings", icon=":material/straighten:")
+    return asked
+
+
+def _uploader(photo: Photo) -> None:
+    key = f"truth-{photo.id[:16]}"
+
+    def take() -> None:
+        file = st.session_state[key]
+        if file is None:
+            tray().truths.pop(photo.id, None)
+        else:
+            tray().truths[photo.id] = (file.name, file.getvalue())
+
+    st.file_uploader(
+        f"True mask of {plain(photo.name)}", type=list(MASK_TYPES), key=key, on_change=take
+    )
+
+
+def _scores(scene: Scene, truth: Truth) -> None:
+    with st.spinner("Measuring at full size ..."):
+        rows = {
+            scene.configs[name].title: measure(scene.shop, ask, scene.looks[name], truth)
+            for name, ask in scene.asks.items()
+        }
+    table = pd.DataFrame(
+        {
+            title: {
+                "Dice": m.counts.dice,
+                "IoU": m.counts.iou,
+                "Precision": m.counts.precision,
+                "Recall": m.counts.recall,
+                "Boundary IoU": m.boundary_iou,
+            }
+            for title, m in rows.items()
+        }
+    ).T.rename_axis("Model")
+    st.dataframe(
+        table,
+        column_config={c: st.column_config.NumberColumn(format="%.4f") for c in table},
+        key="truth-scores",
+        alt="Scores of each model against the true mask",
+    )
+    height, width = truth.mask.shape
+    st.caption(
+        f"Against {plain(truth.name)}, masks as shown above at the photo's {width}x{height} "
+        f"pixels. {truth.resized}"
+    )
+
+
+def _saver(scene: Scene, truth: Truth) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        domain = st.segmented_control(
+            "Kind of photo",
+            list(DOMAINS),
+            default="street",
+            required=True,
+            format_func=DOMAINS.get,
+            key="save-domain",
+            persist_state="session",
+        )
+        collection = st.text_input(
+            "Set",
+            "my pictures",
+            key="save-set",
+            max_chars=60,
+            width=220,
+            persist_state="session",
+            help="Scores are averaged within a set.",
+        )
+        if st.button("Save to the Dice table", icon=":material/save:", key="save-scores"):
+            _save(scene, truth, domain, collection.strip() or "my pictures")
+
+
+def _save(scene: Scene, truth: Truth, domain: str, collection: str) -> None:
+    rows = [
+        score(scene.shop, ask, scene.looks[name], truth, domain=domain, collection=collection)
+        for name, ask in scene.asks.items()
+    ]
+    try:
+        count = results.save(state.engine(), rows)
+    except results.ResultsError as error:
+        st.error(str(error))
+    else:
+        st.toast(
+            f"{count} score{'' if count == 1 else 's'} saved. They stand in the Dice table under "
+            "'Saved by you'.",
+            icon=":material/check:",
+        )

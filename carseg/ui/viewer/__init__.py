@@ -1,0 +1,61 @@
+"""Our own picture viewer: panes in step, and a before/after slider (see viewer.js)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "carseg.viewer",
+    html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
+    css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
+    js=(_HERE / "viewer.js").read_text(encoding="utf-8"),
+)
+
+Mode = Literal["grid", "single", "slider"]
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One picture in the viewer.
+
+    Attributes:
+        id: keeps its place when the picture changes.
+        url: address of the encoded picture.
+        name, note: caption; ``warn`` makes the note stand out.
+        alt: what is to be seen, for those who do not see it.
+        width, height: pixels of the photo; all panes share its aspect ratio.
+        clear: the picture is transparent, show a checkerboard behind it.
+    """
+
+    id: str
+    url: str
+    name: str
+    alt: str
+    width: int
+    height: int
+    note: str = ""
+    warn: bool = False
+    clear: bool = False
+
+
+def viewer(
+    panes: Sequence[Pane], *, picture: str, mode: Mode = "grid", key: str = "viewer"
+) -> None:
+    """Show ``panes`` at one zoom and place.
+
+    Args:
+        picture: id of the photo; another one starts at the whole picture again, the same one keeps
+            the place looked at, whatever the mode and the views are.
+        mode: ``slider`` takes exactly two panes.
+
+    Raises:
+        ValueError: a slider with other than two panes.
+    """
+    if mode == "slider" and len(panes) != 2:
+        raise ValueError(f"A slider takes two pictures, not {len(panes)}.")
+    data = {"key": key, "mode": mode, "picture": picture, "panes": [asdict(p) for p in panes]}
+    _mount(key=key, data=data)

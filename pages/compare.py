@@ -1,0 +1,139 @@
+"""Compare: one photo, any number of models, every way of looking at what they say."""
+
+import streamlit as st
+
+from carseg.models.checkpoint import CheckpointError, Config
+from carseg.ui import inputs, picker, results, stage, state, truth_panel
+from carseg.ui.controls import LINKED, looks_of
+from carseg.ui.share import share
+from carseg.ui.tray import follow_link, plain, tray, write_link
+from carseg.ui.work import Ask, Photo
+
+
+def welcome() -> None:
+    """The page before the first picture."""
+    st.title("Which network finds the car?")
+    st.markdown(
+        "Drop in a photo of a car. Two neural networks draw the line between car and background; "
+        "you see where they agree, where they do not, and take the cut-out home."
+    )
+    left, right = st.columns([5, 6], gap="large")
+    with left, st.container(key="big-drop"):
+        st.subheader("Your photo")
+        inputs.add_pictures("first")
+    with right:
+        st.subheader("Or start with a sample")
+        inputs.sample_picker("first", 2)
+
+
+def header() -> None:
+    """Title, the pictures of this session, and the way to more."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Compare", width="stretch")
+        if photo := tray().current():
+            st.button(
+                "Remove",
+                icon=":material/delete:",
+                key="remove",
+                on_click=tray().remove,
+                args=(photo.id,),
+                help="Forget the picture on the stage.",
+            )
+        with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="add"):
+            inputs.add_pictures("more")
+            st.markdown("**Samples**")
+            inputs.sample_picker("more", 2)
+    if len(tray().photos) > 1:
+        inputs.filmstrip()
+
+
+def choose_models() -> tuple[dict[str, Config], bool]:
+    """The models to run, and whether they take a second look."""
+    known = state.shelf().configs
+    left, right = st.columns([4, 1.3], vertical_alignment="bottom")
+    names = left.multiselect(
+        "Models",
+        list(known),
+        default=list(known)[:2],
+        key="models",
+        format_func=lambda name: known[name].title,
+        **LINKED,
+    )
+    detail = right.toggle(
+        "Second look at the car",
+        False,
+        key="second",
+        help="Runs each network again on the car's box, at its full size: finer edges for a car "
+        "that is small in the picture, about twice the time.",
+        **LINKED,
+    )
+    return {name: known[name] for name in names}, detail
+
+
+def predict(photo: Photo, configs: dict[str, Config], detail: bool) -> dict[str, Ask]:
+    """Run what has not run yet; a model that cannot be used leaves one sentence."""
+    shop, asks = state.workshop(), {}
+    with st.spinner("Looking for the car ...", show_time=True):
+        for name, config in configs.items():
+            ask = Ask(photo, name, config.sha256, detail)
+            try:
+                shop.prediction(ask)
+            except CheckpointError as error:
+                st.error(str(error))
+            else:
+                asks[name] = ask
+    return asks
+
+
+@st.fragment
+def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> None:
+    """Stage, controls, results: all that never runs a network."""
+    configs = {name: configs[name] for name in asks}
+    truth, problem = truth_panel.truth_of(photo)
+    left, right = st.columns([3.1, 1], gap="medium")
+    with left:
+        picked = picker.plan(configs, truth is not None, lambda: share(photo))
+        place = st.container()
+    with right:
+        looks, own = looks_of(configs.values(), picked.views)
+    scene = stage.Scene(state.workshop(), photo, configs, asks, looks, own, truth)
+    with place:
+        stage.draw(scene, picked)
+        kind = results.downloads(scene)
+        results.cards(scene, kind)
+        truth_panel.panel(scene, problem)
+
+
+def page() -> None:
+    """The whole page."""
+    follow_link()
+    photo = tray().current()
+    # One slot: the welcome goes the moment a picture is there, not when its result is.
+    first = st.empty()
+    if photo is None:
+        with first.container():
+            welcome()
+    else:
+        header()
+    for problem in tray().problems:
+        st.error(problem)
+    linked = write_link(photo)
+    if photo is None:
+        return
+    if not state.shelf().configs:
+        st.warning(
+            "No usable model is in the weights folder. The Models page says how to get one.",
+            icon=":material/deployed_code_alert:",
+        )
+        return
+    configs, detail = choose_models()
+    asks = predict(photo, configs, detail)
+    if not asks:
+        st.info("Choose at least one model.", icon=":material/arrow_upward:")
+        return
+    studio(photo, configs, asks)
+    if not linked:
+        st.caption(f"{plain(photo.name)} is not in the link of this page, only the settings are.")
+
+
+page()
