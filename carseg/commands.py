@@ -18,12 +18,10 @@ from carseg.inputs import Input, expand
 from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.outputs import save_results
-from carseg.predict import Predictor
+from carseg.predict import NO_CAR, Predictor
 from carseg.settings import weights_dir
 
 PRINTED = ["model", "domain", "set", "grid", "n", "dice", "low", "high", "iou", "boundary_iou"]
-NO_CAR = 0.005
-"""Below this share of the picture's area we say that no car was found."""
 
 
 def models(arguments: Namespace) -> int:

@@ -20,6 +20,8 @@ from carseg.grid import Size, grid_for, resize_picture
 from carseg.models.checkpoint import CheckpointError, Config, load, shelf
 from carseg.models.padding import padded_logits
 
+NO_CAR = 0.005
+"""Below this share of the picture's area we say that there is no car."""
 Picture = Any
 """Whatever ``carseg.images.decode`` takes: RGB uint8 array, PIL picture, bytes, path."""
 

@@ -5,6 +5,7 @@ import streamlit as st
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.ui import inputs, picker, results, stage, state, truth_panel
 from carseg.ui.controls import LINKED, looks_of
+from carseg.ui.front import through_the_front_door
 from carseg.ui.share import share
 from carseg.ui.tray import follow_link, plain, tray, write_link
 from carseg.ui.work import Ask, Photo
@@ -107,6 +108,7 @@ def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> No
 def page() -> None:
     """The whole page."""
     follow_link()
+    through_the_front_door()
     photo = tray().current()
     # One slot: the welcome goes the moment a picture is there, not when its result is.
     first = st.empty()

@@ -85,8 +85,8 @@ PRESETS: dict[str, Preset] = {
         learning_rate=1e-3,
         order=20,
     ),
-    # --from unet-scratch: one pass at 160x240 ended at 0.989 on validation cars. What is wrong then is
-    # less than half a pixel of edge; a finer grid mends that sooner than more of the same.
+    # --from unet-scratch: one pass at 160x240 ended at 0.989 on validation cars. What is wrong
+    # then is less than half a pixel of edge, which a finer grid mends sooner than more of the same.
     "unet-scratch-fine": Preset(
         title="U-Net, from scratch",
         summary="The classic U-Net. It has seen nothing but Carvana's studio.",

@@ -12,9 +12,10 @@ from itertools import combinations
 import numpy as np
 
 from carseg import images, matte, render
+from carseg.predict import NO_CAR
 from carseg.ui import looks
 from carseg.ui.looks import VIEWS, Look
-from carseg.ui.work import NO_CAR, Ask, Photo, Workshop
+from carseg.ui.work import Ask, Photo, Workshop
 
 MIME = {"png": "image/png", "webp": "image/webp", "zip": "application/zip"}
 

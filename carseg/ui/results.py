@@ -4,13 +4,14 @@ from functools import partial
 
 import streamlit as st
 
+from carseg.predict import NO_CAR
 from carseg.ui import bundle
 from carseg.ui.bundle import MIME, Order
 from carseg.ui.controls import LINKED
 from carseg.ui.looks import VIEWS
 from carseg.ui.stage import Scene
 from carseg.ui.tray import tray
-from carseg.ui.work import NO_CAR, Ask
+from carseg.ui.work import Ask
 
 STAGES = {
     "decode": "decode",

@@ -9,12 +9,13 @@ import streamlit as st
 from carseg import render
 from carseg.grid import resize_mask
 from carseg.models.checkpoint import Config
+from carseg.predict import NO_CAR
 from carseg.ui import media
 from carseg.ui.looks import CLEAR, VIEWS, Look
 from carseg.ui.picker import ORIGINAL, Plan
 from carseg.ui.truth import Truth
 from carseg.ui.viewer import Pane, viewer
-from carseg.ui.work import NO_CAR, Ask, Photo, Workshop, kind_of
+from carseg.ui.work import Ask, Photo, Workshop, kind_of
 
 
 @dataclass(frozen=True)

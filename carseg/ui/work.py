@@ -15,9 +15,6 @@ from carseg.predict import Prediction, Predictor
 from carseg.ui import looks
 from carseg.ui.looks import CLEAR, Look
 
-NO_CAR = 0.005
-"""Below this share of the picture's area we say that there is no car."""
-
 
 @dataclass(frozen=True)
 class Photo:
@@ -113,7 +110,11 @@ class Workshop:
             probability = said.at(picture.proxy.shape[:2])
             edges = looks.edges_at(look.edges, picture.scale)
             alpha = matte.alpha(
-                probability, picture.proxy, edges, said.threshold, cell(said, picture.proxy)
+                probability,
+                picture.proxy,
+                edges,
+                said.threshold,
+                said.cell(picture.proxy.shape[:2]),
             )
             return Matted(alpha, time.perf_counter() - began)
 
@@ -160,17 +161,7 @@ class Workshop:
     def full_alpha(self, ask: Ask, look: Look) -> np.ndarray:
         """Alpha float32 at the photo's full size: for scores and downloads only, not kept."""
         picture, said = self.decoded(ask.photo), self.prediction(ask)
-        return matte.alpha(
-            said.at(), picture.rgb, look.edges, said.threshold, cell(said, picture.rgb)
-        )
-
-
-def cell(said: Prediction, rgb: np.ndarray) -> float:
-    """Pixels of ``rgb`` per cell of the finest grid that the network saw."""
-    if said.detail is None:
-        return rgb.shape[0] / said.grid[0]
-    rows, _ = said.detail.box.pixels(rgb.shape[:2])
-    return (rows.stop - rows.start) / said.detail.probability.shape[0]
+        return matte.alpha(said.at(), picture.rgb, look.edges, said.threshold, said.cell())
 
 
 def kind_of(view: str) -> str:
