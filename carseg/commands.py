@@ -15,7 +15,6 @@ from carseg.device import choose
 from carseg.fetch import FetchError
 from carseg.images import PictureError
 from carseg.inputs import Input, expand
-from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.outputs import save_results
 from carseg.predict import NO_CAR, Predictor
@@ -78,10 +77,9 @@ def _predict_with(
     item: Input, rgb: np.ndarray, name: str, predictor: Predictor, arguments: Namespace
 ) -> dict[str, Any]:
     prediction = predictor.predict(rgb, name, detail=arguments.detail)
-    edges = Edges(threshold=arguments.threshold)
-    files = save_results(arguments.out, item.stem, rgb, prediction, arguments.save, edges)
     threshold = prediction.threshold if arguments.threshold is None else arguments.threshold
-    share = float(prediction.mask(threshold).mean())
+    kinds = arguments.save
+    files, share = save_results(arguments.out, item.stem, rgb, prediction, kinds, threshold)
     return {
         "input": item.source,
         "model": name,

@@ -11,27 +11,23 @@ KINDS = ("mask", "overlay", "cutout", "probability")
 
 
 def picture_of(
-    kind: str, rgb: np.ndarray, prediction: Prediction, edges: matte.Edges | None = None
+    kind: str, rgb: np.ndarray, prediction: Prediction, probability: np.ndarray, threshold: float
 ) -> np.ndarray:
-    """One result at full size.
+    """One result at full size; a cut-out's edges follow the photo, a mask is the plain threshold.
 
     Args:
         kind: one of KINDS.
         rgb: uint8 (H, W, 3), the picture that was predicted.
-        edges: how edges are made; the default refines cut-outs and leaves masks as they are.
+        probability: ``prediction.at()``, made once for all kinds.
 
     Returns:
         uint8: mask (H, W) of 0 and 255, probability (H, W) of 0 to 255, overlay (H, W, 3), cut-out
         (H, W, 4).
     """
-    probability = prediction.at()
-    threshold = prediction.threshold
-    if edges is not None and edges.threshold is not None:
-        threshold = edges.threshold
     if kind == "probability":
         return np.rint(probability * 255).astype(np.uint8)
     if kind == "cutout":
-        alpha = matte.alpha(probability, rgb, edges, prediction.threshold, prediction.cell())
+        alpha = matte.alpha(probability, rgb, matte.Edges(), threshold, prediction.cell())
         return render.cutout(matte.foreground(rgb, alpha), alpha)
     mask = probability >= threshold
     return render.mask_picture(mask) if kind == "mask" else render.overlay(rgb, mask)
@@ -43,13 +39,19 @@ def save_results(
     rgb: np.ndarray,
     prediction: Prediction,
     kinds: list[str],
-    edges: matte.Edges,
-) -> dict[str, str]:
-    """Write ``<stem>.<model>.<kind>.png`` for every kind; returns kind to path."""
+    threshold: float,
+) -> tuple[dict[str, str], float]:
+    """Write ``<stem>.<model>.<kind>.png`` for every kind.
+
+    Returns:
+        kind to path, and the car's share of the picture (0..1).
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    probability = prediction.at()
     written = {}
     for kind in kinds:
         path = folder / f"{stem}.{prediction.model}.{kind}.png"
-        path.write_bytes(images.encode(picture_of(kind, rgb, prediction, edges), "png"))
+        made = picture_of(kind, rgb, prediction, probability, threshold)
+        path.write_bytes(images.encode(made, "png"))
         written[kind] = str(path)
-    return written
+    return written, float((probability >= threshold).mean())

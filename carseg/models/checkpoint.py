@@ -75,6 +75,12 @@ class Config:
         return ARCHITECTURES[self.architecture].multiple
 
 
+def hours_of(trained: Mapping[str, Any]) -> float:
+    """Hours of training as ``Config.trained`` tells, those of what it went on from included."""
+    earlier = trained.get("base", {}).get("trained", {})
+    return trained.get("hours", 0) + (hours_of(earlier) if earlier else 0)
+
+
 @dataclass(frozen=True)
 class Shelf:
     """The usable checkpoints of a folder in display order, and one sentence per broken one."""

@@ -63,6 +63,13 @@ class Preset:
         return cls(**{**values, **listed, "phases": phases})
 
 
+_ONE_STUDIO = (
+    "It knows one studio: a grey floor, a white wall, even light, one whole car in a 3:2 picture."
+)
+_NEVER_SEEN = (
+    "Several cars, people in front of a car, cut-off cars and night were never in its training."
+)
+
 # 31 M parameters from nothing cost half a second a picture on two cores: the coarse shape is mostly
 # learned at a third of the pixels, the edges afterwards at the reported grid.
 _SCRATCH = Preset(
@@ -72,6 +79,14 @@ _SCRATCH = Preset(
     phases=(Phase((96, 144), 4096, 8), Phase((160, 240), 5120, 8)),
     learning_rate=1e-3,
     order=10,
+    limits=(
+        _ONE_STUDIO,
+        "On the street it finds nearly all of the car but takes hedges, walls and road for car as "
+        "well: recall 0.99, precision 0.48 on 96 street photos.",
+        "In the studio it misses mirrors and the rails of light roofs, and fills the dark gap "
+        "under a car.",
+        _NEVER_SEEN,
+    ),
 )
 # Frozen as the published one: only the decoder learns, so the encoder costs a forward pass.
 _VGG16 = Preset(
@@ -83,6 +98,14 @@ _VGG16 = Preset(
     phases=(Phase((96, 144), 4096, 8), Phase((160, 240), 8192, 8)),
     learning_rate=1e-3,
     order=20,
+    limits=(
+        _ONE_STUDIO,
+        "On the street it finds nearly all of the car but takes much of its surroundings for car "
+        "as well, in ragged pieces: recall 0.99, precision 0.44 on 96 street photos, a little "
+        "worse than the U-Net from scratch.",
+        "In the studio it loses bright reflections on light paint, mirrors and roof rails.",
+        _NEVER_SEEN,
+    ),
 )
 
 PRESETS: dict[str, Preset] = {

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from carseg.models import ARCHITECTURES, build
-from carseg.models.checkpoint import Config, save
+from carseg.models.checkpoint import Config, hours_of, save
 from carseg.models.padding import padded_logits
-from carseg.settings import ROOT
+from carseg.settings import ROOT, weights_dir
 from carseg.train.presets import Preset
 
 COUNTED_GRID = (160, 240)
@@ -44,7 +45,7 @@ def publish(run: Path, name: str, weights: Path) -> Config:
     network = build(preset.architecture, **preset.arguments).eval()
     network.load_state_dict(torch.load(run / "network.pt", weights_only=True))
     config = save(network, weights / name, _facts(preset, facts, network))
-    write_history(run / "metrics.csv", weights / name / "history.csv", facts["leg"])
+    write_history(run / "metrics.csv", weights / name / "history.csv", facts)
     (weights / name / "README.md").write_text(card(config))
     return config
 
@@ -66,14 +67,33 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[st
         "preset": facts["preset"],
         "pictures_seen": facts["pictures_seen"],
         "commit": facts["commit"],
-        "trained": facts["trained"] | {k: facts[k] for k in ("seed", "base") if k in facts},
+        "trained": facts["trained"] | {"seed": facts["seed"]} | _base(facts),
         "limits": preset.limits,
         "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
     }
 
 
-def write_history(metrics: Path, target: Path, leg: int) -> None:
-    """Lightning's CSV log to one row per leg: pictures, loss, val_loss, val_dice, val_miou."""
+def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What it went on from, without the curve: that is in history.csv."""
+    kept = {k: v for k, v in facts.get("base", {}).items() if k != "history"}
+    return {"base": kept} if kept else {}
+
+
+def history_of(name: str) -> list[dict[str, str]]:
+    """The rows of a checkpoint's training curve; none where it has no curve."""
+    path = weights_dir() / name / "history.csv"
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_history(metrics: Path, target: Path, facts: Mapping[str, Any]) -> None:
+    """Lightning's CSV log to one row per leg: pictures, loss, val_loss, val_dice, val_miou.
+
+    The rows of the checkpoint it went on from come first.
+    """
+    base = facts.get("base", {})
     rows: dict[int, dict[str, str]] = defaultdict(dict)
     with metrics.open(newline="") as file:
         for row in csv.DictReader(file):
@@ -82,9 +102,11 @@ def write_history(metrics: Path, target: Path, leg: int) -> None:
     with target.open("w", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
+        writer.writerows(base.get("history", []))
         for epoch in sorted(rows):
             values = {k: f"{float(rows[epoch][k]):.5f}" for k in columns[1:] if k in rows[epoch]}
-            writer.writerow({"pictures": (epoch + 1) * leg} | values)
+            pictures = base.get("pictures_seen", 0) + (epoch + 1) * facts["leg"]
+            writer.writerow({"pictures": pictures} | values)
 
 
 def current_commit() -> str:
@@ -121,9 +143,9 @@ tags: [image-segmentation, car, pytorch]
 | data | {config.data} |
 | split (SHA-256 of the picture ids) | `{config.split_sha256}` |
 | pictures seen | {config.pictures_seen:,} |
-| trained | {config.trained.get("hours", "?")} hours on {config.trained.get("hardware", "?")} |
+| trained | {hours_of(config.trained):.1f} hours on {config.trained.get("hardware", "?")} |
 | code | commit `{config.commit}` |
-| weights | fp16 safetensors, SHA-256 `{config.sha256}` |
+| weights | safetensors (kernels fp16, vectors fp32), SHA-256 `{config.sha256}` |
 
 The whole recipe is in `config.json`, the curve in `history.csv`, counts per picture in `scores/`.
 

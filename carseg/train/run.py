@@ -24,7 +24,7 @@ from carseg.models.checkpoint import load
 from carseg.models.encoders import load_encoder
 from carseg.train.module import Segmenter
 from carseg.train.presets import Preset
-from carseg.train.publish import current_commit
+from carseg.train.publish import current_commit, history_of
 
 LEG = 512
 """Pictures in a leg. A run is saved after each; order and views depend on the position alone."""
@@ -137,6 +137,7 @@ def _start(module: Segmenter, encoder: str | None, base: str | None) -> dict[str
         network, config = load(base)
         module.network.load_state_dict(network.state_dict())
         kept = {k: getattr(config, k) for k in ("name", "sha256", "preset", "pictures_seen")}
+        kept |= {"trained": config.trained, "history": history_of(base)}
         return {"pretrained": config.pretrained, "base": kept}
     name = ARCHITECTURES[preset.architecture].encoder
     if name is None:

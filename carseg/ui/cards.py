@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from carseg.models import ARCHITECTURES
-from carseg.models.checkpoint import Config
+from carseg.models.checkpoint import Config, hours_of
 from carseg.ui.tables import DASH
 
 LICENCE = (
@@ -96,11 +96,9 @@ def facts(config: Config) -> dict[str, str]:
 
 def trained_words(trained: Mapping[str, Any]) -> str:
     """When, how long and on what, as far as known: '2025-11-20, 1.4 hours, 2 CPU cores'."""
-    words = {**trained}
-    if "hours" in words:
-        words["hours"] = f"{words['hours']} hours"
-    order = [*(key for key in ("date", "hours") if key in words), *words]
-    return ", ".join(str(words[key]) for key in dict.fromkeys(order) if words[key])
+    spent = hours_of(trained)
+    words = [trained.get("date"), f"{spent:.1f} hours" if spent else "", trained.get("hardware")]
+    return ", ".join(str(word) for word in words if word)
 
 
 def architecture_text(config: Config) -> str:

@@ -85,13 +85,15 @@ def hex_colour(text: str) -> RGB:
     return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
 
 
-def backdrop(background: Background, rgb: np.ndarray, own: np.ndarray | None) -> np.ndarray:
+def backdrop(
+    background: Background, rgb: np.ndarray, alpha: np.ndarray, own: np.ndarray | None
+) -> np.ndarray:
     """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour."""
     size: Size = rgb.shape[:2]
     if background.kind == "gradient":
         return render.gradient(size, background.colour, background.second)
     if background.kind == "blur":
-        return render.blurred(rgb, max(1.0, background.blur * max(size) / 1000))
+        return render.blurred(rgb, max(1.0, background.blur * max(size) / 1000), alpha)
     if background.kind == "picture" and own is not None:
         return render.fitted(own, size)
     if background.kind == "checker":
@@ -134,4 +136,4 @@ def paint(
         foreground = matte.foreground(rgb, alpha)
     if view == "cutout":
         return render.cutout(foreground, alpha)
-    return render.compose(foreground, alpha, backdrop(look.background, rgb, own))
+    return render.compose(foreground, alpha, backdrop(look.background, rgb, alpha, own))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from carseg.data.pairs import find_pairs
-from carseg.models.checkpoint import load
+from carseg.models.checkpoint import hours_of, load
 from carseg.predict import Predictor
 from carseg.train.losses import LOSSES
 from carseg.train.module import Segmenter
@@ -98,6 +98,9 @@ def test_going_on_from_a_checkpoint_counts_its_pictures(
     train(frozen, pairs, runs / "second", base="first")
     config = publish(runs / "second", "second", tiny_weights)
     assert config.pictures_seen == 32
+    curve = (tiny_weights / "second" / "history.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in curve[1:]] == [str(n) for n in range(4, 33, 4)]
+    assert hours_of(config.trained) == config.trained["hours"] + base.trained["hours"]
     assert config.trained["base"]["sha256"] == base.sha256 == config.sha256
 
 

@@ -91,6 +91,8 @@ def test_trained_in_words():
     words = cards.trained_words({"hardware": "2 cores", "date": "2025-01-02", "hours": 1.4})
     assert words == "2025-01-02, 1.4 hours, 2 cores"
     assert cards.trained_words({}) == ""
+    went_on = {"hours": 0.5, "seed": 1, "base": {"name": "x", "trained": {"hours": 0.25}}}
+    assert cards.trained_words(went_on) == "0.8 hours"
 
 
 def test_an_architecture_of_the_registry_has_its_title():
