@@ -1,4 +1,4 @@
-"""The command line: ``python -m carseg models | predict | evaluate | train | publish``."""
+"""The command line: ``python -m carseg models | predict | evaluate | train | publish ...``."""
 
 import argparse
 import logging
@@ -54,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
     _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
     _evaluate(verbs.add_parser("evaluate", help="score checkpoints on pictures with masks"))
     _train(verbs.add_parser("train", help="train a preset"))
+    _rates(verbs.add_parser("rates", help="compare learning rates for a preset"))
     _publish(verbs.add_parser("publish", help="make a checkpoint of a finished run"))
+    _drop(verbs.add_parser("drop", help="delete a checkpoint's weights, keep its scores"))
     return top
 
 
@@ -92,19 +94,45 @@ def _evaluate(p: argparse.ArgumentParser) -> None:
 
 
 def _train(p: argparse.ArgumentParser) -> None:
+    _training(p)
+    p.add_argument("--from", dest="base", metavar="NAME", help="go on from a checkpoint's weights")
+    p.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run folder")
+    p.add_argument("--max-time", type=float, metavar="HOURS", help="stop then, to be resumed")
+    p.add_argument("--patience", type=int, metavar="LEGS", help="stop when nothing gets better")
+    p.set_defaults(run=commands.train)
+
+
+def _rates(p: argparse.ArgumentParser) -> None:
+    _training(p)
+    p.add_argument("--steps", type=int, default=500, help="of each run, in batches of 8")
+    p.set_defaults(run=commands.rates, base=None, resume=None, max_time=None, patience=None)
+
+
+def _training(p: argparse.ArgumentParser) -> None:
     p.add_argument("preset", choices=sorted(PRESETS))
     _data(p)
+    p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, parts/")
+    p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
     p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
     p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
-    p.add_argument("--from", dest="base", metavar="NAME", help="go on from a checkpoint's weights")
     p.add_argument("--seed", type=int, default=0)
-    p.set_defaults(run=commands.train)
+    p.add_argument("--devices", type=int, default=1, help="processes of this node, for DDP")
+    p.add_argument("--nodes", type=int, default=1)
+    _device(p)
 
 
 def _publish(p: argparse.ArgumentParser) -> None:
     p.add_argument("run_folder", type=Path, metavar="RUN")
     p.add_argument("name")
+    which = p.add_mutually_exclusive_group()
+    which.add_argument("--best", action="store_true", help="the best on validation, not the last")
+    which.add_argument("--snapshot", type=int, metavar="N", help="the one after N pictures")
     p.set_defaults(run=commands.publish)
+
+
+def _drop(p: argparse.ArgumentParser) -> None:
+    p.add_argument("name", nargs="+")
+    p.set_defaults(run=commands.drop)
 
 
 def _data(p: argparse.ArgumentParser) -> None:

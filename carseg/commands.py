@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
@@ -15,10 +15,14 @@ from carseg.device import choose
 from carseg.fetch import FetchError
 from carseg.images import PictureError
 from carseg.inputs import Input, expand
-from carseg.models.checkpoint import CheckpointError, shelf
+from carseg.models.checkpoint import CheckpointError, drop_weights, shelf
 from carseg.outputs import save_results
 from carseg.predict import NO_CAR, Predictor
 from carseg.settings import weights_dir
+
+if TYPE_CHECKING:
+    from carseg.train.legs import TrainingData
+    from carseg.train.run import Job
 
 PRINTED = ["model", "domain", "set", "grid", "n", "dice", "low", "high", "iou", "boundary_iou"]
 
@@ -33,6 +37,8 @@ def models(arguments: Namespace) -> int:
             size = f"{config.parameters / 1e6:.1f} M parameters"
             print(f"{config.name:24} {size:>18}  pretrained: {config.pretrained}")
             print(f"{'':24} {config.title}. {config.summary}")
+        for config in found.controls.values():
+            print(f"{config.name:24} {'scores only':>18}  {config.title}")
     for problem in found.problems.values():
         print(f"carseg: {problem}", file=sys.stderr)
     if not found.configs and not arguments.json:
@@ -110,33 +116,82 @@ def _tell(record: dict[str, Any], as_json: bool, bar: tqdm) -> None:
 
 
 def train(arguments: Namespace) -> int:
-    """Train a preset, or go on with it where its run folder holds an interrupted one."""
-    from carseg.data.pairs import find_pairs  # Lightning takes seconds to import: only here
-    from carseg.train.presets import PRESETS
-    from carseg.train.run import train as run
+    """Train a preset, or go on with a run that was interrupted."""
+    from carseg.train.run import train as run  # Lightning takes seconds to import: only here
 
-    pairs = find_pairs(arguments.data, arguments.layout, strict=arguments.strict)
-    folder = arguments.runs / arguments.preset
-    run(
+    job = _job(arguments)
+    if run(job, resume=arguments.resume is not None):
+        print(f"Done. Next: python -m carseg publish {job.folder} {arguments.preset}")
+    else:
+        print(f"Time is up. Go on with the same command and --resume {job.folder}")
+    return 0
+
+
+def rates(arguments: Namespace) -> int:
+    """Compare learning rates on validation cars."""
+    from carseg.train.rates import compare_rates
+
+    table = compare_rates(_job(arguments), steps=arguments.steps)
+    print(table.to_string(index=False, float_format="{:.4g}".format))
+    return 0
+
+
+def _job(arguments: Namespace) -> "Job":
+    from carseg.train.presets import PRESETS
+    from carseg.train.run import Job, Machine
+
+    return Job(
         PRESETS[arguments.preset],
-        pairs,
-        folder,
+        _training_data(arguments),
+        arguments.resume or arguments.runs / arguments.preset,
+        seed=arguments.seed,
         encoder=arguments.encoder,
         base=arguments.base,
-        seed=arguments.seed,
+        patience=arguments.patience,
+        machine=Machine(
+            arguments.device,
+            arguments.precision,
+            arguments.devices,
+            arguments.nodes,
+            arguments.max_time,
+        ),
     )
-    print(f"Done. Next: python -m carseg publish {folder} {arguments.preset}")
-    return 0
+
+
+def _training_data(arguments: Namespace) -> "TrainingData":
+    from carseg.data.pairs import find_backgrounds, find_pairs
+    from carseg.train.legs import TrainingData
+
+    strict, photos, backgrounds = arguments.strict, arguments.photos, arguments.backgrounds
+    return TrainingData(
+        find_pairs(arguments.data, arguments.layout, strict=strict),
+        None if photos is None else find_pairs(photos, "pairs", strict=strict),
+        None if backgrounds is None else find_backgrounds(backgrounds),
+    )
 
 
 def publish(arguments: Namespace) -> int:
     """Make a checkpoint folder of a finished run."""
     from carseg.train.publish import publish as make
 
-    config = make(arguments.run_folder, arguments.name, weights_dir())
+    config = make(
+        arguments.run_folder,
+        arguments.name,
+        weights_dir(),
+        best=arguments.best,
+        snapshot=arguments.snapshot,
+    )
     print(
         f"{weights_dir() / config.name}: {config.parameters:,} parameters, {config.bytes:,} bytes"
     )
+    return 0
+
+
+def drop(arguments: Namespace) -> int:
+    """Delete the weights of controls; their scores, curves and cards stay."""
+    for name in arguments.name:
+        config = drop_weights(weights_dir() / name)
+        print(f"{config.name}: only its scores are kept now.")
     return 0
 
 

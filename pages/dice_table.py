@@ -178,7 +178,7 @@ def remove(ids: list[int]) -> None:
 
 
 through_the_front_door()
-known = {name: config.title for name, config in state.shelf().configs.items()}
+known = {name: config.title for name, config in state.shelf().known.items()}
 st.title("Dice table")
 st.markdown(
     "How well each model's mask fits the true mask. Dice is 1 where they agree in every pixel and "

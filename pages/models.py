@@ -86,7 +86,7 @@ if not shelf.configs:
 else:
     measured = tables.measured(settings.weights_dir()).table
     st.dataframe(
-        cards.comparison(shelf.configs, measured),
+        cards.comparison(shelf.known, measured),
         hide_index=True,
         column_config=COLUMNS,
         placeholder=tables.DASH,
@@ -94,6 +94,14 @@ else:
     )
     for one in shelf.configs.values():
         card(one, measured)
+    if shelf.controls:
+        st.header("Controls", anchor="controls")
+        st.markdown(
+            "Trained to be measured, not to be used: of these only the scores are kept. They say "
+            "what pretraining, architecture and chance each add."
+        )
+        for one in shelf.controls.values():
+            card(one, measured)
 for name, problem in shelf.problems.items():
     with st.container(border=True, key=f"card-{name}"):
         st.subheader(name, anchor=False)

@@ -1,8 +1,10 @@
 """Finding pictures and their masks in the two layouts we read."""
 
+import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -25,16 +27,23 @@ class Pair:
 
     Attributes:
         id: the picture's stem, unique in its set.
-        picture, mask: the files; mask pixels above half are car.
+        picture, mask: the files; mask pixels above half are car. No mask: no car in the picture.
         group: what must not be split or resampled apart (car id, scene).
         aspect: width / height to restore, or None to keep the file's own.
+        annotated: the part of the mask that a person drew, where the rest was estimated.
     """
 
     id: str
     picture: Path
-    mask: Path
+    mask: Path | None
     group: str
     aspect: float | None = None
+    annotated: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that there are."""
+        return [file for file in (self.picture, self.mask, self.annotated) if file is not None]
 
 
 def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> list[Pair]:
@@ -42,7 +51,8 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
 
     Args:
         layout: ``carvana`` (``train/<car>_<NN>.jpg``, ``train_masks/<car>_<NN>_mask.gif``) or
-            ``pairs`` (``images/<stem>.*``, ``masks/<stem>.*``).
+            ``pairs`` (``images/<stem>.*``, ``masks/<stem>.*`` and, if masks were completed by
+            estimation, ``parts/<stem>.*`` with what was annotated).
         strict: an unpaired picture is an error, not a warning.
 
     Raises:
@@ -55,8 +65,10 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
     if layout == "carvana":
         masks = {stem.removesuffix("_mask"): path for stem, path in masks.items()}
     _report_unpaired(pictures.keys() ^ masks.keys(), strict)
+    parts = Path(root) / "parts"
+    annotated = _by_stem(parts, layout) if layout == "pairs" and parts.is_dir() else {}
     pairs = [
-        _pair(stem, pictures[stem], masks[stem], layout)
+        _pair(stem, pictures[stem], masks[stem], layout, annotated.get(stem))
         for stem in sorted(pictures.keys() & masks.keys())
     ]
     if not pairs:
@@ -64,17 +76,37 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
     return pairs
 
 
-def _pair(stem: str, picture: Path, mask: Path, layout: str) -> Pair:
+def find_backgrounds(root: Path, *, held_out: bool = False) -> list[Pair]:
+    """Pictures without a car: those for training, or the published ones that are held out.
+
+    ``carseg/data/splits/backgrounds-held.txt`` lists the SHA-256 of the latter's files.
+
+    Raises:
+        DataError: no folder, or no picture in it.
+    """
+    held = set((files("carseg.data") / "splits" / "backgrounds-held.txt").read_text().split())
+    found = _by_stem(Path(root), "backgrounds")
+    pairs = [
+        Pair(stem, path, None, stem)
+        for stem, path in found.items()
+        if (hashlib.sha256(path.read_bytes()).hexdigest() in held) == held_out
+    ]
+    if not pairs:
+        raise DataError(f"'{root}' has no picture to use as a background.")
+    return pairs
+
+
+def _pair(stem: str, picture: Path, mask: Path, layout: str, annotated: Path | None) -> Pair:
     if layout == "carvana":
         return Pair(stem, picture, mask, stem.rsplit("_", 1)[0], CARVANA_ASPECT)
-    return Pair(stem, picture, mask, stem)
+    return Pair(stem, picture, mask, stem, annotated=annotated)
 
 
 def _by_stem(folder: Path, layout: str) -> dict[str, Path]:
     if not folder.is_dir():
         raise DataError(f"The layout '{layout}' needs the folder '{folder}', which is not there.")
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
-    return {path.stem: path for path in files}
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+    return {path.stem: path for path in found}
 
 
 def _report_unpaired(stems: Iterable[str], strict: bool) -> None:

@@ -4,13 +4,16 @@ That is why an interrupted run can go on exactly where it was.
 """
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from carseg.data.augment import AUGMENTATIONS, view
+from carseg.data.augment import AUGMENTATIONS, Sources, view
 from carseg.data.cache import Cached
+from carseg.grid import Size
 
 
 def view_seed(seed: int, epoch: int, picture_id: str) -> int:
@@ -19,27 +22,80 @@ def view_seed(seed: int, epoch: int, picture_id: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-class Views(Dataset[tuple[Tensor, Tensor]]):
-    """Positions ``start`` to ``stop`` of an endless stream that shuffles the set anew at each pass.
+@dataclass(frozen=True)
+class Part:
+    """A data set in a stream: each of its pictures comes ``repeat`` times in a pass."""
 
-    Item i: uint8 picture (3, H, W) and bool mask (1, H, W).
+    data: Cached
+    augmentation: str = "none"
+    repeat: int = 1
+
+
+class Views(Dataset[tuple[Tensor, Tensor]]):
+    """Positions ``start`` to ``stop`` of an endless stream; each pass shuffles the sets anew.
+
+    Item i: uint8 picture (3, H, W) and uint8 truth (1, H, W). Batches of ``batch`` have one size:
+    ``size``, or for a share of them its sides exchanged.
     """
 
-    def __init__(self, data: Cached, augmentation: str, seed: int, start: int, stop: int) -> None:
-        self.data, self.seed, self.start, self.stop = data, seed, start, stop
-        self.transform = AUGMENTATIONS[augmentation]()
-        passes = range(start // len(data), -(-stop // len(data)))
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        size: Size,
+        batch: int,
+        seed: int,
+        start: int,
+        stop: int,
+        backgrounds: Cached | None = None,
+    ) -> None:
+        self.parts, self.batch, self.seed, self.start, self.stop = parts, batch, seed, start, stop
+        self.index = [
+            (part, item, turn)
+            for part in range(len(parts))
+            for item in range(len(parts[part].data))
+            for turn in range(parts[part].repeat)
+        ]
+        self.portrait = max(AUGMENTATIONS[part.augmentation].portrait for part in parts)
+        self.transforms = [
+            [
+                AUGMENTATIONS[part.augmentation].make(s, Sources(part.data, backgrounds))
+                for s in (size, size[::-1])
+            ]
+            for part in parts
+        ]
+        passes = range(start // len(self.index), -(-stop // len(self.index)))
         self.orders = {epoch: self._order(epoch) for epoch in passes}
 
     def _order(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(view_seed(self.seed, epoch, "order"))
-        return torch.randperm(len(self.data), generator=generator)
+        return torch.randperm(len(self.index), generator=generator)
+
+    def _is_portrait(self, position: int) -> bool:
+        seed = view_seed(self.seed, position // self.batch, "portrait")
+        return seed % 1000 < 1000 * self.portrait
 
     def __len__(self) -> int:
         return self.stop - self.start
 
     def __getitem__(self, item: int) -> tuple[Tensor, Tensor]:
-        epoch, place = divmod(self.start + item, len(self.data))
-        index = int(self.orders[epoch][place])
-        seed = view_seed(self.seed, epoch, self.data.ids[index])
-        return view(self.data.pictures[index], self.data.masks[index], self.transform, seed)
+        position = self.start + item
+        epoch, place = divmod(position, len(self.index))
+        part, chosen, turn = self.index[int(self.orders[epoch][place])]
+        data = self.parts[part].data
+        seed = view_seed(self.seed, epoch, f"{data.ids[chosen]} {turn}")
+        transform = self.transforms[part][self._is_portrait(position)]
+        return view(*data[chosen], transform, seed)
+
+
+class Whole(Dataset[tuple[Tensor, Tensor]]):
+    """A data set as it is, item by item in the views' form, each in its own size."""
+
+    def __init__(self, data: Cached, every: int = 1) -> None:
+        self.data, self.items = data, range(0, len(data), every)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, item: int) -> tuple[Tensor, Tensor]:
+        rgb, truth = (torch.tensor(x) for x in self.data[self.items[item]])
+        return rgb.permute(2, 0, 1).contiguous(), truth[None]

@@ -7,7 +7,7 @@ sentence and the others still work. Only safetensors are read, and only if their
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Config:
         limits: known failures, a sentence each.
         parameters, multiply_adds: counted on the grid 160x240.
         sha256, bytes: of model.safetensors.
+        scores_only: the weights are not kept: a control, of which the scores are what matters.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Config:
     limits: tuple[str, ...] = ()
     parameters: int = 0
     multiply_adds: int = 0
+    scores_only: bool = False
 
     @property
     def multiple(self) -> int:
@@ -83,10 +85,26 @@ def hours_of(trained: Mapping[str, Any]) -> float:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The usable checkpoints of a folder in display order, and one sentence per broken one."""
+    """The checkpoints of a folder in display order.
+
+    Attributes:
+        configs: the usable ones.  controls: those of which only the scores are kept.
+        problems: one sentence per broken one.
+    """
 
     configs: dict[str, Config]
+    controls: dict[str, Config]
     problems: dict[str, str]
+
+    @property
+    def known(self) -> dict[str, Config]:
+        """All that are whole, in display order."""
+        both = [*self.configs.values(), *self.controls.values()]
+        return {c.name: c for c in sorted(both, key=_place)}
+
+
+def _place(config: Config) -> tuple[int, str]:
+    return config.order, config.name
 
 
 def shelf(root: Path | None = None) -> Shelf:
@@ -101,8 +119,9 @@ def shelf(root: Path | None = None) -> Shelf:
             configs.append(read_config(folder))
         except CheckpointError as error:
             problems[folder.name] = str(error)
-    configs.sort(key=lambda c: (c.order, c.name))
-    return Shelf({c.name: c for c in configs}, problems)
+    configs.sort(key=_place)
+    usable = {c.name: c for c in configs if not c.scores_only}
+    return Shelf(usable, {c.name: c for c in configs if c.scores_only}, problems)
 
 
 def read_config(folder: Path) -> Config:
@@ -121,6 +140,8 @@ def read_config(folder: Path) -> Config:
             f"The {CONFIG_FILE} of checkpoint '{name}' cannot be read: copy it again."
         ) from None
     config = _parse(raw, name)
+    if config.scores_only:
+        return config
     weights = folder / WEIGHTS_FILE
     if not weights.is_file():
         raise CheckpointError(f"Checkpoint '{name}' has no {WEIGHTS_FILE}: copy it again.")
@@ -178,6 +199,11 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
         known = ", ".join(shelf(root).configs) or "none"
         raise CheckpointError(f"There is no checkpoint '{name}'. Available: {known}.")
     config = read_config(folder)
+    if config.scores_only:
+        raise CheckpointError(
+            f"Of the control '{name}' only the scores are kept: "
+            "train its preset to have its weights."
+        )
     blob = (folder / WEIGHTS_FILE).read_bytes()
     if hashlib.sha256(blob).hexdigest() != config.sha256:
         raise CheckpointError(
@@ -198,6 +224,22 @@ def _fill(config: Config, blob: bytes) -> nn.Module:
             f"'{config.architecture}': take config.json and weights from the same place."
         ) from error
     return network.eval().requires_grad_(False)
+
+
+def drop_weights(folder: Path) -> Config:
+    """Delete a checkpoint's weights and keep its config, curve and scores.
+
+    Raises:
+        CheckpointError: the checkpoint is not whole.
+    """
+    config = replace(read_config(folder), scores_only=True)
+    _write_config(folder, config)
+    (folder / WEIGHTS_FILE).unlink(missing_ok=True)
+    return config
+
+
+def _write_config(folder: Path, config: Config) -> None:
+    (folder / CONFIG_FILE).write_text(json.dumps(asdict(config), indent=2) + "\n")
 
 
 def _narrow(tensor: torch.Tensor) -> torch.Tensor:
@@ -228,5 +270,5 @@ def save(network: nn.Module, folder: Path, facts: Mapping[str, Any]) -> Config:
         folder.name,
     )
     (folder / WEIGHTS_FILE).write_bytes(blob)
-    (folder / CONFIG_FILE).write_text(json.dumps(asdict(config), indent=2) + "\n")
+    _write_config(folder, config)
     return config

@@ -1,19 +1,36 @@
 """Where an encoder starts: at random, from ImageNet by download, or from a local file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from segmentation_models_pytorch.encoders import get_encoder
 from torch import nn
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an encoder started: a phrase for the model card, and the input its weights expect.
+
+    Attributes:
+        mean, std: of the normalisation, RGB, on values in 0..1. They belong to the weights.
+    """
+
+    pretrained: str = "nothing"
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
 
 
 class EncoderError(RuntimeError):
     """The pretrained weights of an encoder cannot be had; the message says what to do."""
 
 
-def load_encoder(encoder: nn.Module, name: str, start: str) -> str:
-    """Put the weights that ``start`` names into ``encoder``; returns a phrase for the model card.
+def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
+    """Put the weights that ``start`` names into ``encoder``.
 
     Args:
         encoder: an smp encoder as ``smp.Unet(...).encoder``.
@@ -25,11 +42,11 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> str:
         EncoderError: no internet, no such file, or a file of another network.
     """
     if start == "random":
-        return "nothing"
+        return Start()
     if start == "imagenet":
         encoder.load_state_dict(_download(name))
-        return f"{name} encoder, ImageNet"
-    return f"{name} encoder, {_load_local(encoder, Path(start))}"
+        return Start(f"{name} encoder, ImageNet")
+    return _load_local(encoder, name, Path(start))
 
 
 def _download(name: str) -> dict[str, torch.Tensor]:
@@ -42,7 +59,7 @@ def _download(name: str) -> dict[str, torch.Tensor]:
         ) from error
 
 
-def _load_local(encoder: nn.Module, path: Path) -> str:
+def _load_local(encoder: nn.Module, name: str, path: Path) -> Start:
     if not path.is_file():
         raise EncoderError(f"There is no encoder file '{path}'. Give a safetensors file.")
     state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
@@ -51,4 +68,12 @@ def _load_local(encoder: nn.Module, path: Path) -> str:
     if missing or any(own[k].shape != v.shape for k, v in state.items() if k in own):
         raise EncoderError(f"'{path.name}' holds the weights of another encoder.")
     encoder.load_state_dict({k: state.get(k, v) for k, v in own.items()})
-    return "ImageNet, blocks 4-5 distilled" if "vgg16" in path.name else "ImageNet"
+    with safe_open(path, "pt") as file:
+        about = file.metadata() or {}
+    words = f"{name} encoder, ImageNet"
+    if "distilled" in about.get("blocks4-5", ""):
+        words += ", blocks 4-5 distilled"
+    # TensorFlow's own scaling to -1..1, where the file says that it wants it.
+    if "/127.5-1" in about.get("input", ""):
+        return Start(words, (0.5,) * 3, (0.5,) * 3)
+    return Start(words)

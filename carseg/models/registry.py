@@ -7,6 +7,8 @@ from typing import Any
 import segmentation_models_pytorch as smp
 from torch import nn
 
+from carseg.models.plain import PlainCNN
+from carseg.models.transunet import TransUNet
 from carseg.models.unet import UNet
 
 
@@ -40,6 +42,14 @@ ARCHITECTURES: dict[str, Architecture] = {
     "smp-unet-vgg16": Architecture(
         "U-Net decoder on a VGG16 encoder", _smp_unet("vgg16"), multiple=32, encoder="vgg16"
     ),
+    "smp-unet-mobilenet_v2": Architecture(
+        "U-Net decoder on a MobileNetV2 encoder",
+        _smp_unet("mobilenet_v2"),
+        multiple=32,
+        encoder="mobilenet_v2",
+    ),
+    "transunet-dilated": Architecture("Dilated U-Net with a transformer", TransUNet),
+    "cnn-plain": Architecture("Encoder-decoder without skips", PlainCNN),
 }
 
 

@@ -1,6 +1,7 @@
 """The U-Net of Ronneberger, Fischer and Brox (2015, arXiv 1505.04597), padded, batch norm."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -8,14 +9,19 @@ from torch.nn import functional as F
 
 
 class DoubleConv(nn.Sequential):
-    """Two 3x3 convolutions, each followed by batch norm and ReLU; height and width stay."""
+    """Two 3x3 convolutions, each followed by batch norm and ReLU; height and width stay.
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    ``dilations`` spread the taps of the first and the second.
+    """
+
+    def __init__(
+        self, in_channels: int, out_channels: int, dilations: tuple[int, int] = (1, 1)
+    ) -> None:
         layers: list[nn.Module] = []
-        for source in (in_channels, out_channels):
+        for source, d in zip((in_channels, out_channels), dilations, strict=True):
             # No bias: the batch norm that follows has its own shift.
             layers += [
-                nn.Conv2d(source, out_channels, 3, padding=1, bias=False),
+                nn.Conv2d(source, out_channels, 3, padding=d, dilation=d, bias=False),
                 nn.BatchNorm2d(out_channels),
                 nn.ReLU(inplace=True),
             ]
@@ -32,12 +38,18 @@ class Up(nn.Module):
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """(N, in_channels, h, w) and (N, skip_channels, H, W) to (N, skip_channels, H, W)."""
-        x = self.up(x)
-        # An odd side loses a pixel in pooling; repeating the border gives it back.
-        missing_h, missing_w = skip.shape[-2] - x.shape[-2], skip.shape[-1] - x.shape[-1]
-        if missing_h or missing_w:
-            x = F.pad(x, (0, missing_w, 0, missing_h), mode="replicate")
-        return self.conv(torch.cat((skip, x), dim=1))
+        return self.conv(torch.cat((skip, grown(self.up(x), skip)), dim=1))
+
+
+def grown(x: Tensor, like: Tensor) -> Tensor:
+    """``x`` at the height and width of ``like``, to which up to a pixel is missing.
+
+    An odd side loses a pixel in pooling; repeating the border gives it back.
+    """
+    missing_h, missing_w = like.shape[-2] - x.shape[-2], like.shape[-1] - x.shape[-1]
+    if missing_h or missing_w:
+        return F.pad(x, (0, missing_w, 0, missing_h), mode="replicate")
+    return x
 
 
 class UNet(nn.Module):
@@ -45,6 +57,10 @@ class UNet(nn.Module):
 
     ``forward`` takes float pictures (N, in_channels, H, W) with sides of at least
     ``2 ** (len(widths) - 1)`` pixels, odd ones too, and returns logits (N, classes, H, W).
+
+    Args:
+        dilations: of the first double convolution.
+        bottleneck: a network that follows the last width, (N, C, h, w) to the same.
     """
 
     def __init__(
@@ -52,11 +68,14 @@ class UNet(nn.Module):
         in_channels: int = 3,
         classes: int = 1,
         widths: Sequence[int] = (64, 128, 256, 512, 1024),
+        dilations: tuple[int, int] = (1, 1),
+        bottleneck: nn.Module | None = None,
     ) -> None:
         super().__init__()
-        self.encoder = nn.ModuleList(
-            DoubleConv(a, b) for a, b in zip((in_channels, *widths), widths, strict=False)
-        )
+        first = DoubleConv(in_channels, widths[0], tuple(dilations))
+        deeper = (DoubleConv(a, b) for a, b in pairwise(widths))
+        self.encoder = nn.ModuleList([first, *deeper])
+        self.bottleneck = bottleneck or nn.Identity()
         self.pool = nn.MaxPool2d(2)
         self.decoder = nn.ModuleList(
             Up(deep, skip) for deep, skip in zip(widths[:0:-1], widths[-2::-1], strict=True)
@@ -69,6 +88,7 @@ class UNet(nn.Module):
         for depth, block in enumerate(self.encoder):
             x = block(x if depth == 0 else self.pool(x))
             skips.append(x)
+        x = self.bottleneck(x)
         for block, skip in zip(self.decoder, skips[-2::-1], strict=True):
             x = block(x, skip)
         return self.head(x)

@@ -4,14 +4,21 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
+from carseg.data.cache import ESTIMATED, NO_CAR
 from carseg.models import ARCHITECTURES, build
+from carseg.models.encoders import Start
 from carseg.models.padding import padded_logits
 from carseg.train.losses import LOSSES
 from carseg.train.presets import Preset
 
+ESTIMATED_WEIGHT = 0.3
+"""How much a pixel counts that is car by estimate only: an annotated one counts 1."""
+VALIDATION = ("val", "street_val")
+"""The prefixes of the validation sets' figures, in the order of their loaders."""
+
 
 class Segmenter(L.LightningModule):
-    """Trains a preset's network over ``steps`` steps of uint8 pictures and bool masks."""
+    """Trains a preset's network over ``steps`` steps of uint8 pictures and truth levels."""
 
     def __init__(self, preset: Preset, steps: int) -> None:
         super().__init__()
@@ -20,10 +27,16 @@ class Segmenter(L.LightningModule):
         self.network = build(preset.architecture, **preset.arguments)
         self.network.to(memory_format=torch.channels_last)
         self.loss = LOSSES[preset.loss]
-        self.register_buffer("mean", torch.tensor(preset.mean)[:, None, None], persistent=False)
-        self.register_buffer("std", torch.tensor(preset.std)[:, None, None], persistent=False)
+        self.register_buffer("mean", torch.zeros(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.ones(3, 1, 1), persistent=False)
+        self.expect(Start())
         for part in self._frozen():
             part.requires_grad_(False)
+
+    def expect(self, start: Start) -> None:
+        """Normalise pictures as the weights that the network starts from want it."""
+        self.mean.copy_(torch.tensor(start.mean)[:, None, None])
+        self.std.copy_(torch.tensor(start.std)[:, None, None])
 
     def _frozen(self) -> list[nn.Module]:
         return [self.network.get_submodule(name) for name in self.preset.frozen]
@@ -41,17 +54,24 @@ class Segmenter(L.LightningModule):
         x = x.contiguous(memory_format=torch.channels_last)
         return padded_logits(self.network, x, self.multiple)
 
+    def _losses(self, logits: Tensor, truth: Tensor) -> Tensor:
+        car = (truth != NO_CAR).float()
+        weight = torch.where(truth == ESTIMATED, ESTIMATED_WEIGHT, 1.0)
+        return self.loss(logits, car, weight)
+
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """The loss of one batch."""
-        pictures, masks = batch
-        loss = self.loss(self(pictures).float(), masks.float())
-        self.log("loss", loss, prog_bar=True, on_step=False, on_epoch=True)
+        pictures, truth = batch
+        loss = self._losses(self(pictures).float(), truth)
+        self.log("loss", loss, on_step=False, on_epoch=True, sync_dist=True)
         return loss
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
+    def validation_step(
+        self, batch: tuple[Tensor, Tensor], _: int, dataloader_idx: int = 0
+    ) -> None:
         """Loss, Dice and mean IoU (of car and background) at probability 0.5."""
-        pictures, masks = batch
-        logits = self(pictures).float()
+        pictures, truth = batch
+        logits, masks = self(pictures).float(), truth != NO_CAR
         car = logits > 0
         both = (car & masks).sum((1, 2, 3))
         sizes = car.sum((1, 2, 3)) + masks.sum((1, 2, 3))
@@ -59,9 +79,14 @@ class Segmenter(L.LightningModule):
         pixels = masks[0].numel()
         iou = both / union.clamp(min=1)
         background_iou = (pixels - union) / (pixels - both).clamp(min=1)
-        self.log("val_loss", self.loss(logits, masks.float()), on_epoch=True)
-        self.log("val_dice", (2 * both / sizes.clamp(min=1)).mean(), prog_bar=True, on_epoch=True)
-        self.log("val_miou", ((iou + background_iou) / 2).mean(), on_epoch=True)
+        figures = {
+            "loss": self._losses(logits, truth),
+            "dice": (2 * both / sizes.clamp(min=1)).mean(),
+            "miou": ((iou + background_iou) / 2).mean(),
+        }
+        prefix = VALIDATION[dataloader_idx]
+        named = {f"{prefix}_{name}": value for name, value in figures.items()}
+        self.log_dict(named, on_epoch=True, sync_dist=True, add_dataloader_idx=False)
 
     def configure_optimizers(self) -> dict:
         """AdamW on what is trained, one-cycle over all steps (Smith 2017, arXiv 1708.07120)."""

@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config, hours_of, save
 from carseg.models.padding import padded_logits
 from carseg.settings import ROOT, weights_dir
-from carseg.train.presets import Preset
+from carseg.train.presets import PRESETS, Preset
 
 COUNTED_GRID = (160, 240)
+NETWORK, FACTS, LOGS = "network.pt", "run.json", "logs"
+"""What a finished run leaves in its folder."""
 
 
 class RunError(ValueError):
@@ -32,22 +35,51 @@ def multiply_adds(network: nn.Module, multiple: int) -> int:
     return counter.get_total_flops() // 2
 
 
-def publish(run: Path, name: str, weights: Path) -> Config:
+def publish(
+    run: Path, name: str, weights: Path, *, best: bool = False, snapshot: int | None = None
+) -> Config:
     """Write ``weights/name`` from the run folder.
 
+    Args:
+        best: take the network that did best on validation cars, not the last one.
+        snapshot: take the one that was kept after so many pictures.
+
     Raises:
-        RunError: the run has no finished network.
+        RunError: the run has no such network.
     """
-    if not (run / "network.pt").is_file() or not (run / "run.json").is_file():
+    if not (run / FACTS).is_file():
         raise RunError(f"'{run}' holds no finished run: train it to the end first.")
-    facts = json.loads((run / "run.json").read_text())
-    preset = Preset.from_dict(facts["preset"])
+    facts = json.loads((run / FACTS).read_text())
+    if snapshot is not None:
+        facts["pictures_seen"] = snapshot
+    preset = _with_words_of_today(Preset.from_dict(facts["preset"]), name)
     network = build(preset.architecture, **preset.arguments).eval()
-    network.load_state_dict(torch.load(run / "network.pt", weights_only=True))
+    network.load_state_dict(_state(run, best, snapshot))
     config = save(network, weights / name, _facts(preset, facts, network))
-    write_history(run / "metrics.csv", weights / name / "history.csv", facts)
+    write_history(run, weights / name / "history.csv", facts)
     (weights / name / "README.md").write_text(card(config))
     return config
+
+
+def _state(run: Path, best: bool, snapshot: int | None) -> dict[str, torch.Tensor]:
+    path = run / ("best.ckpt" if best else NETWORK)
+    if snapshot is not None:
+        path = run / "snapshots" / f"{snapshot}.pt"
+    if not path.is_file():
+        raise RunError(f"'{run}' has no '{path.relative_to(run)}'.")
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if best:
+        inside = state["state_dict"].items()
+        state = {k.removeprefix("network."): v for k, v in inside if k.startswith("network.")}
+    return state
+
+
+def _with_words_of_today(preset: Preset, name: str) -> Preset:
+    """A run's preset with today's title and limits: failures are known after measuring only."""
+    if name not in PRESETS:
+        return preset
+    words = {k: getattr(PRESETS[name], k) for k in ("title", "summary", "order", "limits")}
+    return replace(preset, **words)
 
 
 def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[str, Any]:
@@ -59,15 +91,16 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[st
         "architecture": preset.architecture,
         "arguments": dict(preset.arguments),
         "area": height * width,
-        "mean": preset.mean,
-        "std": preset.std,
+        "mean": facts["mean"],
+        "std": facts["std"],
         "pretrained": facts["pretrained"],
         "data": facts["data"],
         "split_sha256": facts["split_sha256"],
         "preset": facts["preset"],
         "pictures_seen": facts["pictures_seen"],
         "commit": facts["commit"],
-        "trained": facts["trained"] | {"seed": facts["seed"]} | _base(facts),
+        "trained": {k: facts[k] for k in ("date", "hardware", "precision", "hours", "seed")}
+        | _base(facts),
         "limits": preset.limits,
         "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
     }
@@ -88,24 +121,31 @@ def history_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def write_history(metrics: Path, target: Path, facts: Mapping[str, Any]) -> None:
-    """Lightning's CSV log to one row per leg: pictures, loss, val_loss, val_dice, val_miou.
+def log_of(run: Path) -> list[dict[str, str]]:
+    """The figures of each leg of a run, over all its calls: a leg that was repeated counts last."""
+    rows: dict[int, dict[str, str]] = defaultdict(dict)
+    for path in sorted(run.glob(f"{LOGS}/*/metrics.csv")):
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                rows[int(row["epoch"])] |= {k: v for k, v in row.items() if v}
+    return [rows[leg] for leg in sorted(rows)]
 
-    The rows of the checkpoint it went on from come first.
+
+def write_history(run: Path, target: Path, facts: Mapping[str, Any]) -> None:
+    """Lightning's CSV logs to one row per leg: pictures, losses and scores on validation cars.
+
+    ``street_val_dice`` is of ``carparts-val``. The rows of the checkpoint it went on from come
+    first.
     """
     base = facts.get("base", {})
-    rows: dict[int, dict[str, str]] = defaultdict(dict)
-    with metrics.open(newline="") as file:
-        for row in csv.DictReader(file):
-            rows[int(row["epoch"])] |= {k: v for k, v in row.items() if v}
-    columns = ["pictures", "loss", "val_loss", "val_dice", "val_miou"]
+    columns = ["pictures", "loss", "val_loss", "val_dice", "val_miou", "street_val_dice"]
     with target.open("w", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(base.get("history", []))
-        for epoch in sorted(rows):
-            values = {k: f"{float(rows[epoch][k]):.5f}" for k in columns[1:] if k in rows[epoch]}
-            pictures = base.get("pictures_seen", 0) + (epoch + 1) * facts["leg"]
+        for row in log_of(run):
+            values = {k: f"{float(row[k]):.5f}" for k in columns[1:] if k in row}
+            pictures = base.get("pictures_seen", 0) + facts["legs"][int(row["epoch"])]
             writer.writerow({"pictures": pictures} | values)
 
 

@@ -1,164 +1,194 @@
 """A run: a preset, a seed and a folder, done in legs that can be interrupted and resumed."""
 
 import json
-import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
-from torch.utils.data import DataLoader
 
-from carseg.data.cache import cached
-from carseg.data.pairs import Pair
-from carseg.data.splits import select, split_hash
-from carseg.data.views import Views
+from carseg.data.splits import split_hash
 from carseg.device import choose
-from carseg.grid import Size
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import load
-from carseg.models.encoders import load_encoder
+from carseg.models.encoders import Start, load_encoder
+from carseg.train.callbacks import Clock, Progress, Snapshots
+from carseg.train.legs import LegData, TrainingData, plan
 from carseg.train.module import Segmenter
 from carseg.train.presets import Preset
-from carseg.train.publish import current_commit, history_of
+from carseg.train.publish import FACTS, LOGS, NETWORK, RunError, current_commit, history_of
 
-LEG = 512
-"""Pictures in a leg. A run is saved after each; order and views depend on the position alone."""
+LAST = "last.ckpt"
 
 
 @dataclass(frozen=True)
-class Leg:
-    """Pictures ``start`` to ``stop`` of the run, seen at ``size`` in batches of ``batch``."""
+class Machine:
+    """Where and how long a run may work.
 
-    start: int
-    stop: int
-    size: Size
-    batch: int
+    Attributes:
+        device, precision: as in ``carseg.device.choose``.
+        devices, nodes: processes of each node, and nodes, for DDP.
+        max_hours: stop after the leg in which this call has worked so long; the run can be resumed.
+    """
 
+    device: str = "auto"
+    precision: str = "auto"
+    devices: int = 1
+    nodes: int = 1
+    max_hours: float | None = None
 
-def plan(preset: Preset) -> list[Leg]:
-    """The legs of a preset in order."""
-    legs, start = [], 0
-    for phase in preset.phases:
-        end = start + phase.pictures
-        for leg_start in range(start, end, LEG):
-            legs.append(Leg(leg_start, min(leg_start + LEG, end), phase.size, phase.batch))
-        start = end
-    return legs
-
-
-class LegData(L.LightningDataModule):
-    """Serves the training views of the current leg and the validation pictures at its grid."""
-
-    def __init__(self, preset: Preset, pairs: list[Pair], cache: Path, seed: int) -> None:
-        super().__init__()
-        self.preset, self.cache, self.seed = preset, cache, seed
-        self.legs = plan(preset)
-        self.train_pairs, self.val_pairs = (select(pairs, "carvana", s) for s in ("train", "val"))
-
-    @property
-    def leg(self) -> Leg:
-        """The one that is being trained."""
-        return self.legs[min(self.trainer.current_epoch, len(self.legs) - 1)]
-
-    def train_dataloader(self) -> DataLoader:
-        """The views of the current leg."""
-        leg = self.leg
-        data = cached(self.train_pairs, leg.size, self.cache)
-        views = Views(data, self.preset.augmentation, self.seed, leg.start, leg.stop)
-        return DataLoader(views, leg.batch, num_workers=1, drop_last=True)
-
-    def val_dataloader(self) -> DataLoader:
-        """Every fourth validation picture at the current grid, as it is."""
-        data = cached(self.val_pairs[::4], self.leg.size, self.cache)
-        # The identity view: positions of pass 0 without augmentation, order is of no matter.
-        return DataLoader(Views(data, "none", 0, 0, len(data)), self.leg.batch)
+    def trainer_arguments(self) -> dict[str, Any]:
+        """What Lightning's Trainer takes."""
+        chosen = choose(self.device, self.precision)
+        half = chosen.dtype == torch.bfloat16
+        many = self.devices * self.nodes > 1
+        return {
+            "accelerator": {"cuda": "gpu"}.get(chosen.kind, chosen.kind),
+            "devices": self.devices,
+            "num_nodes": self.nodes,
+            "strategy": "ddp" if many else "auto",
+            "precision": "bf16-mixed" if half else "32-true",
+        }
 
 
-def train(
-    preset: Preset,
-    pairs: list[Pair],
-    folder: Path,
-    *,
-    encoder: str | None = None,
-    base: str | None = None,
-    seed: int = 0,
-) -> Path:
-    """Train ``preset`` into ``folder``; a folder with a ``last.ckpt`` is resumed from there.
+@dataclass(frozen=True)
+class Job:
+    """A training job: what, on what, from where, into which folder.
 
-    Args:
+    Attributes:
         encoder: replaces the preset's encoder start, as a path to local weights.
         base: the name of a checkpoint to go on from, instead of the preset's start.
+        patience: stop after so many legs without a better validation Dice; None: never.
+    """
+
+    preset: Preset
+    data: TrainingData
+    folder: Path
+    seed: int = 0
+    encoder: str | None = None
+    base: str | None = None
+    patience: int | None = None
+    machine: Machine = field(default_factory=Machine)
+
+
+def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
+    """Do the job, or go on with it from its folder's last checkpoint.
+
+    Args:
+        cache: where decoded pictures are kept; by default beside the folder.
 
     Returns:
-        the path of the last checkpoint.
+        whether the run is finished; if not, its time was up and it can be resumed.
 
     Raises:
+        RunError: nothing to resume, or (without ``resume``) an unfinished run would be lost.
         EncoderError, CheckpointError: the start cannot be had.
+        DataError: the preset needs data that were not given.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    L.seed_everything(seed, workers=True, verbose=False)
-    legs = plan(preset)
-    module = Segmenter(preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
-    began_as = _start(module, encoder, base)
-    data = LegData(preset, pairs, folder.parent / "cache", seed)
-    facts = _facts(preset, data, seed) | began_as
-    facts["pictures_seen"] = preset.pictures + began_as.get("base", {}).get("pictures_seen", 0)
-    last = folder / "last.ckpt"
+    last = job.folder / LAST
+    _check(job, last.is_file(), resume)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    L.seed_everything(job.seed, workers=True, verbose=False)
+    legs = plan(job.preset)
+    module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
+    start, base = _start(module, job)
+    data = LegData(job.preset, job.data, cache or job.folder.parent / "cache", job.seed)
+    clock = Clock(job.machine.max_hours)
     trainer = L.Trainer(
-        accelerator="auto",
-        devices=1,
-        precision="bf16-mixed",
         max_epochs=len(legs),
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         gradient_clip_val=1.0,
-        logger=CSVLogger(folder, name="", version="", flush_logs_every_n_steps=1),
+        logger=_log(job.folder),
         log_every_n_steps=1,
-        callbacks=[ModelCheckpoint(folder, save_last=True, monitor="val_dice", mode="max")],
-        default_root_dir=folder,
+        callbacks=[clock, Progress(job.preset.pictures), Snapshots(job.folder), *_keepers(job)],
+        default_root_dir=job.folder,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        **job.machine.trainer_arguments(),
     )
-    began = time.monotonic()
-    trainer.fit(module, datamodule=data, ckpt_path=last if last.is_file() else None)
-    facts["trained"]["hours"] = round((time.monotonic() - began) / 3600, 2)
-    (folder / "run.json").write_text(json.dumps(facts, indent=2))
-    torch.save(module.network.state_dict(), folder / "network.pt")
-    return last
+    trainer.fit(module, datamodule=data, ckpt_path=last if resume else None)
+    finished = not clock.stopped
+    if finished and trainer.is_global_zero:
+        done = legs[min(trainer.current_epoch, len(legs)) - 1].stop
+        facts = _facts(job, data, start, base, done) | {"hours": round(clock.hours, 2)}
+        (job.folder / FACTS).write_text(json.dumps(facts, indent=2))
+        torch.save(module.network.state_dict(), job.folder / NETWORK)
+    return finished
 
 
-def _start(module: Segmenter, encoder: str | None, base: str | None) -> dict[str, Any]:
-    """Put the first weights into the network; returns what they were for run.json."""
+def _log(folder: Path) -> CSVLogger:
+    """A log of its own for each call: a resumed run goes on in the next one."""
+    number = len(list(folder.glob(f"{LOGS}/*")))
+    return CSVLogger(folder, name=LOGS, version=f"{number:03d}", flush_logs_every_n_steps=1)
+
+
+def _check(job: Job, has_last: bool, resume: bool) -> None:
+    if resume and not has_last:
+        raise RunError(f"'{job.folder}' holds nothing to resume: leave --resume away to begin.")
+    if not resume and has_last:
+        raise RunError(
+            f"'{job.folder}' holds a run already: go on with --resume {job.folder}, "
+            "or give another folder with --runs."
+        )
+
+
+def _keepers(job: Job) -> list[L.Callback]:
+    """The last checkpoint of each leg and the best one; early stopping where it is wanted."""
+    best = ModelCheckpoint(
+        job.folder,
+        filename="best",
+        monitor="val_dice",
+        mode="max",
+        save_last=True,
+        enable_version_counter=False,
+    )
+    if job.patience is None:
+        return [best]
+    return [EarlyStopping("val_dice", mode="max", patience=job.patience, min_delta=1e-4), best]
+
+
+def _start(module: Segmenter, job: Job) -> tuple[Start, dict[str, Any]]:
+    """Put the first weights into the network; returns what they were."""
     preset = module.preset
-    if base is not None:
-        network, config = load(base)
+    if job.base is not None:
+        network, config = load(job.base)
         module.network.load_state_dict(network.state_dict())
         kept = {k: getattr(config, k) for k in ("name", "sha256", "preset", "pictures_seen")}
-        kept |= {"trained": config.trained, "history": history_of(base)}
-        return {"pretrained": config.pretrained, "base": kept}
+        kept |= {"trained": config.trained, "history": history_of(job.base)}
+        start = Start(config.pretrained, config.mean, config.std)
+        module.expect(start)
+        return start, {"base": kept}
     name = ARCHITECTURES[preset.architecture].encoder
-    if name is None:
-        return {"pretrained": "nothing"}
-    start = preset.encoder if encoder is None or preset.encoder == "random" else encoder
-    return {"pretrained": load_encoder(module.network.encoder, name, start)}
+    if name is None or preset.encoder == "random":
+        return Start(), {}
+    start = load_encoder(module.network.encoder, name, job.encoder or preset.encoder)
+    module.expect(start)
+    return start, {}
 
 
-def _facts(preset: Preset, data: LegData, seed: int) -> dict[str, Any]:
+def _facts(
+    job: Job, data: LegData, start: Start, base: dict[str, Any], seen: int
+) -> dict[str, Any]:
     """What a reader needs to know of the run, as plain data for run.json."""
-    cars = len({pair.group for pair in data.train_pairs})
+    device = choose(job.machine.device, job.machine.precision)
     return {
-        "preset": preset.as_dict(),
-        "seed": seed,
-        "data": f"Carvana (Kaggle), {len(data.train_pairs):,} studio pictures of {cars} cars",
+        "preset": job.preset.as_dict(),
+        "seed": job.seed,
+        **asdict(start),
+        **base,
+        "data": data.describe(),
         "split_sha256": split_hash(data.train_pairs),
-        "leg": LEG,
+        "pictures_seen": seen + base.get("base", {}).get("pictures_seen", 0),
+        "legs": [leg.stop for leg in data.legs],
         "commit": current_commit(),
-        "trained": {
-            "date": datetime.now(UTC).date().isoformat(),
-            "hardware": choose().name,
-            "precision": "bfloat16 autocast",
-        },
+        "date": datetime.now(UTC).date().isoformat(),
+        "hardware": device.name,
+        "precision": f"{device.dtype_name} autocast"
+        if device.dtype_name != "float32"
+        else "float32",
     }

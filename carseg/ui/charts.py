@@ -17,6 +17,7 @@ CURVES = {
     "val_loss": ("validation", "#DD7A00"),
     "val_dice": ("Dice", "#2F86CF"),
     "val_miou": ("mean IoU", "#009E73"),
+    "street_val_dice": ("Dice, street photographs", "#CC79A7"),
 }
 """Columns of a training log in words, with their colours."""
 

@@ -3,7 +3,13 @@ import torch
 from safetensors.torch import save_file
 
 from carseg.models import build
-from carseg.models.encoders import EncoderError, load_encoder
+from carseg.models.encoders import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    EncoderError,
+    Start,
+    load_encoder,
+)
 
 
 @pytest.fixture
@@ -14,14 +20,23 @@ def encoder():
 def test_a_local_file_is_loaded_exactly(encoder, tmp_path):
     state = {k: torch.randn_like(v) for k, v in encoder.state_dict().items()}
     save_file(state, tmp_path / "vgg16.safetensors")
-    assert "ImageNet" in load_encoder(encoder, "vgg16", str(tmp_path / "vgg16.safetensors"))
+    start = load_encoder(encoder, "vgg16", str(tmp_path / "vgg16.safetensors"))
+    assert start == Start("vgg16 encoder, ImageNet", IMAGENET_MEAN, IMAGENET_STD)
     for key, value in encoder.state_dict().items():
         assert torch.equal(value, state[key])
 
 
+def test_a_file_says_what_it_is_and_which_input_it_wants(encoder, tmp_path):
+    about = {"blocks4-5": "distilled from another network", "input": "RGB /127.5-1"}
+    save_file(encoder.state_dict(), tmp_path / "vgg16.safetensors", about)
+    start = load_encoder(encoder, "vgg16", str(tmp_path / "vgg16.safetensors"))
+    assert start.pretrained == "vgg16 encoder, ImageNet, blocks 4-5 distilled"
+    assert start.mean == start.std == (0.5, 0.5, 0.5)
+
+
 def test_random_leaves_it_alone(encoder):
     before = {k: v.clone() for k, v in encoder.state_dict().items()}
-    assert load_encoder(encoder, "vgg16", "random") == "nothing"
+    assert load_encoder(encoder, "vgg16", "random").pretrained == "nothing"
     assert all(torch.equal(v, before[k]) for k, v in encoder.state_dict().items())
 
 

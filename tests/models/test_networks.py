@@ -1,8 +1,11 @@
+import math
+
 import pytest
 import torch
 
 from carseg.models import ARCHITECTURES, build
 from carseg.models.padding import padded_logits
+from carseg.models.transunet import positions
 
 
 @pytest.mark.parametrize("classes", [1, 3])
@@ -32,6 +35,40 @@ def test_unet_is_the_published_one():
         convolutions += 4 * deep * skip + skip + 9 * 2 * skip * skip + 9 * skip * skip + 4 * skip
     expected = convolutions + 64 + 1
     assert sum(p.numel() for p in build("unet").parameters()) == expected == 31_037_633
+
+
+def test_the_transformer_is_what_the_control_lacks():
+    def count(network):
+        return sum(p.numel() for p in network.parameters())
+
+    whole, without = build("transunet-dilated"), build("transunet-dilated", layers=0)
+    # Per layer: four projections of the attention, two of the MLP, two layer norms; a last norm.
+    layer = 4 * (512 * 512 + 512) + 2 * 512 * 2048 + 2048 + 512 + 4 * 512
+    assert count(whole) - count(without) == 6 * layer + 2 * 512
+    assert count(whole) <= 30_000_000
+    first = [m.dilation for m in whole.encoder[0] if isinstance(m, torch.nn.Conv2d)]
+    assert first == [(1, 1), (2, 2)]
+
+
+def test_positions_tell_every_place_apart_on_any_grid():
+    for height, width in ((1, 1), (3, 7), (20, 30)):
+        table = positions(64, height, width, torch.device("cpu"))
+        assert table.shape == (height * width, 64)
+        assert len(table.unique(dim=0)) == height * width
+    table = positions(8, 5, 4, torch.device("cpu")).view(5, 4, 8)
+    # Row 3, second rate: 10000^(-1/2) = 0.01.
+    assert float(table[3, 2, 1]) == pytest.approx(math.sin(0.03), abs=1e-6)
+    assert float(table[3, 2, 4]) == pytest.approx(math.sin(2), abs=1e-6)
+    assert float(table[3, 2, 6]) == pytest.approx(math.cos(2), abs=1e-6)
+
+
+def test_nothing_passes_beside_the_bottleneck_of_the_plain_network():
+    torch.manual_seed(0)
+    network = build("cnn-plain", widths=[4, 8, 8]).eval()
+    coarse = torch.randn(1, 3, 8, 12)
+    network.encoder[-1].register_forward_hook(lambda *_: torch.ones(1, 8, 2, 3))
+    with torch.inference_mode():
+        assert torch.equal(network(coarse), network(torch.randn(1, 3, 8, 12)))
 
 
 def test_padding_leaves_the_picture_where_it_was():

@@ -1,20 +1,24 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
-from itertools import pairwise
+from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from carseg.data.pairs import find_pairs
-from carseg.models.checkpoint import hours_of, load
+from carseg.data.pairs import DataError, find_pairs
+from carseg.models.checkpoint import CheckpointError, hours_of, load, shelf
 from carseg.predict import Predictor
-from carseg.train.losses import LOSSES
+from carseg.train.legs import TrainingData, plan
 from carseg.train.module import Segmenter
-from carseg.train.presets import PRESETS, Phase, Preset
+from carseg.train.presets import Phase, Preset, Stream
 from carseg.train.publish import RunError, publish
-from carseg.train.run import LEG, plan, train
+from carseg.train.rates import compare_rates
+from carseg.train.run import Job, Machine, train
 
+FP32 = Machine(device="cpu", precision="float32")
 TINY = Preset(
     title="Tiny",
     summary="For tests.",
@@ -27,76 +31,62 @@ TINY = Preset(
 
 
 @pytest.fixture
-def all_cars(monkeypatch):
-    """The made cars are in no published list: train and validate on all of them."""
-    monkeypatch.setattr("carseg.train.run.select", lambda pairs, *_: pairs)
-    monkeypatch.setattr("carseg.train.run.LEG", 4)
+def job(carvana, tmp_path, monkeypatch) -> Job:
+    """TINY in legs of one batch; made cars are in no published list: all are learned from."""
+    monkeypatch.setattr("carseg.train.legs.select", lambda pairs, *_: pairs)
+    monkeypatch.setattr("carseg.train.legs.LEG_PIXELS", 1)
+    return Job(TINY, TrainingData(find_pairs(carvana)), tmp_path / "runs" / "tiny", machine=FP32)
 
 
-def test_bce_dice_is_its_formula():
-    torch.manual_seed(0)
-    logits, target = torch.randn(2, 1, 7, 9), (torch.rand(2, 1, 7, 9) > 0.6).float()
-    p, t = torch.sigmoid(logits).double().numpy(), target.double().numpy()
-    bce = -(t * np.log(p) + (1 - t) * np.log(1 - p)).mean()
-    dice = 1 - (2 * (p * t).sum() + 1) / (p.sum() + t.sum() + 1)
-    assert float(LOSSES["bce+dice"](logits, target)) == pytest.approx(bce + dice, abs=1e-5)
+def weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(folder / "network.pt", weights_only=True)
 
 
-@pytest.mark.parametrize("name", sorted(PRESETS))
-def test_presets_are_whole(name):
-    preset = PRESETS[name]
-    assert Preset.from_dict(json.loads(json.dumps(preset.as_dict()))) == preset
-    legs = plan(preset)
-    assert legs[-1].stop == preset.pictures
-    assert all(b.start == a.stop for a, b in pairwise(legs))
-    assert all(leg.stop - leg.start == LEG for leg in legs)
+def assert_same(a: dict, b: dict, atol: float = 1e-6) -> None:
+    assert a.keys() == b.keys()
+    for key, value in a.items():
+        torch.testing.assert_close(b[key], value, atol=atol, rtol=0, msg=key)
 
 
-def test_a_frozen_encoder_keeps_weights_and_statistics():
-    preset = Preset("", "", "smp-unet-vgg16", TINY.phases, 1e-2, frozen=("encoder",))
-    module = Segmenter(preset, 4).train()
-    module.log = lambda *_, **__: None
-    assert not module.network.encoder.training
-    assert module.network.decoder.training
-    before = {k: v.clone() for k, v in module.network.encoder.state_dict().items()}
-    optimizer = module.configure_optimizers()["optimizer"]
-    pictures = torch.randint(0, 255, (2, 3, 32, 32), dtype=torch.uint8)
-    for _ in range(2):
-        module.training_step((pictures, pictures[:, :1] > 99), 0).backward()
-        optimizer.step()
-    after = module.network.encoder.state_dict()
-    assert all(torch.equal(v, after[k]) for k, v in before.items())
-
-
-def test_train_publish_predict(carvana, tmp_path, tiny_weights, all_cars, picture):
-    run = tmp_path / "runs" / "tiny"
-    train(TINY, find_pairs(carvana), run)
-    config = publish(run, "made", tiny_weights)
+def test_train_publish_predict(job, tiny_weights, picture):
+    assert train(job)
+    config = publish(job.folder, "made", tiny_weights)
     assert config.pictures_seen == 16
     assert config.area == 32 * 48
     assert config.pretrained == "nothing"
+    assert config.trained["precision"] == "float32"
     assert "It knows discs only." in (tiny_weights / "made" / "README.md").read_text()
     history = (tiny_weights / "made" / "history.csv").read_text().splitlines()
-    assert history[0].startswith("pictures,loss")
-    assert len(history) == 5
+    assert history[0].startswith("pictures,loss,val_loss,val_dice,val_miou")
+    assert [row.split(",")[0] for row in history[1:]] == ["4", "8", "12", "16"]
     network, _ = load("made", tiny_weights)
-    state = torch.load(run / "network.pt", weights_only=True)
+    state = weights_of(job.folder)
     for key, value in network.state_dict().items():
         torch.testing.assert_close(value, state[key].to(value.dtype), atol=2e-3, rtol=2e-3)
     assert Predictor("cpu", tiny_weights).predict(picture, "made").grid[0] > 16
 
 
-def test_going_on_from_a_checkpoint_counts_its_pictures(
-    carvana, tmp_path, tiny_weights, all_cars, monkeypatch
-):
-    pairs, runs = find_pairs(carvana), tmp_path / "runs"
-    train(TINY, pairs, runs / "first")
-    base = publish(runs / "first", "first", tiny_weights)
-    frozen = replace(TINY, frozen=("encoder", "decoder", "head"), learning_rate=1e-9)
+def test_the_best_network_and_snapshots_can_be_published(job, tiny_weights):
+    train(replace(job, preset=replace(TINY, snapshots=(4, 12))))
+    assert publish(job.folder, "best", tiny_weights, best=True).pictures_seen == 16
+    early = publish(job.folder, "early", tiny_weights, snapshot=4)
+    assert early.pictures_seen == 4
+    last = publish(job.folder, "last", tiny_weights)
+    assert len({early.sha256, last.sha256}) == 2
+    assert sorted(p.name for p in (job.folder / "snapshots").iterdir()) == ["12.pt", "4.pt"]
+    with pytest.raises(RunError, match=r"has no 'snapshots/5.pt'"):
+        publish(job.folder, "x", tiny_weights, snapshot=5)
+
+
+def test_going_on_from_a_checkpoint_counts_its_pictures(job, tiny_weights, monkeypatch):
+    train(job)
+    base = publish(job.folder, "first", tiny_weights)
     monkeypatch.setattr(Segmenter, "configure_optimizers", lambda _: None)
     monkeypatch.setattr(Segmenter, "training_step", lambda *_: None)
-    train(frozen, pairs, runs / "second", base="first")
-    config = publish(runs / "second", "second", tiny_weights)
+    frozen = replace(TINY, frozen=("encoder", "decoder", "head"))
+    second = replace(job, preset=frozen, folder=job.folder.with_name("second"), base="first")
+    train(second)
+    config = publish(second.folder, "second", tiny_weights)
     assert config.pictures_seen == 32
     curve = (tiny_weights / "second" / "history.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in curve[1:]] == [str(n) for n in range(4, 33, 4)]
@@ -104,30 +94,163 @@ def test_going_on_from_a_checkpoint_counts_its_pictures(
     assert config.trained["base"]["sha256"] == base.sha256 == config.sha256
 
 
-def test_an_interrupted_run_goes_on_to_the_same_weights(carvana, tmp_path, all_cars, monkeypatch):
-    pairs = find_pairs(carvana)
-    train(TINY, pairs, tmp_path / "whole")
-    steps = []
-    original = Segmenter.training_step
+def test_a_killed_run_goes_on_to_the_same_weights(job, tiny_weights, monkeypatch):
+    train(job)
+    cut = replace(job, folder=job.folder.with_name("cut"))
+    original, steps = Segmenter.training_step, []
 
-    def interrupted(self, *args):
+    def killed(self, *args):
         steps.append(1)
         if len(steps) == 3:
             raise RuntimeError("killed")
         return original(self, *args)
 
-    monkeypatch.setattr(Segmenter, "training_step", interrupted)
+    monkeypatch.setattr(Segmenter, "training_step", killed)
     with pytest.raises(RuntimeError, match="killed"):
-        train(TINY, pairs, tmp_path / "cut")
+        train(cut)
     monkeypatch.setattr(Segmenter, "training_step", original)
-    train(TINY, pairs, tmp_path / "cut")
-    whole, cut = (
-        torch.load(tmp_path / name / "network.pt", weights_only=True) for name in ("whole", "cut")
+    assert train(cut, resume=True)
+    assert_same(weights_of(job.folder), weights_of(cut.folder))
+    whole, mended = (
+        publish(folder, name, tiny_weights) and (tiny_weights / name / "history.csv").read_text()
+        for folder, name in ((job.folder, "whole"), (cut.folder, "cut"))
     )
-    for key, value in whole.items():
-        torch.testing.assert_close(cut[key], value, atol=1e-6, rtol=0, msg=key)
+    assert whole == mended
+
+
+def test_a_run_whose_time_is_up_goes_on_to_the_same_weights(job):
+    train(job)
+    short = replace(job, folder=job.folder.with_name("short"), machine=replace(FP32, max_hours=0.0))
+    calls = [train(short)]
+    while not calls[-1]:
+        assert not (short.folder / "run.json").exists()
+        calls.append(train(short, resume=True))
+    assert calls == [False, False, False, True]
+    assert_same(weights_of(job.folder), weights_of(short.folder))
+
+
+def test_a_seed_gives_other_weights_and_the_same_seed_the_same(job):
+    folders = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        folders.append(job.folder.with_name(name))
+        train(replace(job, folder=folders[-1], seed=seed))
+    first, same, other = map(weights_of, folders)
+    assert_same(first, same, atol=0)
+    assert not torch.equal(first["head.weight"], other["head.weight"])
+
+
+def test_early_stopping_ends_a_run_that_gets_no_better(job, monkeypatch, tiny_weights):
+    monkeypatch.setattr(Segmenter, "configure_optimizers", lambda _: None)
+    monkeypatch.setattr(Segmenter, "training_step", lambda *_: None)
+    frozen = replace(TINY, frozen=("encoder", "decoder", "head"))
+    frozen = replace(frozen, phases=(Phase((16, 24), 40, 4),))
+    assert train(replace(job, preset=frozen, patience=2))
+    assert publish(job.folder, "stopped", tiny_weights).pictures_seen == 12
+
+
+def test_nothing_is_overwritten_or_resumed_by_accident(job):
+    with pytest.raises(RunError, match="nothing to resume"):
+        train(job, resume=True)
+    train(replace(job, machine=replace(FP32, max_hours=0.0)))
+    with pytest.raises(RunError, match="--resume"):
+        train(job)
+
+
+def test_what_a_preset_needs_is_asked_for(job):
+    street = replace(TINY, streams=(Stream("carvana", "street"),))
+    with pytest.raises(DataError, match="--backgrounds"):
+        train(replace(job, preset=street))
+    photos = replace(TINY, streams=(Stream("carvana"), Stream("carparts", "photo")))
+    with pytest.raises(DataError, match="--photos"):
+        train(replace(job, preset=photos))
+
+
+def test_street_views_and_photographs_are_learned_and_validated(job, carvana, tiny_weights):
+    (carvana / "train").rename(carvana / "images")
+    (carvana / "train_masks").rename(carvana / "masks")
+    for path in (carvana / "masks").iterdir():
+        path.rename(path.with_name(path.name.replace("_mask", "")))
+    pairs = find_pairs(carvana, "pairs")
+    data = TrainingData(pairs, pairs, [replace(p, mask=None) for p in pairs])
+    preset = replace(TINY, streams=(Stream("carvana", "street"), Stream("carparts", "photo", 2)))
+    train(replace(job, preset=preset, data=data))
+    config = publish(job.folder, "street", tiny_weights)
+    assert "street photographs" in config.data
+    assert "6 backgrounds" in config.data
+    header = (tiny_weights / "street" / "history.csv").read_text().splitlines()[0]
+    assert header.endswith("street_val_dice")
+
+
+def test_learning_rates_are_compared_on_validation_cars(job):
+    table = compare_rates(job, rates=(1e-6, 1e-2), steps=4)
+    assert set(table["rate"]) == {1e-6, 1e-2}
+    assert table["val_dice"].is_monotonic_decreasing
+    assert not job.folder.exists()
 
 
 def test_an_unfinished_run_is_not_published(tmp_path, tiny_weights):
     with pytest.raises(RunError, match="no finished run"):
         publish(tmp_path, "x", tiny_weights)
+
+
+def test_legs_are_whole_batches_of_about_one_size():
+    preset = replace(TINY, phases=(Phase((160, 240), 1200, 8), Phase((320, 480), 300, 4)))
+    legs = plan(preset)
+    assert [(leg.start, leg.stop) for leg in legs] == [
+        (0, 512), (512, 1024), (1024, 1200), (1200, 1328), (1328, 1456), (1456, 1500),
+    ]  # fmt: skip
+
+
+ROOT = str(Path(__file__).parents[2])
+TWO_PROCESSES = """
+import sys
+from pathlib import Path
+from unittest import mock
+from torch import nn
+from carseg.data.pairs import find_pairs
+from carseg.models.registry import ARCHITECTURES, Architecture
+from carseg.train.legs import TrainingData
+from carseg.train.presets import Phase, Preset
+from carseg.train.run import Job, Machine, train
+
+# No batch norm and a mean over pixels: then the average of two gradients is the gradient.
+ARCHITECTURES["one"] = Architecture("One", lambda classes: nn.Conv2d(3, classes, 3, padding=1))
+preset = Preset("One", "For tests.", "one", 1e-2, (Phase((16, 24), 24, 4),), loss="bce")
+data, folder, devices = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+machine = Machine("cpu", "float32", devices=devices)
+if __name__ == "__main__":
+    with mock.patch("carseg.train.legs.select", lambda pairs, *_: pairs):
+        train(Job(preset, TrainingData(find_pairs(data)), folder, machine=machine))
+"""
+
+
+def test_two_processes_learn_what_one_does(carvana, tmp_path):
+    script = tmp_path / "two.py"
+    script.write_text(TWO_PROCESSES)
+    for devices in (1, 2):
+        command = [sys.executable, script, carvana, tmp_path / f"on-{devices}", str(devices)]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env=os.environ | {"PYTHONPATH": ROOT},
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert_same(weights_of(tmp_path / "on-1"), weights_of(tmp_path / "on-2"), atol=1e-4)
+    assert json.loads((tmp_path / "on-2" / "run.json").read_text())["pictures_seen"] == 24
+
+
+def test_controls_keep_their_scores_only(job, tiny_weights):
+    from carseg.models.checkpoint import drop_weights
+
+    train(job)
+    publish(job.folder, "control", tiny_weights)
+    drop_weights(tiny_weights / "control")
+    found = shelf(tiny_weights)
+    assert list(found.controls) == ["control"]
+    assert "control" not in found.configs
+    assert "control" in found.known
+    assert not found.problems
+    with pytest.raises(CheckpointError, match="only the scores are kept"):
+        load("control", tiny_weights)

@@ -1,0 +1,93 @@
+"""What happens beside a training: its time, its progress, its snapshots."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from tqdm import tqdm
+
+from carseg.train.legs import plan
+
+
+class Clock(L.Callback):
+    """Counts the hours of a run over all its calls, and ends a call after ``max_hours`` of it."""
+
+    def __init__(self, max_hours: float | None = None) -> None:
+        self.max_hours, self.before, self.began, self.stopped = max_hours, 0.0, 0.0, False
+
+    @property
+    def hours(self) -> float:
+        """Hours so far, those of interrupted calls up to their last checkpoint included."""
+        return self.before + (time.monotonic() - self.began) / 3600
+
+    def on_train_start(self, *_: Any) -> None:
+        """The clock starts when the data are there."""
+        self.began = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
+        """Stop after this leg if time is up; the last checkpoint holds it."""
+        up = self.max_hours is not None and self.hours - self.before >= self.max_hours
+        up = trainer.strategy.reduce_boolean_decision(up, all=False)
+        if up and trainer.current_epoch + 1 < trainer.max_epochs:
+            trainer.should_stop = self.stopped = True
+
+    def state_dict(self) -> dict[str, float]:
+        """Into the checkpoint."""
+        return {"hours": self.hours}
+
+    def load_state_dict(self, state_dict: dict[str, float]) -> None:
+        """Out of the checkpoint."""
+        self.before = state_dict["hours"]
+
+
+class Progress(L.Callback):
+    """One bar for the whole run, with its time left and the latest figures."""
+
+    def __init__(self, pictures: int) -> None:
+        self.pictures = pictures
+        self.bar: tqdm | None = None
+
+    def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        """Begin where the run stands."""
+        legs = plan(module.preset)
+        seen = legs[trainer.current_epoch - 1].stop if trainer.current_epoch else 0
+        hidden = not trainer.is_global_zero
+        self.bar = tqdm(
+            total=self.pictures, initial=seen, unit="picture", disable=hidden, mininterval=5
+        )
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, index: int
+    ) -> None:
+        """Count the pictures of all processes."""
+        self.bar.update(len(batch[0]) * trainer.world_size)
+
+    def on_validation_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
+        """Show how good it is."""
+        shown = {k: f"{float(v):.4f}" for k, v in trainer.callback_metrics.items() if "dice" in k}
+        self.bar.set_postfix(shown)
+
+    def on_train_end(self, *_: Any) -> None:
+        """Leave the finished bar."""
+        self.bar.close()
+
+
+class Snapshots(L.Callback):
+    """Keeps the network at the picture counts that the preset names, as ``snapshots/<n>.pt``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "snapshots"
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, index: int
+    ) -> None:
+        """A snapshot is taken by the first process, after the step that reaches its count."""
+        if not module.preset.snapshots or not trainer.is_global_zero:
+            return
+        leg = trainer.datamodule.leg
+        if leg.start + (index + 1) * leg.batch in module.preset.snapshots:
+            self.folder.mkdir(exist_ok=True)
+            seen = leg.start + (index + 1) * leg.batch
+            torch.save(module.network.state_dict(), self.folder / f"{seen}.pt")

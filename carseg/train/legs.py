@@ -1,0 +1,157 @@
+"""Legs: the stretches that a run is made of. It is saved after each and can be resumed there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning as L
+from torch.utils.data import DataLoader
+
+from carseg.data.augment import AUGMENTATIONS
+from carseg.data.cache import Cached, cached
+from carseg.data.pairs import DataError, Pair
+from carseg.data.splits import select
+from carseg.data.views import Part, Views, Whole
+from carseg.grid import Size
+from carseg.train.presets import Preset
+
+LEG_PIXELS = 512 * 160 * 240
+"""Pixels in a leg: the largest network here takes four minutes for one on two cores."""
+VALIDATED = 4
+"""Every so many pictures of a validation set are scored after each leg."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Pictures ``start`` to ``stop`` of the run, seen at ``size`` in batches of ``batch``."""
+
+    start: int
+    stop: int
+    size: Size
+    batch: int
+
+
+def plan(preset: Preset) -> list[Leg]:
+    """The legs of a preset in order, of whole batches and about ``LEG_PIXELS``."""
+    legs, start = [], 0
+    for phase in preset.phases:
+        end = start + phase.pictures
+        batches = LEG_PIXELS // (phase.size[0] * phase.size[1] * phase.batch)
+        length = max(1, batches) * phase.batch
+        for leg_start in range(start, end, length):
+            legs.append(Leg(leg_start, min(leg_start + length, end), phase.size, phase.batch))
+        start = end
+    return legs
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What may be trained on, all splits together.
+
+    Attributes:
+        carvana: studio pictures.  carparts: photographs.  backgrounds: pictures without a car.
+    """
+
+    carvana: list[Pair]
+    carparts: list[Pair] | None = None
+    backgrounds: list[Pair] | None = None
+
+    def split(self, dataset: str, split: str) -> list[Pair]:
+        """The pairs of one published split.
+
+        Raises:
+            DataError: the data set was not given.
+        """
+        pairs = {"carvana": self.carvana, "carparts": self.carparts}[dataset]
+        if pairs is None:
+            raise DataError(f"This preset trains on '{dataset}': give its folder with --photos.")
+        return select(pairs, dataset, split)
+
+
+class LegData(L.LightningDataModule):
+    """Serves the training views of the current leg, and pictures to validate on at its grid."""
+
+    def __init__(self, preset: Preset, data: TrainingData, cache: Path, seed: int) -> None:
+        super().__init__()
+        self.preset, self.cache, self.seed = preset, cache, seed
+        self.legs = plan(preset)
+        self.streams = [(data.split(s.dataset, "train"), s) for s in preset.streams]
+        self.train_pairs = [pair for pairs, _ in self.streams for pair in pairs]
+        self.val_sets = [data.split("carvana", "val")]
+        if data.carparts is not None:
+            self.val_sets.append(data.split("carparts", "val"))
+        wanted = any(AUGMENTATIONS[s.augmentation].backgrounds for s in preset.streams)
+        if wanted and data.backgrounds is None:
+            raise DataError(
+                "This preset puts cars on other backgrounds: give pictures without a car with "
+                "--backgrounds."
+            )
+        self.backgrounds = data.backgrounds if wanted else None
+
+    def describe(self) -> str:
+        """What it learns from, in words."""
+        names = {"carvana": "studio pictures of Carvana (Kaggle)", "carparts": "street photographs"}
+        parts = [
+            f"{len(pairs):,} {names[s.dataset]}, {len({p.group for p in pairs})} cars"
+            for pairs, s in self.streams
+        ]
+        if self.backgrounds is not None:
+            parts.append(f"{len(self.backgrounds)} backgrounds")
+        return "; ".join(parts)
+
+    @property
+    def leg(self) -> Leg:
+        """The one that is being trained."""
+        return self.legs[min(self.trainer.current_epoch, len(self.legs) - 1)]
+
+    def prepare_data(self) -> None:
+        """Fill the caches of the whole run, in one process."""
+        for size in dict.fromkeys(leg.size for leg in self.legs):
+            self._parts(size)
+            self._backgrounds()
+            list(self._validation(size))
+
+    def _parts(self, size: Size) -> list[Part]:
+        return [
+            Part(
+                cached(
+                    pairs, max(size[0] * size[1], AUGMENTATIONS[s.augmentation].detail), self.cache
+                ),
+                s.augmentation,
+                s.repeat,
+            )
+            for pairs, s in self.streams
+        ]
+
+    def _backgrounds(self) -> Cached | None:
+        if self.backgrounds is None:
+            return None
+        detail = max(AUGMENTATIONS[s.augmentation].detail for s in self.preset.streams)
+        return cached(self.backgrounds, detail, self.cache)
+
+    def _validation(self, size: Size) -> Iterable[Cached]:
+        return (cached(pairs, size[0] * size[1], self.cache) for pairs in self.val_sets)
+
+    def train_dataloader(self) -> DataLoader:
+        """The views of the current leg; each process takes its share of every batch.
+
+        Raises:
+            DataError: a batch cannot be shared out evenly.
+        """
+        leg, processes = self.leg, self.trainer.world_size
+        if leg.batch % processes:
+            raise DataError(f"A batch of {leg.batch} cannot be shared by {processes} processes.")
+        views = Views(
+            self._parts(leg.size),
+            leg.size,
+            leg.batch,
+            self.seed,
+            leg.start,
+            leg.stop,
+            self._backgrounds(),
+        )
+        return DataLoader(views, leg.batch // processes, num_workers=1, drop_last=True)
+
+    def val_dataloader(self) -> list[DataLoader]:
+        """A share of the validation pictures as they are, one by one: their sizes differ."""
+        return [DataLoader(Whole(data, VALIDATED)) for data in self._validation(self.leg.size)]

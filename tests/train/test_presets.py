@@ -1,0 +1,87 @@
+import json
+from itertools import pairwise
+
+import pytest
+import torch
+
+from carseg.data.augment import AUGMENTATIONS
+from carseg.train.legs import plan
+from carseg.train.losses import LOSSES
+from carseg.train.module import Segmenter
+from carseg.train.presets import FAIR, PRESETS, Phase, Preset
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_presets_are_whole(name):
+    preset = PRESETS[name]
+    assert Preset.from_dict(json.loads(json.dumps(preset.as_dict()))) == preset
+    legs = plan(preset)
+    assert legs[0].start == 0
+    assert legs[-1].stop == preset.pictures
+    assert all(b.start == a.stop for a, b in pairwise(legs))
+    assert all((leg.stop - leg.start) % leg.batch == 0 for leg in legs)
+    ends = {end for leg in legs for end in range(leg.start, leg.stop + 1, leg.batch)}
+    assert set(preset.snapshots) <= ends
+    assert preset.loss in LOSSES
+    assert all(stream.augmentation in AUGMENTATIONS for stream in preset.streams)
+    assert preset.title
+    assert preset.limits
+
+
+def test_what_is_compared_saw_the_same_pictures():
+    assert {name for name, preset in PRESETS.items() if preset.phases != FAIR} == {"street-best"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("unet-vgg16-finetuned", "unet-vgg16-random"),
+        ("unet-mobilenetv2", "unet-mobilenetv2-random"),
+    ],
+)
+def test_a_pair_differs_in_its_start_only(a, b):
+    words = {"title", "summary", "order", "limits"}
+    first, second = (
+        {k: v for k, v in PRESETS[name].as_dict().items() if k not in words} for name in (a, b)
+    )
+    assert {k for k in first if first[k] != second[k]} == {"encoder"}
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_two_steps_of_every_network_move_it(name):
+    preset = PRESETS[name]
+    torch.manual_seed(0)
+    module = Segmenter(preset, 4).train()
+    module.log = lambda *_, **__: None
+    frozen = {k: v.clone() for k, v in module.network.state_dict().items()}
+    optimizer = module.configure_optimizers()["optimizer"]
+    pictures = torch.randint(0, 255, (2, 3, 32, 48), dtype=torch.uint8)
+    losses = []
+    for _ in range(2):
+        optimizer.zero_grad()
+        loss = module.training_step((pictures, (pictures[:, :1] > 99).byte()), 0)
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert all(torch.isfinite(torch.tensor(losses)))
+    still = [k for k, v in module.network.state_dict().items() if torch.equal(v, frozen[k])]
+    for part in preset.frozen:
+        assert {k for k in frozen if k.startswith(part)} <= set(still)
+    moved = [k for k, p in module.network.named_parameters() if p.requires_grad]
+    assert not set(moved) & set(still)
+
+
+def test_a_frozen_encoder_keeps_its_statistics():
+    # MobileNetV2 has batch norm in its encoder: in train mode its statistics would follow.
+    phases = (Phase((16, 24), 8, 4),)
+    preset = Preset("", "", "smp-unet-mobilenet_v2", 1e-2, phases, frozen=("encoder",))
+    module = Segmenter(preset, 4).train()
+    module.log = lambda *_, **__: None
+    assert not any(part.training for part in module.network.encoder.modules())
+    assert module.network.decoder.training
+    before = {k: v.clone() for k, v in module.network.encoder.state_dict().items()}
+    assert any("running_mean" in key for key in before)
+    pictures = torch.randint(0, 255, (2, 3, 32, 32), dtype=torch.uint8)
+    module.training_step((pictures, (pictures[:, :1] > 99).byte()), 0).backward()
+    after = module.network.encoder.state_dict()
+    assert all(torch.equal(v, after[k]) for k, v in before.items())
