@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
     _evaluate(verbs.add_parser("evaluate", help="score checkpoints on pictures with masks"))
     _train(verbs.add_parser("train", help="train a preset"))
+    _views(verbs.add_parser("views", help="a contact sheet of what a preset trains on"))
     _rates(verbs.add_parser("rates", help="compare learning rates for a preset"))
     _publish(verbs.add_parser("publish", help="make a checkpoint of a finished run"))
     _drop(verbs.add_parser("drop", help="delete a checkpoint's weights, keep its scores"))
@@ -102,20 +103,30 @@ def _train(p: argparse.ArgumentParser) -> None:
     p.set_defaults(run=commands.train)
 
 
+def _views(p: argparse.ArgumentParser) -> None:
+    _learning(p)
+    p.add_argument("--out", type=Path, default=Path("views.png"), help="the PNG to write")
+    p.set_defaults(run=commands.views)
+
+
 def _rates(p: argparse.ArgumentParser) -> None:
     _training(p)
     p.add_argument("--steps", type=int, default=500, help="of each run, in batches of 8")
     p.set_defaults(run=commands.rates, base=None, resume=None, max_time=None, patience=None)
 
 
-def _training(p: argparse.ArgumentParser) -> None:
+def _learning(p: argparse.ArgumentParser) -> None:
     p.add_argument("preset", choices=sorted(PRESETS))
     _data(p)
     p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, parts/")
     p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
     p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
-    p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
     p.add_argument("--seed", type=int, default=0)
+
+
+def _training(p: argparse.ArgumentParser) -> None:
+    _learning(p)
+    p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
     p.add_argument("--devices", type=int, default=1, help="processes of this node, for DDP")
     p.add_argument("--nodes", type=int, default=1)
     _device(p)

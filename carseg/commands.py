@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from carseg import images
+from carseg.card import write_card
 from carseg.device import choose
 from carseg.fetch import FetchError
 from carseg.images import PictureError
@@ -136,6 +137,20 @@ def rates(arguments: Namespace) -> int:
     return 0
 
 
+def views(arguments: Namespace) -> int:
+    """Write a contact sheet of what a preset trains on."""
+    from carseg.train.legs import LegData
+    from carseg.train.presets import PRESETS
+    from carseg.train.sheet import contact_sheet
+
+    preset, cache = PRESETS[arguments.preset], arguments.runs / "cache"
+    data = LegData(preset, _training_data(arguments), cache, arguments.seed)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_bytes(images.encode(contact_sheet(data), "png"))
+    print(arguments.out)
+    return 0
+
+
 def _job(arguments: Namespace) -> "Job":
     from carseg.train.presets import PRESETS
     from carseg.train.run import Job, Machine
@@ -191,6 +206,7 @@ def drop(arguments: Namespace) -> int:
     """Delete the weights of controls; their scores, curves and cards stay."""
     for name in arguments.name:
         config = drop_weights(weights_dir() / name)
+        write_card(weights_dir() / name)
         print(f"{config.name}: only its scores are kept now.")
     return 0
 

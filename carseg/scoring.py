@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from tqdm import tqdm
 
+from carseg.card import write_card
 from carseg.data.pairs import Pair, find_pairs
 from carseg.data.sets import SETS, NamedSet, members
 from carseg.data.splits import split_hash
@@ -61,6 +62,7 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
             continue
         if arguments.save:
             path = write_scores(weights_dir() / model, done[-1])
+            write_card(weights_dir() / model)
             logger.info("Saved %s", path)
     return done, failed
 

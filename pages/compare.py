@@ -55,7 +55,7 @@ def choose_models() -> tuple[dict[str, Config], bool]:
     names = left.multiselect(
         "Models",
         list(known),
-        default=list(known)[:2],
+        default=[n for n, c in known.items() if c.opens] or list(known)[:2],
         key="models",
         format_func=lambda name: known[name].title,
         **LINKED,

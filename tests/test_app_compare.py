@@ -88,6 +88,14 @@ def test_two_models_side_by_side(app: AppTest):
     assert any("network" in c.value and " ms" in c.value for c in app.caption)
 
 
+def test_it_opens_with_the_models_that_say_so(tiny_weights: Path):
+    for name in ("tiny-a", "tiny-b"):
+        config = tiny_weights / name / "config.json"
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"opens": name == "tiny-b"}))
+    app = bring(AppTest.from_file(APP, default_timeout=60).run(), ("a.png", photo(1)))
+    assert app.multiselect(key="models").value == ["tiny-b"]
+
+
 def test_controls_never_run_a_network(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     calls = []
     real = Predictor.predict_batch

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from carseg import settings
+from carseg.models.checkpoint import drop_weights
 from tests.ui.made import score_set, ship
 
 
@@ -67,3 +68,13 @@ def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeyp
     assert not app.exception
     assert "carseg train" in app.info[0].value and "`weights`" in app.info[0].value
     assert not app.dataframe
+
+
+def test_controls_stand_apart_and_in_the_comparison(tiny_weights: Path):
+    drop_weights(tiny_weights / "tiny-b")
+    app = open_page()
+    assert not app.exception
+    assert [h.value for h in app.header] == ["Controls"]
+    assert [s.value for s in app.subheader] == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert list(app.dataframe[0].value["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert app.table[1].value.iloc[:, 0]["File"] == "not kept, only its scores"

@@ -6,6 +6,7 @@ from PIL import Image
 
 from carseg.cli import main
 from carseg.predict import Predictor
+from carseg.train.presets import PRESETS, Phase, Preset
 
 
 @pytest.fixture
@@ -133,3 +134,54 @@ def test_evaluate_without_data_says_what_is_missing(tiny_weights, tmp_path, caps
 def test_an_unfinished_run_is_not_published(tiny_weights, tmp_path, capsys):
     assert run("publish", tmp_path, "x") == 1
     assert "no finished run" in capsys.readouterr().err
+
+
+@pytest.fixture
+def tiny_preset(monkeypatch):
+    """A preset of seconds; the made cars are in no published list."""
+    preset = Preset(
+        "Tiny", "For tests.", "unet", 1e-2, (Phase((16, 24), 8, 4),), arguments={"widths": [4, 8]}
+    )
+    monkeypatch.setitem(PRESETS, "tiny", preset)
+    monkeypatch.setattr("carseg.train.legs.select", lambda pairs, *_: pairs)
+    monkeypatch.setattr("carseg.train.legs.LEG_PIXELS", 1)
+
+
+def test_from_training_to_a_control(tiny_preset, tiny_weights, carvana, tmp_path, capsys):
+    runs = tmp_path / "runs"
+    learn = ("train", "tiny", "--data", carvana, "--runs", runs)
+    assert run(*learn, "--max-time", "0") == 0
+    assert f"--resume {runs / 'tiny'}" in capsys.readouterr().out
+    assert run("publish", runs / "tiny", "mine") == 1
+    assert "no finished run" in capsys.readouterr().err
+    assert run(*learn) == 1
+    assert "holds a run already" in capsys.readouterr().err
+    assert run(*learn, "--resume", runs / "tiny") == 0
+    assert "python -m carseg publish" in capsys.readouterr().out
+    assert run("publish", runs / "tiny", "mine") == 0
+    evaluate = ("evaluate", "--data", carvana, "--split", "all", "--size", "16x24", "--save")
+    assert run(*evaluate, "--set", "discs", "--model", "mine") == 0
+    assert "| discs | 16x24 | 6 |" in (tiny_weights / "mine" / "README.md").read_text()
+    assert run("drop", "mine") == 0
+    assert (tiny_weights / "mine" / "scores" / "discs-16x24.csv").is_file()
+    capsys.readouterr()
+    assert run("models") == 0
+    assert "scores only" in capsys.readouterr().out
+    assert run("drop", "nothing") == 1
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_rates_and_views(tiny_preset, carvana, tmp_path, capsys):
+    options = ("tiny", "--data", carvana, "--runs", tmp_path / "runs")
+    assert run("rates", *options, "--steps", "2") == 0
+    printed = capsys.readouterr().out
+    assert all(rate in printed for rate in ("0.0001", "0.0003", "0.001"))
+    sheet = tmp_path / "sheets" / "views.png"
+    assert run("views", *options, "--out", sheet) == 0
+    assert Image.open(sheet).size == (8 * 24, 4 * 24)
+
+
+def test_a_preset_that_needs_more_data_says_which(tiny_weights, carvana, tmp_path, capsys):
+    options = ("--data", carvana, "--runs", tmp_path / "runs")
+    assert run("train", "street-best", *options) == 1
+    assert "--photos" in capsys.readouterr().err

@@ -76,15 +76,18 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
     return pairs
 
 
+def held_backgrounds() -> set[str]:
+    """The SHA-256 of the files of backgrounds that are never learned from."""
+    return set((files("carseg.data") / "splits" / "backgrounds-held.txt").read_text().split())
+
+
 def find_backgrounds(root: Path, *, held_out: bool = False) -> list[Pair]:
     """Pictures without a car: those for training, or the published ones that are held out.
-
-    ``carseg/data/splits/backgrounds-held.txt`` lists the SHA-256 of the latter's files.
 
     Raises:
         DataError: no folder, or no picture in it.
     """
-    held = set((files("carseg.data") / "splits" / "backgrounds-held.txt").read_text().split())
+    held = held_backgrounds()
     found = _by_stem(Path(root), "backgrounds")
     pairs = [
         Pair(stem, path, None, stem)

@@ -9,7 +9,10 @@ from carseg.data.splits import select
 
 @dataclass(frozen=True)
 class NamedSet:
-    """A set of EVIDENCE: its layout, domain, split, and which picture ids belong to it."""
+    """A set of EVIDENCE: its layout, domain, split, and which picture ids belong to it.
+
+    ``dataset`` is whose published split it is.
+    """
 
     layout: str
     domain: str
@@ -17,10 +20,14 @@ class NamedSet:
     match: str = "*"
     without: str = ""
     size: str = "native"
+    dataset: str = "carvana"
 
 
 SETS: dict[str, NamedSet] = {
     "carvana-test": NamedSet("carvana", "studio", split="test", size="160x240"),
+    # What choices are made on: never trained on, never reported as a result.
+    "carvana-val": NamedSet("carvana", "studio", split="val", size="160x240"),
+    "carparts-val": NamedSet("pairs", "street", split="val", dataset="carparts"),
     # intelecai/car-segmentation: the 96 photographs from real streets are the headline, the other
     # 77 come from the web, many on plain ground.
     "street-photo": NamedSet("pairs", "street", match="IMG_2020*"),
@@ -36,7 +43,7 @@ def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:
     """
     kept = [
         pair
-        for pair in select(pairs, "carvana", chosen.split)
+        for pair in select(pairs, chosen.dataset, chosen.split)
         if fnmatch(pair.id, chosen.match)
         and not (chosen.without and fnmatch(pair.id, chosen.without))
     ]

@@ -43,6 +43,7 @@ class Config:
         limits: known failures, a sentence each.
         parameters, multiply_adds: counted on the grid 160x240.
         sha256, bytes: of model.safetensors.
+        opens: it is among those that Compare shows first.
         scores_only: the weights are not kept: a control, of which the scores are what matters.
     """
 
@@ -69,6 +70,7 @@ class Config:
     limits: tuple[str, ...] = ()
     parameters: int = 0
     multiply_adds: int = 0
+    opens: bool = False
     scores_only: bool = False
 
     @property

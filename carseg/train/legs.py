@@ -132,6 +132,11 @@ class LegData(L.LightningDataModule):
     def _validation(self, size: Size) -> Iterable[Cached]:
         return (cached(pairs, size[0] * size[1], self.cache) for pairs in self.val_sets)
 
+    def views(self, size: Size, batch: int, start: int, stop: int) -> Views:
+        """Positions ``start`` to ``stop`` of the preset's endless stream of training views."""
+        parts, scenes = self._parts(size), self._backgrounds()
+        return Views(parts, size, batch, self.seed, start, stop, scenes)
+
     def train_dataloader(self) -> DataLoader:
         """The views of the current leg; each process takes its share of every batch.
 
@@ -141,15 +146,7 @@ class LegData(L.LightningDataModule):
         leg, processes = self.leg, self.trainer.world_size
         if leg.batch % processes:
             raise DataError(f"A batch of {leg.batch} cannot be shared by {processes} processes.")
-        views = Views(
-            self._parts(leg.size),
-            leg.size,
-            leg.batch,
-            self.seed,
-            leg.start,
-            leg.stop,
-            self._backgrounds(),
-        )
+        views = self.views(leg.size, leg.batch, leg.start, leg.stop)
         return DataLoader(views, leg.batch // processes, num_workers=1, drop_last=True)
 
     def val_dataloader(self) -> list[DataLoader]:

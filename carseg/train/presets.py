@@ -43,7 +43,8 @@ class Preset:
         learning_rate: the peak of the one-cycle schedule.
         streams: what is learned from.  loss: a name in ``carseg.train.losses``.
         snapshots: picture counts at which the network is kept, to be scored.
-        order: place in lists.  limits: known failures, a sentence each.
+        order: place in lists.  opens: Compare opens with it.
+        limits: known failures, a sentence each.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Preset:
     weight_decay: float = 1e-4
     snapshots: tuple[int, ...] = ()
     order: int = 100
+    opens: bool = False
     limits: tuple[str, ...] = ()
 
     @property
@@ -97,6 +99,7 @@ _SCRATCH = Preset(
     # Log-spaced, for the line that studio and street scores draw while it learns.
     snapshots=(64, 128, 256, 512, 1_024, 2_048, 4_064, 5_600, 7_680, 10_240, 12_192, 14_224),
     order=10,
+    opens=True,
     limits=_ONE_STUDIO,
 )
 # Frozen as the published one: only the decoder learns, so the encoder costs a forward pass.
@@ -108,6 +111,7 @@ _VGG16 = Preset(
     encoder="imagenet",
     frozen=("encoder",),
     order=20,
+    opens=True,
     limits=_ONE_STUDIO,
 )
 # The pair that separates pretraining from architecture: nothing differs but the encoder's start.
@@ -118,6 +122,7 @@ _VGG16_TUNED = replace(
     frozen=(),
     learning_rate=3e-4,
     order=30,
+    opens=False,
 )
 _LIGHT = Preset(
     title="U-Net on MobileNetV2",
@@ -148,6 +153,7 @@ def _on_the_street(preset: Preset) -> Preset:
         summary=preset.summary + _STREET_WORDS,
         streams=STREET,
         order=preset.order + 5,
+        opens=False,
         snapshots=(),
         limits=_PASTED,
     )
@@ -175,6 +181,7 @@ PRESETS: dict[str, Preset] = {
         streams=(Stream("carvana", "street"), Stream("carparts", "photo", repeat=6)),
         phases=(Phase((96, 144), 8_192), Phase((160, 240), 20_480), Phase((320, 480), 5_120)),
         order=5,
+        opens=True,
         limits=_PASTED,
     ),
     "unet-scratch": _SCRATCH,

@@ -13,8 +13,9 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from carseg.card import write_card
 from carseg.models import ARCHITECTURES, build
-from carseg.models.checkpoint import Config, hours_of, save
+from carseg.models.checkpoint import Config, save
 from carseg.models.padding import padded_logits
 from carseg.settings import ROOT, weights_dir
 from carseg.train.presets import PRESETS, Preset
@@ -57,7 +58,7 @@ def publish(
     network.load_state_dict(_state(run, best, snapshot))
     config = save(network, weights / name, _facts(preset, facts, network))
     write_history(run, weights / name / "history.csv", facts)
-    (weights / name / "README.md").write_text(card(config))
+    write_card(weights / name)
     return config
 
 
@@ -78,7 +79,7 @@ def _with_words_of_today(preset: Preset, name: str) -> Preset:
     """A run's preset with today's title and limits: failures are known after measuring only."""
     if name not in PRESETS:
         return preset
-    words = {k: getattr(PRESETS[name], k) for k in ("title", "summary", "order", "limits")}
+    words = {k: getattr(PRESETS[name], k) for k in ("title", "summary", "order", "opens", "limits")}
     return replace(preset, **words)
 
 
@@ -88,6 +89,7 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[st
         "title": preset.title,
         "summary": preset.summary,
         "order": preset.order,
+        "opens": preset.opens,
         "architecture": preset.architecture,
         "arguments": dict(preset.arguments),
         "area": height * width,
@@ -158,43 +160,3 @@ def current_commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return done.stdout.strip()
-
-
-def card(config: Config) -> str:
-    """A hub-style model card in Markdown with front matter."""
-    limits = "\n".join(f"- {limit}" for limit in config.limits)
-    return f"""---
-license: other
-library_name: carseg
-pipeline_tag: image-segmentation
-tags: [image-segmentation, car, pytorch]
----
-
-# {config.title}
-
-{config.summary}
-
-| | |
-| --- | --- |
-| architecture | {ARCHITECTURES[config.architecture].title} (`{config.architecture}`) |
-| parameters | {config.parameters:,} |
-| multiply-adds | {config.multiply_adds / 1e9:.1f} billion at 160x240 |
-| pretrained | {config.pretrained} |
-| data | {config.data} |
-| split (SHA-256 of the picture ids) | `{config.split_sha256}` |
-| pictures seen | {config.pictures_seen:,} |
-| trained | {hours_of(config.trained):.1f} hours on {config.trained.get("hardware", "?")} |
-| code | commit `{config.commit}` |
-| weights | safetensors (kernels fp16, vectors fp32), SHA-256 `{config.sha256}` |
-
-The whole recipe is in `config.json`, the curve in `history.csv`, counts per picture in `scores/`.
-
-## Limits
-
-{limits}
-
-## Licence
-
-The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
-with the rules of Kaggle's competition. See NOTICE.
-"""

@@ -91,12 +91,12 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     """
     last = job.folder / LAST
     _check(job, last.is_file(), resume)
+    data = LegData(job.preset, job.data, cache or job.folder.parent / "cache", job.seed)
     job.folder.mkdir(parents=True, exist_ok=True)
     L.seed_everything(job.seed, workers=True, verbose=False)
     legs = plan(job.preset)
     module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
     start, base = _start(module, job)
-    data = LegData(job.preset, job.data, cache or job.folder.parent / "cache", job.seed)
     clock = Clock(job.machine.max_hours)
     trainer = L.Trainer(
         max_epochs=len(legs),

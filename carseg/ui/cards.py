@@ -84,7 +84,9 @@ def facts(config: Config) -> dict[str, str]:
         "Pictures seen": f"{config.pictures_seen:,}",
         "Threshold": f"{config.threshold:g}",
         "Trained": trained_words(config.trained),
-        "File": f"{file_size(config.bytes)}, sha256 `{config.sha256[:12]}`",
+        "File": "not kept, only its scores"
+        if config.scores_only
+        else f"{file_size(config.bytes)}, sha256 `{config.sha256[:12]}`",
     }
     # What a config does not know is left out, not shown as 0 or as an empty line.
     unknown = {
@@ -121,7 +123,7 @@ def comparison(configs: Mapping[str, Config], scores: pd.DataFrame) -> pd.DataFr
                 "Multiply-adds (G)": config.multiply_adds / 1e9 or float("nan"),
                 "Pictures seen": config.pictures_seen or None,
                 "Pretrained": config.pretrained,
-                "File (MB)": config.bytes / 1e6,
+                "File (MB)": float("nan") if config.scores_only else config.bytes / 1e6,
             }
         )
     return pd.DataFrame(rows)

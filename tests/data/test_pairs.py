@@ -1,9 +1,10 @@
+import hashlib
 import logging
 
 import pytest
 from PIL import Image
 
-from carseg.data.pairs import DataError, find_pairs
+from carseg.data.pairs import DataError, find_backgrounds, find_pairs, held_backgrounds
 
 
 def test_carvana_layout(carvana):
@@ -44,3 +45,33 @@ def test_bad_folders_say_what_is_missing(tmp_path):
     (tmp_path / "masks").mkdir()
     with pytest.raises(DataError, match="no picture with a mask"):
         find_pairs(tmp_path, "pairs")
+
+
+def test_what_was_annotated_goes_with_its_mask(tmp_path):
+    for folder in ("images", "masks", "parts"):
+        (tmp_path / folder).mkdir()
+        for stem in ("a", "b"):
+            Image.new("L", (8, 6)).save(tmp_path / folder / f"{stem}.png")
+    (tmp_path / "parts" / "b.png").unlink()
+    a, b = find_pairs(tmp_path, "pairs")
+    assert a.annotated == tmp_path / "parts" / "a.png"
+    assert len(a.files) == 3
+    assert b.annotated is None
+    assert len(b.files) == 2
+
+
+def test_backgrounds_that_are_held_out_are_never_learned(tmp_path, monkeypatch):
+    for number in range(4):
+        Image.new("RGB", (8, 6), (number, 0, 0)).save(tmp_path / f"scene{number}.png")
+    held = hashlib.sha256((tmp_path / "scene2.png").read_bytes()).hexdigest()
+    monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: {held})
+    assert [p.id for p in find_backgrounds(tmp_path)] == ["scene0", "scene1", "scene3"]
+    (kept,) = find_backgrounds(tmp_path, held_out=True)
+    assert (kept.id, kept.mask) == ("scene2", None)
+    (tmp_path / "scene2.png").unlink()
+    with pytest.raises(DataError, match="no picture"):
+        find_backgrounds(tmp_path, held_out=True)
+
+
+def test_a_hundred_backgrounds_are_held_out():
+    assert len(held_backgrounds()) == 100

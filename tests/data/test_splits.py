@@ -1,3 +1,4 @@
+import hashlib
 from itertools import chain
 
 import pytest
@@ -26,6 +27,16 @@ def test_the_published_cars_are_those_of_the_rule():
     lists = {split: published_groups("carvana", split) for split in SPLITS}
     assert {k: len(v) for k, v in lists.items()} == {"train": 254, "val": 32, "test": 32}
     assert split_groups(chain.from_iterable(lists.values())) == lists
+
+
+def test_photographs_for_choices_are_never_learned_from():
+    train, val = (published_groups("carparts", split) for split in ("train", "val"))
+    assert not set(train) & set(val)
+    # 40 % of the stems that are not doubtful, in the order of their SHA-256.
+    ordered = sorted([*train, *val], key=lambda s: hashlib.sha256(s.encode()).hexdigest())
+    assert sorted(ordered[: round(0.4 * len(ordered))]) == val
+    pairs = [pair(stem) for stem in (*train[:2], *val[:3], "doubtful")]
+    assert [p.id for p in members(pairs, SETS["carparts-val"])] == val[:3]
 
 
 def test_select_keeps_whole_cars():

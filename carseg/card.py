@@ -1,0 +1,135 @@
+"""The model card: a hub-style README with front matter, made of config and scores."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from carseg.models import ARCHITECTURES
+from carseg.models.checkpoint import Config, hours_of, read_config
+from carseg.results import ScoreSet, per_picture, read_scores, summarise
+
+CARD_FILE = "README.md"
+
+
+def write_card(folder: Path) -> Path:
+    """Write the card of a checkpoint folder anew; returns its path.
+
+    Raises:
+        CheckpointError: the folder is no checkpoint.
+    """
+    path = folder / CARD_FILE
+    path.write_text(card(read_config(folder), read_scores(folder)))
+    return path
+
+
+def card(config: Config, scores: Sequence[ScoreSet]) -> str:
+    """The card as Markdown."""
+    return "\n".join(
+        [
+            "---",
+            "license: other",
+            "library_name: carseg",
+            "pipeline_tag: image-segmentation",
+            "tags: [image-segmentation, car, pytorch]",
+            "---",
+            "",
+            f"# {config.title}",
+            "",
+            config.summary,
+            "",
+            *_table({"": ""} | _facts(config)),
+            "",
+            "The whole recipe is in `config.json`, the curve in `history.csv`.",
+            "",
+            "## Scores",
+            "",
+            *_scores(scores),
+            "",
+            "## Limits",
+            "",
+            *(f"- {limit}" for limit in config.limits),
+            "",
+            "## Licence",
+            "",
+            _LICENCE,
+            "",
+        ]
+    )
+
+
+_LICENCE = """\
+The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
+with the rules of Kaggle's competition. NOTICE names every source."""
+
+
+def _facts(config: Config) -> dict[str, str]:
+    weights = f"safetensors (kernels fp16, vectors fp32), SHA-256 `{config.sha256}`"
+    if config.scores_only:
+        weights = f"not kept: a control (SHA-256 was `{config.sha256}`)"
+    return {
+        "architecture": f"{ARCHITECTURES[config.architecture].title} (`{config.architecture}`)",
+        "parameters": f"{config.parameters:,}",
+        "multiply-adds": f"{config.multiply_adds / 1e9:.1f} billion at 160x240",
+        "pretrained": config.pretrained,
+        "data": config.data,
+        "split (SHA-256 of the picture ids)": f"`{config.split_sha256}`",
+        "views": _views(config.preset),
+        "loss, peak learning rate": _rate(config.preset),
+        "sizes": _phases(config.preset),
+        "pictures seen": f"{config.pictures_seen:,}",
+        "trained": _time(config.trained),
+        "code": f"commit `{config.commit}`",
+        "weights": weights,
+    }
+
+
+def _views(preset: Mapping[str, Any]) -> str:
+    streams = preset.get("streams", ())
+    return ", ".join(
+        f"{s['dataset']} with `{s['augmentation']}`"
+        + (f" x{s['repeat']}" if s["repeat"] > 1 else "")
+        for s in streams
+    )
+
+
+def _rate(preset: Mapping[str, Any]) -> str:
+    if "learning_rate" not in preset:
+        return ""
+    frozen = f"; frozen: {', '.join(preset['frozen'])}" if preset.get("frozen") else ""
+    return f"{preset.get('loss')}, {preset['learning_rate']:g}{frozen}"
+
+
+def _phases(preset: Mapping[str, Any]) -> str:
+    return ", then ".join(
+        f"{p['pictures']:,} at {p['size'][0]}x{p['size'][1]}" for p in preset.get("phases", ())
+    )
+
+
+def _time(trained: Mapping[str, Any]) -> str:
+    if "hardware" not in trained:
+        return ""
+    return (
+        f"{trained.get('date', '')}, {hours_of(trained):.1f} hours on {trained['hardware']}, "
+        f"{trained.get('precision', '')}, seed {trained.get('seed', 0)}"
+    )
+
+
+def _scores(scores: Sequence[ScoreSet]) -> list[str]:
+    if not scores:
+        return ["Not measured yet."]
+    table = summarise(per_picture(scores))
+    lines = [
+        "| set | size | pictures | mean Dice, 95 % interval | IoU |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in table.itertuples():
+        interval = "" if row.low != row.low else f" [{row.low:.4f}, {row.high:.4f}]"
+        lines.append(
+            f"| {row.set} | {row.grid} | {row.n} | {row.dice:.4f}{interval} | {row.iou:.4f} |"
+        )
+    return [*lines, "", "Counts per picture are in `scores/`."]
+
+
+def _table(lines: Mapping[str, str]) -> list[str]:
+    rows = [f"| {label} | {text} |" for label, text in lines.items() if text or not label]
+    return [rows[0], "| --- | --- |", *rows[1:]]

@@ -1,0 +1,36 @@
+"""A contact sheet of what a preset trains on: to be looked at before hours are spent."""
+
+import numpy as np
+import torch
+
+from carseg.data.cache import ESTIMATED, NO_CAR
+from carseg.render import outline
+from carseg.train.legs import LegData
+
+COLUMNS = 8
+TINT = np.array([255.0, 0.0, 0.0])
+
+
+def contact_sheet(data: LegData, count: int = 32, batch: int = 4) -> np.ndarray:
+    """The run's first ``count`` views, the true edge drawn, estimated pixels red: uint8 RGB.
+
+    Rows hold batches, so that some are portrait; their size is that of the last phase.
+    """
+    leg = data.legs[-1]
+    views = data.views(leg.size, batch, 0, count)
+    pictures = [_marked(*views[item]) for item in range(count)]
+    side = max(leg.size)
+    rows = -(-count // COLUMNS)
+    sheet = np.full((rows * side, COLUMNS * side, 3), 32, np.uint8)
+    places = ((row, column) for row in range(rows) for column in range(COLUMNS))
+    for (row, column), picture in zip(places, pictures, strict=False):
+        height, width = picture.shape[:2]
+        sheet[row * side : row * side + height, column * side : column * side + width] = picture
+    return sheet
+
+
+def _marked(picture: torch.Tensor, truth: torch.Tensor) -> np.ndarray:
+    rgb, levels = picture.permute(1, 2, 0).numpy(), truth[0].numpy()
+    guessed = (levels == ESTIMATED)[..., None]
+    tinted = np.where(guessed, 0.6 * rgb + 0.4 * TINT, rgb).astype(np.uint8)
+    return outline(tinted, levels != NO_CAR, width=1.5)

@@ -1,0 +1,59 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from carseg.card import card, write_card
+from carseg.models.checkpoint import CheckpointError, drop_weights, read_config
+from carseg.train.presets import PRESETS
+from tests.ui.made import score_set, ship
+
+
+def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
+    folder = tiny_weights / "tiny-a"
+    scores = score_set("tiny-a", "street", n=30)
+    ship(tiny_weights, scores)
+    config = replace(
+        read_config(folder),
+        preset=PRESETS["street-best"].as_dict(),
+        data="4,064 pictures",
+        pictures_seen=33_792,
+        commit="abc123",
+        trained={"date": "2025-01-02", "hours": 1.25, "hardware": "2 cores", "precision": "bf16"},
+    )
+    text = card(config, [scores])
+    assert text.startswith("---\nlicense: other\n")
+    for words in (
+        "# Tiny tiny-a",
+        "| pictures seen | 33,792 |",
+        "carvana with `street`, carparts with `photo` x6",
+        "8,192 at 96x144, then 20,480 at 160x240, then 5,120 at 320x480",
+        "| loss, peak learning rate | bce+dice, 0.001 |",
+        "2025-01-02, 1.2 hours on 2 cores, bf16, seed 0",
+        "`abc123`",
+        "- It was never trained.",
+        "NOTICE",
+    ):
+        assert words in text
+    dice = sum(p.counts.dice for p in scores.pictures) / 30
+    assert f"| street-photo | 160x240 | 30 | {dice:.4f} [" in text
+
+
+def test_what_is_unknown_is_left_out(tiny_weights):
+    text = write_card(tiny_weights / "tiny-a").read_text()
+    assert "Not measured yet." in text
+    assert "| trained |" not in text
+    assert "| views |" not in text
+
+
+def test_a_control_says_that_its_weights_are_gone(tiny_weights):
+    folder = tiny_weights / "tiny-a"
+    drop_weights(folder)
+    assert not (folder / "model.safetensors").exists()
+    assert json.loads((folder / "config.json").read_text())["scores_only"] is True
+    assert "not kept: a control" in write_card(folder).read_text()
+
+
+def test_no_checkpoint_no_card(tmp_path):
+    with pytest.raises(CheckpointError):
+        write_card(tmp_path / "nothing")
