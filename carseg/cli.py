@@ -15,6 +15,7 @@ from carseg.images import PictureError
 from carseg.models.checkpoint import CheckpointError
 from carseg.models.encoders import EncoderError
 from carseg.outputs import KINDS
+from carseg.parallel import Shard
 from carseg.train.presets import PRESETS
 from carseg.train.publish import RunError
 
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
     _evaluate(verbs.add_parser("evaluate", help="score checkpoints on pictures with masks"))
     _train(verbs.add_parser("train", help="train a preset"))
+    verbs.add_parser("table", help="print the shipped results").set_defaults(run=commands.table)
     _views(verbs.add_parser("views", help="a contact sheet of what a preset trains on"))
     _rates(verbs.add_parser("rates", help="compare learning rates for a preset"))
     _publish(verbs.add_parser("publish", help="make a checkpoint of a finished run"))
@@ -86,7 +88,8 @@ def _evaluate(p: argparse.ArgumentParser) -> None:
     p.add_argument("--model", action="append", help="default: every checkpoint")
     p.add_argument("--domain", choices=("studio", "street"), help="default: by layout")
     p.add_argument("--set", dest="set_name", help="a name for the set; known ones choose pictures")
-    p.add_argument("--size", help="native or HxW (carvana: 160x240, pairs: native)")
+    p.add_argument("--size", help="native, model, stored or HxW (carvana: 160x240)")
+    p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
     p.add_argument("--refine", action="store_true", help="score outlines that follow the photo")
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
     p.add_argument("--json", action="store_true", help=f"print JSON (batches of {BATCH})")
@@ -138,6 +141,7 @@ def _publish(p: argparse.ArgumentParser) -> None:
     which = p.add_mutually_exclusive_group()
     which.add_argument("--best", action="store_true", help="the best on validation, not the last")
     which.add_argument("--snapshot", type=int, metavar="N", help="the one after N pictures")
+    p.add_argument("--full", action="store_true", help="keep fp32: twice the size")
     p.set_defaults(run=commands.publish)
 
 
@@ -163,6 +167,13 @@ def _kinds(text: str) -> list[str]:
     if wrong or not kinds:
         raise argparse.ArgumentTypeError(f"choose from {', '.join(KINDS)}")
     return list(dict.fromkeys(kinds))
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _threshold(text: str) -> float:

@@ -182,6 +182,7 @@ def _training_data(arguments: Namespace) -> "TrainingData":
         find_pairs(arguments.data, arguments.layout, strict=strict),
         None if photos is None else find_pairs(photos, "pairs", strict=strict),
         None if backgrounds is None else find_backgrounds(backgrounds),
+        strict,
     )
 
 
@@ -195,10 +196,19 @@ def publish(arguments: Namespace) -> int:
         weights_dir(),
         best=arguments.best,
         snapshot=arguments.snapshot,
+        full=arguments.full,
     )
     print(
         f"{weights_dir() / config.name}: {config.parameters:,} parameters, {config.bytes:,} bytes"
     )
+    return 0
+
+
+def table(_: Namespace) -> int:
+    """Print the results table of the shipped scores, as the README shows it."""
+    from carseg.results.overview import overview
+
+    print(overview())
     return 0
 
 

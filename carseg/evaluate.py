@@ -1,84 +1,188 @@
 """A data set through a model: counts per picture, from which every score is derived."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from carseg import images
 from carseg.data.pairs import DataError, Pair
 from carseg.grid import Size, resize_mask, resize_picture
+from carseg.journal import Journal
 from carseg.matte import Edges, alpha
-from carseg.metrics import PictureScore, boundary_iou, counts
+from carseg.metrics import Counts, PictureScore, boundary_iou, counts
+from carseg.parallel import Shard
 from carseg.predict import Prediction, Predictor
 
 BATCH = 8
+WORDS = ("native", "model", "stored")
 
 
-def parse_size(text: str) -> Size | None:
-    """``160x240`` to (160, 240); ``native`` to None, the picture's own size.
+class Sample(NamedTuple):
+    """A pair as it is scored.
 
-    Raises:
-        DataError: anything else.
+    ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) in the picture's own aspect; ``stored`` is
+    the mask as the file holds it, which for squashed copies has another shape.
     """
-    if text == "native":
-        return None
-    height, _, width = text.partition("x")
-    if height.isdigit() and width.isdigit() and int(height) and int(width):
-        return int(height), int(width)
-    raise DataError(f"'{text}' is not a size: write native, or height x width such as 160x240.")
+
+    rgb: np.ndarray
+    truth: np.ndarray
+    stored: np.ndarray
 
 
-def read(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
-    """Picture and truth of a pair at their own size, squashed copies stretched back.
+@dataclass(frozen=True)
+class Grid:
+    """The pixels on which masks are compared.
+
+    ``native`` is each picture's own size, ``model`` the grid that the network saw, ``stored`` the
+    mask file's own pixels (Carvana's 512x512 copies are squashed; there boundaries are measured
+    on masks with their aspect restored). A ``size`` is fixed.
+    """
+
+    name: str
+    size: Size | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Grid":
+        """``160x240`` (height x width), or one of ``WORDS``.
+
+        Raises:
+            DataError: anything else.
+        """
+        if text in WORDS:
+            return cls(text)
+        height, _, width = text.partition("x")
+        if height.isdigit() and width.isdigit() and int(height) and int(width):
+            return cls(text, (int(height), int(width)))
+        raise DataError(
+            f"'{text}' is not a size: write {', '.join(WORDS)}, or height x width such as 160x240."
+        )
+
+    def of(self, sample: Sample, prediction: Prediction) -> Size:
+        """Height and width for one picture."""
+        if self.name == "stored":
+            return sample.stored.shape
+        if self.name == "model":
+            return prediction.grid
+        return self.size or sample.truth.shape
+
+
+def read(pair: Pair) -> Sample:
+    """Picture and truth of a pair, squashed copies stretched back.
+
+    A pair without a mask is a picture without a car.
 
     Raises:
         DataError: picture and mask differ in size.
     """
-    rgb, truth = images.decode(pair.picture), images.decode_mask(pair.mask)
-    if rgb.shape[:2] != truth.shape:
+    rgb = images.decode(pair.picture)
+    stored = np.zeros(rgb.shape[:2], bool) if pair.mask is None else images.decode_mask(pair.mask)
+    if rgb.shape[:2] != stored.shape:
         raise DataError(f"Picture and mask of '{pair.id}' differ in size.")
-    height, width = truth.shape
+    height, width = stored.shape
     if pair.aspect is not None and abs(width / height / pair.aspect - 1) > 0.02:
         size = height, round(height * pair.aspect)
-        return resize_picture(rgb, size), resize_mask(truth, size)
-    return rgb, truth
+        return Sample(resize_picture(rgb, size), resize_mask(stored, size), stored)
+    return Sample(rgb, stored, stored)
+
+
+def masks(
+    prediction: Prediction, sample: Sample, size: Size, edges: Edges | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted and true mask at ``size``, bool (H, W) each.
+
+    Truth comes by area average, the prediction as upsampled probabilities with a threshold after.
+
+    Args:
+        edges: take what this makes of the photo at that size, instead of the plain threshold.
+    """
+    stored = sample.stored if sample.stored.shape == tuple(size) else sample.truth
+    truth = resize_mask(stored, size)
+    if edges is None:
+        return prediction.mask(size=size), truth
+    photo = resize_picture(sample.rgb, size)
+    soft = alpha(prediction.at(size), photo, edges, prediction.threshold, prediction.cell(size))
+    return soft >= 0.5, truth
+
+
+def _score(
+    pair: Pair, prediction: Prediction, sample: Sample, grid: Grid, edges: Edges | None
+) -> PictureScore:
+    size = grid.of(sample, prediction)
+    pred, truth = masks(prediction, sample, size, edges)
+    restored = sample.truth.shape if grid.name == "stored" else size
+    rims = (pred, truth) if restored == tuple(size) else masks(prediction, sample, restored, edges)
+    return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims))
 
 
 def evaluate(
     predictor: Predictor,
     model: str,
     pairs: Sequence[Pair],
-    size: Size | None,
+    grid: Grid,
     edges: Edges | None = None,
-) -> Iterator[PictureScore]:
+    *,
+    journal: Journal | None = None,
+    shard: Shard | None = None,
+    progress: Callable[[int], Any] = lambda _: None,
+    timed: Callable[[str, Prediction], Any] = lambda *_: None,
+) -> list[PictureScore] | None:
     """Score ``pairs`` in the order of their ids, in fixed batches: the same bytes every time.
 
     Args:
-        size: the grid of the score (EVIDENCE: truth by area average, prediction upsampled as
-            probabilities and thresholded after); None for each picture's own size.
+        grid: the pixels of the score.
         edges: score what this makes of the photo at that size, instead of the plain threshold.
+        journal: keeps each batch: a stopped evaluation goes on, and processes share the work.
+        shard: which batches are ours; the batches are the same however many parts there are.
+        progress: called with the number of pictures that were done, or found done.
+        timed: called with the id and the prediction of each picture that was done now.
+
+    Returns:
+        the scores by id, or None while batches of other shards are missing.
     """
-    ordered = sorted(pairs, key=lambda p: p.id)
-    for batch in _batches(ordered):
-        loaded = [read(pair) for pair in batch]
-        for group in _same_shape(list(zip(batch, loaded, strict=True))):
-            predictions = predictor.predict_batch([rgb for _, (rgb, _) in group], model)
-            for (pair, (rgb, truth)), prediction in zip(group, predictions, strict=True):
-                grid = size or truth.shape
-                mask = _mask(prediction, rgb, grid, edges)
-                wanted = resize_mask(truth, grid)
-                yield PictureScore(
-                    pair.id, pair.group, counts(mask, wanted), boundary_iou(mask, wanted)
-                )
+    batches = {batch[0].id: batch for batch in _batches(sorted(pairs, key=lambda p: p.id))}
+    done: dict[str, list[PictureScore]] = {}
+    for name, batch in batches.items():
+        kept = None if journal is None else journal.read(name)
+        if kept is None and shard is not None and not shard.owns(name):
+            continue
+        if kept is None:
+            done[name] = _evaluate_batch(predictor, model, batch, grid, edges, timed)
+            if journal is not None:
+                journal.write(name, [asdict(picture) for picture in done[name]])
+        else:
+            done[name] = [_from_json(row) for row in kept]
+        progress(len(batch))
+    if journal is not None:
+        for name in batches.keys() - done.keys():
+            if (kept := journal.read(name)) is not None:
+                done[name] = [_from_json(row) for row in kept]
+    if done.keys() != batches.keys():
+        return None
+    return [picture for name in batches for picture in done[name]]
 
 
-def _mask(prediction: Prediction, rgb: np.ndarray, grid: Size, edges: Edges | None) -> np.ndarray:
-    if edges is None:
-        return prediction.mask(size=grid)
-    photo = resize_picture(rgb, grid)
-    soft = alpha(prediction.at(grid), photo, edges, prediction.threshold, prediction.cell(grid))
-    return soft >= 0.5
+def _from_json(row: dict[str, Any]) -> PictureScore:
+    return PictureScore(**(row | {"counts": Counts(**row["counts"])}))
+
+
+def _evaluate_batch(
+    predictor: Predictor,
+    model: str,
+    batch: Sequence[Pair],
+    grid: Grid,
+    edges: Edges | None,
+    timed: Callable[[str, Prediction], Any],
+) -> list[PictureScore]:
+    scores = []
+    for group in _same_shape([(pair, read(pair)) for pair in batch]):
+        predictions = predictor.predict_batch([sample.rgb for _, sample in group], model)
+        for (pair, sample), prediction in zip(group, predictions, strict=True):
+            timed(pair.id, prediction)
+            scores.append(_score(pair, prediction, sample, grid, edges))
+    return scores
 
 
 def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
@@ -86,7 +190,7 @@ def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
         yield pairs[start : start + BATCH]
 
 
-def _same_shape(loaded: Iterable) -> Iterator[list]:
+def _same_shape(loaded: Iterable[tuple[Pair, Sample]]) -> Iterator[list[tuple[Pair, Sample]]]:
     """Neighbours of one size share a forward pass; the order by id stays."""
-    for _, group in groupby(loaded, key=lambda item: item[1][0].shape):
+    for _, group in groupby(loaded, key=lambda item: item[1].rgb.shape):
         yield list(group)

@@ -1,8 +1,10 @@
 """The evaluate command's work: which pictures, which models, and score sets of the result."""
 
+import csv
 import logging
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,12 +15,14 @@ from carseg.data.pairs import Pair, find_pairs
 from carseg.data.sets import SETS, NamedSet, members
 from carseg.data.splits import split_hash
 from carseg.device import choose
-from carseg.evaluate import evaluate, parse_size
+from carseg.evaluate import BATCH, Grid, evaluate
+from carseg.journal import Journal
 from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
-from carseg.predict import Predictor
+from carseg.parallel import Shard
+from carseg.predict import Prediction, Predictor
 from carseg.results import ScoreSet, write_scores
-from carseg.settings import weights_dir
+from carseg.settings import home, weights_dir
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +49,11 @@ def chosen_set(arguments: Namespace) -> tuple[str, NamedSet]:
 
 
 def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
-    """Score every chosen model; returns the sets and one sentence per model that failed."""
+    """Score every chosen model; returns the sets and one sentence per model that failed.
+
+    With several processes (``--shard``, or under torchrun) the last one to finish a model has its
+    scores; the others return without them.
+    """
     name, chosen = chosen_set(arguments)
     pairs = members(find_pairs(arguments.data, chosen.layout, strict=arguments.strict), chosen)
     predictor = Predictor(choose(arguments.device, arguments.precision))
@@ -53,13 +61,18 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     if not models:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     edges = Edges() if arguments.refine else None
+    shard = arguments.shard or Shard.from_environment()
     done, failed = [], []
     for model in models:
         try:
-            done.append(_score(predictor, model, name, chosen, pairs, edges))
+            scores = _score(predictor, model, name, chosen, pairs, edges, shard)
         except CheckpointError as error:
             failed.append(str(error))
             continue
+        if scores is None:
+            logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
+            continue
+        done.append(scores)
         if arguments.save:
             path = write_scores(weights_dir() / model, done[-1])
             write_card(weights_dir() / model)
@@ -74,28 +87,68 @@ def _score(
     chosen: NamedSet,
     pairs: Sequence[Pair],
     edges: Edges | None,
-) -> ScoreSet:
+    shard: Shard,
+) -> ScoreSet | None:
     _, config = predictor.network(model)
-    size = parse_size(chosen.size)
-    scored = evaluate(predictor, model, pairs, size, edges)
-    pictures = tuple(tqdm(scored, model, len(pairs), unit="picture", disable=None))
+    grid = Grid.parse(chosen.size)
+    facts = {
+        "model": model,
+        "weights_sha256": config.sha256,
+        "domain": chosen.domain,
+        "set": name if edges is None else f"{name}-refined",
+        "split": chosen.split,
+        "split_sha256": split_hash(pairs),
+        "grid": grid.name,
+        "threshold": config.threshold,
+        "dtype": predictor.device.dtype_name,
+        "device": predictor.device.kind,
+    }
+    journal = Journal(home() / "journal", facts | {"batch": BATCH, "files": _sizes(pairs)})
+    with (
+        tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
+        _timings(f"{facts['set']}-{grid.name}-{model}") as timed,
+    ):
+        pictures = evaluate(
+            predictor,
+            model,
+            pairs,
+            grid,
+            edges,
+            journal=journal,
+            shard=shard,
+            progress=bar.update,
+            timed=timed,
+        )
+    if pictures is None:
+        return None
+    journal.clear()
     command = (
         f"python -m carseg evaluate --data DIR --layout {chosen.layout} --set {name} "
-        f"--split {chosen.split} --size {chosen.size} --model {model} --save"
+        f"--split {chosen.split} --size {grid.name} --model {model} --save"
         f"{'' if edges is None else ' --refine'}"
     )
-    return ScoreSet(
-        model=model,
-        weights_sha256=config.sha256,
-        domain=chosen.domain,
-        set=name if edges is None else f"{name}-refined",
-        split=chosen.split,
-        split_sha256=split_hash(pairs),
-        grid=chosen.size,
-        threshold=config.threshold,
-        dtype=predictor.device.dtype_name,
-        device=predictor.device.kind,
-        date=datetime.now(UTC).date().isoformat(),
-        command=command,
-        pictures=pictures,
-    )
+    today = datetime.now(UTC).date().isoformat()
+    return ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))
+
+
+def _sizes(pairs: Sequence[Pair]) -> list[int]:
+    """Bytes of every file: other pictures under the same names are another job."""
+    ordered = sorted(pairs, key=lambda p: p.id)
+    return [file.stat().st_size for pair in ordered for file in pair.files]
+
+
+@contextmanager
+def _timings(name: str) -> Iterator[Callable[[str, Prediction], None]]:
+    """Seconds per picture go to a file of their own, ``$CARSEG_HOME/timings/<name>.csv``."""
+    path = home() / "timings" / f"{name}.csv"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if file.tell() == 0:
+            writer.writerow(["id", "device", "dtype", "prepare", "network"])
+
+        def note(picture: str, said: Prediction) -> None:
+            spent = (f"{said.seconds[stage]:.5f}" for stage in ("prepare", "network"))
+            writer.writerow([picture, said.device, said.dtype, *spent])
+
+        yield note

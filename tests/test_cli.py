@@ -181,7 +181,7 @@ def test_rates_and_views(tiny_preset, carvana, tmp_path, capsys):
     assert Image.open(sheet).size == (8 * 24, 4 * 24)
 
 
-def test_a_preset_that_needs_more_data_says_which(tiny_weights, carvana, tmp_path, capsys):
+def test_a_preset_that_needs_more_data_says_which(tiny_preset, carvana, tmp_path, capsys):
     options = ("--data", carvana, "--runs", tmp_path / "runs")
     assert run("train", "street-best", *options) == 1
     assert "--photos" in capsys.readouterr().err

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,10 +7,14 @@ import torch
 from carseg import images, matte
 from carseg.data.pairs import DataError, find_pairs
 from carseg.device import Device
-from carseg.evaluate import evaluate, parse_size, read
+from carseg.evaluate import WORDS, Grid, evaluate, read
 from carseg.grid import resize_mask
+from carseg.journal import Journal
+from carseg.metrics import boundary_iou
+from carseg.parallel import Shard
 from carseg.predict import Predictor
 
+SMALL = Grid.parse("16x24")
 FP32 = Device("cpu", torch.float32, "test", "for tests")
 
 
@@ -19,10 +25,10 @@ def predictor(tiny_weights):
 
 def test_counts_are_those_of_each_picture_alone(carvana, predictor):
     pairs = find_pairs(carvana)
-    scores = list(evaluate(predictor, "tiny-a", pairs[::-1], (16, 24)))
+    scores = evaluate(predictor, "tiny-a", pairs[::-1], SMALL)
     assert [s.id for s in scores] == [p.id for p in pairs]
     for pair, score in zip(pairs, scores, strict=True):
-        rgb, truth = read(pair)
+        rgb, truth, _ = read(pair)
         mask = predictor.predict(rgb, "tiny-a").mask(size=(16, 24))
         wanted = resize_mask(truth, (16, 24))
         assert score.counts.tp == np.sum(mask & wanted)
@@ -33,23 +39,23 @@ def test_counts_are_those_of_each_picture_alone(carvana, predictor):
 
 
 def test_native_size_is_the_pictures_own(carvana, predictor):
-    (score, *_) = evaluate(predictor, "tiny-a", find_pairs(carvana), None)
+    (score, *_) = evaluate(predictor, "tiny-a", find_pairs(carvana), Grid("native"))
     assert score.counts.total == 24 * 36
 
 
 def test_refined_masks_are_scored_apart(carvana, predictor):
     (pair, *_) = find_pairs(carvana)
-    rgb, truth = read(pair)
+    rgb, truth, _ = read(pair)
     said = predictor.predict(rgb, "tiny-a")
     soft = matte.alpha(said.at(), rgb, matte.Edges(), said.threshold, said.cell())
-    (score,) = evaluate(predictor, "tiny-a", [pair], None, matte.Edges())
+    (score,) = evaluate(predictor, "tiny-a", [pair], Grid("native"), matte.Edges())
     assert score.counts.tp == np.sum((soft >= 0.5) & truth)
     assert score.counts.fp == np.sum((soft >= 0.5) & ~truth)
 
 
 def test_the_same_scores_twice(carvana, predictor):
     pairs = find_pairs(carvana)
-    first, second = (list(evaluate(predictor, "tiny-b", pairs, (16, 24))) for _ in range(2))
+    first, second = (evaluate(predictor, "tiny-b", pairs, SMALL) for _ in range(2))
     assert first == second
 
 
@@ -57,7 +63,8 @@ def test_a_squashed_copy_gets_its_aspect_back(tmp_path):
     from tests.conftest import write_carvana
 
     (pair, *_) = find_pairs(write_carvana(tmp_path / "square", 1, 1, (32, 32)))
-    rgb, truth = read(pair)
+    rgb, truth, stored = read(pair)
+    assert stored.shape == (32, 32)
     assert rgb.shape == (32, 48, 3)
     assert truth.shape == (32, 48)
     squashed = images.decode_mask(pair.mask)
@@ -70,15 +77,76 @@ def test_a_mask_of_another_size_is_named(carvana, predictor):
     pairs = find_pairs(carvana)
     Image.new("L", (7, 5)).save(pairs[0].mask)
     with pytest.raises(DataError, match=pairs[0].id):
-        list(evaluate(predictor, "tiny-a", pairs, None))
+        evaluate(predictor, "tiny-a", pairs, Grid("native"))
 
 
 @pytest.mark.parametrize("text", ["", "160", "x240", "0x10", "ax5", "16x24x3", "-1x5"])
 def test_bad_sizes(text):
     with pytest.raises(DataError, match="is not a size"):
-        parse_size(text)
+        Grid.parse(text)
 
 
 def test_sizes():
-    assert parse_size("160x240") == (160, 240)
-    assert parse_size("native") is None
+    assert Grid.parse("160x240").size == (160, 240)
+    assert [Grid.parse(word).size for word in WORDS] == [None] * 3
+
+
+def test_each_size_counts_its_own_pixels(tmp_path, predictor):
+    from tests.conftest import write_carvana
+
+    (pair, *_) = find_pairs(write_carvana(tmp_path / "square", 1, 1, (32, 32)))
+    sample = read(pair)
+    said = predictor.predict(sample.rgb, "tiny-a")
+    totals = {}
+    for word in (*WORDS, "11x7"):
+        (scored,) = evaluate(predictor, "tiny-a", [pair], Grid.parse(word))
+        totals[word] = scored.counts.total
+        if word == "stored":
+            np.testing.assert_equal(scored.counts.tp + scored.counts.fn, sample.stored.sum())
+            # Boundaries are those of the restored aspect.
+            assert scored.boundary_iou == boundary_iou(said.mask(), sample.truth)
+    rows, columns = said.grid
+    assert totals == {"native": 1536, "model": rows * columns, "stored": 1024, "11x7": 77}
+
+
+def test_a_picture_without_a_mask_has_no_car(carvana, predictor):
+    (pair, *_) = find_pairs(carvana)
+    (scored,) = evaluate(predictor, "tiny-a", [replace(pair, mask=None)], SMALL)
+    assert scored.counts.tp == scored.counts.fn == 0
+
+
+def test_a_stopped_evaluation_goes_on_where_it_was(carvana, predictor, tmp_path, monkeypatch):
+    monkeypatch.setattr("carseg.evaluate.BATCH", 2)
+    pairs, done = find_pairs(carvana), []
+    whole = evaluate(predictor, "tiny-a", pairs, SMALL)
+    journal = Journal(tmp_path / "journal", {"what": "test"})
+
+    def stop(number):
+        done.append(number)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(predictor, "tiny-a", pairs, SMALL, journal=journal, progress=stop)
+    seen = []
+    again = evaluate(
+        predictor, "tiny-a", pairs, SMALL, journal=journal, timed=lambda name, _: seen.append(name)
+    )
+    assert again == whole
+    assert seen == [p.id for p in pairs[4:]]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_parts_merge_to_the_same_scores(carvana, predictor, tmp_path, monkeypatch, count):
+    monkeypatch.setattr("carseg.evaluate.BATCH", 2)
+    pairs = find_pairs(carvana)
+    whole = evaluate(predictor, "tiny-a", pairs, SMALL)
+    journal = Journal(tmp_path / "journal", {"what": "test"})
+    results = [
+        evaluate(predictor, "tiny-a", pairs, SMALL, journal=journal, shard=Shard(index, count))
+        for index in range(count)
+    ]
+    # Whoever is the last to have something to do has all of it.
+    assert whole in results
+    assert all(result in (None, whole) for result in results)
+    assert results[0] is None or results[0] == whole

@@ -253,14 +253,18 @@ def _widen(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
-def save(network: nn.Module, folder: Path, facts: Mapping[str, Any]) -> Config:
+def save(
+    network: nn.Module, folder: Path, facts: Mapping[str, Any], *, full: bool = False
+) -> Config:
     """Write ``network`` as safetensors (kernels fp16, vectors fp32) with its config.
 
     Args:
         facts: the fields of Config but name, sha256, bytes and parameters, which are found here.
+        full: kernels in fp32 too, twice the size.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = {k: _narrow(v).cpu().contiguous() for k, v in network.state_dict().items()}
+    kept = _widen if full else _narrow
+    state = {k: kept(v).cpu().contiguous() for k, v in network.state_dict().items()}
     blob = save_safetensors(state, metadata={"format": "pt"})
     config = _parse(
         {

@@ -37,13 +37,20 @@ def multiply_adds(network: nn.Module, multiple: int) -> int:
 
 
 def publish(
-    run: Path, name: str, weights: Path, *, best: bool = False, snapshot: int | None = None
+    run: Path,
+    name: str,
+    weights: Path,
+    *,
+    best: bool = False,
+    snapshot: int | None = None,
+    full: bool = False,
 ) -> Config:
     """Write ``weights/name`` from the run folder.
 
     Args:
         best: take the network that did best on validation cars, not the last one.
         snapshot: take the one that was kept after so many pictures.
+        full: keep fp32.
 
     Raises:
         RunError: the run has no such network.
@@ -56,7 +63,7 @@ def publish(
     preset = _with_words_of_today(Preset.from_dict(facts["preset"]), name)
     network = build(preset.architecture, **preset.arguments).eval()
     network.load_state_dict(_state(run, best, snapshot))
-    config = save(network, weights / name, _facts(preset, facts, network))
+    config = save(network, weights / name, _facts(preset, facts, network), full=full)
     write_history(run, weights / name / "history.csv", facts)
     write_card(weights / name)
     return config

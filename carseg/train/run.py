@@ -97,6 +97,8 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     legs = plan(job.preset)
     module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
     start, base = _start(module, job)
+    ids = "".join(f"{pair.id}\n" for pair in sorted(data.train_pairs, key=lambda p: p.id))
+    (job.folder / "ids.txt").write_text(ids)
     clock = Clock(job.machine.max_hours)
     trainer = L.Trainer(
         max_epochs=len(legs),

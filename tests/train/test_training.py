@@ -74,6 +74,9 @@ def test_the_best_network_and_snapshots_can_be_published(job, tiny_weights):
     last = publish(job.folder, "last", tiny_weights)
     assert len({early.sha256, last.sha256}) == 2
     assert sorted(p.name for p in (job.folder / "snapshots").iterdir()) == ["12.pt", "4.pt"]
+    full = publish(job.folder, "full", tiny_weights, full=True)
+    assert full.bytes > last.bytes
+    assert_same(weights_of(job.folder), load("full", tiny_weights)[0].state_dict(), atol=0)
     with pytest.raises(RunError, match=r"has no 'snapshots/5.pt'"):
         publish(job.folder, "x", tiny_weights, snapshot=5)
 
@@ -193,11 +196,18 @@ def test_an_unfinished_run_is_not_published(tmp_path, tiny_weights):
         publish(tmp_path, "x", tiny_weights)
 
 
+def test_a_broken_picture_is_skipped_or_with_strict_an_error(job, carvana):
+    (carvana / "train" / "000000000000_01.jpg").write_bytes(b"broken")
+    with pytest.raises(DataError, match="000000000000_01"):
+        train(replace(job, data=replace(job.data, strict=True)))
+    assert train(job)
+    assert (job.folder / "ids.txt").read_text().split() == [p.id for p in job.data.carvana]
+
+
 def test_legs_are_whole_batches_of_about_one_size():
-    preset = replace(TINY, phases=(Phase((160, 240), 1200, 8), Phase((320, 480), 300, 4)))
-    legs = plan(preset)
-    assert [(leg.start, leg.stop) for leg in legs] == [
-        (0, 512), (512, 1024), (1024, 1200), (1200, 1328), (1328, 1456), (1456, 1500),
+    preset = replace(TINY, phases=(Phase((160, 240), 1200, 8), Phase((320, 480), 600, 4)))
+    assert [(leg.start, leg.stop) for leg in plan(preset)] == [
+        (0, 1024), (1024, 1200), (1200, 1456), (1456, 1712), (1712, 1800),
     ]  # fmt: skip
 
 

@@ -1,0 +1,42 @@
+"""Results of a long job, laid down piece by piece: what is done survives a stop.
+
+A journal is a folder named by a hash of everything that the results depend on. Each piece is a
+JSON file that appears whole or not at all, so processes may share a journal.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+
+class Journal:
+    """The pieces of one job under ``root``; other ``facts`` are another job."""
+
+    def __init__(self, root: Path, facts: Mapping[str, Any]) -> None:
+        key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        self.folder = Path(root) / key[:16]
+
+    def _path(self, piece: str) -> Path:
+        return self.folder / f"{hashlib.sha256(piece.encode()).hexdigest()[:24]}.json"
+
+    def read(self, piece: str) -> Any:
+        """What was laid down, or None; a damaged piece counts as not done."""
+        try:
+            return json.loads(self._path(piece).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def write(self, piece: str, value: Any) -> None:
+        """Lay down a piece (JSON data)."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = self.folder / f".{token_hex(6)}.tmp"
+        draft.write_text(json.dumps(value), encoding="utf-8")
+        draft.replace(self._path(piece))
+
+    def clear(self) -> None:
+        """Forget the job."""
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""Work shared by several processes: who does what is a stable hash, results meet on disk.
+
+Processes do not talk to each other. Each does the pieces that are its own and lays down every
+piece as a file; whoever lays down the last one finds all of them and merges, in the order of names.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part ``index`` of ``count``.
+
+    Raises:
+        ValueError: there is no such part.
+    """
+
+    index: int = 0
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < self.count:
+            raise ValueError(f"There is no part {self.index} of {self.count}: count from 0.")
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """``0/2`` to the first of two parts.
+
+        Raises:
+            ValueError: anything else.
+        """
+        index, _, count = text.partition("/")
+        if not (index.isdigit() and count.isdigit()):
+            raise ValueError(f"'{text}' is not a part: write INDEX/COUNT, such as 0/2.")
+        return cls(int(index), int(count))
+
+    @classmethod
+    def from_environment(cls) -> "Shard":
+        """This process's part under ``torchrun``, which sets RANK and WORLD_SIZE; else all."""
+        return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
+
+    def owns(self, name: str) -> bool:
+        """Whether the piece of that name is ours: by SHA-256, the same on every machine."""
+        return int(hashlib.sha256(name.encode()).hexdigest(), 16) % self.count == self.index
+
+    def share(self, items: Iterable[T], name: Callable[[T], str]) -> list[T]:
+        """Our part of ``items``, in their order."""
+        return [item for item in items if self.owns(name(item))]
