@@ -1,0 +1,56 @@
+"""How sure a score is: intervals and tests that respect which pictures belong together.
+
+``bootstrap`` holds the one interval, ``paired`` compares two models on the same pictures, ``gap``
+two sets of pictures, ``claims`` says what holds over many comparisons and seeds, ``robustness``
+what studio scores tell about street scores, ``ranks`` whether two scores agree on the order of
+models. Every result is the same in any order of pictures.
+"""
+
+from carseg.stats.bootstrap import FEWEST, Interval, mean_interval
+from carseg.stats.claims import (
+    INTERACTION,
+    SeedSpread,
+    contrast,
+    effect_exceeds,
+    holm,
+    seed_spread,
+)
+from carseg.stats.gap import Gap, Sample, mean_gap, terciles
+from carseg.stats.paired import TIE, Comparison, compare, sign_flip
+from carseg.stats.ranks import RankAgreement, kendall
+from carseg.stats.robustness import (
+    Line,
+    Robustness,
+    effective_robustness,
+    expit,
+    fit_line,
+    logit,
+)
+
+__all__ = [
+    "FEWEST",
+    "INTERACTION",
+    "TIE",
+    "Comparison",
+    "Gap",
+    "Interval",
+    "Line",
+    "RankAgreement",
+    "Robustness",
+    "Sample",
+    "SeedSpread",
+    "compare",
+    "contrast",
+    "effect_exceeds",
+    "effective_robustness",
+    "expit",
+    "fit_line",
+    "holm",
+    "kendall",
+    "logit",
+    "mean_gap",
+    "mean_interval",
+    "seed_spread",
+    "sign_flip",
+    "terciles",
+]
