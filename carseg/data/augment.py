@@ -11,7 +11,7 @@ from torchvision.transforms import v2
 from carseg.data.cache import CAR, ESTIMATED, Cached
 from carseg.data.camera import LowResolution, Noise
 from carseg.data.geometry import Around, CarSomewhere, CropInside
-from carseg.data.scenes import AnotherCar, NewBackground, as_sample
+from carseg.data.scenes import AnotherCar, NewBackground, NoCar, as_sample
 from carseg.grid import Size
 
 
@@ -78,13 +78,15 @@ def _photograph() -> list[v2.Transform]:
 
 def _street(size: Size, sources: Sources) -> v2.Transform:
     # The studio's only background is what a network learns by heart: seven in ten cars are cut out
-    # with the true mask and put elsewhere, at any scale, often with another car.
+    # with the true mask and put elsewhere, at any scale, often with another car. A few pictures
+    # have no car at all, for a street without one is not in the studio either.
     cut_out = v2.Compose(
         [
             CarSomewhere(size),
             v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.4),
             v2.RandomApply([AnotherCar(size, sources.cars)], 0.35),
-            NewBackground(size, sources.backgrounds, feather=1.5),
+            v2.RandomApply([NoCar()], 0.05),
+            NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2),
         ]
     )
     whole = CropInside(size, least=0.55, degrees=8)
@@ -96,7 +98,7 @@ def _photo(size: Size, sources: Sources) -> v2.Transform:
     cut_out = v2.Compose(
         [
             CarSomewhere(size, zoom=(0.3, 1.2)),
-            NewBackground(size, sources.backgrounds, feather=1.5),
+            NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2),
         ]
     )
     whole = CropInside(size)

@@ -147,7 +147,8 @@ class CropInside(Place):
 class CarSomewhere(Place):
     """The car at any place and scale, also cut off; what surrounds it is to be replaced.
 
-    ``zoom`` is relative to the car of the studio, which fills about half of the width.
+    ``zoom`` is relative to a car whose box takes two thirds of the output's width, or of its height
+    where that is less: photographs show cars from far away and from so near that they are cut.
     """
 
     def __init__(self, size: Size, zoom: tuple[float, float] = (0.3, 1.5)) -> None:
@@ -158,7 +159,7 @@ class CarSomewhere(Place):
         """The centre of the car's box lands anywhere in the middle nine tenths of the output."""
         height, width = self.size
         left, top, right, bottom = car_box(truth)
-        fit = math.sqrt(height * width / (truth.shape[-2] * truth.shape[-1]))
+        fit = 2 / 3 * min(width / (right - left), height / (bottom - top))
         return Placement(
             self.size,
             fit * uniform(*self.zoom),

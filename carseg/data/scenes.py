@@ -39,6 +39,14 @@ class _Whole(v2.Transform):
         raise NotImplementedError
 
 
+class NoCar(_Whole):
+    """The car is gone: what is left is all background."""
+
+    def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """The picture stays, to be replaced by a background."""
+        return picture, torch.zeros_like(truth)
+
+
 class AnotherCar(_Whole):
     """A second car, before or behind the first. What surrounds them is to be replaced."""
 
@@ -58,15 +66,33 @@ class AnotherCar(_Whole):
         return near[:1] * front + seen * back, near + seen * far
 
 
+def plain_ground(size: Size) -> Tensor:
+    """A bare backdrop (3, H, W) in 0..1: wall and floor of two colours that blend, mostly pale."""
+    height, width = size
+    pale = uniform(0, 1) < 0.7
+    tone = uniform(0.75, 1) if pale else uniform(0, 1)
+    spread = 0.05 if pale else 0.4
+    wall, floor = (tone + spread * (torch.rand(3, 1, 1) - 0.5) for _ in range(2))
+    floor = floor - uniform(0, 0.25)
+    rows = torch.linspace(0, 1, height)[:, None].expand(height, width)
+    edge, soft = uniform(0.3, 1.1), uniform(0.01, 0.4)
+    share = torch.sigmoid((rows - edge) / soft * 4)
+    return ((1 - share) * wall + share * floor).clamp(0, 1)
+
+
 class NewBackground(_Whole):
-    """Everything but the car replaced by a crop of a picture without cars.
+    """Everything but the car replaced by a crop of a picture without cars, or by a bare backdrop.
 
     Args:
         feather: the largest spread in pixels by which the edge of the cut is softened.
+        plain: the share of bare backdrops, as cars for sale stand before them.
     """
 
-    def __init__(self, size: Size, backgrounds: Cached | None, feather: float) -> None:
+    def __init__(
+        self, size: Size, backgrounds: Cached | None, feather: float, plain: float = 0.0
+    ) -> None:
         super().__init__()
+        self.size, self.plain = size, plain
         if backgrounds is None:
             raise ValueError("New backgrounds need pictures without a car: give their folder.")
         self.backgrounds, self.feather = backgrounds, feather
@@ -80,8 +106,11 @@ class NewBackground(_Whole):
 
     def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
         """The truth stays; the picture is mixed by the softened truth."""
-        scene, _ = self.prepare(*_any_of(self.backgrounds))
+        if uniform(0, 1) < self.plain:
+            scene = plain_ground(self.size)
+        else:
+            scene = self.prepare(*_any_of(self.backgrounds))[0].as_subclass(Tensor)
         share, spread = truth[:1], uniform(0, self.feather)
         if spread > 0.3:
             share = VF.gaussian_blur(share, [5, 5], [spread, spread])
-        return share * picture + (1 - share) * scene.as_subclass(Tensor), truth
+        return share * picture + (1 - share) * scene, truth

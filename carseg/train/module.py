@@ -11,7 +11,7 @@ from carseg.models.padding import padded_logits
 from carseg.train.losses import LOSSES
 from carseg.train.presets import Preset
 
-ESTIMATED_WEIGHT = 0.3
+ESTIMATED_WEIGHT = 0.15
 """How much a pixel counts that is car by estimate only: an annotated one counts 1."""
 VALIDATION = ("val", "street_val")
 """The prefixes of the validation sets' figures, in the order of their loaders."""

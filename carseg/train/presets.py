@@ -179,7 +179,7 @@ PRESETS: dict[str, Preset] = {
         title="For your photo",
         summary="The practical one: studio cars in many scenes, and photographs of the street.",
         streams=(Stream("carvana", "street"), Stream("carparts", "photo", repeat=6)),
-        phases=(Phase((96, 144), 8_192), Phase((160, 240), 20_480), Phase((320, 480), 5_120)),
+        phases=(Phase((96, 144), 8_192), Phase((160, 240), 24_576), Phase((320, 480), 4_096)),
         order=5,
         opens=True,
         limits=_PASTED,

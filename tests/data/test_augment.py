@@ -17,7 +17,7 @@ from carseg.data.geometry import (
     car_box,
     warp,
 )
-from carseg.data.scenes import AnotherCar, NewBackground, as_sample
+from carseg.data.scenes import AnotherCar, NewBackground, NoCar, as_sample, plain_ground
 
 
 @dataclass
@@ -101,13 +101,13 @@ def test_picture_and_truth_move_together(make, size):
 
 def test_cars_land_at_many_scales_and_are_cut_off_at_times():
     sample = as_sample(*car())
-    place, areas, cut = CarSomewhere((40, 60)), [], 0
+    place, areas, cut = CarSomewhere((40, 60)), [], 0  # at zoom 1 the box is 40 x 27 pixels
     for seed in range(60):
         torch.manual_seed(seed)
         mask = place(*sample)[1][0] > 0.5
         areas.append(int(mask.sum()))
         cut += bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())
-    assert min(areas) < 0.25 * 600 < 600 < max(areas)
+    assert min(areas) < 0.2 * 1080 < 1080 < max(areas)
     assert 5 < cut < 55
 
 
@@ -131,6 +131,29 @@ def test_feathering_mixes_at_the_edge_only():
     torch.manual_seed(1)
     changed, _ = NewBackground((40, 60), SCENES, feather=1.5)(picture, truth)
     torch.testing.assert_close(changed[:, 14:26, 20:40], picture[:, 14:26, 20:40])
+
+
+def test_a_bare_backdrop_is_pale_or_not_and_smooth():
+    scenes = []
+    for seed in range(40):
+        torch.manual_seed(seed)
+        scenes.append(plain_ground((33, 47)))
+    assert all(x.shape == (3, 33, 47) and 0 <= x.min() <= x.max() <= 1 for x in scenes)
+    assert all(x.diff(dim=2).abs().max() < 1e-6 for x in scenes)  # it changes from top to bottom
+    pale = [float(x.mean()) > 0.6 for x in scenes]
+    assert 0.4 * 40 < sum(pale) < 40
+    picture, truth = as_sample(*car())
+    changed, _ = NewBackground((40, 60), SCENES, feather=0, plain=1)(picture, truth)
+    inside = truth[0] > 0.5
+    torch.testing.assert_close(changed[:, inside], picture[:, inside])
+
+
+def test_without_the_car_nothing_is_car():
+    picture, truth = as_sample(*car())
+    _, mask = NoCar()(picture, truth)
+    assert not mask.any()
+    changed, _ = NewBackground((40, 60), SCENES, feather=0)(picture, mask)
+    assert (changed[1] > changed[0]).all()  # the scene is green everywhere
 
 
 def test_new_backgrounds_need_pictures():
