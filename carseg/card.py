@@ -66,6 +66,8 @@ def _facts(config: Config) -> dict[str, str]:
     weights = f"safetensors (kernels fp16, vectors fp32), SHA-256 `{config.sha256}`"
     if config.scores_only:
         weights = f"not kept: a control (SHA-256 was `{config.sha256}`)"
+    if config.architecture not in ARCHITECTURES:
+        return {"weights": "none: a baseline, for comparison"}
     return {
         "architecture": f"{ARCHITECTURES[config.architecture].title} (`{config.architecture}`)",
         "parameters": f"{config.parameters:,}",

@@ -16,6 +16,7 @@ from carseg.models.checkpoint import CheckpointError
 from carseg.models.encoders import EncoderError
 from carseg.outputs import KINDS
 from carseg.parallel import Shard
+from carseg.results import DOMAINS
 from carseg.train.presets import PRESETS
 from carseg.train.publish import RunError
 
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _views(verbs.add_parser("views", help="a contact sheet of what a preset trains on"))
     _rates(verbs.add_parser("rates", help="compare learning rates for a preset"))
     _publish(verbs.add_parser("publish", help="make a checkpoint of a finished run"))
+    _baselines(verbs.add_parser("baselines", help="make the mean mask of a data set's train cars"))
     _drop(verbs.add_parser("drop", help="delete a checkpoint's weights, keep its scores"))
     return top
 
@@ -83,10 +85,11 @@ def _predict(p: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(p: argparse.ArgumentParser) -> None:
-    _data(p)
+    _data(p, required=False)
     p.add_argument("--split", default=None, help="train, val, test or all (carvana: test)")
     p.add_argument("--model", action="append", help="default: every checkpoint")
-    p.add_argument("--domain", choices=("studio", "street"), help="default: by layout")
+    p.add_argument("--baselines", action="store_true", help="ceiling, mean and empty mask as well")
+    p.add_argument("--domain", choices=DOMAINS, help="default: by layout")
     p.add_argument("--set", dest="set_name", help="a name for the set; known ones choose pictures")
     p.add_argument("--size", help="native, model, stored or HxW (carvana: 160x240)")
     p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
@@ -145,13 +148,19 @@ def _publish(p: argparse.ArgumentParser) -> None:
     p.set_defaults(run=commands.publish)
 
 
+def _baselines(p: argparse.ArgumentParser) -> None:
+    _data(p)
+    p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
+    p.set_defaults(run=commands.baselines)
+
+
 def _drop(p: argparse.ArgumentParser) -> None:
     p.add_argument("name", nargs="+")
     p.set_defaults(run=commands.drop)
 
 
-def _data(p: argparse.ArgumentParser) -> None:
-    p.add_argument("--data", type=Path, required=True, help="the data set's folder")
+def _data(p: argparse.ArgumentParser, required: bool = True) -> None:
+    p.add_argument("--data", type=Path, required=required, help="the data set's folder")
     p.add_argument("--layout", choices=LAYOUTS, default="carvana")
     p.add_argument("--strict", action="store_true", help="a broken or unpaired file is an error")
 

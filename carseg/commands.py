@@ -212,6 +212,19 @@ def table(_: Namespace) -> int:
     return 0
 
 
+def baselines(arguments: Namespace) -> int:
+    """Make the mean mask of the train cars, and the folders that hold the baselines' scores."""
+    from carseg.baselines import write_baselines
+    from carseg.data.pairs import find_pairs
+    from carseg.data.splits import select
+
+    pairs = find_pairs(arguments.data, arguments.layout, strict=arguments.strict)
+    train = select(pairs, "carvana", "train")
+    for name in write_baselines(train, weights_dir(), arguments.runs / "cache"):
+        print(weights_dir() / name)
+    return 0
+
+
 def drop(arguments: Namespace) -> int:
     """Delete the weights of controls; their scores, curves and cards stay."""
     for name in arguments.name:

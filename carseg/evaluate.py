@@ -117,9 +117,17 @@ def _score(
     return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims))
 
 
+Predict = Callable[[Sequence[Sample]], list[Prediction]]
+"""Pictures of one size to their predictions; only a baseline looks at the truth."""
+
+
+def by_model(predictor: Predictor, model: str) -> Predict:
+    """The predictions of a checkpoint."""
+    return lambda samples: predictor.predict_batch([sample.rgb for sample in samples], model)
+
+
 def evaluate(
-    predictor: Predictor,
-    model: str,
+    predict: Predict,
     pairs: Sequence[Pair],
     grid: Grid,
     edges: Edges | None = None,
@@ -132,6 +140,7 @@ def evaluate(
     """Score ``pairs`` in the order of their ids, in fixed batches: the same bytes every time.
 
     Args:
+        predict: what is scored, such as ``by_model(predictor, "unet-scratch")``.
         grid: the pixels of the score.
         edges: score what this makes of the photo at that size, instead of the plain threshold.
         journal: keeps each batch: a stopped evaluation goes on, and processes share the work.
@@ -149,7 +158,7 @@ def evaluate(
         if kept is None and shard is not None and not shard.owns(name):
             continue
         if kept is None:
-            done[name] = _evaluate_batch(predictor, model, batch, grid, edges, timed)
+            done[name] = _evaluate_batch(predict, batch, grid, edges, timed)
             if journal is not None:
                 journal.write(name, [asdict(picture) for picture in done[name]])
         else:
@@ -169,8 +178,7 @@ def _from_json(row: dict[str, Any]) -> PictureScore:
 
 
 def _evaluate_batch(
-    predictor: Predictor,
-    model: str,
+    predict: Predict,
     batch: Sequence[Pair],
     grid: Grid,
     edges: Edges | None,
@@ -178,7 +186,7 @@ def _evaluate_batch(
 ) -> list[PictureScore]:
     scores = []
     for group in _same_shape([(pair, read(pair)) for pair in batch]):
-        predictions = predictor.predict_batch([sample.rgb for _, sample in group], model)
+        predictions = predict([sample for _, sample in group])
         for (pair, sample), prediction in zip(group, predictions, strict=True):
             timed(pair.id, prediction)
             scores.append(_score(pair, prediction, sample, grid, edges))

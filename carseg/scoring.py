@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tqdm import tqdm
 
+from carseg.baselines import Baseline, baselines
 from carseg.card import write_card
-from carseg.data.pairs import Pair, find_pairs
-from carseg.data.sets import SETS, NamedSet, members
+from carseg.data.pairs import Pair
+from carseg.data.sets import SETS, NamedSet, find
 from carseg.data.splits import split_hash
 from carseg.device import choose
-from carseg.evaluate import BATCH, Grid, evaluate
+from carseg.evaluate import BATCH, Grid, Predict, by_model, evaluate
 from carseg.journal import Journal
 from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
@@ -32,7 +34,7 @@ def chosen_set(arguments: Namespace) -> tuple[str, NamedSet]:
 
     What is given on the command line overrules what the name stands for.
     """
-    name = arguments.set_name or arguments.data.resolve().name.lower()
+    name = arguments.set_name or (arguments.data or Path()).resolve().name.lower()
     carvana = arguments.layout == "carvana"
     plain = NamedSet(
         arguments.layout,
@@ -55,9 +57,11 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     scores; the others return without them.
     """
     name, chosen = chosen_set(arguments)
-    pairs = members(find_pairs(arguments.data, chosen.layout, strict=arguments.strict), chosen)
+    pairs = find(arguments.data, chosen, strict=arguments.strict)
     predictor = Predictor(choose(arguments.device, arguments.precision))
     models = arguments.model or list(shelf().configs)
+    if arguments.baselines:
+        models = [*models, *(n for n in baselines(weights_dir()) if n not in models)]
     if not models:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     edges = Edges() if arguments.refine else None
@@ -89,17 +93,17 @@ def _score(
     edges: Edges | None,
     shard: Shard,
 ) -> ScoreSet | None:
-    _, config = predictor.network(model)
+    predict, sha256, threshold = _subject(predictor, model)
     grid = Grid.parse(chosen.size)
     facts = {
         "model": model,
-        "weights_sha256": config.sha256,
+        "weights_sha256": sha256,
         "domain": chosen.domain,
         "set": name if edges is None else f"{name}-refined",
         "split": chosen.split,
         "split_sha256": split_hash(pairs),
         "grid": grid.name,
-        "threshold": config.threshold,
+        "threshold": threshold,
         "dtype": predictor.device.dtype_name,
         "device": predictor.device.kind,
     }
@@ -109,8 +113,7 @@ def _score(
         _timings(f"{facts['set']}-{grid.name}-{model}") as timed,
     ):
         pictures = evaluate(
-            predictor,
-            model,
+            predict,
             pairs,
             grid,
             edges,
@@ -129,6 +132,16 @@ def _score(
     )
     today = datetime.now(UTC).date().isoformat()
     return ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))
+
+
+def _subject(predictor: Predictor, model: str) -> tuple[Predict, str, float]:
+    """What is scored under that name, the hash of what it is, and its threshold."""
+    known: dict[str, Baseline] = baselines(weights_dir())
+    if model in known:
+        rule = known[model]
+        return lambda samples: rule.predict(model, [s.truth for s in samples]), rule.sha256, 0.5
+    _, config = predictor.network(model)
+    return by_model(predictor, model), config.sha256, config.threshold
 
 
 def _sizes(pairs: Sequence[Pair]) -> list[int]:

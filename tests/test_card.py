@@ -5,8 +5,10 @@ import pytest
 
 from carseg.card import card, write_card
 from carseg.models.checkpoint import CheckpointError, drop_weights, read_config
-from carseg.train.presets import PRESETS
+from carseg.train.presets import PRESETS, Phase
 from tests.ui.made import score_set, ship
+
+PHASES = (Phase((96, 144), 8_192), Phase((160, 240), 20_480), Phase((320, 480), 5_120))
 
 
 def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
@@ -15,7 +17,7 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
     ship(tiny_weights, scores)
     config = replace(
         read_config(folder),
-        preset=PRESETS["street-best"].as_dict(),
+        preset=replace(PRESETS["street-best"], phases=PHASES).as_dict(),
         data="4,064 pictures",
         pictures_seen=33_792,
         commit="abc123",

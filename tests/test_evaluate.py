@@ -7,7 +7,7 @@ import torch
 from carseg import images, matte
 from carseg.data.pairs import DataError, find_pairs
 from carseg.device import Device
-from carseg.evaluate import WORDS, Grid, evaluate, read
+from carseg.evaluate import WORDS, Grid, by_model, evaluate, read
 from carseg.grid import resize_mask
 from carseg.journal import Journal
 from carseg.metrics import boundary_iou
@@ -25,7 +25,7 @@ def predictor(tiny_weights):
 
 def test_counts_are_those_of_each_picture_alone(carvana, predictor):
     pairs = find_pairs(carvana)
-    scores = evaluate(predictor, "tiny-a", pairs[::-1], SMALL)
+    scores = evaluate(by_model(predictor, "tiny-a"), pairs[::-1], SMALL)
     assert [s.id for s in scores] == [p.id for p in pairs]
     for pair, score in zip(pairs, scores, strict=True):
         rgb, truth, _ = read(pair)
@@ -39,7 +39,7 @@ def test_counts_are_those_of_each_picture_alone(carvana, predictor):
 
 
 def test_native_size_is_the_pictures_own(carvana, predictor):
-    (score, *_) = evaluate(predictor, "tiny-a", find_pairs(carvana), Grid("native"))
+    (score, *_) = evaluate(by_model(predictor, "tiny-a"), find_pairs(carvana), Grid("native"))
     assert score.counts.total == 24 * 36
 
 
@@ -48,14 +48,14 @@ def test_refined_masks_are_scored_apart(carvana, predictor):
     rgb, truth, _ = read(pair)
     said = predictor.predict(rgb, "tiny-a")
     soft = matte.alpha(said.at(), rgb, matte.Edges(), said.threshold, said.cell())
-    (score,) = evaluate(predictor, "tiny-a", [pair], Grid("native"), matte.Edges())
+    (score,) = evaluate(by_model(predictor, "tiny-a"), [pair], Grid("native"), matte.Edges())
     assert score.counts.tp == np.sum((soft >= 0.5) & truth)
     assert score.counts.fp == np.sum((soft >= 0.5) & ~truth)
 
 
 def test_the_same_scores_twice(carvana, predictor):
     pairs = find_pairs(carvana)
-    first, second = (evaluate(predictor, "tiny-b", pairs, SMALL) for _ in range(2))
+    first, second = (evaluate(by_model(predictor, "tiny-b"), pairs, SMALL) for _ in range(2))
     assert first == second
 
 
@@ -77,7 +77,7 @@ def test_a_mask_of_another_size_is_named(carvana, predictor):
     pairs = find_pairs(carvana)
     Image.new("L", (7, 5)).save(pairs[0].mask)
     with pytest.raises(DataError, match=pairs[0].id):
-        evaluate(predictor, "tiny-a", pairs, Grid("native"))
+        evaluate(by_model(predictor, "tiny-a"), pairs, Grid("native"))
 
 
 @pytest.mark.parametrize("text", ["", "160", "x240", "0x10", "ax5", "16x24x3", "-1x5"])
@@ -99,7 +99,7 @@ def test_each_size_counts_its_own_pixels(tmp_path, predictor):
     said = predictor.predict(sample.rgb, "tiny-a")
     totals = {}
     for word in (*WORDS, "11x7"):
-        (scored,) = evaluate(predictor, "tiny-a", [pair], Grid.parse(word))
+        (scored,) = evaluate(by_model(predictor, "tiny-a"), [pair], Grid.parse(word))
         totals[word] = scored.counts.total
         if word == "stored":
             np.testing.assert_equal(scored.counts.tp + scored.counts.fn, sample.stored.sum())
@@ -111,14 +111,14 @@ def test_each_size_counts_its_own_pixels(tmp_path, predictor):
 
 def test_a_picture_without_a_mask_has_no_car(carvana, predictor):
     (pair, *_) = find_pairs(carvana)
-    (scored,) = evaluate(predictor, "tiny-a", [replace(pair, mask=None)], SMALL)
+    (scored,) = evaluate(by_model(predictor, "tiny-a"), [replace(pair, mask=None)], SMALL)
     assert scored.counts.tp == scored.counts.fn == 0
 
 
 def test_a_stopped_evaluation_goes_on_where_it_was(carvana, predictor, tmp_path, monkeypatch):
     monkeypatch.setattr("carseg.evaluate.BATCH", 2)
     pairs, done = find_pairs(carvana), []
-    whole = evaluate(predictor, "tiny-a", pairs, SMALL)
+    whole = evaluate(by_model(predictor, "tiny-a"), pairs, SMALL)
     journal = Journal(tmp_path / "journal", {"what": "test"})
 
     def stop(number):
@@ -127,10 +127,14 @@ def test_a_stopped_evaluation_goes_on_where_it_was(carvana, predictor, tmp_path,
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(predictor, "tiny-a", pairs, SMALL, journal=journal, progress=stop)
+        evaluate(by_model(predictor, "tiny-a"), pairs, SMALL, journal=journal, progress=stop)
     seen = []
     again = evaluate(
-        predictor, "tiny-a", pairs, SMALL, journal=journal, timed=lambda name, _: seen.append(name)
+        by_model(predictor, "tiny-a"),
+        pairs,
+        SMALL,
+        journal=journal,
+        timed=lambda name, _: seen.append(name),
     )
     assert again == whole
     assert seen == [p.id for p in pairs[4:]]
@@ -140,10 +144,12 @@ def test_a_stopped_evaluation_goes_on_where_it_was(carvana, predictor, tmp_path,
 def test_parts_merge_to_the_same_scores(carvana, predictor, tmp_path, monkeypatch, count):
     monkeypatch.setattr("carseg.evaluate.BATCH", 2)
     pairs = find_pairs(carvana)
-    whole = evaluate(predictor, "tiny-a", pairs, SMALL)
+    whole = evaluate(by_model(predictor, "tiny-a"), pairs, SMALL)
     journal = Journal(tmp_path / "journal", {"what": "test"})
     results = [
-        evaluate(predictor, "tiny-a", pairs, SMALL, journal=journal, shard=Shard(index, count))
+        evaluate(
+            by_model(predictor, "tiny-a"), pairs, SMALL, journal=journal, shard=Shard(index, count)
+        )
         for index in range(count)
     ]
     # Whoever is the last to have something to do has all of it.

@@ -126,7 +126,7 @@ def test_numpy_numbers_and_strange_names(engine: sa.Engine) -> None:
     [
         ({"weights_sha256": "xyz"}, "no weights_sha256"),
         ({"truth_sha256": "A" * 64}, "no truth_sha256"),
-        ({"domain": "moon"}, "take studio or street"),
+        ({"domain": "moon"}, "take studio, street, rendered"),
         ({"threshold": float("nan")}, "within 0 and 1"),
         ({"fp": -1}, "negative"),
     ],

@@ -100,7 +100,7 @@ BREAKS = {
     "carvana-160x240.json is not a JSON object": lambda p: p.with_suffix(".json").write_text("[1"),
     "has no usable 'threshold'": lambda p: change_json(p, threshold="high"),
     "has no usable 'command'": lambda p: change_json(p, command=None),
-    "neither studio nor street": lambda p: change_json(p, domain="moon"),
+    "none of studio": lambda p: change_json(p, domain="moon"),
     "date '20251231' is not like": lambda p: change_json(p, date="20251231"),
     "threshold 7 is not within": lambda p: change_json(p, threshold=7),
     "holds 3 of 4 pictures": lambda p: change_json(p, n=4),

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from pathlib import Path
 
-from carseg.data.pairs import DataError, Pair
+from carseg.data.pairs import DataError, Pair, find_backgrounds, find_pairs
 from carseg.data.splits import select
+from carseg.samples import samples
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,26 @@ SETS: dict[str, NamedSet] = {
     # 77 come from the web, many on plain ground.
     "street-photo": NamedSet("pairs", "street", match="IMG_2020*"),
     "street-web": NamedSet("pairs", "street", without="IMG_2020*"),
+    # The backgrounds that nothing was trained on: every pixel that is called car is a mistake.
+    "car-free": NamedSet("backgrounds", "street"),
+    # Our own sample pictures: rendered, so they say nothing about photographs.
+    "rendered": NamedSet("samples", "rendered"),
 }
+
+
+def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[Pair]:
+    """The pairs of a set in the folder ``root``; the shipped samples need none.
+
+    Raises:
+        DataError: the folder is missing or has none of the set's pictures.
+    """
+    if chosen.layout == "samples":
+        return [Pair(s.name, s.path, s.mask, s.name) for s in samples().values() if s.mask]
+    if root is None:
+        raise DataError("Give the data set's folder with --data.")
+    if chosen.layout == "backgrounds":
+        return find_backgrounds(root, held_out=True)
+    return members(find_pairs(root, chosen.layout, strict=strict), chosen)
 
 
 def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:

@@ -181,7 +181,7 @@ def _parse(raw: Any, name: str) -> Config:
         raise CheckpointError(f"{broken}{error}.") from None
     if not sound:
         raise CheckpointError(broken + "a value is out of its range.")
-    if config.architecture not in ARCHITECTURES:
+    if config.architecture not in ARCHITECTURES and not config.scores_only:
         raise CheckpointError(
             f"Checkpoint '{name}' needs the architecture '{config.architecture}', "
             "which this version does not have: update carseg."

@@ -56,7 +56,7 @@ class Score(MappedAsDataclass, Base, kw_only=True):
     Attributes:
         model, picture, set: names for people (checkpoint, file, the user's collection).
         weights_sha256, picture_sha256, truth_sha256: of the weights' and the uploaded files' bytes.
-        domain: ``studio`` or ``street``.
+        domain: one of DOMAINS.
         grid: ``160x240`` (height x width) or ``native``.
         threshold: in 0..1.
         settings: whatever else shaped the mask (edges, second pass, dtype), as plain JSON values.
@@ -95,7 +95,7 @@ class Score(MappedAsDataclass, Base, kw_only=True):
             if not re.fullmatch("[0-9a-f]{64}", getattr(self, name)):
                 raise ValueError(f"'{getattr(self, name)}' is no {name}: take 64 hex digits.")
         if self.domain not in DOMAINS:
-            raise ValueError(f"The domain '{self.domain}' is unknown: take studio or street.")
+            raise ValueError(f"The domain '{self.domain}' is unknown: take {', '.join(DOMAINS)}.")
         if not 0 <= self.threshold <= 1:
             raise ValueError(f"The threshold {self.threshold} must lie within 0 and 1.")
         for name in ("model", "picture", "set", "grid"):

@@ -21,7 +21,7 @@ from typing import Any
 from carseg import settings
 from carseg.metrics import Counts, PictureScore
 
-DOMAINS = ("studio", "street")
+DOMAINS = ("studio", "street", "rendered")
 HEADER = ("id", "group", "tp", "fp", "fn", "tn", "boundary_iou")
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class ScoreSet:
     Attributes:
         model: the checkpoint's name.
         weights_sha256: of the weights that were measured.
-        domain: ``studio`` or ``street``.
+        domain: one of DOMAINS.
         set, split, split_sha256: the data set, its part, and the hash of the part's ids.
         grid: ``160x240`` (height x width) or ``native``.
         threshold: probability from which a pixel is car.
@@ -65,7 +65,7 @@ class ScoreSet:
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", getattr(self, name)):
                 raise ValueError(f"its {name} '{getattr(self, name)}' is not a plain name")
         if self.domain not in DOMAINS:
-            raise ValueError(f"its domain '{self.domain}' is neither studio nor street")
+            raise ValueError(f"its domain '{self.domain}' is none of {', '.join(DOMAINS)}")
         if not 0 <= self.threshold <= 1:
             raise ValueError(f"its threshold {self.threshold} is not within 0 and 1")
         if datetime.date.fromisoformat(self.date).isoformat() != self.date:

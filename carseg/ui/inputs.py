@@ -3,8 +3,8 @@
 import streamlit as st
 
 from carseg import images, settings
+from carseg.samples import GROUPS, Sample, samples
 from carseg.ui import state
-from carseg.ui.samples import GROUPS, Sample, samples
 from carseg.ui.tray import bring, bring_sample, bring_url, plain, tray
 from carseg.ui.work import Photo, Workshop
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from carseg import fetch, images, settings
+from carseg.samples import samples
 from carseg.ui import state
-from carseg.ui.samples import samples
 from carseg.ui.work import Photo
 
 MOST_PICTURES = 40

@@ -1,0 +1,37 @@
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from carseg import images
+from carseg.data.pairs import DataError
+from carseg.data.sets import SETS, find
+from carseg.evaluate import read
+
+
+def test_the_shipped_samples_are_a_set_of_their_own():
+    pairs = find(None, SETS["rendered"])
+    assert len(pairs) >= 4
+    assert SETS["rendered"].domain == "rendered"
+    for pair in pairs:
+        sample = read(pair)
+        assert sample.rgb.shape[:2] == sample.truth.shape
+        assert 0.02 < np.mean(sample.truth) < 0.7
+
+
+def test_the_car_free_set_holds_what_nothing_was_trained_on(tmp_path, monkeypatch):
+    for number in range(3):
+        Image.new("RGB", (8, 6), (number, 0, 0)).save(tmp_path / f"scene{number}.png")
+    held = hashlib.sha256((tmp_path / "scene1.png").read_bytes()).hexdigest()
+    monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: {held})
+    (pair,) = find(tmp_path, SETS["car-free"])
+    assert pair.id == "scene1"
+    assert not read(pair).truth.any()
+    np.testing.assert_array_equal(read(pair).rgb, images.decode(tmp_path / "scene1.png"))
+
+
+@pytest.mark.parametrize("name", sorted(set(SETS) - {"rendered"}))
+def test_other_sets_need_their_folder(name):
+    with pytest.raises(DataError, match="--data"):
+        find(None, SETS[name])
