@@ -94,6 +94,7 @@ def _evaluate(p: argparse.ArgumentParser) -> None:
     p.add_argument("--size", help="native, model, stored or HxW (carvana: 160x240)")
     p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
     p.add_argument("--refine", action="store_true", help="score outlines that follow the photo")
+    p.add_argument("--details", action="store_true", help="measure where the masks are wrong too")
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
     p.add_argument("--json", action="store_true", help=f"print JSON (batches of {BATCH})")
     _device(p)

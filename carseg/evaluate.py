@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from carseg import images
+from carseg.anatomy import anatomy
 from carseg.data.pairs import DataError, Pair
 from carseg.grid import Size, resize_mask, resize_picture
 from carseg.journal import Journal
@@ -108,13 +109,21 @@ def masks(
 
 
 def _score(
-    pair: Pair, prediction: Prediction, sample: Sample, grid: Grid, edges: Edges | None
+    pair: Pair,
+    prediction: Prediction,
+    sample: Sample,
+    grid: Grid,
+    edges: Edges | None,
+    details: bool,
 ) -> PictureScore:
     size = grid.of(sample, prediction)
     pred, truth = masks(prediction, sample, size, edges)
     restored = sample.truth.shape if grid.name == "stored" else size
     rims = (pred, truth) if restored == tuple(size) else masks(prediction, sample, restored, edges)
-    return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims))
+    more = None
+    if details:
+        more = asdict(anatomy(*rims, resize_picture(sample.rgb, rims[0].shape)))
+    return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims), more)
 
 
 Predict = Callable[[Sequence[Sample]], list[Prediction]]
@@ -132,6 +141,7 @@ def evaluate(
     grid: Grid,
     edges: Edges | None = None,
     *,
+    details: bool = False,
     journal: Journal | None = None,
     shard: Shard | None = None,
     progress: Callable[[int], Any] = lambda _: None,
@@ -143,6 +153,7 @@ def evaluate(
         predict: what is scored, such as ``by_model(predictor, "unet-scratch")``.
         grid: the pixels of the score.
         edges: score what this makes of the photo at that size, instead of the plain threshold.
+        details: measure also where masks are wrong (``carseg.anatomy``).
         journal: keeps each batch: a stopped evaluation goes on, and processes share the work.
         shard: which batches are ours; the batches are the same however many parts there are.
         progress: called with the number of pictures that were done, or found done.
@@ -158,7 +169,7 @@ def evaluate(
         if kept is None and shard is not None and not shard.owns(name):
             continue
         if kept is None:
-            done[name] = _evaluate_batch(predict, batch, grid, edges, timed)
+            done[name] = _evaluate_batch(predict, batch, grid, edges, details, timed)
             if journal is not None:
                 journal.write(name, [asdict(picture) for picture in done[name]])
         else:
@@ -182,6 +193,7 @@ def _evaluate_batch(
     batch: Sequence[Pair],
     grid: Grid,
     edges: Edges | None,
+    details: bool,
     timed: Callable[[str, Prediction], Any],
 ) -> list[PictureScore]:
     scores = []
@@ -189,7 +201,7 @@ def _evaluate_batch(
         predictions = predict([sample for _, sample in group])
         for (pair, sample), prediction in zip(group, predictions, strict=True):
             timed(pair.id, prediction)
-            scores.append(_score(pair, prediction, sample, grid, edges))
+            scores.append(_score(pair, prediction, sample, grid, edges, details))
     return scores
 
 

@@ -6,6 +6,7 @@ background's (specificity).
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -95,12 +96,14 @@ class PictureScore:
         id: the picture's name in its data set.
         group: what it shares with others (one car, one scene); empty where it stands alone.
         boundary_iou: in 0..1, or None where it was not measured.
+        details: further measures by name, where they were asked for.
     """
 
     id: str
     group: str
     counts: Counts
     boundary_iou: float | None
+    details: Mapping[str, float] | None = None
 
 
 def _check(pred: np.ndarray, truth: np.ndarray) -> None:
@@ -171,3 +174,24 @@ def boundary_iou(pred: np.ndarray, truth: np.ndarray, fraction: float = 0.02) ->
         raise ValueError(f"The boundary's width is {fraction} of the diagonal: take more than 0.")
     width = boundary_width(pred.shape, fraction)
     return counts(boundary(pred, width), boundary(truth, width)).iou
+
+
+def surface_dice(pred: np.ndarray, truth: np.ndarray, tolerance: float = 2.0) -> float:
+    """The share of both outlines that lies within ``tolerance`` pixels of the other, in 0..1.
+
+    Nikolov et al. 2018 (arXiv 1809.04430), counted in outline pixels (car pixels with a neighbour
+    that is none, or at the picture's edge). Two empty masks give 1, exactly one empty 0.
+
+    Raises:
+        ValueError: as ``counts``.
+    """
+    _check(pred, truth)
+    outlines = [boundary(mask, 1) for mask in (pred, truth)]
+    sizes = [int(outline.sum()) for outline in outlines]
+    if not all(sizes):
+        return float(sizes[0] == sizes[1])
+    close = 0
+    for own, other in (outlines, outlines[::-1]):
+        away = cv2.distanceTransform((~other).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        close += int(np.count_nonzero(away[own] <= tolerance))
+    return close / sum(sizes)

@@ -23,7 +23,7 @@ from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.parallel import Shard
 from carseg.predict import Prediction, Predictor
-from carseg.results import ScoreSet, write_scores
+from carseg.results import ScoreSet, write_details, write_scores
 from carseg.settings import home, weights_dir
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     done, failed = [], []
     for model in models:
         try:
-            scores = _score(predictor, model, name, chosen, pairs, edges, shard)
+            scores = _score(predictor, model, name, chosen, pairs, edges, shard, arguments.details)
         except CheckpointError as error:
             failed.append(str(error))
             continue
@@ -79,6 +79,8 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
         done.append(scores)
         if arguments.save:
             path = write_scores(weights_dir() / model, done[-1])
+            if arguments.details:
+                write_details(weights_dir() / model, done[-1])
             write_card(weights_dir() / model)
             logger.info("Saved %s", path)
     return done, failed
@@ -92,6 +94,7 @@ def _score(
     pairs: Sequence[Pair],
     edges: Edges | None,
     shard: Shard,
+    details: bool,
 ) -> ScoreSet | None:
     predict, sha256, threshold = _subject(predictor, model)
     grid = Grid.parse(chosen.size)
@@ -107,7 +110,9 @@ def _score(
         "dtype": predictor.device.dtype_name,
         "device": predictor.device.kind,
     }
-    journal = Journal(home() / "journal", facts | {"batch": BATCH, "files": _sizes(pairs)})
+    journal = Journal(
+        home() / "journal", facts | {"batch": BATCH, "files": _sizes(pairs), "details": details}
+    )
     with (
         tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
         _timings(f"{facts['set']}-{grid.name}-{model}") as timed,
@@ -117,6 +122,7 @@ def _score(
             pairs,
             grid,
             edges,
+            details=details,
             journal=journal,
             shard=shard,
             progress=bar.update,

@@ -6,6 +6,7 @@ from PIL import Image
 
 from carseg.cli import main
 from carseg.predict import Predictor
+from carseg.results import read_details, read_scores
 from carseg.train.presets import PRESETS, Phase, Preset
 
 
@@ -145,6 +146,18 @@ def tiny_preset(monkeypatch):
     monkeypatch.setitem(PRESETS, "tiny", preset)
     monkeypatch.setattr("carseg.train.legs.select", lambda pairs, *_: pairs)
     monkeypatch.setattr("carseg.train.legs.LEG_PIXELS", 1)
+
+
+def test_details_are_kept_beside_the_scores(tiny_weights, carvana):
+    options = ("--data", carvana, "--split", "all", "--size", "16x24", "--set", "discs")
+    assert run("evaluate", *options, "--model", "tiny-a", "--details", "--save") == 0
+    table = read_details(tiny_weights / "tiny-a", "discs-16x24")
+    (scores,) = read_scores(tiny_weights / "tiny-a")
+    assert list(table["picture"]) == [p.id for p in scores.pictures]
+    for row, picture in zip(table.itertuples(), scores.pictures, strict=True):
+        assert row.edge_fp + row.inner_fp == picture.counts.fp
+        assert row.edge_fn + row.inner_fn == picture.counts.fn
+    assert read_details(tiny_weights / "tiny-b", "discs-16x24") is None
 
 
 def test_from_training_to_a_control(tiny_preset, tiny_weights, carvana, tmp_path, capsys):

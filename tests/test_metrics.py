@@ -6,9 +6,17 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 from segmentation_models_pytorch import metrics as smp
 
-from carseg.metrics import Counts, boundary, boundary_iou, boundary_width, counts
+from carseg.metrics import (
+    Counts,
+    boundary,
+    boundary_iou,
+    boundary_width,
+    counts,
+    surface_dice,
+)
 
 SCORES = ("dice", "iou", "background_iou", "mean_iou")
 SCORES += ("precision", "recall", "specificity", "accuracy")
@@ -188,3 +196,23 @@ def test_masks_that_are_views_are_left_alone() -> None:
 def test_a_boundary_without_width_is_refused() -> None:
     with pytest.raises(ValueError, match="more than 0"):
         boundary_iou(np.ones((3, 3), bool), np.ones((3, 3), bool), fraction=0)
+
+
+@pytest.mark.parametrize("size", [(23, 31), (40, 17)])
+@pytest.mark.parametrize("tolerance", [0, 1, 2.5])
+def test_surface_dice_counts_outline_pixels_that_are_near(size, tolerance):
+    rng = np.random.default_rng(1)
+    pred, truth = (ndimage.gaussian_filter(rng.normal(size=size), 3) > 0 for _ in range(2))
+
+    def outline(mask):
+        inner = ndimage.binary_erosion(mask, np.ones((3, 3)), border_value=0)
+        return np.argwhere(mask & ~inner)
+
+    a, b = outline(pred), outline(truth)
+    gaps = np.linalg.norm(a[:, None] - b[None], axis=-1)
+    near = (gaps.min(1) <= tolerance).sum() + (gaps.min(0) <= tolerance).sum()
+    assert surface_dice(pred, truth, tolerance) == pytest.approx(near / (len(a) + len(b)))
+    assert surface_dice(truth, truth, tolerance) == 1
+    nothing = np.zeros(size, bool)
+    assert surface_dice(nothing, nothing) == 1
+    assert surface_dice(pred, nothing) == surface_dice(nothing, truth) == 0

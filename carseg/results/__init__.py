@@ -4,6 +4,7 @@ Both hold pixel counts per picture; ``summarise`` turns either into the table th
 """
 
 from carseg.results.database import ResultsError, open_engine
+from carseg.results.details import read_details, write_details
 from carseg.results.saved import Score, delete, save, saved, settings_hash
 from carseg.results.shipped import (
     DOMAINS,
@@ -22,6 +23,7 @@ __all__ = [
     "delete",
     "open_engine",
     "per_picture",
+    "read_details",
     "read_scores",
     "save",
     "saved",
@@ -29,5 +31,6 @@ __all__ = [
     "shipped",
     "summarise",
     "to_csv",
+    "write_details",
     "write_scores",
 ]

@@ -11,7 +11,7 @@ from carseg.results.table import summarise
 
 COLUMNS = {
     ("carvana-test", "160x240"): "studio, 160x240",
-    ("carvana-test", "native"): "studio, 512x767",
+    ("carvana-test", "stored"): "studio, 512x512",
     ("street-photo", "native"): "street-photo",
     ("street-web", "native"): "street-web",
 }

@@ -1,0 +1,41 @@
+"""Shipped details: where masks are wrong, in ``weights/<name>/details/<set>-<grid>.csv``.
+
+They belong to the score set of the same name: a row per picture, by id, the measures of
+``carseg.anatomy`` with six digits.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from carseg.results.shipped import ScoreSet
+
+
+def write_details(folder: Path, scores: ScoreSet) -> Path:
+    """Write the details of a set into checkpoint ``folder``; returns the CSV's path.
+
+    Raises:
+        ValueError: its pictures have none.
+    """
+    if any(picture.details is None for picture in scores.pictures):
+        raise ValueError(f"The scores of '{scores.model}' on '{scores.set}' have no details.")
+    ordered = sorted(scores.pictures, key=lambda p: p.id)
+    rows = [{"picture": picture.id, **picture.details} for picture in ordered]
+    path = Path(folder) / "details" / f"{scores.name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = pd.DataFrame(rows).to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read_details(folder: Path, name: str) -> pd.DataFrame | None:
+    """The details of the score set ``name`` (``<set>-<grid>``); None where there are none.
+
+    Columns: ``picture`` and the fields of ``carseg.anatomy.Anatomy``. A file that is no such table
+    counts as absent.
+    """
+    try:
+        table = pd.read_csv(Path(folder) / "details" / f"{name}.csv", dtype={"picture": str})
+    except (OSError, ValueError):
+        return None
+    return table if {"picture", "inner_fp", "inner_fn"} <= set(table.columns) else None
