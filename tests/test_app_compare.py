@@ -324,3 +324,85 @@ def test_a_name_cannot_act(app: AppTest):
     texts = [e.value for e in (*app.markdown, *app.caption, *app.error)]
     texts += [b.label for b in app.button]
     assert not any("](https://evil" in t for t in texts)
+
+
+def drawing_of(app: AppTest) -> dict:
+    """What the brush was given."""
+    given = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    return next(data for data in given if "starts" in data)
+
+
+def press_done(app: AppTest, sent: object) -> AppTest:
+    """Run the app as a browser does where the brush sends ``sent``."""
+    (brush,) = (c.proto for c in app.get("bidi_component") if "starts" in json.loads(c.proto.json))
+    states = app._tree.get_widget_states()
+    trigger = states.widgets.add()
+    trigger.id = f"$$STREAMLIT_INTERNAL_KEY_{brush.id}__events"
+    trigger.json_trigger_value = json.dumps([{"event": "done", "value": sent}])
+    return app._run(states)
+
+
+def test_a_drawing_is_a_truth_like_any_other(app: AppTest):
+    bring(app, ("a.png", photo(15)))
+    assert len(app.get("bidi_component")) == 1, "the brush is there when asked for"
+    sound(app.toggle(key="draw").set_value(True).run())
+    data = drawing_of(app)
+    assert (data["width"], data["height"], data["begin"], data["truth"]) == (90, 60, "nothing", "")
+    assert [s["id"] for s in data["starts"]] == ["nothing", "tiny-a", "tiny-b"]
+
+    sent = {"picture": data["picture"], "start": "tiny-b", "size": [60, 90]}
+    # Rows 20 to 39 are car, 90 pixels each.
+    sound(press_done(app, sent | {"runs": [20 * 90, 20 * 90, 20 * 90]}))
+    rgb = np.asarray(Image.open(io.BytesIO(photo(15))))
+    drawn = np.zeros((60, 90), bool)
+    drawn[20:40] = True
+    app.toggle(key="refine").set_value(False).run()
+    mask = Predictor("cpu").predict(rgb, "tiny-a").mask()
+    dice = 2 * (mask & drawn).sum() / (mask.sum() + drawn.sum())
+    assert app.dataframe[0].value.loc["Tiny tiny-a", "Dice"] == pytest.approx(dice, abs=1e-12)
+    assert any("Against a drawing that started from Tiny tiny-b" in c.value for c in app.caption)
+    data = drawing_of(app)
+    assert data["starts"][-1]["id"] == data["begin"] == "given"
+    assert data["taken"] == 1
+
+    sound(app.button(key="save-scores").click().run())
+    assert len(results.saved(results.open_engine(settings.database_url()))) == 2
+    sound(app.button(key="drop-truth").click().run())
+    assert not app.dataframe
+    assert drawing_of(app)["truth"] == ""
+
+
+def test_a_drawing_takes_the_place_of_an_upload(app: AppTest):
+    bring(app, ("a.png", photo(16)))
+    app.toggle(key="draw").set_value(True).run()
+    truth = np.zeros((60, 90), np.uint8)
+    truth[10:50, 20:70] = 255
+    app.file_uploader[-1].set_value(("truth.png", png(truth), "image/png"))
+    sound(app.run())
+    data = drawing_of(app)
+    sent = {"picture": data["picture"], "start": "given", "size": [60, 90], "runs": [0, 5400]}
+    sound(press_done(app, sent))
+    assert app.file_uploader[-1].value is None
+    assert any(r"started from truth.png" in c.value for c in app.caption)
+    assert drawing_of(app)["truth"] not in ("", data["truth"])
+
+
+def test_a_hostile_drawing_is_one_sentence(app: AppTest):
+    bring(app, ("a.png", photo(17)))
+    app.toggle(key="draw").set_value(True).run()
+    good = {"picture": drawing_of(app)["picture"], "size": [60, 90], "runs": [5400]}
+    for sent in (
+        None,
+        ["runs"],
+        good | {"picture": "of somebody else"},
+        good | {"picture": ["not", "hashable"]},
+        good | {"size": [90, 60]},
+        good | {"runs": [-1, 5401]},
+    ):
+        sound(press_done(app, sent))
+        (error,) = app.error
+        assert "drawing" in error.value
+        assert error.value.count(".") == 1
+        assert not app.dataframe
+    sound(app.run())
+    assert not app.error, "it is said once"

@@ -1,6 +1,8 @@
 """Results against a true mask that the user brings. No Streamlit here; see truth_panel.py."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,10 @@ from carseg.ui.work import Ask, Workshop
 
 ASPECT_SLACK = 0.02
 """How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
+
+
+DRAWN = "a drawing"
+"""What a truth drawn by hand is called; the mask it started from comes after it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,37 @@ def read_truth(name: str, data: bytes, size: Size) -> Truth:
             )
         sentence = f"The mask was resized from {width}x{height} to {size[1]}x{size[0]} pixels."
     return Truth(images.digest(data), name, resize_mask(mask, size), sentence)
+
+
+def read_drawing(sent: Any, size: Size) -> np.ndarray:
+    """The mask that the brush sent, bool (H, W).
+
+    Args:
+        sent: as it came from the browser, checked here: a mapping with ``size``, [height, width],
+            and ``runs``, the lengths of the runs of equal pixels row by row, the first unmarked.
+        size: (height, width) that the drawing must have.
+
+    Raises:
+        images.PictureError: anything else.
+    """
+    runs = sent.get("runs") if isinstance(sent, Mapping) and sent.get("size") == [*size] else None
+    pixels = size[0] * size[1]
+    # Not more runs than pixels: nothing larger than the mask itself is ever made here.
+    if (
+        not isinstance(runs, list)
+        or not 0 < len(runs) <= pixels + 1
+        or not all(type(run) is int and 0 <= run <= pixels for run in runs)
+        or sum(runs) != pixels
+    ):
+        raise images.PictureError("The drawing did not arrive whole: press Done again.")
+    return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(size)
+
+
+def drawing_name(started_from: str) -> str:
+    """The name of a truth drawn by hand, given that of the mask it started from, or nothing."""
+    if not started_from or started_from.startswith(DRAWN):
+        return started_from or DRAWN
+    return f"{DRAWN} that started from {started_from}"
 
 
 def measure(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> Measured:

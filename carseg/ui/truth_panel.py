@@ -1,10 +1,14 @@
-"""The panel below the results that takes a true mask, shows the scores and saves them."""
+"""The panel below the results that takes or draws a true mask, shows the scores and saves them."""
+
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from carseg import images, results
 from carseg.ui import state
+from carseg.ui.brush import SWITCH, brush, exchange, exchanges
+from carseg.ui.bundle import MIME, stem
 from carseg.ui.stage import Scene
 from carseg.ui.tray import plain, tray
 from carseg.ui.truth import Truth, is_measured, measure, read_truth, score
@@ -24,7 +28,7 @@ def truth_of(photo: Photo) -> tuple[Truth | None, str]:
     name, data = brought
     shop = state.workshop()
     size = shop.decoded(photo).rgb.shape[:2]
-    key = ("truth", photo.id, images.digest(data))
+    key = ("truth", photo.id, name, images.digest(data))
     try:
         return shop.store.get_or_make(key, lambda: read_truth(name, data, size)), ""
     except images.PictureError as error:
@@ -32,21 +36,23 @@ def truth_of(photo: Photo) -> tuple[Truth | None, str]:
 
 
 def panel(scene: Scene, problem: str) -> None:
-    """Draw the uploader, and with a truth the scores and the button that saves them."""
+    """The uploader and the brush, and with a truth the scores and the button that saves them."""
+    drawing = st.session_state.get(SWITCH, False)
     with st.expander(
         "Check against a true mask",
-        expanded=scene.truth is not None or bool(problem),
+        expanded=scene.truth is not None or bool(problem) or drawing,
         icon=":material/fact_check:",
     ):
         _uploader(scene.photo)
-        if problem:
-            st.error(problem)
+        for sentence in filter(None, (problem, brush(scene))):
+            st.error(sentence)
         if scene.truth is None:
             st.caption(
                 "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
                 " It brings Dice, IoU, precision, recall and Boundary IoU."
             )
             return
+        _keeper(scene.photo, scene.truth)
         if _ready(scene, scene.truth):
             _scores(scene, scene.truth)
             _saver(scene, scene.truth)
@@ -64,7 +70,7 @@ def _ready(scene: Scene, truth: Truth) -> bool:
 
 
 def _uploader(photo: Photo) -> None:
-    key = f"truth-{photo.id[:16]}"
+    key = f"truth-{photo.id[:16]}-{exchanges(photo)}"
 
     def take() -> None:
         file = st.session_state[key]
@@ -76,6 +82,29 @@ def _uploader(photo: Photo) -> None:
     st.file_uploader(
         f"True mask of {plain(photo.name)}", type=list(MASK_TYPES), key=key, on_change=take
     )
+
+
+def _keeper(photo: Photo, truth: Truth) -> None:
+    """Take the truth home, or do without it."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Truth as PNG",
+            partial(images.encode, truth.mask),
+            f"{stem(photo.name)}.truth.png",
+            MIME["png"],
+            key=f"get-truth-{photo.id[:16]}",
+            on_click="ignore",
+            icon=":material/download:",
+            help="255 on the car and 0 elsewhere, in the photo's own size.",
+        )
+        st.button(
+            "Remove this truth",
+            key="drop-truth",
+            on_click=exchange,
+            args=(photo, None),
+            icon=":material/close:",
+            help="A drawing stays where it is, in the brush.",
+        )
 
 
 def _scores(scene: Scene, truth: Truth) -> None:
