@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from carseg.data.audit import with_clusters
 from carseg.data.pairs import DataError, Pair, find_backgrounds, find_pairs
 from carseg.data.splits import select
 from carseg.samples import samples
@@ -13,7 +14,8 @@ from carseg.samples import samples
 class NamedSet:
     """A set of EVIDENCE: its layout, domain, split, and which picture ids belong to it.
 
-    ``dataset`` is whose published split it is.
+    ``dataset`` is whose published split it is. Of an ``audited`` set somebody has looked at every
+    picture: cars and places that occur twice are one group.
     """
 
     layout: str
@@ -23,6 +25,7 @@ class NamedSet:
     without: str = ""
     size: str = "native"
     dataset: str = "carvana"
+    audited: bool = False
 
 
 SETS: dict[str, NamedSet] = {
@@ -32,8 +35,8 @@ SETS: dict[str, NamedSet] = {
     "carparts-val": NamedSet("pairs", "street", split="val", dataset="carparts"),
     # intelecai/car-segmentation: the 96 photographs from real streets are the headline, the other
     # 77 come from the web, many on plain ground.
-    "street-photo": NamedSet("pairs", "street", match="IMG_2020*"),
-    "street-web": NamedSet("pairs", "street", without="IMG_2020*"),
+    "street-photo": NamedSet("pairs", "street", match="IMG_2020*", audited=True),
+    "street-web": NamedSet("pairs", "street", without="IMG_2020*", audited=True),
     # The backgrounds that nothing was trained on: every pixel that is called car is a mistake.
     "car-free": NamedSet("backgrounds", "street"),
     # Our own sample pictures: rendered, so they say nothing about photographs.
@@ -53,7 +56,8 @@ def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[P
         raise DataError("Give the data set's folder with --data.")
     if chosen.layout == "backgrounds":
         return find_backgrounds(root, held_out=True)
-    return members(find_pairs(root, chosen.layout, strict=strict), chosen)
+    pairs = members(find_pairs(root, chosen.layout, strict=strict), chosen)
+    return with_clusters(pairs) if chosen.audited else pairs
 
 
 def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from carseg import images
+from carseg.data.audit import audit
 from carseg.data.pairs import DataError
 from carseg.data.sets import SETS, find
 from carseg.evaluate import read
@@ -35,3 +36,14 @@ def test_the_car_free_set_holds_what_nothing_was_trained_on(tmp_path, monkeypatc
 def test_other_sets_need_their_folder(name):
     with pytest.raises(DataError, match="--data"):
         find(None, SETS[name])
+
+
+def test_pictures_of_one_place_are_one_group(tmp_path):
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+        for stem in list(audit())[:40]:
+            Image.new("L", (8, 6)).save(tmp_path / folder / f"{stem}.png")
+    pairs = find(tmp_path, SETS["street-web"]) + find(tmp_path, SETS["street-photo"])
+    assert len(pairs) == 40
+    assert {p.group for p in pairs} == {audit()[p.id].cluster for p in pairs}
+    assert len({p.group for p in pairs}) < 40
