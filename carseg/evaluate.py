@@ -16,6 +16,7 @@ from carseg.matte import Edges, alpha
 from carseg.metrics import Counts, PictureScore, boundary_iou, counts
 from carseg.parallel import Shard
 from carseg.predict import Prediction, Predictor
+from carseg.trust import trust
 
 BATCH = 8
 WORDS = ("native", "model", "stored")
@@ -114,15 +115,17 @@ def _score(
     sample: Sample,
     grid: Grid,
     edges: Edges | None,
-    details: bool,
+    mirrored: Prediction | None,
 ) -> PictureScore:
     size = grid.of(sample, prediction)
     pred, truth = masks(prediction, sample, size, edges)
     restored = sample.truth.shape if grid.name == "stored" else size
     rims = (pred, truth) if restored == tuple(size) else masks(prediction, sample, restored, edges)
     more = None
-    if details:
+    if mirrored is not None:
+        shaken = trust(prediction, mirrored)
         more = asdict(anatomy(*rims, resize_picture(sample.rgb, rims[0].shape)))
+        more |= {"threshold_trust": shaken.threshold, "mirror_trust": shaken.mirror}
     return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims), more)
 
 
@@ -153,7 +156,8 @@ def evaluate(
         predict: what is scored, such as ``by_model(predictor, "unet-scratch")``.
         grid: the pixels of the score.
         edges: score what this makes of the photo at that size, instead of the plain threshold.
-        details: measure also where masks are wrong (``carseg.anatomy``).
+        details: measure also where masks are wrong (``carseg.anatomy``) and whether they hold
+            still (``carseg.trust``), for which each mirrored picture is predicted too.
         journal: keeps each batch: a stopped evaluation goes on, and processes share the work.
         shard: which batches are ours; the batches are the same however many parts there are.
         progress: called with the number of pictures that were done, or found done.
@@ -198,11 +202,17 @@ def _evaluate_batch(
 ) -> list[PictureScore]:
     scores = []
     for group in _same_shape([(pair, read(pair)) for pair in batch]):
-        predictions = predict([sample for _, sample in group])
-        for (pair, sample), prediction in zip(group, predictions, strict=True):
-            timed(pair.id, prediction)
-            scores.append(_score(pair, prediction, sample, grid, edges, details))
+        samples = [sample for _, sample in group]
+        predictions = predict(samples)
+        mirrored = predict([_mirrored(s) for s in samples]) if details else [None] * len(samples)
+        for (pair, sample), said, back in zip(group, predictions, mirrored, strict=True):
+            timed(pair.id, said)
+            scores.append(_score(pair, said, sample, grid, edges, back))
     return scores
+
+
+def _mirrored(sample: Sample) -> Sample:
+    return Sample(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
 
 
 def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:

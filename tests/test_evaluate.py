@@ -156,3 +156,15 @@ def test_parts_merge_to_the_same_scores(carvana, predictor, tmp_path, monkeypatc
     assert whole in results
     assert all(result in (None, whole) for result in results)
     assert results[0] is None or results[0] == whole
+
+
+def test_details_tell_whether_masks_hold_still(carvana, predictor):
+    (pair, *_) = find_pairs(carvana)
+    rgb = read(pair).rgb
+    (scored,) = evaluate(by_model(predictor, "tiny-a"), [pair], Grid("native"), details=True)
+    mask = predictor.predict(rgb, "tiny-a").mask(size=(48, 72))
+    back = predictor.predict(np.ascontiguousarray(rgb[:, ::-1]), "tiny-a").mask(size=(48, 72))
+    both = np.sum(mask & back[:, ::-1])
+    expected = 2 * both / (mask.sum() + back.sum()) if mask.any() or back.any() else 1
+    assert scored.details["mirror_trust"] == pytest.approx(expected)
+    assert scored.details["edge_fp"] + scored.details["inner_fp"] == scored.counts.fp
