@@ -3,7 +3,7 @@
 import streamlit as st
 
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.ui import inputs, picker, results, stage, state, truth_panel
+from carseg.ui import inputs, picker, results, stage, state, trust_panel, truth_panel
 from carseg.ui.controls import LINKED, looks_of
 from carseg.ui.front import through_the_front_door
 from carseg.ui.share import share
@@ -102,6 +102,7 @@ def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> No
         stage.draw(scene, picked)
         kind = results.downloads(scene)
         results.cards(scene, kind)
+        trust_panel.panel(scene)
         truth_panel.panel(scene, problem)
 
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from carseg import fetch, results, settings
 from carseg.predict import Predictor
+from carseg.trust import trust
 
 APP = str(settings.ROOT / "app.py")
 
@@ -406,3 +407,24 @@ def test_a_hostile_drawing_is_one_sentence(app: AppTest):
         assert not app.dataframe
     sound(app.run())
     assert not app.error, "it is said once"
+
+
+def test_trust_is_measured_when_asked_for(app: AppTest, tiny_weights: Path):
+    bring(app, ("a.png", photo(1)))
+    frames = len(app.dataframe)
+    sound(app.toggle(key="trust").set_value(True).run())
+    assert len(app.dataframe) == frames + 1
+    table = app.dataframe[0].value.set_index("Model")
+    assert list(table.index) == ["Tiny tiny-a", "Tiny tiny-b"]
+    rgb = np.asarray(Image.open(io.BytesIO(photo(1))).convert("RGB"))
+    for name in ("tiny-a", "tiny-b"):
+        said, back = (
+            Predictor("cpu", tiny_weights).predict(np.ascontiguousarray(x), name)
+            for x in (rgb, rgb[:, ::-1])
+        )
+        expected = trust(said, back)
+        row = table.loc[f"Tiny {name}"]
+        assert row["Trust"] == pytest.approx(expected.figure)
+        assert row["Mirrored"] == pytest.approx(expected.mirror)
+        assert 0 <= row["Agreement"] <= 1
+    assert "was not measured" in "\n".join(c.value for c in app.caption)

@@ -96,9 +96,9 @@ def all_orders(scene: Scene) -> list[Order]:
 def downloads(scene: Scene) -> str:
     """The download row; returns the format picked. Full size is made when a button is pressed."""
     models = list(scene.asks)
-    # The last in display order is the larger one.
+    # The first in display order is the one for use.
     model = st.session_state.get("cutout-of")
-    model = model if model in models else models[-1]
+    model = model if model in models else min(models, key=lambda name: scene.configs[name].order)
     with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
         st.download_button(
             "Download cut-out",

@@ -5,13 +5,14 @@ No Streamlit here: downloads call it from threads of their own.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from carseg import images, matte
 from carseg.cache import ByteLru
 from carseg.predict import Prediction, Predictor
+from carseg.trust import Trust, trust
 from carseg.ui import looks
 from carseg.ui.looks import CLEAR, Look
 
@@ -100,6 +101,16 @@ class Workshop:
                 self.decoded(ask.photo).rgb, ask.model, detail=ask.detail
             ),
         )
+
+    def trust(self, ask: Ask) -> Trust:
+        """How still the model's first look holds; runs the network on the mirrored photo."""
+
+        def make() -> Trust:
+            mirrored = np.ascontiguousarray(self.decoded(ask.photo).rgb[:, ::-1])
+            back = self.predictor.predict(mirrored, ask.model)
+            return trust(replace(self.prediction(ask), detail=None), back)
+
+        return self.store.get_or_make(("trust", self.predictor.device.kind, *ask.key), make)
 
     def matted(self, ask: Ask, look: Look) -> Matted:
         """Alpha on display pixels."""

@@ -84,7 +84,7 @@ def test_upload_compare_slide_and_take_home(page, car: Path, picture: np.ndarray
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download cut-out").click()
-    assert download.value.suggested_filename == "my_car.tiny-b.cutout.png"
+    assert download.value.suggested_filename == "my_car.tiny-a.cutout.png"
     cut = Image.open(download.value.path())
     assert (cut.mode, cut.size) == ("RGBA", picture.shape[1::-1])
 
