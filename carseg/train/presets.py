@@ -182,7 +182,12 @@ PRESETS: dict[str, Preset] = {
         phases=(Phase((96, 144), 8_192), Phase((160, 240), 24_576), Phase((320, 480), 4_096)),
         order=5,
         opens=True,
-        limits=_PASTED,
+        limits=(
+            "It takes the shadow under a car, and what a wet floor mirrors, for a part of it.",
+            "Dark halls with coloured lights and pictures that are drawn or lettered leave stray "
+            "pieces; open bonnets, wings, roof boxes and aerials are lost.",
+            *_PASTED,
+        ),
     ),
     "unet-scratch": _SCRATCH,
     "unet-scratch-street": _on_the_street(_SCRATCH),
