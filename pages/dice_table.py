@@ -4,13 +4,26 @@ import pandas as pd
 import streamlit as st
 
 from carseg import results, settings
+from carseg.models.checkpoint import Config
+from carseg.results.claims import BASELINE
 from carseg.ui import charts, state, tables
-from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, grid
+from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, grid
+from carseg.ui.controls import LINKED
+from carseg.ui.evidence import angle_panel, pair_panel, robust_panel, side_panel, square_panel
 from carseg.ui.front import through_the_front_door
 
+# What the shipped scores can be asked, by the name in the share link.
+VIEWS = {
+    "table": "Table",
+    "pair": "Is the difference real?",
+    "square": "Pretraining or augmentation?",
+    "street": "Studio against street",
+    "angle": "By angle",
+}
 
-def shipped(titles: dict[str, str]) -> None:
-    """Scores that came with the weights."""
+
+def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
+    """Scores that came with the weights: the table first, then one question at a time."""
     scores = tables.measured(settings.weights_dir())
     for problem in scores.problems:
         st.warning(problem, icon=":material/warning:")
@@ -21,7 +34,17 @@ def shipped(titles: dict[str, str]) -> None:
             icon=":material/leaderboard:",
         )
     else:
-        measured_here(tables.with_words(scores.table, titles), scores.pictures, titles)
+        view = st.segmented_control(
+            "What to look at",
+            list(VIEWS),
+            format_func=VIEWS.get,
+            default="table",
+            required=True,
+            key="view",
+            label_visibility="collapsed",
+            **LINKED,
+        )
+        look(view, scores, known, titles)
     with st.expander("Published elsewhere, not measured here", icon=":material/public:"):
         st.caption(
             "Figures that others report. Their test pictures are unknown and were probably split "
@@ -31,9 +54,39 @@ def shipped(titles: dict[str, str]) -> None:
         st.dataframe(tables.PUBLISHED, hide_index=True, alt="Published figures, not measured here.")
 
 
+@st.fragment
+def look(
+    view: str, scores: tables.Measured, known: dict[str, Config], titles: dict[str, str]
+) -> None:
+    """One of ``VIEWS``; its choices run nothing else of the page again."""
+    if view == "pair":
+        pair_panel.panel(scores.pictures, known, titles)
+    elif view == "square":
+        square_panel.panel(scores.pictures, known)
+    elif view == "street":
+        robust_panel.panel(titles)
+    elif view == "angle":
+        angle_panel.panel(scores.pictures, titles)
+    else:
+        measured_here(tables.with_words(scores.table, titles), scores.pictures, titles)
+
+
 def measured_here(table: pd.DataFrame, pictures: pd.DataFrame, titles: dict[str, str]) -> None:
-    """Filters, chart, rows and download of the shipped scores."""
-    rows = choose(tables.ordered(table, next(iter(tables.SORTS))))
+    """Models side by side, then every row: filters, chart, rows and download."""
+    table = table[~table["model"].str.startswith(BASELINE)]
+    with st.container(horizontal=True, gap="medium"):
+        by = side_panel.order()
+        wanted = st.multiselect(
+            "Models",
+            tables.listed(table["title"], titles.values()),
+            key="dice-title",
+            placeholder="All",
+            on_change=forget,
+            args=("dice-rows",),
+        )
+    side_panel.panel(titles, wanted, by)
+    st.subheader("Every set and grid")
+    rows = choose(tables.ordered(table, next(iter(tables.SORTS))), wanted)
     if rows.empty:
         st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
         return
@@ -47,31 +100,21 @@ def measured_here(table: pd.DataFrame, pictures: pd.DataFrame, titles: dict[str,
     chosen = tables.chosen_rows(ticks, len(rows))
     if chosen:
         spread(rows.iloc[chosen], pictures, titles)
-    st.download_button(
+    csv_button(
         "Counts per picture (CSV)",
-        lambda: results.to_csv(tables.counts_table(tables.behind(pictures, rows), titles)),
+        lambda: tables.counts_table(tables.behind(pictures, rows), titles),
         "carseg-shipped-counts.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
         help="True and false pixels of every picture behind the rows shown: every score of this "
         "table can be recomputed from them.",
     )
 
 
-def choose(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that the filters leave, in the chosen order."""
-    wanted = {}
+def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
+    """The rows of these models that the filters leave, in the chosen order."""
+    wanted = {"title": models}
     with st.container(horizontal=True, gap="medium"):
-        for label, column in (("Domain", "domain"), ("Grid", "grid"), ("Model", "title")):
-            wanted[column] = st.pills(
-                label,
-                tables.options(table, column),
-                selection_mode="multi",
-                key=f"dice-{column}",
-                on_change=forget,
-                args=("dice-rows",),
-            )
+        for column in ("domain", "grid"):
+            wanted[column] = pills(column.capitalize(), table, column)
         sort = st.selectbox(
             "Sort by",
             list(tables.SORTS),
@@ -81,6 +124,18 @@ def choose(table: pd.DataFrame) -> pd.DataFrame:
             args=("dice-rows",),
         )
     return tables.ordered(tables.pick(table, wanted), sort)
+
+
+def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column that are wanted; none chosen wants all."""
+    return st.pills(
+        label,
+        tables.options(table, column),
+        selection_mode="multi",
+        key=f"dice-{column}",
+        on_change=forget,
+        args=("dice-rows",),
+    )
 
 
 def version(rows: str) -> int:
@@ -139,14 +194,7 @@ def saved(titles: dict[str, str]) -> None:
     ticks = grid(rows, SAVED_ROW, "The saved scores, newest first.", key)
     with st.container(horizontal=True):
         confirm(rows.iloc[tables.chosen_rows(ticks, len(rows))])
-        st.download_button(
-            "All saved scores (CSV)",
-            lambda: results.to_csv(tables.export(rows)),
-            "carseg-saved-scores.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        csv_button("All saved scores (CSV)", lambda: tables.export(rows), "carseg-saved-scores.csv")
 
 
 def confirm(chosen: pd.DataFrame) -> None:
@@ -178,7 +226,8 @@ def remove(ids: list[int]) -> None:
 
 
 through_the_front_door()
-known = {name: config.title for name, config in state.shelf().known.items()}
+shelf = state.shelf().known
+named = tables.labels({name: config.title for name, config in shelf.items()})
 st.title("Dice table")
 st.markdown(
     "How well each model's mask fits the true mask. Dice is 1 where they agree in every pixel and "
@@ -187,6 +236,6 @@ st.markdown(
 )
 first, second = st.tabs(["Shipped results", "Saved by you"])
 with first:
-    shipped(known)
+    shipped(shelf, named)
 with second:
-    saved(known)
+    saved(named)

@@ -7,6 +7,15 @@ from carseg.ui.cards import TIMES
 
 DOMAINS = {"studio": ("#2F86CF", "circle"), "street": ("#DD7A00", "diamond")}
 """Colour and symbol of a domain: colour-blind safe, readable on both themes, never colour alone."""
+MARKS = (
+    ("#2F86CF", "circle", "solid"),
+    ("#DD7A00", "diamond", "dash"),
+    ("#009E73", "square", "dot"),
+    ("#CC79A7", "triangle-up", "dashdot"),
+    ("#56B4E9", "cross", "longdash"),
+    ("#8A8A8A", "x", "longdashdot"),
+)
+"""Colour, symbol and dash of one model among several: Okabe and Ito's hues, never colour alone."""
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 """Plotly's tool bar with what helps here."""
 OTHER = ("#8A8A8A", "square")
@@ -48,10 +57,15 @@ def intervals(scores: pd.DataFrame) -> go.Figure:
         rows = scores[here]
         y = rows["title"].map(lines) + shift
         figure.add_trace(_dots(rows, y, f"{domain}: {name} at {grid}", _style(domain)[0], mark))
-    ticks = {"tickvals": list(lines.values()), "ticktext": list(lines), "zeroline": False}
-    figure.update_yaxes(range=[len(lines) - 0.4, -0.6], **ticks)
+    for name, place in lines.items():
+        # Above the line, not beside it: long titles would leave a phone no room for the scores.
+        where = {"xref": "paper", "x": 0, "xanchor": "left", "y": place - 0.42, "yanchor": "middle"}
+        figure.add_annotation(text=name, showarrow=False, **where)
+    ticks = {"tickvals": list(lines.values()), "showticklabels": False, "zeroline": False}
+    figure.update_yaxes(range=[len(lines) - 0.5, -0.7], **ticks)
     figure.update_xaxes(title="mean Dice per picture, with its 95 % interval")
-    return _tidy(figure, 130 + 90 * len(lines))
+    # A few models have room; many must still fit on a screen.
+    return tidy(figure, 130 + (96 if len(lines) <= 6 else 64) * len(lines))
 
 
 def marks(scores: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, float]]:
@@ -114,7 +128,7 @@ def distribution(pictures: pd.DataFrame) -> go.Figure:
         )
     figure.update_xaxes(title="Dice of each picture")
     figure.update_yaxes(autorange="reversed")
-    return _tidy(figure, 90 + 120 * pictures["label"].nunique(), top=12)
+    return tidy(figure, 90 + 120 * pictures["label"].nunique(), top=12)
 
 
 def distribution_alt(pictures: pd.DataFrame) -> str:
@@ -145,7 +159,7 @@ def _panel(history: pd.DataFrame, time: str, names: list[str]) -> go.Figure:
         figure.add_scatter(x=points[time], y=points[name], name=words, mode="lines", line=line)
     figure.update_layout(showlegend=True, hovermode="x unified")
     figure.update_xaxes(title=TIMES.get(time, time))
-    return _tidy(figure, 280, top=36)
+    return tidy(figure, 280, top=36)
 
 
 def curves_alt(history: pd.DataFrame) -> str:
@@ -158,7 +172,8 @@ def curves_alt(history: pd.DataFrame) -> str:
     return f"Training curves over {TIMES.get(time, time)}: " + "; ".join(parts) + "."
 
 
-def _tidy(figure: go.Figure, height: int, top: int = 48) -> go.Figure:
+def tidy(figure: go.Figure, height: int, top: int = 48) -> go.Figure:
+    """The height in pixels, narrow margins and a legend above; returns the figure."""
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0}
     margin = {"l": 8, "r": 8, "t": top, "b": 8}
     figure.update_layout(height=height, margin=margin, legend=legend, font_size=14)

@@ -1,15 +1,18 @@
 """The columns of the Dice table, in words, and the table itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
+from carseg.results import to_csv
 from carseg.ui import tables
 
+MODEL_WIDTH = 215
+"""Pixels: a phone must have room beside the titles, which stay when a table is scrolled."""
 SCORE = {"format": "%.4f", "width": "small"}
 AVERAGES = {
-    "title": st.column_config.TextColumn("Model", pinned=True),
+    "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "domain": st.column_config.TextColumn("Domain", width="small"),
     "set": st.column_config.TextColumn("Set"),
     "n": st.column_config.NumberColumn("n", help="Pictures measured.", width="small"),
@@ -76,4 +79,19 @@ def grid(
         placeholder=tables.DASH,
         alt=alt,
         **(choice if key else {}),
+    )
+
+
+def csv_button(
+    label: str, frame: Callable[[], pd.DataFrame], file: str, help: str | None = None
+) -> None:
+    """A download of a table as CSV, made only when asked for."""
+    st.download_button(
+        label,
+        lambda: to_csv(frame()),
+        file,
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help=help,
     )

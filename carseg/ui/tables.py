@@ -1,5 +1,6 @@
 """The Dice table's frames: measured scores to the rows, filters and choices that pages show."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.results import per_picture, shipped, summarise
+from carseg.results.recipes import recipe_name
 from carseg.results.saved import Score
 from carseg.stats import FEWEST
 
@@ -55,11 +57,31 @@ def with_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     table = table.assign(title=[titles.get(name, name) for name in table["model"]])
     if "low" not in table:
         return table
-    words = [
-        DASH if pd.isna(low) else f"{low:.4f} to {high:.4f}"
-        for low, high in zip(table["low"], table["high"], strict=True)
-    ]
-    return table.assign(interval=words)
+    return table.assign(interval=range_words(table["low"], table["high"]))
+
+
+def labels(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by model name, each different: seeds are numbered, else the name stands behind."""
+    seed = {name: name.rpartition("-s")[2] for name in titles if recipe_name(name) != name}
+    titles = {
+        name: f"{title}, seed {seed[name]}" if name in seed else title
+        for name, title in titles.items()
+    }
+    often = Counter(titles.values())
+    return {
+        name: title if often[title] == 1 else f"{title} ({name})" for name, title in titles.items()
+    }
+
+
+def listed(names: Iterable[str], order: Iterable[str]) -> list[str]:
+    """Names in this order; those that it does not have come last, as they came."""
+    there = dict.fromkeys(names)
+    return list(dict.fromkeys([*(name for name in order if name in there), *there]))
+
+
+def range_words(low: pd.Series, high: pd.Series) -> list[str]:
+    """Intervals in words, '0.9894 to 0.9908'; a dash where there is none."""
+    return [DASH if pd.isna(a) else f"{a:.4f} to {b:.4f}" for a, b in zip(low, high, strict=True)]
 
 
 def options(table: pd.DataFrame, column: str) -> list[str]:
@@ -158,7 +180,8 @@ def saved_summary(rows: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame
 
 def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
     """Names, times and sizes of the files that shipped scores depend on: changes when they do."""
-    files = [*root.glob("*/scores/*"), *root.glob("*/config.json")]
+    kinds = ("*/scores/*", "*/path/*/scores/*", "*/config.json")
+    files = [file for kind in kinds for file in root.glob(kind)]
     marks = [(str(file), file.stat()) for file in files if file.is_file()]
     return tuple(sorted((name, mark.st_mtime_ns, mark.st_size) for name, mark in marks))
 

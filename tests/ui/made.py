@@ -36,6 +36,20 @@ def score_set(model: str = "m", domain: str = "studio", n: int = 6, **changes) -
     return ScoreSet(**(facts | changes))
 
 
+def dice_set(model: str, place: tuple[str, str], dice: dict[str, float], **changes) -> ScoreSet:
+    """Scores of pictures with exactly these Dice (three digits); the group is what precedes _."""
+    pictures = []
+    for name, value in dice.items():
+        hits = round(1000 * value)
+        counts = Counts(hits, 1000 - hits, 1000 - hits, 2000)
+        pictures.append(PictureScore(name, name.partition("_")[0], counts, 0.5))
+    facts = {
+        "domain": "studio" if place[0].startswith("carvana") else "street",
+        **{"set": place[0], "grid": place[1], "pictures": tuple(pictures)},
+    }
+    return score_set(model, **(facts | changes))
+
+
 def saved_score(picture: str, minute: int = 0, **changes) -> Score:
     def sha(text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()

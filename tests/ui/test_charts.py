@@ -65,3 +65,10 @@ def test_every_set_and_grid_has_a_mark_and_a_place_of_its_own():
     assert places == sorted(places) and len(set(places)) == 5
     assert min(places) > -0.5 and max(places) < 0.5  # within its own line
     assert list(found)[2] == ("street", "street-photo", "160x240")
+
+
+def test_titles_stand_above_their_lines():
+    figure = charts.intervals(words())
+    assert [note.text for note in figure.layout.annotations] == ["a", "b"]
+    first, second = (note.y for note in figure.layout.annotations)
+    assert first < 0 < second < 1  # the axis runs downwards

@@ -146,3 +146,27 @@ def test_a_broken_score_file_costs_only_itself(tmp_path: Path):
 
 def test_published_figures_are_shares():
     assert tables.PUBLISHED["Value"].between(0.9, 1).all()
+
+
+def test_labels_tell_models_of_one_title_apart():
+    titles = {"a": "Net", "a-s1": "Net", "a-s12": "Net", "b": "Other", "c": "Other", "d": "Own"}
+    assert tables.labels(titles) == {
+        "a": "Net",
+        "a-s1": "Net, seed 1",
+        "a-s12": "Net, seed 12",
+        "b": "Other (b)",
+        "c": "Other (c)",
+        "d": "Own",
+    }
+
+
+def test_listed_keeps_the_order_and_what_it_does_not_have():
+    assert tables.listed(["x", "b", "a", "b"], ["a", "b", "c"]) == ["a", "b", "x"]
+    assert tables.listed([], ["a"]) == []
+
+
+def test_the_stamp_notices_a_new_step_of_a_training(tmp_path: Path):
+    write_scores(tmp_path / "m", score_set())
+    before = tables.stamp(tmp_path)
+    write_scores(tmp_path / "m" / "path" / "64", score_set("64"))
+    assert tables.stamp(tmp_path) != before

@@ -1,0 +1,155 @@
+"""Models against each other on the same pictures of one set: what shipped scores support."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+import pandas as pd
+
+from carseg.stats import Comparison, compare, holm, sign_flip
+
+BASELINE = "baseline-"
+"""How the names of rules that look at no picture begin; they are compared with nothing."""
+
+ALPHA = 0.05
+"""A difference is called one where its adjusted p-value is at most this."""
+
+FAMILY = ["a", "b", "n", "clusters", "difference", "p", "holm"]
+
+
+class Place(NamedTuple):
+    """What was measured, and on which grid."""
+
+    set: str
+    grid: str
+
+
+STUDIO = Place("carvana-test", "160x240")
+STREET = Place("street-photo", "native")
+WEB = Place("street-web", "native")
+
+
+@dataclass(frozen=True)
+class Board:
+    """The Dice scores of all models on one set and grid, side by side.
+
+    Attributes:
+        dice: A row per picture id, a column per model in 0..1; NaN where a model was not measured.
+        groups: Car or scene of each picture, by picture id.
+    """
+
+    dice: pd.DataFrame
+    groups: pd.Series
+
+    @property
+    def models(self) -> list[str]:
+        """Those with a score here, by name."""
+        return list(self.dice.columns)
+
+    def together(self, models: Sequence[str]) -> pd.DataFrame:
+        """The scores of these models on the pictures that all of them were measured on."""
+        return self.dice[list(models)].dropna()
+
+    def clusters(self, pictures: Iterable[str]) -> list[str]:
+        """The cars or scenes of these pictures, in their order."""
+        return self.groups.loc[list(pictures)].tolist()
+
+
+def measured_at(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
+    """The rows of ``per_picture`` of one set and grid, without baselines."""
+    here = (pictures["set"] == place.set) & (pictures["grid"] == place.grid)
+    return pictures[here & ~pictures["model"].str.startswith(BASELINE)]
+
+
+def board(pictures: pd.DataFrame, place: Place) -> Board:
+    """The scores of a ``per_picture`` frame on one set and grid.
+
+    Where models were measured with different lists of cars or scenes, the latest one counts.
+
+    Raises:
+        ValueError: a model has two scores of one picture there.
+    """
+    rows = measured_at(pictures, place)
+    latest = rows.sort_values("date", kind="stable").drop_duplicates("picture", keep="last")
+    return Board(
+        rows.pivot(index="picture", columns="model", values="dice"),
+        latest.set_index("picture")["group"],
+    )
+
+
+def places(pictures: pd.DataFrame, least: int = 1) -> list[Place]:
+    """Sets and grids that at least so many models were measured on; headline sets come first.
+
+    Sets without a car are left out: where nothing is to be found, Dice says little.
+    """
+    cars = (pictures["tp"] + pictures["fn"]) > 0
+    rows = pictures[cars & ~pictures["model"].str.startswith(BASELINE)]
+    number = rows.groupby(["set", "grid"])["model"].nunique()
+    found = [Place(*map(str, key)) for key, models in number.items() if models >= least]
+    headline = [STREET, STUDIO, WEB]
+    return sorted(found, key=lambda p: (headline.index(p) if p in headline else 3, p))
+
+
+def pair(here: Board, a: str, b: str) -> Comparison | None:
+    """``compare`` of models a and b on the pictures both were measured on; None without any."""
+    both = here.together([a, b])
+    if both.empty:
+        return None
+    return compare(both[a], both[b], clusters=here.clusters(both.index))
+
+
+def differences(here: Board, a: str, b: str) -> pd.DataFrame:
+    """Picture, group, both scores and a's less b's of the pictures both were measured on.
+
+    The largest differences in favour of a come first, those in favour of b last.
+    """
+    both = here.together([a, b])
+    rows = pd.DataFrame(
+        {
+            "picture": both.index,
+            "group": here.clusters(both.index),
+            "dice_a": both[a].to_numpy(),
+            "dice_b": both[b].to_numpy(),
+        }
+    )
+    rows["difference"] = rows["dice_a"] - rows["dice_b"]
+    return rows.sort_values(["difference", "picture"], ascending=[False, True], ignore_index=True)
+
+
+def family(here: Board) -> pd.DataFrame:
+    """Every pair of models with a picture in common: difference, sign-flip p, Holm over all.
+
+    Returns:
+        a, b, n (pictures), clusters, difference (a's mean less b's), p, holm; in the order of the
+        models' names, a before b.
+    """
+    rows = []
+    for a, b in combinations(here.models, 2):
+        both = here.together([a, b])
+        if both.empty:
+            continue
+        labels = here.clusters(both.index)
+        apart = (both[a] - both[b]).to_numpy()
+        p = sign_flip(apart, clusters=labels)
+        rows.append((a, b, len(both), len(set(labels)), apart.mean(), p))
+    table = pd.DataFrame(rows, columns=FAMILY[:-1])
+    return table.assign(holm=holm(table["p"].astype(float)))
+
+
+def adjusted(table: pd.DataFrame, a: str, b: str) -> float:
+    """The adjusted p-value of a pair in ``family``, whichever of the two is named first.
+
+    Raises:
+        KeyError: the pair is not in the table.
+    """
+    row = table[table["a"].isin([a, b]) & table["b"].isin([a, b])]
+    if row.empty:
+        raise KeyError(f"'{a}' and '{b}' were not measured on the same pictures.")
+    return float(row["holm"].iloc[0])
+
+
+def real(comparison: Comparison, holm_p: float) -> bool:
+    """Whether A and B differ: the interval leaves out 0 and the adjusted p is at most ``ALPHA``."""
+    interval = comparison.interval
+    return bool(interval and not interval.low <= 0 <= interval.high and holm_p <= ALPHA)

@@ -1,0 +1,109 @@
+"""How two checkpoints were made, and in what besides their names they differ."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from carseg.models import ARCHITECTURES
+from carseg.models.checkpoint import Config
+
+ONE_THING = {
+    "start": "what the pretrained start of the encoder adds",
+    "augmentation": "what the other training views add",
+    "seed": "the chance of a training run",
+    "network": "what the architecture adds",
+    "frozen": "what training the encoder too adds",
+    "pictures seen": "what longer training adds",
+}
+"""What a comparison shows where nothing else differs."""
+
+_SEED = re.compile(r"-s\d+$")
+
+
+def recipe_name(model: str) -> str:
+    """The recipe that a checkpoint is a seed of: ``light-s2`` is a seed of ``light``."""
+    return _SEED.sub("", model)
+
+
+def seeds(recipe: str, models: Iterable[str]) -> list[str]:
+    """Those of ``models`` that are this recipe with another or the same seed, by name."""
+    return sorted(model for model in models if recipe_name(model) == recipe)
+
+
+def legs(config: Config) -> list[Mapping[str, Any]]:
+    """The presets that a checkpoint went through, first to last; of some only {} is known."""
+    trained, presets = config.trained, [config.preset]
+    while base := trained.get("base"):
+        presets.append(base.get("preset", {}))
+        trained = base.get("trained", {})
+    return presets[::-1]
+
+
+def views(preset: Mapping[str, Any]) -> str:
+    """What a preset learns from: 'studio', 'street', 'street, carparts (photo)'; '' if unknown."""
+    if streams := preset.get("streams"):
+        words = [
+            stream["augmentation"]
+            if stream["dataset"] == "carvana"
+            else f"{stream['dataset']} ({stream['augmentation']})"
+            for stream in streams
+        ]
+        return ", ".join(words)
+    older = preset.get("augmentation", "")
+    return f"studio ({older})" if older else ""
+
+
+def recipe(config: Config) -> dict[str, str]:
+    """What made a checkpoint, label to words; what its config does not tell is left out."""
+    presets = legs(config)
+    known = ARCHITECTURES.get(config.architecture)
+    phases = [phase for preset in presets for phase in preset.get("phases", ())]
+    lines = {
+        "network": " ".join([known.title if known else config.architecture, *_extra(config)]),
+        "start": config.pretrained,
+        "frozen": _through(", ".join(p["frozen"]) or "nothing" for p in presets if "frozen" in p),
+        "augmentation": _through(views(preset) for preset in presets),
+        "pictures seen": f"{config.pictures_seen:,}" if config.pictures_seen else "",
+        "grids": ", ".join(f"{p['pictures']:,} at {p['size'][0]}x{p['size'][1]}" for p in phases),
+        "loss": _through(preset.get("loss", "") for preset in presets),
+        "learning rate": _through(str(preset.get("learning_rate", "")) for preset in presets),
+        "weight decay": _through(str(preset.get("weight_decay", "")) for preset in presets),
+        "runs": str(len(presets)) if config.preset else "",
+        "seed": str(config.trained.get("seed", "")),
+    }
+    return {label: words for label, words in lines.items() if words}
+
+
+def _extra(config: Config) -> list[str]:
+    return [f"({key} {value})" for key, value in sorted(config.arguments.items())]
+
+
+def _through(values: Iterable[str]) -> str:
+    """What followed what: a, a, b is 'a, then b'."""
+    kept: list[str] = []
+    for value in values:
+        if value and (not kept or kept[-1] != value):
+            kept.append(value)
+    return ", then ".join(kept)
+
+
+def apart(a: Config, b: Config) -> dict[str, tuple[str, str]]:
+    """In what two recipes differ, label to a's and b's words; of what only one tells, nothing."""
+    first, second = recipe(a), recipe(b)
+    return {
+        label: (first[label], second[label])
+        for label in first
+        if label in second and first[label] != second[label]
+    }
+
+
+def isolates(differing: Iterable[str]) -> str | None:
+    """What the comparison of two recipes shows if they differ in these labels alone, or None.
+
+    The seed alone is chance; beside one other thing it is part of what any two runs differ in.
+    """
+    labels = set(differing)
+    rest = labels - {"seed"} or labels
+    if rest == {"pictures seen", "grids"}:
+        rest = {"pictures seen"}
+    return ONE_THING.get(next(iter(rest))) if len(rest) == 1 else None

@@ -1,0 +1,67 @@
+"""Dice by the sixteen angles of Carvana's studio."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.results import claims
+from carseg.results.claims import STUDIO
+from carseg.ui import charts, tables
+from carseg.ui.columns import AVERAGES, csv_button, grid
+from carseg.ui.evidence import computed, figures, words
+
+AT_FIRST = 3
+"""Models shown before anything is chosen."""
+
+
+def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """The choice of grid and models, the polar chart, and its numbers."""
+    sets = [place for place in claims.places(pictures) if place.set == STUDIO.set]
+    if not sets:
+        st.info(
+            "No model here has scores on Carvana's pictures. `python -m carseg evaluate --data DIR "
+            "--set carvana-test --save` measures them; DIR holds Kaggle's train and train_masks.",
+            icon=":material/360:",
+        )
+        return
+    with st.container(horizontal=True, gap="medium"):
+        place = st.selectbox("On", sets, format_func=words.label, key="angle-set", width=230)
+        measured = computed.board(place).models
+        models = tables.listed(measured, titles)
+        # The grid is part of the key: another grid has other models.
+        chosen = st.multiselect(
+            "Models",
+            models,
+            models[:AT_FIRST],
+            format_func=lambda name: titles.get(name, name),
+            key=f"angle-models-{place[1]}",
+            max_selections=len(charts.MARKS),
+        )
+    if not chosen:
+        st.info("Choose a model.", icon=":material/360:")
+        return
+    rows = pd.concat([computed.by_angle(place, model) for model in chosen])
+    if rows.empty:
+        st.info("The pictures of this set are not named <car>_<01..16>.", icon=":material/360:")
+        return
+    shown = tables.with_words(rows, titles)
+    st.plotly_chart(figures.angles(shown), alt=figures.angles_alt(shown), config=charts.QUIET)
+    st.caption(
+        "The car seen from above, its front on top: the mean Dice of all test cars at each of the "
+        "16 angles. The scale does not begin at 0, for the angles differ by little."
+    )
+    with st.expander("The numbers", icon=":material/table_rows:"):
+        grid(shown, ["title", "angle", "n", "dice", "interval"], "Dice by angle.", config=COLUMNS)
+    csv_button(
+        "Dice by angle (CSV)",
+        lambda: shown.drop(columns="interval"),
+        f"carseg-angles-{place[1]}.csv",
+    )
+
+
+COLUMNS = AVERAGES | {
+    "angle": st.column_config.NumberColumn(
+        "Angle", help="1 front, 5 left side, 9 rear, 13 right side.", width="small"
+    )
+}

@@ -1,0 +1,106 @@
+"""What takes a moment to compute from the shipped scores, once until a file changes."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from carseg import settings
+from carseg.models import checkpoint
+from carseg.results import claims, robust, sides
+from carseg.results.claims import Board, Place
+from carseg.results.effects import FAMILIES, Square, square
+from carseg.ui import tables
+
+SCRATCH = "unet-scratch"
+"""The checkpoint whose training draws the baseline of effective robustness."""
+
+WITHINS = {
+    "": "All pictures",
+    "side views": "Side views only",
+    "car size": "Within thirds of car size",
+}
+"""Ways to take the gap (``sides.gap``), in words."""
+
+
+def _place() -> tuple[Path, tuple]:
+    root = settings.weights_dir()
+    return root, tables.stamp(root)
+
+
+def board(place: Place) -> Board:
+    """All models' scores on one set and grid."""
+    return claims.board(tables.measured(settings.weights_dir()).pictures, place)
+
+
+def family(place: Place) -> pd.DataFrame:
+    """All pairs of models on a set, adjusted together (``claims.family``)."""
+    return _family(*_place(), tuple(place))
+
+
+@st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
+def _family(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame:
+    return claims.family(claims.board(tables.measured(root).pictures, Place(*place)))
+
+
+def side_by_side() -> pd.DataFrame:
+    """``sides.side_by_side`` of all shipped scores."""
+    return _side_by_side(*_place())
+
+
+@st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
+def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
+    scores = tables.measured(root)
+    return sides.side_by_side(scores.pictures, scores.table, checkpoint.shelf(root).known)
+
+
+def gaps() -> pd.DataFrame:
+    """The gap of every model, taken in the ways of ``WITHINS``: model, within, gap, low, high,
+    and the numbers of studio and street pictures."""
+    return _gaps(*_place())
+
+
+@st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
+def _gaps(root: Path, files: tuple) -> pd.DataFrame:
+    pictures = tables.measured(root).pictures
+    rows = []
+    for model in _side_by_side(root, files)["model"]:
+        for within, words in WITHINS.items():
+            if found := sides.gap(pictures, model, within):
+                ends = (found.interval.low, found.interval.high) if found.interval else (None, None)
+                rows.append((model, words, found.difference, *ends, *found.n))
+    columns = ["model", "within", "gap", "low", "high", "n_studio", "n_street"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def squares(place: Place) -> list[Square]:
+    """What the scores on a set say about each of ``FAMILIES``."""
+    return _squares(*_place(), tuple(place))
+
+
+@st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
+def _squares(root: Path, files: tuple, place: tuple[str, str]) -> list[Square]:
+    here = claims.board(tables.measured(root).pictures, Place(*place))
+    return [square(here, one) for one in FAMILIES]
+
+
+def by_angle(place: Place, model: str) -> pd.DataFrame:
+    """Mean Dice of a model at every Carvana angle (``sides.by_angle``)."""
+    return _by_angle(*_place(), tuple(place), model)
+
+
+@st.cache_data(show_spinner="Sorting by angle ...", max_entries=64)
+def _by_angle(root: Path, files: tuple, place: tuple[str, str], model: str) -> pd.DataFrame:
+    pictures = tables.measured(root).pictures
+    return sides.by_angle(pictures[pictures["model"] == model], Place(*place))
+
+
+def path() -> tuple[pd.DataFrame, list[str]]:
+    """The training path of ``SCRATCH`` and a sentence per broken file of it."""
+    return _path(*_place())
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
+    problems: list[str] = []
+    return robust.training_path(root / SCRATCH, problems), problems

@@ -1,0 +1,93 @@
+"""Studio against street: every model as a dot, and what its studio score makes one expect."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.results import robust
+from carseg.stats import Line
+from carseg.stats.robustness import FEWEST_POINTS
+from carseg.ui import charts
+from carseg.ui.columns import csv_button, grid
+from carseg.ui.evidence import computed
+from carseg.ui.evidence.columns import PAIRS
+from carseg.ui.evidence.robust_figure import scatter, scatter_alt
+from carseg.ui.evidence.side_panel import ready
+
+
+def panel(titles: Mapping[str, str]) -> None:
+    """The scatter, what it is measured against, and the table of effective robustness."""
+    points = located(ready(titles))
+    path, problems = computed.path()
+    for problem in problems:
+        st.warning(problem, icon=":material/warning:")
+    if points.empty:
+        st.info(
+            "It takes a model with scores on carvana-test at 160x240 and on street-photo; none "
+            "here has both.",
+            icon=":material/scatter_plot:",
+        )
+        return
+    line = robust.line_of(path)
+    st.markdown(
+        "Every dot is a model, both its intervals drawn. The axes are stretched (logit), so that "
+        "0.98 to 0.99 is as far as 0.50 to 0.67. A model above the dotted line does better on the "
+        "street than its studio score makes one expect: its **effective robustness**."
+    )
+    st.plotly_chart(scatter(points, path, line), alt=scatter_alt(points, path), config=charts.QUIET)
+    st.caption(about_line(path, line))
+    table = numbers(points, line)
+    columns = ["number", "title", "studio", "street", "expected", "dice", "logit", "extrapolated"]
+    shown = [name for name in columns if name in table]
+    grid(table, shown, "The models of the figure by number.", config=PAIRS)
+    csv_button(
+        "Studio against street (CSV)",
+        lambda: table.drop(columns="number"),
+        "carseg-studio-against-street.csv",
+    )
+
+
+def located(rows: pd.DataFrame) -> pd.DataFrame:
+    """The models with both scores, numbered, and the ``group`` that says what each learned from."""
+    rows = rows[(rows["kind"] != "baseline")].dropna(subset=["studio", "street"])
+    groups = [
+        learned(pretrained, views)
+        for pretrained, views in zip(rows["pretrained"], rows["augmentation"], strict=True)
+    ]
+    return rows.assign(group=groups, number=range(1, len(rows) + 1)).reset_index(drop=True)
+
+
+def learned(pretrained: object, views: object) -> str:
+    """What a model learned from: a name of ``GROUPS``."""
+    if pd.isna(pretrained):
+        return "training not recorded"
+    start = "nothing pretrained" if pretrained == "nothing" else "pretrained"
+    only_studio = str(views).startswith("studio") and "," not in str(views)
+    return f"{start}, {'studio views' if only_studio else 'other scenes too'}"
+
+
+def about_line(path: pd.DataFrame, line: Line | None) -> str:
+    """What the line is and how far it holds, or what is missing for one."""
+    if line is None:
+        here = f"There are {len(path)} here. " if len(path) else ""
+        return (
+            f"No line yet: it is drawn through {FEWEST_POINTS} or more snapshots of the training "
+            f"of `{computed.SCRATCH}`, each with scores in the studio and on street-photo in "
+            f"`{computed.SCRATCH}/{robust.PATH}/PICTURES_SEEN/scores/`. {here}Without it no "
+            "effective robustness is computed."
+        )
+    return (
+        f"The line is fitted to {line.n} snapshots of the training from scratch (r2 = "
+        f"{line.r2:.2f}), whose studio Dice runs from {line.low:.4f} to {line.high:.4f}; beyond "
+        "that it is extended."
+    )
+
+
+def numbers(points: pd.DataFrame, line: Line | None) -> pd.DataFrame:
+    """Number, title and both means; with a line also the effective robustness, highest first."""
+    table = points[["number", "title", "model", "studio", "street"]]
+    if line is None:
+        return table
+    pairs = {row.model: (row.studio, row.street) for row in points.itertuples()}
+    return robust.robustness(pairs, line).merge(table, on="model")
