@@ -176,7 +176,7 @@ PRESETS: dict[str, Preset] = {
     # tried that beat it, three times as long, with real photographs in a quarter of its views.
     "street-best": replace(
         _LIGHT,
-        title="For your photo",
+        title="Street best, for your photo",
         summary="The practical one: studio cars in many scenes, and photographs of the street.",
         streams=(Stream("carvana", "street"), Stream("carparts", "photo", repeat=6)),
         phases=(Phase((96, 144), 8_192), Phase((160, 240), 24_576), Phase((320, 480), 4_096)),
