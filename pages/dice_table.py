@@ -5,11 +5,10 @@ import streamlit as st
 
 from carseg import results, settings
 from carseg.models.checkpoint import Config
-from carseg.results.claims import BASELINE
-from carseg.ui import charts, state, tables
-from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, grid
+from carseg.ui import state, tables
+from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, forget, grid, version
 from carseg.ui.controls import LINKED
-from carseg.ui.evidence import angle_panel, pair_panel, robust_panel, side_panel, square_panel
+from carseg.ui.evidence import angle_panel, pair_panel, robust_panel, square_panel, table_panel
 from carseg.ui.front import through_the_front_door
 
 # What the shipped scores can be asked, by the name in the share link.
@@ -68,103 +67,7 @@ def look(
     elif view == "angle":
         angle_panel.panel(scores.pictures, titles)
     else:
-        measured_here(tables.with_words(scores.table, titles), scores.pictures, titles)
-
-
-def measured_here(table: pd.DataFrame, pictures: pd.DataFrame, titles: dict[str, str]) -> None:
-    """Models side by side, then every row: filters, chart, rows and download."""
-    table = table[~table["model"].str.startswith(BASELINE)]
-    with st.container(horizontal=True, gap="medium"):
-        by = side_panel.order()
-        wanted = st.multiselect(
-            "Models",
-            tables.listed(table["title"], titles.values()),
-            key="dice-title",
-            placeholder="All",
-            on_change=forget,
-            args=("dice-rows",),
-        )
-    side_panel.panel(titles, wanted, by)
-    st.subheader("Every set and grid")
-    rows = choose(tables.ordered(table, next(iter(tables.SORTS))), wanted)
-    if rows.empty:
-        st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
-        return
-    st.plotly_chart(charts.intervals(rows), alt=charts.intervals_alt(rows), config=charts.QUIET)
-    st.caption(
-        "The grey bar spans a model's best and worst set. Mind the grids: only scores on the same "
-        "grid compare exactly. Click a row of the table to see each of its pictures."
-    )
-    key = f"dice-rows-{version('dice-rows')}"
-    ticks = grid(rows, ROW, "Mean Dice per model and set.", key, AVERAGES, cells=True)
-    chosen = tables.chosen_rows(ticks, len(rows))
-    if chosen:
-        spread(rows.iloc[chosen], pictures, titles)
-    csv_button(
-        "Counts per picture (CSV)",
-        lambda: tables.counts_table(tables.behind(pictures, rows), titles),
-        "carseg-shipped-counts.csv",
-        help="True and false pixels of every picture behind the rows shown: every score of this "
-        "table can be recomputed from them.",
-    )
-
-
-def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
-    """The rows of these models that the filters leave, in the chosen order."""
-    wanted = {"title": models}
-    with st.container(horizontal=True, gap="medium"):
-        for column in ("domain", "grid"):
-            wanted[column] = pills(column.capitalize(), table, column)
-        sort = st.selectbox(
-            "Sort by",
-            list(tables.SORTS),
-            key="dice-sort",
-            width=230,
-            on_change=forget,
-            args=("dice-rows",),
-        )
-    return tables.ordered(tables.pick(table, wanted), sort)
-
-
-def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
-    """The values of a column that are wanted; none chosen wants all."""
-    return st.pills(
-        label,
-        tables.options(table, column),
-        selection_mode="multi",
-        key=f"dice-{column}",
-        on_change=forget,
-        args=("dice-rows",),
-    )
-
-
-def version(rows: str) -> int:
-    """Part of the key of a table with ticks; see ``forget``."""
-    return st.session_state.setdefault(f"{rows}-version", 0)
-
-
-def forget(rows: str) -> None:
-    """Drop the ticks of a table whose rows are about to move: they would stand at other rows."""
-    st.session_state[f"{rows}-version"] = version(rows) + 1
-
-
-def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: dict[str, str]) -> None:
-    """Each picture of the chosen rows: distribution, worst ones, how it was measured."""
-    behind = tables.with_words(tables.behind(pictures, lines), titles)
-    with st.container(border=True):
-        st.subheader("Picture by picture")
-        st.plotly_chart(
-            charts.distribution(behind), alt=charts.distribution_alt(behind), config=charts.QUIET
-        )
-        st.markdown("**Hardest pictures**")
-        columns = ["picture", "title", "set", "dice", "precision", "recall"]
-        grid(tables.hardest(behind), columns, "The five pictures with the lowest Dice.")
-        for line in lines.itertuples():
-            st.caption(
-                f"{line.title}, {line.set} ({line.split}): threshold {line.threshold:g}, "
-                f"{line.dtype} on {line.device}, {line.clusters} different cars or scenes; Dice of "
-                f"all pixels together {line.pooled_dice:.4f}. `{line.command}`"
-            )
+        table_panel.panel(tables.with_words(scores.table, titles), scores.pictures, titles)
 
 
 def saved(titles: dict[str, str]) -> None:

@@ -82,6 +82,16 @@ def grid(
     )
 
 
+def version(rows: str) -> int:
+    """Part of the key of a table with ticks; see ``forget``."""
+    return st.session_state.setdefault(f"{rows}-version", 0)
+
+
+def forget(rows: str) -> None:
+    """Drop the ticks of a table whose rows are about to move: they would stand at other rows."""
+    st.session_state[f"{rows}-version"] = version(rows) + 1
+
+
 def csv_button(
     label: str, frame: Callable[[], pd.DataFrame], file: str, help: str | None = None
 ) -> None:

@@ -190,3 +190,11 @@ def test_charts_and_tables_have_alt_texts(two):
         app = view(name)
         shown = [*app.get("plotly_chart"), *app.dataframe, *app.table]
         assert shown and all(element.proto.alt for element in shown), name
+
+
+def test_baselines_alone_are_no_models(tiny_weights):
+    write_tiny(tiny_weights, "baseline-mean", 9)
+    ship(tiny_weights, inside("baseline-mean", 0.7), outside("baseline-mean", 0.3))
+    for name in ("table", "pair", "square", "street", "angle"):
+        app = view(name)
+        assert not app.tabs[0].get("plotly_chart") and app.tabs[0].info, name

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.results import claims
-from carseg.results.claims import STUDIO
+from carseg.results.claims import STUDIO, Place
 from carseg.ui import charts, tables
 from carseg.ui.columns import AVERAGES, csv_button, grid
 from carseg.ui.evidence import computed, figures, words
@@ -25,19 +25,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
             icon=":material/360:",
         )
         return
-    with st.container(horizontal=True, gap="medium"):
-        place = st.selectbox("On", sets, format_func=words.label, key="angle-set", width=230)
-        measured = computed.board(place).models
-        models = tables.listed(measured, titles)
-        # The grid is part of the key: another grid has other models.
-        chosen = st.multiselect(
-            "Models",
-            models,
-            models[:AT_FIRST],
-            format_func=lambda name: titles.get(name, name),
-            key=f"angle-models-{place[1]}",
-            max_selections=len(charts.MARKS),
-        )
+    place, chosen = choose(sets, titles)
     if not chosen:
         st.info("Choose a model.", icon=":material/360:")
         return
@@ -58,6 +46,23 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         lambda: shown.drop(columns="interval"),
         f"carseg-angles-{place[1]}.csv",
     )
+
+
+def choose(sets: list[Place], titles: Mapping[str, str]) -> tuple[Place, list[str]]:
+    """Draw the choice of a grid and of models measured on it."""
+    with st.container(horizontal=True, gap="medium"):
+        place = st.selectbox("On", sets, format_func=words.label, key="angle-set", width=230)
+        models = tables.listed(computed.board(place).models, titles)
+        chosen = st.multiselect(
+            "Models",
+            models,
+            models[:AT_FIRST],
+            format_func=lambda name: titles.get(name, name),
+            # Another grid has other models.
+            key=f"angle-models-{place[1]}",
+            max_selections=len(charts.MARKS),
+        )
+    return place, chosen
 
 
 COLUMNS = AVERAGES | {

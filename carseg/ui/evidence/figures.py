@@ -12,6 +12,16 @@ COLUMNS_OF_DOTS = 48
 CORNERS = ("studio views", "street views")
 STARTS = ("nothing pretrained", "pretrained")
 BAND = "rgba(138,138,138,0.28)"
+SIDES = {1: "front", 5: "left", 9: "rear", 13: "right"}
+AROUND = {
+    "rotation": 90,
+    "direction": "counterclockwise",
+    "tickvals": [22.5 * k for k in range(16)],
+    "ticktext": [SIDES.get(k + 1, str(k + 1)) for k in range(16)],
+    "gridcolor": BAND,
+    "linecolor": BAND,
+}
+"""The sixteen angles around the car, its front on top."""
 
 
 def strip(rows: pd.DataFrame, found: Comparison, a: str, b: str) -> go.Figure:
@@ -126,32 +136,26 @@ def angles(rows: pd.DataFrame) -> go.Figure:
             customdata=ring[["angle", "n"]],
             hovertemplate="angle %{customdata[0]}: mean Dice %{r:.4f}, n = %{customdata[1]}",
         )
-    low, high = rows["dice"].min(), rows["dice"].max()
-    room = max(high - low, 1e-4)
-    words = {1: "front", 5: "left", 9: "rear", 13: "right"}
     figure.update_polars(
         bgcolor="rgba(0,0,0,0)",
-        radialaxis={
-            # Not from 0: the angles differ by hundredths.
-            "range": [max(0, low - 0.6 * room), min(1, high + 0.1 * room)],
-            "nticks": 4,
-            "tickformat": ".3f",
-            "angle": 22.5,
-            "tickangle": 0,
-            "gridcolor": BAND,
-            "linecolor": BAND,
-        },
-        angularaxis={
-            "rotation": 90,
-            "direction": "counterclockwise",
-            "tickvals": [22.5 * k for k in range(16)],
-            "ticktext": [words.get(k + 1, str(k + 1)) for k in range(16)],
-            "gridcolor": BAND,
-            "linecolor": BAND,
-        },
+        radialaxis=_outwards(rows["dice"].min(), rows["dice"].max()),
+        angularaxis=AROUND,
     )
-    tidy(figure, 480)
-    return figure.update_layout(margin_b=36)
+    # Room for the words around the ring.
+    return tidy(figure, 480).update_layout(margin={"l": 40, "r": 40, "b": 36})
+
+
+def _outwards(low: float, high: float) -> dict:
+    """The radial axis; not from 0, for the angles differ by hundredths."""
+    room = max(high - low, 1e-4)
+    return {
+        "range": [max(0, low - 0.6 * room), min(1, high + 0.1 * room)],
+        "nticks": 4,
+        "tickformat": ".3f",
+        "angle": 22.5,
+        "gridcolor": BAND,
+        "linecolor": BAND,
+    }
 
 
 def angles_alt(rows: pd.DataFrame) -> str:

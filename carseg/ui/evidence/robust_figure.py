@@ -1,7 +1,5 @@
 """The figure of studio against street scores, on logit axes with Dice for ticks."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,6 +7,7 @@ import plotly.graph_objects as go
 from carseg.stats import Line, logit
 from carseg.ui.charts import MARKS, OTHER, tidy
 from carseg.ui.evidence.figures import bars
+from carseg.ui.evidence.logit_axis import axis, spread
 
 _FIRST, _SECOND = MARKS[0][0], MARKS[1][0]
 GROUPS = {
@@ -22,14 +21,6 @@ GROUPS = {
 HEIGHT = 540
 PLOT = 400
 """Pixels: of the figure, and about what its axes keep of them."""
-TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
-TICKS += (0.985, 0.99, 0.992, 0.994, 0.996, 0.998, 0.999)
-EVEN = [[k * step for k in range(1, round(1 / step))] for step in (0.05, 0.02, 0.01, 0.005, 0.002)]
-EVEN += [[k * step for k in range(round(0.9 / step), round(1 / step))] for step in (0.001, 0.0002)]
-"""Ticks of short axes, finer and finer."""
-FEWEST = 4
-CLOSEST = 0.09
-"""How near two ticks may stand, as a share of the axis."""
 
 
 def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.Figure:
@@ -41,11 +32,32 @@ def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.F
         path: ``training_path``, possibly empty.
         line: through the path, or None.
     """
-    figure = go.Figure()
-    x_all = [*points["studio"], *path["studio"]]
-    if line is not None:
-        x = logit(np.clip(np.linspace(min(x_all), max(x_all), 60), 0.001, 0.9995))
-        figure.add_scatter(
+    figure = go.Figure([*_baseline(points, path, line), *_path(path)])
+    for group, mark in GROUPS.items():
+        rows = points[points["group"] == group]
+        if len(rows):
+            figure.add_trace(_dots(rows, group, mark))
+    x, y = (axis(_shown(points, path, name)) for name in ("studio", "street"))
+    figure.update_xaxes(title="studio Dice (carvana-test, 160x240)", **x)
+    figure.update_yaxes(title="street Dice (street-photo)", **y)
+    _number(figure, points)
+    # Room for the numbers of dots at the right end.
+    return tidy(figure, HEIGHT).update_layout(margin_r=30)
+
+
+def _shown(points: pd.DataFrame, path: pd.DataFrame, name: str) -> list[float]:
+    """All Dice values that an axis must hold: means, ends of intervals, the path."""
+    values = [*points[name], *points[f"{name}_low"], *points[f"{name}_high"], *path[name]]
+    return [value for value in values if not pd.isna(value)]
+
+
+def _baseline(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> list[go.Scatter]:
+    if line is None:
+        return []
+    studio = [*points["studio"], *path["studio"]]
+    x = np.linspace(*logit([min(studio), max(studio)]), 2)
+    return [
+        go.Scatter(
             x=x,
             y=line.intercept + line.slope * x,
             name="what the path makes one expect",
@@ -53,8 +65,14 @@ def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.F
             line={"color": OTHER[0], "width": 1.5, "dash": "dot"},
             hoverinfo="skip",
         )
-    if len(path):
-        figure.add_scatter(
+    ]
+
+
+def _path(path: pd.DataFrame) -> list[go.Scatter]:
+    if path.empty:
+        return []
+    return [
+        go.Scatter(
             x=logit(path["studio"]),
             y=logit(path["street"]),
             name="from scratch, while it learned",
@@ -65,20 +83,7 @@ def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.F
             hovertemplate="after %{customdata[0]:,} pictures<br>studio %{customdata[1]:.4f}, "
             "street %{customdata[2]:.4f}<extra></extra>",
         )
-    for group, mark in GROUPS.items():
-        rows = points[points["group"] == group]
-        if len(rows):
-            figure.add_trace(_dots(rows, group, mark))
-    for update, name, values in (
-        (figure.update_xaxes, "studio", x_all),
-        (figure.update_yaxes, "street", [*points["street"], *path["street"]]),
-    ):
-        ends = [points[f"{name}_low"].min(), points[f"{name}_high"].max()]
-        update(**_axis([*values, *(end for end in ends if not pd.isna(end))]))
-    _number(figure, points)
-    figure.update_xaxes(title="mean Dice in the studio (carvana-test at 160x240)")
-    figure.update_yaxes(title="mean Dice on street-photo")
-    return tidy(figure, HEIGHT)
+    ]
 
 
 def _dots(rows: pd.DataFrame, group: str, mark: tuple[str, str]) -> go.Scatter:
@@ -101,12 +106,12 @@ def _dots(rows: pd.DataFrame, group: str, mark: tuple[str, str]) -> go.Scatter:
 
 
 def _number(figure: go.Figure, points: pd.DataFrame) -> None:
-    """The number of each model, to the right of its dot and apart from its neighbours'."""
+    """The number of each model, right of its dot, off its error bar and apart from the others."""
     low, high = figure.layout.yaxis.range
     y = logit(points["street"])
     own = (y - low) / (high - low) * PLOT
     for x, at, shift, number in zip(
-        logit(points["studio"]), y, own - spread(own, 15), points["number"], strict=True
+        logit(points["studio"]), y, own - spread(own + 12, 15), points["number"], strict=True
     ):
         figure.add_annotation(
             x=x, y=at, ax=36, ay=shift, text=str(number), xanchor="left",
@@ -114,50 +119,10 @@ def _number(figure: go.Figure, points: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def spread(heights: np.ndarray, least: float) -> np.ndarray:
-    """Heights (n,) moved apart, half each, until neighbours are ``least`` away or nearly so."""
-    order = np.argsort(heights, kind="stable")
-    placed = np.asarray(heights, dtype=float)[order]
-    for _ in range(200):
-        push = np.clip(least - np.diff(placed), 0, None) / 2
-        placed[:-1] -= push
-        placed[1:] += push
-    back = np.empty_like(placed)
-    back[order] = placed
-    return back
-
-
 def _ends(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Both ends of the intervals as logits; the mean itself where there is no interval."""
     low, high = (rows[f"{name}_{end}"].fillna(rows[name]) for end in ("low", "high"))
     return logit(low), logit(high)
-
-
-def _axis(values: list[float]) -> dict:
-    """Range and ticks of an axis that holds these Dice values."""
-    low, high = float(logit(min(values))), float(logit(max(values)))
-    room = max(0.08 * (high - low), 0.1)
-    # More above, for the numbers beside the dots.
-    low, high = low - room, high + 2 * room
-    choices = (_apart(ticks, low, high) for ticks in (TICKS, *EVEN))
-    kept = next((ticks for ticks in choices if len(ticks) >= FEWEST), [])
-    return {
-        "range": [low, high],
-        "tickvals": [float(logit(tick)) for tick in kept],
-        "ticktext": [f"{tick:g}" for tick in kept],
-        "zeroline": False,
-    }
-
-
-def _apart(ticks: Sequence[float], low: float, high: float) -> list[float]:
-    """Those of some ticks that lie on an axis of logits, none closer than ``CLOSEST``."""
-    kept: list[float] = []
-    for tick in ticks:
-        place = float(logit(tick))
-        near = bool(kept) and place - float(logit(kept[-1])) < CLOSEST * (high - low)
-        if low <= place <= high and not near:
-            kept.append(tick)
-    return kept
 
 
 def scatter_alt(points: pd.DataFrame, path: pd.DataFrame) -> str:

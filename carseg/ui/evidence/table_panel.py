@@ -1,0 +1,97 @@
+"""The table: models side by side, then every set and grid with the pictures behind each row."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.results.claims import BASELINE
+from carseg.ui import charts, tables
+from carseg.ui.columns import AVERAGES, ROW, csv_button, forget, grid, version
+from carseg.ui.evidence import side_panel
+
+
+def panel(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """Models side by side, then every row: filters, chart, rows and download."""
+    table = table[~table["model"].str.startswith(BASELINE)]
+    with st.container(horizontal=True, gap="medium"):
+        by = side_panel.order()
+        wanted = st.multiselect(
+            "Models",
+            tables.listed(table["title"], titles.values()),
+            key="dice-title",
+            placeholder="All",
+            on_change=forget,
+            args=("dice-rows",),
+        )
+    side_panel.panel(titles, wanted, by)
+    st.subheader("Every set and grid")
+    rows = choose(tables.ordered(table, next(iter(tables.SORTS))), wanted)
+    if rows.empty:
+        st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
+        return
+    st.plotly_chart(charts.intervals(rows), alt=charts.intervals_alt(rows), config=charts.QUIET)
+    st.caption(
+        "The grey bar spans a model's best and worst set. Mind the grids: only scores on the same "
+        "grid compare exactly. Click a row of the table to see each of its pictures."
+    )
+    key = f"dice-rows-{version('dice-rows')}"
+    ticks = grid(rows, ROW, "Mean Dice per model and set.", key, AVERAGES, cells=True)
+    chosen = tables.chosen_rows(ticks, len(rows))
+    if chosen:
+        spread(rows.iloc[chosen], pictures, titles)
+    csv_button(
+        "Counts per picture (CSV)",
+        lambda: tables.counts_table(tables.behind(pictures, rows), titles),
+        "carseg-shipped-counts.csv",
+        help="True and false pixels of every picture behind the rows shown: every score of this "
+        "table can be recomputed from them.",
+    )
+
+
+def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
+    """The rows of these models that the filters leave, in the chosen order."""
+    wanted = {"title": models}
+    with st.container(horizontal=True, gap="medium"):
+        for column in ("domain", "grid"):
+            wanted[column] = pills(column.capitalize(), table, column)
+        sort = st.selectbox(
+            "Sort by",
+            list(tables.SORTS),
+            key="dice-sort",
+            width=230,
+            on_change=forget,
+            args=("dice-rows",),
+        )
+    return tables.ordered(tables.pick(table, wanted), sort)
+
+
+def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column that are wanted; none chosen wants all."""
+    return st.pills(
+        label,
+        tables.options(table, column),
+        selection_mode="multi",
+        key=f"dice-{column}",
+        on_change=forget,
+        args=("dice-rows",),
+    )
+
+
+def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """Each picture of the chosen rows: distribution, worst ones, how it was measured."""
+    behind = tables.with_words(tables.behind(pictures, lines), titles)
+    with st.container(border=True):
+        st.subheader("Picture by picture")
+        st.plotly_chart(
+            charts.distribution(behind), alt=charts.distribution_alt(behind), config=charts.QUIET
+        )
+        st.markdown("**Hardest pictures**")
+        columns = ["picture", "title", "set", "dice", "precision", "recall"]
+        grid(tables.hardest(behind), columns, "The five pictures with the lowest Dice.")
+        for line in lines.itertuples():
+            st.caption(
+                f"{line.title}, {line.set} ({line.split}): threshold {line.threshold:g}, "
+                f"{line.dtype} on {line.device}, {line.clusters} different cars or scenes; Dice of "
+                f"all pixels together {line.pooled_dice:.4f}. `{line.command}`"
+            )
