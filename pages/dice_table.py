@@ -10,6 +10,7 @@ from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, forget, grid
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import angle_panel, pair_panel, robust_panel, square_panel, table_panel
 from carseg.ui.front import through_the_front_door
+from carseg.ui.own_set import own_set
 
 # What the shipped scores can be asked, by the name in the share link.
 VIEWS = {
@@ -137,8 +138,10 @@ st.markdown(
     "0 where they share none. **Studio** is where the models learned; **street** is where they "
     "did not."
 )
-first, second = st.tabs(["Shipped results", "Saved by you"])
+first, second, third = st.tabs(["Shipped results", "Saved by you", "Your own set"])
 with first:
     shipped(shelf, named)
 with second:
     saved(named)
+with third:
+    own_set(named)

@@ -35,7 +35,7 @@ def scored(tiny_weights: Path) -> Path:
 def test_empty_states_say_what_to_do():
     app = open_page()
     assert not app.exception
-    assert [tab.label for tab in app.tabs] == ["Shipped results", "Saved by you"]
+    assert [tab.label for tab in app.tabs] == ["Shipped results", "Saved by you", "Your own set"]
     assert "carseg evaluate" in app.info[0].value
     assert "truth mask" in app.info[1].value and "Save" in app.info[1].value
     assert len(app.tabs[1].get("page_link")) == 1
@@ -132,7 +132,7 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch)
     app = open_page()
     assert not app.exception
     assert "not a database" in app.error[0].value
-    assert len(app.tabs) == 2
+    assert len(app.tabs) == 3
 
 
 def test_the_download_of_saved_scores_runs_nothing_in_a_spreadsheet():

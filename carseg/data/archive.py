@@ -1,0 +1,249 @@
+"""Pictures with their masks out of what a stranger sends: a ZIP, or the files of a folder.
+
+What is used lies under made-up names in a private folder that goes away with its owner. Bytes are
+counted while they are unpacked, whatever the archive says about itself.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, NamedTuple
+
+from carseg import images
+from carseg.data.archive_names import Match, Remark, match, said
+from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
+from carseg.intake import PictureError
+
+MOST_FILES = 10_000
+"""Entries of a ZIP, those that are not used included, or files of a folder."""
+MOST_BYTES = 25 * 2**20
+"""Of one picture or mask, as a file."""
+MOST_SENT = 500 * 2**20
+"""Of a ZIP, or of all files of a folder together."""
+MOST_UNPACKED = 2 * 2**30
+RATIO = 100
+"""Photographs hardly shrink in a ZIP; uncompressed masks do, but they are the smaller part."""
+LITTLE = 64 * 2**20
+"""Bytes that any ZIP may unpack to, whatever its ratio."""
+
+Progress = Callable[[int, int], Any]
+"""Called with the number of pairs that were looked at, and of all."""
+
+
+class ArchiveError(DataError):
+    """Nothing of what was sent can be used; the text is one sentence for its owner."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A pair under made-up names; ``pair.id`` is the shown name, hashes are of the sent bytes."""
+
+    pair: Pair
+    layout: str
+    picture_sha256: str
+    truth_sha256: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was recognised, by id. The files live as long as ``folder`` does."""
+
+    folder: TemporaryDirectory
+    items: tuple[Item, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """What ``carseg.evaluate`` takes."""
+        return [item.pair for item in self.items]
+
+    def said(self, show: Callable[[str], str] = str) -> str:
+        """'48 pairs in images/ and masks/; 2 pictures without a mask: a.jpg, b.jpg'.
+
+        ``show`` writes a name so that it cannot act where the text goes.
+        """
+        layouts = " or ".join(dict.fromkeys(item.layout for item in self.items))
+        number = len(self.items)
+        own = f"{number:,} pair{'' if number == 1 else 's'} {layouts}"
+        return "; ".join([own, *said(self.remarks, show)])
+
+
+def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
+    """The pairs in a ZIP; ``archive_names.match`` says which files belong together.
+
+    What cannot be used of it is named in the remarks.
+
+    Raises:
+        ArchiveError: no ZIP, damaged, locked, over a limit, or without a usable pair.
+    """
+    if len(data) > MOST_SENT:
+        raise ArchiveError(f"This ZIP is larger than {MOST_SENT // 2**20} MB: send fewer pictures.")
+    # Every entry of the table of contents begins so, and zipfile makes an object of each.
+    if data.count(b"PK\x01\x02") > MOST_FILES:
+        raise ArchiveError(_too_many("ZIP"))
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except Exception as error:
+        # Hostile tables of contents raise nearly anything: struct.error, OverflowError, ...
+        raise ArchiveError(
+            "This is not a ZIP, or it is damaged or cut off: pack or send it again."
+        ) from error
+    with archive:
+        members = [info for info in archive.infolist() if not info.is_dir()]
+        _check(members)
+        offers = [_Offer(_name(info), partial(archive.open, info)) for info in members]
+        return _gather(offers, min(MOST_UNPACKED, max(LITTLE, RATIO * len(data))), progress)
+
+
+def from_files(files: Iterable[tuple[str, bytes]], progress: Progress = lambda *_: None) -> Found:
+    """The pairs among files given as (name with folders, bytes). Raises as ``from_zip``."""
+    files = list(files)
+    if len(files) > MOST_FILES:
+        raise ArchiveError(_too_many("folder"))
+    if sum(len(data) for _, data in files) > MOST_SENT:
+        raise ArchiveError(
+            f"This folder holds more than {MOST_SENT // 2**20} MB: send fewer pictures."
+        )
+    offers = [_Offer(name, partial(io.BytesIO, data)) for name, data in files]
+    return _gather(offers, MOST_UNPACKED, progress)
+
+
+class _Offer(NamedTuple):
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+class _LeftOutError(Exception):
+    """A pair is left out; ``kind`` and ``detail`` are those of a remark."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind)
+        self.kind, self.detail = kind, detail
+
+
+class _Meter:
+    """Counts what is unpacked, of pairs that are left out as well."""
+
+    def __init__(self, allowed: int) -> None:
+        self.left = allowed
+
+    def take(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise ArchiveError(
+                f"This unpacks to more than {MOST_UNPACKED // 2**30} GB, or to more than {RATIO} "
+                "times its size: send fewer pictures."
+            )
+
+
+def _too_many(what: str) -> str:
+    return f"This {what} holds more than {MOST_FILES:,} files: send fewer pictures."
+
+
+def _check(members: Iterable[zipfile.ZipInfo]) -> None:
+    """Raises ArchiveError for what no member may be."""
+    for info in members:
+        if info.flag_bits & 0x41:
+            raise ArchiveError("This ZIP is locked with a password: pack it again without one.")
+        # LZMA may ask for gigabytes of memory before it has unpacked a byte.
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ArchiveError(
+                "This ZIP is packed in a way that is not read here: pack it again with the usual "
+                "method (Deflate)."
+            )
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The member's name; many programs write UTF-8 and do not say so."""
+    if not info.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            return info.filename.encode("cp437").decode()
+    return info.filename
+
+
+def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found:
+    matches, remarks = match([offer.name for offer in offers])
+    folder = TemporaryDirectory(prefix="carseg-", ignore_cleanup_errors=True)
+    meter, items = _Meter(allowed), {}
+    try:
+        for number, one in enumerate(matches):
+            try:
+                item, kinds = _keep(offers, one, Path(folder.name) / f"{number:05}", items, meter)
+            except _LeftOutError as reason:
+                remarks.append(Remark(reason.kind, one.id, reason.detail))
+            else:
+                items[item.picture_sha256, item.truth_sha256] = item
+                remarks += [Remark(kind, one.id) for kind in kinds]
+            progress(number + 1, len(matches))
+        if not items:
+            raise ArchiveError(_nothing(remarks))
+    except BaseException:
+        folder.cleanup()
+        raise
+    return Found(folder, tuple(items.values()), tuple(remarks))
+
+
+def _nothing(remarks: Iterable[Remark]) -> str:
+    rest = "; ".join(said(remarks))
+    return "There is no picture with a mask of its size here" + (f": {rest}." if rest else ".")
+
+
+def _keep(
+    offers: Sequence[_Offer], one: Match, place: Path, known: dict, meter: _Meter
+) -> tuple[Item, list[str]]:
+    """Write a pair to ``place``.picture and .mask; the item, and kinds of remarks on it."""
+    picture = _bytes(offers[one.picture], meter)
+    truth = _bytes(offers[one.mask], meter, "its mask: ")
+    hashes = images.digest(picture), images.digest(truth)
+    if hashes in known:
+        raise _LeftOutError("again", f"as {known[hashes].pair.id}")
+    height, width = _decoded(images.decode, picture).shape[:2]
+    mask = _decoded(images.decode_mask, truth, "its mask: ")
+    if mask.shape != (height, width):
+        sizes = f"{width}x{height}, its mask {mask.shape[1]}x{mask.shape[0]}"
+        raise _LeftOutError("size", sizes)
+    files = place.with_suffix(".picture"), place.with_suffix(".mask")
+    try:
+        for file, data in zip(files, (picture, truth), strict=True):
+            file.write_bytes(data)
+    except OSError as error:
+        raise ArchiveError(
+            "There is no room here to unpack this: send fewer pictures, or try again later."
+        ) from error
+    squashed = bool(one.car) and abs(width / height / CARVANA_ASPECT - 1) > 0.02
+    pair = Pair(one.id, *files, one.car or one.id, CARVANA_ASPECT if squashed else None)
+    kinds = ["answer"] * one.answer + ["empty"] * (not mask.any())
+    return Item(pair, one.layout, *hashes), kinds
+
+
+def _bytes(offer: _Offer, meter: _Meter, what: str = "") -> bytes:
+    """A file's bytes, counted as they come."""
+    data = bytearray()
+    try:
+        with offer.open() as file:
+            # In small bites: of a damaged member only the last one goes uncounted.
+            while chunk := file.read(2**16):
+                meter.take(len(chunk))
+                data += chunk
+                if len(data) > MOST_BYTES:
+                    text = f"{what}This file is larger than {MOST_BYTES // 2**20} MB."
+                    raise _LeftOutError("unreadable", text)
+    except (ArchiveError, _LeftOutError):
+        raise
+    except Exception as error:
+        # As with its table of contents, a ZIP's members may break in many ways.
+        text = f"{what}This file is damaged inside the archive."
+        raise _LeftOutError("unreadable", text) from error
+    return bytes(data)
+
+
+def _decoded(decode: Callable[[bytes], Any], data: bytes, what: str = "") -> Any:
+    try:
+        return decode(data)
+    except PictureError as error:
+        raise _LeftOutError("unreadable", f"{what}{error}") from error

@@ -1,0 +1,92 @@
+"""What was measured on a visitor's own set: table, worst pictures, the shipped sets, saving."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from carseg import results, settings
+from carseg.data.archive import Found
+from carseg.results.claims import STREET, STUDIO
+from carseg.ui import charts, state, tables
+from carseg.ui.columns import AVERAGES, ROW, csv_button, grid
+from carseg.ui.own_set_scores import UNNAMED, Done, name_problem, rows
+
+
+def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -> None:
+    """Draw it; name and domain are those of the widgets ``own-name`` and ``own-domain``."""
+    name, domain = _called()
+    shown = {"set": UNNAMED if name_problem(name) else name, "domain": domain}
+    pictures = pd.concat([one.pictures for one in ready], ignore_index=True).assign(**shown)
+    table = pd.concat([one.table for one in ready], ignore_index=True).assign(**shown)
+    own = tables.ordered(tables.with_words(table, titles), "Mean Dice, best first")
+    st.subheader("Your set")
+    grid(own, ROW, "Mean Dice per model on your set.", config=AVERAGES)
+    if (table["clusters"] < table["n"]).any():
+        st.caption(
+            "The interval takes the views of one car together; under 'Saved by you' every picture "
+            "stands for itself."
+        )
+    st.markdown("**Hardest pictures**")
+    worst = tables.hardest(tables.with_words(pictures, titles))
+    columns = ["picture", "title", "dice", "precision", "recall"]
+    grid(worst, columns, "The five pictures with the lowest Dice.")
+    _beside_shipped(own, titles)
+    with st.container(horizontal=True):
+        st.button(
+            "Save to the Dice table",
+            key="own-save",
+            on_click=_save,
+            args=(list(ready), found),
+            disabled=bool(name_problem(name)),
+            type="primary",
+            icon=":material/save:",
+            help="Saves counts per picture under the set's name. The same picture, mask and model "
+            "saved again, also under another name, replaces what was there.",
+        )
+        csv_button(
+            "Counts per picture (CSV)",
+            lambda: tables.counts_table(pictures, titles),
+            f"carseg-{shown['set']}-counts.csv",
+        )
+    if problem := st.session_state.pop("own-save-problem", ""):
+        st.error(problem, icon=":material/error:")
+
+
+def _called() -> tuple[str, str]:
+    """Name and domain as they are now, which in a callback is later than when it was drawn."""
+    return st.session_state["own-name"].strip(), st.session_state["own-domain"]
+
+
+def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """The same models on the two headline sets."""
+    shipped = tables.measured(settings.weights_dir()).table
+    shipped = tables.with_words(pd.DataFrame([STREET, STUDIO]).merge(shipped), titles)
+    shipped = shipped[shipped["weights_sha256"].isin(own["weights_sha256"])]
+    if shipped.empty:
+        return
+    both = pd.concat([own, shipped], ignore_index=True)
+    st.subheader("Beside the shipped sets")
+    st.plotly_chart(charts.intervals(both), alt=charts.intervals_alt(both), config=charts.QUIET)
+    grid(tables.ordered(both, "Model"), ROW, "Your set beside the shipped ones.", config=AVERAGES)
+    st.caption(
+        "Compare models on one set, not one model's sets with each other: the pictures differ, how "
+        "their masks were drawn differs, and where the grids differ so does the measure."
+    )
+
+
+def _save(ready: Sequence[Done], found: Found) -> None:
+    name, domain = _called()
+    if name_problem(name):
+        return
+    scores = [row for one in ready for row in rows(one.result, name, domain, found.items)]
+    try:
+        count = results.save(state.engine(), scores)
+    except results.ResultsError as error:
+        st.session_state["own-save-problem"] = str(error)
+    else:
+        st.toast(
+            f"{count} score{'' if count == 1 else 's'} saved. They stand in the Dice table under "
+            "'Saved by you'.",
+            icon=":material/check:",
+        )

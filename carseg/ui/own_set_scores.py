@@ -1,0 +1,108 @@
+"""A visitor's results as frames and as rows to save, and what their set may be called.
+
+No Streamlit here.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from carseg.data.archive import Item
+from carseg.data.sets import SETS
+from carseg.data.splits import split_hash
+from carseg.matte import Edges
+from carseg.metrics import PictureScore
+from carseg.results import DOMAINS, Score, ScoreSet, per_picture, summarise
+from carseg.ui.own_set_run import Result
+
+LONGEST_NAME = 60
+UNNAMED = "own-set"
+"""What a set is called where no name can be used."""
+
+_PLAIN_EDGES = Edges(refine=False)
+
+
+def name_problem(name: str) -> str:
+    """One sentence where a set cannot be called so, else nothing."""
+    if name in SETS:
+        return f"{name} is the name of a shipped set: take another."
+    if len(name) > LONGEST_NAME or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        return (
+            "A set's name begins with a letter or a digit and holds only letters without accents, "
+            f"digits and . _ -, at most {LONGEST_NAME}."
+        )
+    return ""
+
+
+def plain_name(name: str) -> str:
+    """A name that a set may have, from that of a file or folder."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-")[:LONGEST_NAME] or UNNAMED
+    return f"my-{plain}" if plain in SETS else plain
+
+
+@dataclass(frozen=True)
+class Done:
+    """A result with its frames, computed once: a row per picture, and the row of the table.
+
+    Their ``set`` and ``domain`` are to be filled in: the visitor may still change their mind.
+    """
+
+    result: Result
+    pictures: pd.DataFrame
+    table: pd.DataFrame
+
+
+def done(result: Result) -> Done:
+    """The result in the form of the shipped ones; intervals resample cars where ids name them."""
+    command = f"python -m carseg evaluate --data DIR --layout pairs --model {result.model}"
+    scores = ScoreSet(
+        model=result.model,
+        weights_sha256=result.sha256,
+        domain=DOMAINS[0],
+        set=UNNAMED,
+        split="all",
+        split_sha256=split_hash(result.pictures),
+        grid=result.grid,
+        threshold=result.threshold,
+        dtype=result.dtype,
+        device=result.device,
+        date=datetime.now(UTC).date().isoformat(),
+        command=command,
+        pictures=result.pictures,
+    )
+    pictures = per_picture([scores])
+    return Done(result, pictures, summarise(pictures))
+
+
+def rows(result: Result, name: str, domain: str, items: Iterable[Item]) -> list[Score]:
+    """What is saved: a row per picture, with the settings that Compare saves for plain edges.
+
+    The same picture, mask, weights and settings saved from there are the same row.
+    """
+    sent = {item.pair.id: item for item in items}
+    return [_row(result, name, domain, sent[picture.id], picture) for picture in result.pictures]
+
+
+def _row(result: Result, name: str, domain: str, item: Item, picture: PictureScore) -> Score:
+    edges = asdict(_PLAIN_EDGES)
+    del edges["threshold"]
+    settings = {"edges": edges, "second_look": False, "dtype": result.dtype}
+    if item.pair.aspect is not None:
+        settings["aspect"] = round(item.pair.aspect, 4)
+    return Score(
+        model=result.model,
+        weights_sha256=result.sha256,
+        picture=picture.id,
+        picture_sha256=item.picture_sha256,
+        truth_sha256=item.truth_sha256,
+        domain=domain,
+        set=name,
+        grid=result.grid,
+        threshold=result.threshold,
+        settings=settings,
+        **asdict(picture.counts),
+        boundary_iou=picture.boundary_iou,
+    )
