@@ -61,7 +61,7 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     predictor = Predictor(choose(arguments.device, arguments.precision))
     models = arguments.model or list(shelf().configs)
     if arguments.baselines:
-        models = [*models, *(n for n in baselines(weights_dir()) if n not in models)]
+        models = [*models, *(n for n in _known_baselines() if n not in models)]
     if not models:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     edges = Edges() if arguments.refine else None
@@ -131,13 +131,24 @@ def _score(
     if pictures is None:
         return None
     journal.clear()
+    # A named set knows its layout.
+    layout = "" if name in SETS else f"--layout {chosen.layout} "
     command = (
-        f"python -m carseg evaluate --data DIR --layout {chosen.layout} --set {name} "
+        f"python -m carseg evaluate --data DIR {layout}--set {name} "
         f"--split {chosen.split} --size {grid.name} --model {model} --save"
-        f"{'' if edges is None else ' --refine'}"
+        f"{'' if edges is None else ' --refine'}{' --details' if details else ''}"
     )
     today = datetime.now(UTC).date().isoformat()
     return ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))
+
+
+def _known_baselines() -> list[str]:
+    known = baselines(weights_dir())
+    if "baseline-mean" not in known:
+        raise CheckpointError(
+            "The baselines are not made yet: python -m carseg baselines --data CARVANA"
+        )
+    return list(known)
 
 
 def _subject(predictor: Predictor, model: str) -> tuple[Predict, str, float]:

@@ -53,10 +53,13 @@ def test_a_finer_grid_has_a_higher_ceiling():
 def test_baselines_are_scored_and_shipped_like_models(
     carvana, tiny_weights, tmp_path, capsys, monkeypatch
 ):
+    options = ["--data", str(carvana), "--split", "all", "--size", "16x24", "--set", "discs"]
+    evaluate = ["evaluate", *options, "--model", "tiny-a", "--baselines", "--save"]
+    assert main(evaluate) == 1
+    assert "carseg baselines" in capsys.readouterr().err
     monkeypatch.setattr("carseg.data.splits.select", lambda pairs, *_: pairs)
     assert main(["baselines", "--data", str(carvana), "--runs", str(tmp_path)]) == 0
-    options = ["--data", str(carvana), "--split", "all", "--size", "16x24", "--set", "discs"]
-    assert main(["evaluate", *options, "--model", "tiny-a", "--baselines", "--save"]) == 0
+    assert main(evaluate) == 0
     found = shelf(tiny_weights)
     assert not found.problems
     assert [n for n in found.controls if n.startswith("baseline-")] == list(found.controls)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from carseg import results, settings
+from carseg import settings
 from carseg.data.archive import Found
 from carseg.results.claims import STREET, STUDIO
 from carseg.ui import charts, state, tables
@@ -80,13 +80,4 @@ def _save(ready: Sequence[Done], found: Found) -> None:
     if name_problem(name):
         return
     scores = [row for one in ready for row in rows(one.result, name, domain, found.items)]
-    try:
-        count = results.save(state.engine(), scores)
-    except results.ResultsError as error:
-        st.session_state["own-save-problem"] = str(error)
-    else:
-        st.toast(
-            f"{count} score{'' if count == 1 else 's'} saved. They stand in the Dice table under "
-            "'Saved by you'.",
-            icon=":material/check:",
-        )
+    st.session_state["own-save-problem"] = state.keep(scores)

@@ -1,5 +1,7 @@
 """What all sessions of one server share: predictor, store, results; cached once per process."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from sqlalchemy import Engine
 
@@ -8,6 +10,7 @@ from carseg.cache import ByteLru
 from carseg.models import checkpoint
 from carseg.models.checkpoint import Shelf
 from carseg.predict import Predictor
+from carseg.results import Score
 from carseg.ui.work import Workshop
 
 STORE_BYTES = 640 * 2**20
@@ -40,6 +43,20 @@ def shelf() -> Shelf:
 def engine() -> Engine:
     """Where saved scores live. Raises ``results.ResultsError`` where that cannot be opened."""
     return _engine(settings.database_url())
+
+
+def keep(scores: Sequence[Score]) -> str:
+    """Save scores and say so; returns one sentence where that cannot be done, else nothing."""
+    try:
+        count = results.save(engine(), scores)
+    except results.ResultsError as error:
+        return str(error)
+    st.toast(
+        f"{count} score{'' if count == 1 else 's'} saved. They stand in the Dice table under "
+        "'Saved by you'.",
+        icon=":material/check:",
+    )
+    return ""
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from carseg import images, results
+from carseg import images
 from carseg.ui import state
 from carseg.ui.brush import SWITCH, brush, exchange, exchanges
 from carseg.ui.bundle import MIME, stem
@@ -167,13 +167,5 @@ def _save(scene: Scene, truth: Truth, domain: str, collection: str) -> None:
         score(scene.shop, ask, scene.looks[name], truth, domain=domain, collection=collection)
         for name, ask in scene.asks.items()
     ]
-    try:
-        count = results.save(state.engine(), rows)
-    except results.ResultsError as error:
-        st.error(str(error))
-    else:
-        st.toast(
-            f"{count} score{'' if count == 1 else 's'} saved. They stand in the Dice table under "
-            "'Saved by you'.",
-            icon=":material/check:",
-        )
+    if problem := state.keep(rows):
+        st.error(problem)
