@@ -7,6 +7,7 @@ from typing import Any
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of, read_config
 from carseg.results import ScoreSet, per_picture, read_scores, summarise
+from carseg.results.carfree import car_free, with_car
 
 CARD_FILE = "README.md"
 
@@ -119,7 +120,8 @@ def _time(trained: Mapping[str, Any]) -> str:
 def _scores(scores: Sequence[ScoreSet]) -> list[str]:
     if not scores:
         return ["Not measured yet."]
-    table = summarise(per_picture(scores))
+    pictures = per_picture(scores)
+    table = summarise(with_car(pictures))
     lines = [
         "| set | size | pictures | mean Dice, 95 % interval | IoU |",
         "| --- | --- | --- | --- | --- |",
@@ -129,6 +131,11 @@ def _scores(scores: Sequence[ScoreSet]) -> list[str]:
         lines.append(
             f"| {row.set} | {row.grid} | {row.n} | {row.dice:.4f}{interval} | {row.iou:.4f} |"
         )
+    lines += [
+        f"\nOf {row.n} pictures without a car it calls {row.area:.1%} car, and more than 1 % of "
+        f"{row.much:.0%} of them."
+        for row in car_free(pictures).itertuples()
+    ]
     return [*lines, "", "Counts per picture are in `scores/`."]
 
 

@@ -18,6 +18,8 @@ PICTURE_EXTENSIONS = (
     ".heic", ".heif",
 )  # fmt: skip
 """For file choosers. HEIC is among them so that its owner reads what to do about it."""
+MOST_MB = 50
+"""Of a picture file in the app; its server takes larger files for a ZIP of many pictures."""
 Source = File | np.ndarray
 
 

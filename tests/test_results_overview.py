@@ -1,3 +1,5 @@
+import json
+
 from carseg import settings
 from carseg.models.checkpoint import drop_weights
 from carseg.results.overview import overview
@@ -35,3 +37,18 @@ def test_nothing_measured_is_an_empty_table(tiny_weights):
 def test_the_readme_shows_the_shipped_results():
     readme = (settings.ROOT / "README.md").read_text()
     assert overview(settings.ROOT / "weights") in readme
+
+
+def test_baselines_stand_last_and_are_never_the_best(tiny_weights):
+    folder = tiny_weights / "baseline-empty"
+    folder.mkdir()
+    config = json.loads((tiny_weights / "tiny-a" / "config.json").read_text())
+    config |= {"title": "Empty mask", "architecture": "none", "order": 911, "scores_only": True}
+    (folder / "config.json").write_text(json.dumps(config | {"name": "baseline-empty", "bytes": 0}))
+    perfect = score_set("baseline-empty", "studio", set="carvana-test")
+    poor = score_set("tiny-a", "studio", set="carvana-test", n=3)
+    ship(tiny_weights, perfect, poor)
+    lines = overview(tiny_weights).splitlines()
+    assert cells(lines[2])[3].startswith("**0.")
+    assert cells(lines[-1])[0] == "(empty mask)"
+    assert "**" not in lines[-1]

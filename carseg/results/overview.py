@@ -6,8 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from carseg.models.checkpoint import Config, shelf
+from carseg.results.carfree import car_free
+from carseg.results.claims import BASELINE
 from carseg.results.shipped import ScoreSet, shipped
-from carseg.results.table import summarise
+from carseg.results.table import per_picture, summarise
 
 COLUMNS = {
     ("carvana-test", "160x240"): "studio, 160x240",
@@ -19,38 +21,61 @@ COLUMNS = {
 
 
 def overview(root: Path | None = None) -> str:
-    """The table as Markdown, of every checkpoint and control in ``root`` that has been measured.
+    """The table as Markdown, of all in ``root`` that has been measured, baselines last.
 
-    Cells hold the mean Dice and its 95 % interval (clusters resampled); the best mean of a column
-    is bold.
+    Cells hold the mean Dice and its 95 % interval (clusters resampled); the best mean of a network
+    in a column is bold. The last column is of pictures without a car (``carseg.results.carfree``).
     """
     return markdown(shelf(root).known, shipped(root))
 
 
 def markdown(configs: Mapping[str, Config], scores: Iterable[ScoreSet]) -> str:
     """The same for given checkpoints and scores, without columns that nobody was measured on."""
-    table = summarise(scores)
+    pictures = per_picture(scores)
+    table = summarise(pictures)
     shown = {
         key: table[(table["set"] == key[0]) & (table["grid"] == key[1])].set_index("model")
         for key in COLUMNS
     }
-    shown = {key: rows for key, rows in shown.items() if len(rows)}
-    names = [name for name in configs if any(name in rows.index for rows in shown.values())]
-    heads = [f"{COLUMNS[key]} (n = {int(rows['n'].max())})" for key, rows in shown.items()]
-    lines = [["checkpoint", "pretrained", "pictures seen", *heads]]
-    for name in names:
-        config = configs[name]
-        facts = [f"`{name}`", config.pretrained, f"{config.pictures_seen:,}"]
-        lines.append([*facts, *(_cell(rows, name) for rows in shown.values())])
+    columns = {
+        f"{COLUMNS[key]} (n = {int(rows['n'].max())})": _dice_cells(rows)
+        for key, rows in shown.items()
+        if len(rows)
+    }
+    free = car_free(pictures)
+    if len(free):
+        columns[f"false car where there is none (n = {free['n'].max()})"] = _area_cells(free)
+    names = [name for name in configs if any(name in cells for cells in columns.values())]
+    lines = [["checkpoint", "pretrained", "pictures seen", *columns]]
+    lines += [
+        [*_facts(configs[name]), *(cells.get(name, "") for cells in columns.values())]
+        for name in names
+    ]
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _cell(rows: pd.DataFrame, name: str) -> str:
-    if name not in rows.index:
-        return ""
-    row = rows.loc[name]
-    mean = f"{row['dice']:.4f}"
-    if row["dice"] == rows["dice"].max():
-        mean = f"**{mean}**"
-    return mean if pd.isna(row["low"]) else f"{mean} [{row['low']:.4f}, {row['high']:.4f}]"
+def _facts(config: Config) -> list[str]:
+    if config.name.startswith(BASELINE):
+        return [f"({config.title.lower()})", "", ""]
+    return [f"`{config.name}`", config.pretrained, f"{config.pictures_seen:,}"]
+
+
+def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
+    """A cell for each model of a set's rows, indexed by model."""
+    networks = rows["dice"][~rows.index.str.startswith(BASELINE)]
+    cells = {}
+    for row in rows.itertuples():
+        best = row.Index in networks.index and row.dice == networks.max()
+        mean = f"**{row.dice:.4f}**" if best else f"{row.dice:.4f}"
+        known = row.low < row.high
+        cells[row.Index] = mean + (f" [{row.low:.4f}, {row.high:.4f}]" if known else "")
+    return cells
+
+
+def _area_cells(rows: pd.DataFrame) -> dict[str, str]:
+    return {
+        row.model: f"{row.area:.1%} of the picture; over 1 % in {row.much:.0%}"
+        for row in rows.itertuples()
+        if not row.model.startswith(BASELINE)
+    }

@@ -114,6 +114,7 @@ def _own_picture() -> Photo | None:
         type=[suffix.lstrip(".") for suffix in images.PICTURE_EXTENSIONS],
         key="own-file",
         on_change=_take_own,
+        max_upload_size=images.MOST_MB,
     )
     if here.own_problem:
         st.error(here.own_problem)

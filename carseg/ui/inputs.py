@@ -36,7 +36,8 @@ def _files(place: str) -> None:
         accept_multiple_files=True,
         key=key,
         on_change=take,
-        help="Drop files here. Up to 50 MB and 64 million pixels each.",
+        max_upload_size=images.MOST_MB,
+        help=f"Drop files here. Up to {images.MOST_MB} MB and 64 million pixels each.",
     )
 
 

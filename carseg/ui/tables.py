@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.results import per_picture, shipped, summarise
+from carseg.results.carfree import with_car
 from carseg.results.recipes import recipe_name
 from carseg.results.saved import Score
 from carseg.stats import FEWEST
@@ -188,7 +189,7 @@ def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
 
 class Measured(NamedTuple):
     """The shipped scores: ``per_picture``; ``summarise`` with split, device, dtype and command of
-    each set; and a sentence per broken file."""
+    each set that has cars; and a sentence per broken file."""
 
     pictures: pd.DataFrame
     table: pd.DataFrame
@@ -209,4 +210,4 @@ def _measured(root: Path, files: tuple) -> tuple[pd.DataFrame, pd.DataFrame, lis
     facts = pd.DataFrame(
         [[getattr(item, name) for name in (*place, *how)] for item in sets], columns=[*place, *how]
     )
-    return pictures, summarise(pictures).merge(facts, on=place), problems
+    return pictures, summarise(with_car(pictures)).merge(facts, on=place), problems

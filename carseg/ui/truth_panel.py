@@ -80,7 +80,11 @@ def _uploader(photo: Photo) -> None:
             tray().truths[photo.id] = (file.name, file.getvalue())
 
     st.file_uploader(
-        f"True mask of {plain(photo.name)}", type=list(MASK_TYPES), key=key, on_change=take
+        f"True mask of {plain(photo.name)}",
+        type=list(MASK_TYPES),
+        key=key,
+        on_change=take,
+        max_upload_size=images.MOST_MB,
     )
 
 
