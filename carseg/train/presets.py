@@ -28,6 +28,8 @@ class Stream:
 # shape is learned at little cost from small pictures, the edges from large ones at the end, when
 # the rate falls. The largest network here takes two hours for it on two cores.
 FAIR = (Phase((96, 144), 4_064), Phase((160, 240), 8_128), Phase((320, 480), 1_016))
+WORDS = ("title", "summary", "order", "opens", "limits")
+"""Fields of a preset that say something about it and change nothing in a run."""
 STUDIO = (Stream("carvana", "studio"),)
 STREET = (Stream("carvana", "street"),)
 

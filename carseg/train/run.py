@@ -19,10 +19,10 @@ from carseg.models.encoders import Start, load_encoder
 from carseg.train.callbacks import Clock, Progress, Snapshots
 from carseg.train.legs import LegData, TrainingData, plan
 from carseg.train.module import Segmenter
-from carseg.train.presets import Preset
+from carseg.train.presets import WORDS, Preset
 from carseg.train.publish import FACTS, LOGS, NETWORK, RunError, current_commit, history_of
 
-LAST = "last.ckpt"
+LAST, BEGUN = "last.ckpt", "begun.json"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
         whether the run is finished; if not, its time was up and it can be resumed.
 
     Raises:
-        RunError: nothing to resume, or (without ``resume``) an unfinished run would be lost.
+        RunError: nothing to resume, the run in the folder is another one, or (without ``resume``)
+            an unfinished run would be lost.
         EncoderError, CheckpointError: the start cannot be had.
         DataError: the preset needs data that were not given.
     """
@@ -93,6 +94,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     _check(job, last.is_file(), resume)
     data = LegData(job.preset, job.data, cache or job.folder.parent / "cache", job.seed)
     job.folder.mkdir(parents=True, exist_ok=True)
+    _remember(job, data, resume)
     L.seed_everything(job.seed, workers=True, verbose=False)
     legs = plan(job.preset)
     module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
@@ -136,6 +138,23 @@ def _check(job: Job, has_last: bool, resume: bool) -> None:
         raise RunError(
             f"'{job.folder}' holds a run already: go on with --resume {job.folder}, "
             "or give another folder with --runs."
+        )
+
+
+def _remember(job: Job, data: LegData, resume: bool) -> None:
+    """Note what was begun in the folder; a run can only be resumed as what it was."""
+    recipe = {k: v for k, v in job.preset.as_dict().items() if k not in WORDS}
+    facts = {"preset": recipe, "seed": job.seed, "set of pictures": split_hash(data.train_pairs)}
+    facts = json.loads(json.dumps(facts))  # tuples become lists, as in the file
+    path = job.folder / BEGUN
+    if not resume:
+        path.write_text(json.dumps(facts, indent=2))
+        return
+    before = json.loads(path.read_text())
+    if changed := [name for name in facts if before.get(name) != facts[name]]:
+        raise RunError(
+            f"The run in '{job.folder}' was begun with another {' and another '.join(changed)}: "
+            "resume it with what it began with, or begin a new one in another folder."
         )
 
 

@@ -151,6 +151,20 @@ def test_early_stopping_ends_a_run_that_gets_no_better(job, monkeypatch, tiny_we
     assert publish(job.folder, "stopped", tiny_weights).pictures_seen == 12
 
 
+def test_only_the_run_that_was_begun_is_resumed(job):
+    short = replace(job, machine=replace(FP32, max_hours=0))
+    assert not train(short)
+    for other, named in (
+        (replace(job, preset=replace(TINY, learning_rate=1e-3)), "preset"),
+        (replace(job, seed=1), "seed"),
+        (replace(job, data=TrainingData(job.data.carvana[:-1])), "set of pictures"),
+    ):
+        with pytest.raises(RunError, match=f"another {named}"):
+            train(other, resume=True)
+    # Its title is not what a run does.
+    assert train(replace(job, preset=replace(TINY, title="Other")), resume=True)
+
+
 def test_nothing_is_overwritten_or_resumed_by_accident(job):
     with pytest.raises(RunError, match="nothing to resume"):
         train(job, resume=True)
