@@ -1,0 +1,148 @@
+"""Present: full screen for a talk; pictures by arrow keys, models by a key that is held."""
+
+import streamlit as st
+
+from carseg.grid import resize_mask
+from carseg.metrics import counts
+from carseg.models.checkpoint import CheckpointError, Config
+from carseg.predict import NO_CAR
+from carseg.samples import samples
+from carseg.ui import inputs, media, state, truth_panel
+from carseg.ui.controls import LINKED
+from carseg.ui.front import through_the_front_door
+from carseg.ui.looks import CLEAR, VIEWS, Look
+from carseg.ui.present import Face, Slide, present
+from carseg.ui.tray import Tray, bring_sample, plain, tray
+from carseg.ui.work import Ask, Photo, kind_of
+
+KEYS = """\
+| key | what happens |
+| --- | --- |
+| right and left arrow, Page Down and Page Up (a presenter's clicker) | next and last picture |
+| hold the space bar | the next model, while it is held |
+| hold 1, 2, 3 ... | that model, while it is held |
+| hold o | the photo alone |
+| m | stay with the next model |
+| Escape | back to this page |
+
+On a touch screen: tap right or left to step, hold a finger down to see the next model."""
+
+
+def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str], str]:
+    """Draw the choice of pictures, models and view."""
+    pictures = st.multiselect(
+        "Pictures, in the order of the talk",
+        list(here.photos),
+        default=list(here.photos),
+        # Another tray is another choice.
+        key=f"talk-pictures-{here.round}-{len(here.photos)}",
+        format_func=lambda photo_id: plain(here.photos[photo_id].name),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        models = st.multiselect(
+            "Models, in the order of the number keys",
+            list(known),
+            default=[n for n, c in known.items() if c.opens] or list(known)[:2],
+            key="talk-models",
+            format_func=lambda name: known[name].title,
+            max_selections=9,
+            **LINKED,
+        )
+        view = st.segmented_control(
+            "As",
+            list(VIEWS),
+            format_func=VIEWS.get,
+            default="overlay",
+            required=True,
+            key="talk-view",
+            wrap=True,
+            **LINKED,
+        )
+    return [here.photos[photo_id] for photo_id in pictures], models, view
+
+
+def slides(photos: list[Photo], configs: dict[str, Config], view: str) -> list[Slide]:
+    """Run what has not run yet, saying which picture and model is on; one slide per picture."""
+    done, made = 0, []
+    bar = st.progress(0.0)
+    for photo in photos:
+        faces = []
+        for config in configs.values():
+            words = f"{plain(photo.name)}: {config.title}"
+            bar.progress(done / (len(photos) * len(configs)), words)
+            faces.append(face(photo, config, view))
+            done += 1
+        url = media.publish(state.workshop().original(photo), "jpeg", f"talk-{photo.id}")
+        original = Face(url, "The photo", f"The photo {photo.name}")
+        made.append(Slide(photo.name, original, tuple(faces)))
+    bar.empty()
+    return made
+
+
+def face(photo: Photo, config: Config, view: str) -> Face:
+    """A model's result on a photo. Raises ``CheckpointError`` where it cannot be used."""
+    shop, look = state.workshop(), Look()
+    ask = Ask(photo, config.name, config.sha256)
+    matted = shop.matted(ask, look)
+    url = media.publish(
+        shop.shown(ask, view, look), kind_of(view), f"talk-{photo.id}-{config.name}"
+    )
+    words = f"{matted.share:.1%} car" if matted.share >= NO_CAR else "No car found"
+    truth, _ = truth_panel.truth_of(photo)
+    if truth is not None:
+        size = matted.alpha.shape
+        dice = counts(matted.alpha >= 0.5, resize_mask(truth.mask, size)).dice
+        words += f" · Dice {dice:.3f}"
+    alt = f"{VIEWS[view]} by {config.title} of {photo.name}: {words}"
+    return Face(url, config.title, alt, words, view in CLEAR)
+
+
+def all_samples() -> None:
+    """Put every sample picture into the tray."""
+    for name in samples():
+        bring_sample(name)
+
+
+def page() -> None:
+    """The whole page."""
+    through_the_front_door()
+    st.title("Present")
+    st.markdown(
+        "For a talk: one picture at a time on the whole screen, in large type, without controls. "
+        "Hold a key and the same picture is seen through another model's eyes."
+    )
+    here, known = tray(), state.shelf().configs
+    with st.container(horizontal=True):
+        with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
+            inputs.add_pictures("talk")
+        if samples():
+            st.button("Add all samples", icon=":material/directions_car:", on_click=all_samples)
+    for problem in here.problems:
+        st.error(problem)
+    if not known:
+        st.warning(
+            "No usable model is in the weights folder. The Models page says how to get one.",
+            icon=":material/deployed_code_alert:",
+        )
+        return
+    if not here.photos:
+        st.info(
+            "No picture yet. Those of Compare appear here too.",
+            icon=":material/add_photo_alternate:",
+        )
+        return
+    photos, models, view = choose(here, known)
+    if not photos or not models:
+        st.info("Choose at least one picture and one model.", icon=":material/arrow_upward:")
+        return
+    try:
+        talk = slides(photos, {name: known[name] for name in models}, view)
+    except CheckpointError as error:
+        st.error(str(error))
+        return
+    present(talk)
+    with st.expander("Keys", icon=":material/keyboard:", expanded=True):
+        st.markdown(KEYS)
+
+
+page()

@@ -1,0 +1,68 @@
+"""The Present page as a whole, without a browser."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from carseg import settings
+from carseg.samples import samples
+from carseg.ui.present import Face, Slide, present
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
+    return app.run().switch_page("pages/present.py").run()
+
+
+def talk(app: AppTest) -> list[dict]:
+    """What the component was given."""
+    (mounted,) = app.get("bidi_component")
+    return json.loads(mounted.proto.json)["slides"]
+
+
+def test_without_a_picture_it_says_what_to_do(tiny_weights: Path):
+    app = open_page()
+    assert not app.exception
+    assert "No picture yet" in app.info[0].value
+
+
+def test_every_picture_with_every_model(tiny_weights: Path):
+    app = open_page()
+    next(b for b in app.button if b.label == "Add all samples").click()
+    app.run()
+    assert not app.exception
+    slides = talk(app)
+    assert len(slides) == len(samples())
+    assert [face["name"] for face in slides[0]["faces"]] == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert slides[0]["original"]["name"] == "The photo"
+    # The samples have true masks: what is seen is scored.
+    assert "Dice 0." in slides[0]["faces"][0]["note"] or "Dice 1." in slides[0]["faces"][0]["note"]
+    urls = [f["url"] for s in slides for f in (s["original"], *s["faces"])]
+    assert len(set(urls)) >= 2 * len(slides)
+
+
+def test_models_stand_in_the_order_they_were_chosen_in(tiny_weights: Path):
+    app = open_page()
+    next(b for b in app.button if b.label == "Add all samples").click()
+    app.run()
+    app.multiselect(key="talk-models").set_value(["tiny-b", "tiny-a"]).run()
+    assert [face["name"] for face in talk(app)[0]["faces"]] == ["Tiny tiny-b", "Tiny tiny-a"]
+    app.multiselect(key="talk-models").set_value([]).run()
+    assert "at least one picture and one model" in app.info[0].value
+
+
+def test_no_model_at_all(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path))
+    app = open_page()
+    assert not app.exception
+    assert "No usable model" in app.warning[0].value
+
+
+def test_an_empty_talk_is_refused():
+    with pytest.raises(ValueError, match="at least one picture"):
+        present([])
+    face = Face("data:", "The photo", "a photo")
+    with pytest.raises(ValueError, match="one model"):
+        present([Slide("a", face, ())])
