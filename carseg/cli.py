@@ -17,6 +17,7 @@ from carseg.models.encoders import EncoderError
 from carseg.outputs import KINDS
 from carseg.parallel import Shard
 from carseg.results import DOMAINS
+from carseg.stats.juncture import DELTA
 from carseg.train.presets import PRESETS
 from carseg.train.publish import RunError
 
@@ -55,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _models(verbs.add_parser("models", help="list the checkpoints"))
     _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
     _evaluate(verbs.add_parser("evaluate", help="score checkpoints on pictures with masks"))
+    _stress(verbs.add_parser("stress", help="score checkpoints along dials, studio to street"))
     _train(verbs.add_parser("train", help="train a preset"))
     verbs.add_parser("table", help="print the shipped results").set_defaults(run=commands.table)
     _views(verbs.add_parser("views", help="a contact sheet of what a preset trains on"))
@@ -77,7 +79,7 @@ def _predict(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--save", type=_kinds, default=["mask"], help=f"comma list of {', '.join(KINDS)}"
     )
-    p.add_argument("--threshold", type=_threshold, help="instead of each model's own, 0 to 1")
+    p.add_argument("--threshold", type=_fraction, help="instead of each model's own, 0 to 1")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
     _device(p)
@@ -99,6 +101,23 @@ def _evaluate(p: argparse.ArgumentParser) -> None:
     p.add_argument("--json", action="store_true", help=f"print JSON (batches of {BATCH})")
     _device(p)
     p.set_defaults(run=commands.evaluate)
+
+
+def _stress(p: argparse.ArgumentParser) -> None:
+    _data(p)
+    p.add_argument("--backgrounds", type=Path, help="a folder with the held-out backgrounds")
+    p.add_argument("--model", action="append", help="default: every checkpoint")
+    p.add_argument("--dial", type=_dial, action="append", help="default: each family, and combined")
+    p.add_argument("--n", type=int, help="pictures, spread over cars (default: 96)")
+    p.add_argument("--seed", type=int, default=0, help="of the dials")
+    p.add_argument("--delta", type=_fraction, default=DELTA, help="the lead in Dice of a juncture")
+    p.add_argument("--set", dest="set_name", default="carvana-test", help="a name for the set")
+    p.add_argument("--split", help="train, val, test or all (default: the set's)")
+    p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
+    p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
+    p.add_argument("--json", action="store_true", help="print JSON, intervals and bands included")
+    _device(p)
+    p.set_defaults(run=commands.stress, domain=None, size=None)
 
 
 def _train(p: argparse.ArgumentParser) -> None:
@@ -186,11 +205,19 @@ def _shard(text: str) -> Shard:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _threshold(text: str) -> float:
+def _dial(text: str) -> str:
+    from carseg.dials import DIALS
+
+    if text not in DIALS:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(DIALS)}")
+    return text
+
+
+def _fraction(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 < value < 1:
-        raise argparse.ArgumentTypeError("a threshold is a number between 0 and 1, such as 0.5")
+        raise argparse.ArgumentTypeError("give a number between 0 and 1, such as 0.5")
     return value

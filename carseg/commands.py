@@ -249,3 +249,15 @@ def evaluate(arguments: Namespace) -> int:
     for problem in failed:
         print(f"carseg: {problem}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def stress(arguments: Namespace) -> int:
+    """Score checkpoints along dials; a model that fails is named and the others are done."""
+    from carseg.stress_command import report, report_json, stress_sets
+
+    done, failed = stress_sets(arguments)
+    if arguments.json or done:
+        print((report_json if arguments.json else report)(done, arguments.delta))
+    for problem in failed:
+        print(f"carseg: {problem}", file=sys.stderr)
+    return 1 if failed else 0

@@ -10,16 +10,15 @@ import hashlib
 import io
 import json
 import logging
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from carseg import settings
 from carseg.metrics import Counts, PictureScore
+from carseg.results.files import read_text, replace_file, stated_weights
 
 DOMAINS = ("studio", "street", "rendered")
 HEADER = ("id", "group", "tp", "fp", "fn", "tn", "boundary_iou")
@@ -96,9 +95,9 @@ def write_scores(folder: Path, scores: ScoreSet) -> Path:
     facts |= {"n": len(scores.pictures), "rows_sha256": hashlib.sha256(rows).hexdigest()}
     path = Path(folder) / "scores" / f"{scores.name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, rows)
+    replace_file(path, rows)
     text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-    _replace(path.with_name(f"{scores.name}.json"), text.encode())
+    replace_file(path.with_name(f"{scores.name}.json"), text.encode())
     return path
 
 
@@ -139,19 +138,6 @@ def _rows(pictures: Sequence[PictureScore]) -> bytes:
     return text.getvalue().encode()
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside ``path``, then rename: readers see the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _read(path: Path) -> ScoreSet:
     """One CSV with its JSON, checked; whatever is wrong becomes a ValueError of one sentence."""
     try:
@@ -166,19 +152,10 @@ def _read(path: Path) -> ScoreSet:
     return scores
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path.name} is not text") from None
-    except FileNotFoundError:
-        raise ValueError(f"{path.name} is missing") from None
-
-
 def _facts(path: Path) -> dict[str, Any]:
     """The JSON file, with every fact of the right type, or ValueError."""
     try:
-        facts = json.loads(_text(path))
+        facts = json.loads(read_text(path))
     except json.JSONDecodeError:
         facts = None
     if not isinstance(facts, dict):
@@ -192,7 +169,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 def _pictures(path: Path) -> tuple[PictureScore, ...]:
     """The CSV's pictures; ValueError names the line that is wrong."""
-    lines = list(csv.reader(io.StringIO(_text(path), newline="")))
+    lines = list(csv.reader(io.StringIO(read_text(path), newline="")))
     if not lines or tuple(lines[0]) != HEADER:
         raise ValueError(f"its first line is not '{','.join(HEADER)}'")
     pictures = []
@@ -219,14 +196,5 @@ def _match(path: Path, facts: dict[str, Any], scores: ScoreSet) -> None:
         raise ValueError("its rows are not those that its JSON file describes")
     if path.stem != scores.name or folder.name != scores.model:
         raise ValueError(f"it belongs to {scores.model}/scores/{scores.name}.csv")
-    if _weights(folder) not in (None, scores.weights_sha256):
+    if stated_weights(folder) not in (None, scores.weights_sha256):
         raise ValueError("it was measured with other weights than these")
-
-
-def _weights(folder: Path) -> str | None:
-    """The hash that ``config.json`` states; None where it says nothing (a broken one is reported
-    by the shelf of models)."""
-    try:
-        return json.loads((folder / "config.json").read_text(encoding="utf-8")).get("sha256")
-    except (OSError, ValueError, AttributeError):
-        return None

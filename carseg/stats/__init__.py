@@ -3,7 +3,8 @@
 ``bootstrap`` holds the one interval, ``paired`` compares two models on the same pictures, ``gap``
 two sets of pictures, ``claims`` says what holds over many comparisons and seeds, ``robustness``
 what studio scores tell about street scores, ``ranks`` whether two scores agree on the order of
-models. Every result is the same in any order of pictures.
+models, ``bands`` and ``juncture`` compare two models along a dial. Every result is the same in any
+order of pictures.
 """
 
 from carseg.stats.bootstrap import FEWEST, Interval, mean_interval

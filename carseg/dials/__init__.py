@@ -1,0 +1,13 @@
+"""Stress dials: from the studio to the street, one step at a time, with the truth exact.
+
+Each effect is a pure, seeded function of picture, truth and severity 0..5, in the manner of
+ImageNet-C (Hendrycks and Dietterich 2019, arXiv 1903.12261), with strengths of its own: lengths are
+relative to the picture, what chance draws is the same at every severity, and severity 0 is the
+untouched picture.
+"""
+
+from carseg.dials.dial import DIALS, EFFECTS, Dial
+from carseg.dials.sample import Effect, Materials, Sample
+from carseg.dials.seen import seen
+
+__all__ = ["DIALS", "EFFECTS", "Dial", "Effect", "Materials", "Sample", "seen"]

@@ -1,0 +1,82 @@
+"""Clutter: things in front of the car, and a second car beside or behind it."""
+
+import cv2
+import numpy as np
+
+from carseg.dials.chance import lazily, one_of
+from carseg.dials.occluders import occluders
+from carseg.dials.pixels import mix, to_linear, to_srgb
+from carseg.dials.sample import SEVEREST, Materials, Sample, effect, strength
+from carseg.dials.surroundings import Box, car_box
+from carseg.dials.warp import placing, warp
+
+# How much of its own width the second car has come out from behind the first, and how far up the
+# picture it stands, as what is farther off does, as a share of the height of the first one's box.
+OUT = (0.0, 0.12, 0.27, 0.43, 0.6, 0.78)
+UP = (0.0, 0.04, 0.08, 0.12, 0.16, 0.2)
+# Its height against the first one's, when it is all out: a little farther off.
+_HEIGHT = 0.95
+
+# Where there is no other car, the same one in another coat: linear red, green and blue from these
+# channels, times this.
+_COATS = (((2, 0, 1), 0.6), ((1, 2, 0), 1.5), ((2, 1, 0), 0.4), ((1, 0, 2), 1.8))
+
+
+def second(
+    sample: Sample, severity: float, draw: np.random.Generator, materials: Materials
+) -> Sample:
+    """Another car comes out from behind the first, mirrored or not. Its pixels are car, too.
+
+    Where there is no first car, there is none to come out from behind: nothing changes.
+    """
+    other, coat = lazily(materials.cars, draw), one_of(_COATS, draw)
+    mirrored, side = draw.random() < 0.5, one_of((-1, 1), draw)
+    if other is None:
+        other, mirrored = _recoloured(sample, *coat), True
+    if mirrored:
+        other = Sample(*(np.ascontiguousarray(x[:, ::-1]) for x in (other.rgb, other.truth)))
+    there = sample.truth.any() and other.truth.any()
+    return _behind(sample, other, severity, side) if there else sample
+
+
+def _behind(sample: Sample, other: Sample, severity: float, side: int) -> Sample:
+    size = sample.truth.shape
+    place = _place(car_box(sample.truth), car_box(other.truth), severity, side)
+    rgb = warp(other.rgb.astype(np.float32), place, size, cv2.BORDER_REFLECT)
+    share = warp(other.truth.astype(np.float32), place, size, cv2.BORDER_CONSTANT)
+    share[sample.truth] = 0
+    return Sample(mix(sample.rgb, rgb, share), sample.truth | (share >= 0.5))
+
+
+def _place(first: Box, second: Box, severity: float, side: int) -> np.ndarray:
+    """The map from the other picture: at first all of the second car is behind the first."""
+    left, top, right, bottom = first
+    its_left, its_top, its_right, its_bottom = second
+    width, height = right - left, bottom - top
+    full = _HEIGHT * height / (its_bottom - its_top)
+    hidden = min(full, _HEIGHT * width / (its_right - its_left))
+    zoom = hidden + (full - hidden) * severity / SEVEREST
+    out = strength(OUT, severity) * zoom * (its_right - its_left)
+    x, its_x = (right + out, its_right) if side > 0 else (left - out, its_left)
+    return placing((its_x, its_bottom), (x, bottom - strength(UP, severity) * height), zoom)
+
+
+def _recoloured(sample: Sample, channels: tuple[int, ...], gain: float) -> Sample:
+    light = to_linear(sample.rgb)[..., list(channels)] * np.float32(gain)
+    return Sample(to_srgb(light), sample.truth)
+
+
+EFFECTS = (
+    effect(
+        "clutter.occluders",
+        "Things in front",
+        "Poles, people and bushes hide up to about half of the car; what they hide is not car.",
+        occluders,
+    ),
+    effect(
+        "clutter.second",
+        "A second car",
+        "Another car comes out from behind the first, by up to 78 % of its width; it is car, too.",
+        second,
+    ),
+)

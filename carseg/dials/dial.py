@@ -1,0 +1,128 @@
+"""The dials: families of effects, each effect alone, and all families at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from carseg.dials import background, camera, clutter, framing, light, weather
+from carseg.dials.chance import choose, generator
+from carseg.dials.sample import NOTHING, Effect, Materials, Sample, check_severity
+
+WHOLE = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+HALVES = tuple(step / 2 for step in range(11))
+
+EFFECTS: dict[str, Effect] = {
+    each.name: each
+    for each in (
+        *background.EFFECTS,
+        *light.EFFECTS,
+        *weather.EFFECTS,
+        *camera.EFFECTS,
+        *framing.EFFECTS,
+        *clutter.EFFECTS,
+        *background.CONTROLS,
+    )
+}
+CONTROLS = tuple(each.name for each in background.CONTROLS)
+
+# Title and summary of each family, in the order of lists.
+FAMILIES: dict[str, tuple[str, str]] = {
+    "background": ("Background", "The surroundings turn to grey, a made scene or a photograph."),
+    "light": ("Light", "Exposure, colour temperature, little light or a cast shadow."),
+    "weather": ("Weather", "Fog, rain or snow."),
+    "camera": ("Camera", "Out of focus, shaken, noisy, compressed or of low resolution."),
+    "framing": ("Framing", "The car smaller or larger, off the middle, cut off or turned."),
+    "clutter": ("Clutter", "Things in front of the car, or a second car."),
+}
+
+# As it happens in the world, with the share of the severity that each family gets when all act at
+# once. At full strength each leaves a car that is seen at a glance, six together do not: light,
+# weather and camera each take contrast from what the one before left. The place is what makes a
+# street, it comes in full.
+PHYSICAL_ORDER: dict[str, float] = {
+    "background": 1.0,
+    "framing": 0.6,
+    "clutter": 0.6,
+    "light": 0.4,
+    "weather": 0.35,
+    "camera": 0.4,
+}
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A way from the studio to somewhere else.
+
+    Attributes:
+        name, title, summary: as in ``EFFECTS``.
+        severities: the steps at which it is measured; any number in between works.
+        effects: of each family among them every picture gets one. So a mean over pictures is a
+            mean over effects.
+    """
+
+    name: str
+    title: str
+    summary: str
+    severities: tuple[float, ...]
+    effects: tuple[str, ...]
+
+    def chosen(self, picture: str, seed: int = 0) -> tuple[str, ...]:
+        """The effects that this picture gets, at every severity, in the order of their use."""
+        families = {f: [n for n in self.effects if n.split(".")[0] == f] for f in PHYSICAL_ORDER}
+        return tuple(choose(names, seed, picture, f) for f, names in families.items() if names)
+
+    def apply(
+        self,
+        sample: Sample,
+        severity: float,
+        picture: str,
+        seed: int = 0,
+        materials: Materials = NOTHING,
+    ) -> Sample:
+        """The sample at a severity: a pure function of its arguments.
+
+        Args:
+            severity: 0 (untouched, byte for byte) to 5.
+            picture: the picture's id; with ``seed`` and the effect's name it decides what chance
+                draws.  seed: another one for another background, another wind.
+            materials: what effects may take from elsewhere.
+
+        Raises:
+            ValueError: the severity is not a number from 0 to 5.
+        """
+        check_severity(severity)
+        names = self.chosen(picture, seed)
+        for name in names:
+            share = PHYSICAL_ORDER[name.split(".")[0]] if len(names) > 1 else 1.0
+            draw = generator(seed, picture, name)
+            sample = EFFECTS[name].apply(sample, share * severity, draw, materials)
+        return sample
+
+
+def _family(name: str) -> Dial:
+    title, summary = FAMILIES[name]
+    names = (n for n in EFFECTS if n.split(".")[0] == name and n not in CONTROLS)
+    return Dial(name, title, summary, WHOLE, tuple(names))
+
+
+def _combined() -> Dial:
+    return Dial(
+        "combined",
+        "Studio to street",
+        "One effect of every family at once, in the order in which they happen in the world.",
+        HALVES,
+        tuple(name for name in EFFECTS if name not in CONTROLS),
+    )
+
+
+def _alone(each: Effect) -> Dial:
+    return Dial(each.name, each.title, each.summary, WHOLE, (each.name,))
+
+
+def _named(dials: Iterable[Dial]) -> dict[str, Dial]:
+    return {dial.name: dial for dial in dials}
+
+
+# Controls are the last of the effects.
+DIALS: dict[str, Dial] = _named(
+    [*map(_family, FAMILIES), _combined(), *map(_alone, EFFECTS.values())]
+)

@@ -1,0 +1,110 @@
+"""Framing: the car smaller, larger, off the middle, cut off by the border, or turned.
+
+The only effects that move the truth: by the same map as the picture, then by a threshold at half.
+"""
+
+import numpy as np
+
+from carseg.dials.chance import one_of
+from carseg.dials.sample import Materials, Sample, effect, strength
+from carseg.dials.surroundings import car_box
+from carseg.dials.warp import move, placing, spans, squeeze
+
+# Factors. Studio cars take 40 to 80 % of the width; across a street one takes 15 %, so that 5 is
+# a third. The other way, a photographer who steps too near: at 1.8 side views are cut at both ends.
+SMALLER = (1.0, 0.85, 0.7, 0.56, 0.44, 0.34)
+LARGER = (1.0, 1.1, 1.22, 1.38, 1.58, 1.8)
+
+# Shares of the sides. A studio car has margins of 10 to 30 %: the first steps leave it whole, the
+# last ones push a part of it out.
+SHIFT = (0.0, 0.06, 0.13, 0.2, 0.28, 0.36)
+
+# How much of the margin before the car's box is gone, then the share of the box that is cut off:
+# 1 is a tight frame, at 5 the rest is still seen to be a car.
+MARGIN = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)
+CROP = (0.0, 0.0, 0.04, 0.15, 0.3, 0.45)
+
+# Degrees. Hand-held photographs are off by one to five; 28 is a steep street and a tilted hand.
+ROTATION = (0.0, 3.0, 7.0, 13.0, 20.0, 28.0)
+
+
+def scale(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+    """Smaller, with the surroundings stretched; or larger around the middle of its box.
+
+    Mirrored surroundings would tile a picture in which the car is a third of its size. A car that
+    spans the picture always becomes larger.
+    """
+    if draw.random() < 0.5 and not spans(sample.truth):
+        return squeeze(sample, strength(SMALLER, severity))
+    left, top, right, bottom = car_box(sample.truth)
+    middle = (left + right) / 2, (top + bottom) / 2
+    return move(sample, placing(middle, middle, strength(LARGER, severity)))
+
+
+def shift(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+    """Along any direction, by whole pixels: nothing is resampled, and the truth moves exactly."""
+    angle, share = draw.uniform(0, 2 * np.pi), strength(SHIFT, severity)
+    height, width = sample.truth.shape
+    by = round(share * width * np.cos(angle)), round(share * height * np.sin(angle))
+    return move(sample, placing((0, 0), by, 1.0))
+
+
+def crop(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+    """The largest window of the picture's aspect ratio that cuts the car's box at one side.
+
+    Nothing from beyond the old border comes into view; the rest of the car is enlarged.
+    """
+    side = one_of(("left", "right", "top", "bottom"), draw)
+    height, width = sample.truth.shape
+    left, top, right, bottom = car_box(sample.truth)
+    along, across = (width, (top + bottom) / 2), (height, (left + right) / 2)
+    length, middle = along if side in ("left", "right") else across
+    start, end = (left, right) if side in ("left", "right") else (top, bottom)
+    before = start if side in ("left", "top") else length - end
+    cut = strength(MARGIN, severity) * before + strength(CROP, severity) * (end - start)
+    keep = 1 - cut / length
+    other = height if side in ("left", "right") else width
+    begin = float(np.clip(middle - keep * other / 2, 0, (1 - keep) * other))
+    first = cut if side in ("left", "top") else 0.0
+    corner = (first, begin) if side in ("left", "right") else (begin, first)
+    return move(sample, placing(corner, (0, 0), 1 / keep))
+
+
+def rotation(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+    """Around the picture's middle, to either side."""
+    height, width = sample.truth.shape
+    degrees = one_of((-1, 1), draw) * strength(ROTATION, severity)
+    middle = width / 2, height / 2
+    return move(sample, placing(middle, middle, 1.0, degrees))
+
+
+EFFECTS = (
+    effect(
+        "framing.scale",
+        "Scale",
+        "The car becomes smaller, down to 0.34 of its size, or larger, up to 1.8 times.",
+        scale,
+        geometric=True,
+    ),
+    effect(
+        "framing.shift",
+        "Shift",
+        "The picture moves by up to 36 % of its sides in any direction.",
+        shift,
+        geometric=True,
+    ),
+    effect(
+        "framing.crop",
+        "Crop at the border",
+        "The border cuts off up to 45 % of the car's length or height.",
+        crop,
+        geometric=True,
+    ),
+    effect(
+        "framing.rotation",
+        "Rotation",
+        "The picture turns by up to 28 degrees.",
+        rotation,
+        geometric=True,
+    ),
+)

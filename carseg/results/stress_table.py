@@ -1,0 +1,123 @@
+"""Stress results to tables: means along the dials, and the juncture of each pair of models."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from carseg.results.stress import StressSet
+from carseg.stats import RankAgreement, kendall, mean_interval
+from carseg.stats.bands import RESAMPLES
+from carseg.stats.juncture import DELTA, Along, Juncture, Span, along
+
+SUMMARY = ["dial", "severity", "model", "n", "clusters", "dice", "low", "high"]
+SUMMARY += ["set", "seed", "version"]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two models along one dial, measured on the same pictures with the same settings."""
+
+    dial: str
+    a: str
+    b: str
+    along: Along
+
+    @property
+    def found(self) -> tuple[str, str, Juncture] | None:
+        """Who is ahead at the end of the dial, of whom, and from where on; None: neither."""
+        if self.along.ahead.at is not None:
+            return self.a, self.b, self.along.ahead
+        if self.along.behind.at is not None:
+            return self.b, self.a, self.along.behind
+        return None
+
+
+def stress_table(sets: Iterable[StressSet]) -> pd.DataFrame:
+    """Mean Dice per dial, severity and model, in the order given.
+
+    Returns:
+        dial, severity, model, n (pictures), clusters (cars), dice (mean over pictures), low and
+        high (its own 95 % interval by car, BCa of 2,000 resamples; NaN below five cars), set,
+        seed, version.
+    """
+    rows = [
+        _row(scores, severity, dice)
+        for scores in sets
+        for severity, dice in zip(scores.severities, scores.dice, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=SUMMARY)
+
+
+def _row(scores: StressSet, severity: float, dice: np.ndarray) -> tuple[Any, ...]:
+    found = mean_interval(dice, clusters=scores.groups, resamples=RESAMPLES)
+    low, high = (found.low, found.high) if found else (math.nan, math.nan)
+    numbers = len(dice), len(set(scores.groups)), float(dice.mean()), low, high
+    return (
+        *(scores.dial, severity, scores.model),
+        *numbers,
+        *(scores.set, scores.seed, scores.version),
+    )
+
+
+def pairwise(sets: Iterable[StressSet], dial: str, delta: float = DELTA) -> list[Pairing]:
+    """Each pair of models along a dial, in the order given.
+
+    Models that were measured on other pictures, with another seed or otherwise differently are no
+    pair.
+
+    Raises:
+        ValueError: a ``delta`` that is not above 0.
+    """
+    return [
+        Pairing(dial, a.model, b.model, along(a.severities, a.dice, b.dice, a.groups, delta=delta))
+        for a, b in combinations([scores for scores in sets if scores.dial == dial], 2)
+        if a.settings == b.settings
+    ]
+
+
+def sentence(pairing: Pairing) -> str:
+    """The juncture of a pair in words, "no juncture found" included."""
+    delta = pairing.along.ahead.delta
+    if pairing.found is None:
+        asked = f"neither {pairing.a} nor {pairing.b} is ahead by {delta:g} at its end"
+        return f"{pairing.dial}: no juncture found, {asked}."
+    leader, other, at = pairing.found
+    start = f"from severity {at.at:.2f} on" if at.at else "from the start"
+    return (
+        f"{pairing.dial}: {leader} is ahead of {other} by at least {delta:g} {start}"
+        f"{_sure(at.span, at.never)}."
+    )
+
+
+def _sure(span: Span | None, never: float | None) -> str:
+    if span is None or never is None:
+        return " (too few cars for an interval)"
+    low, high = ("past the dial" if end is None else f"{end:.2f}" for end in (span.low, span.high))
+    return f" (95 % interval {low} to {high}; no juncture in {never:.1%} of resamples)"
+
+
+def stress_means(sets: Iterable[StressSet], dial: str) -> dict[str, float]:
+    """Mean Dice of each model over all severities of a dial above 0."""
+    return {s.model: float(s.dice[1:].mean()) for s in sets if s.dial == dial and len(s.dice) > 1}
+
+
+def order_agreement(
+    stress: Mapping[str, float], street: Mapping[str, float]
+) -> RankAgreement | None:
+    """Does the order of the models on the dial predict that on the street? Kendall's tau-b.
+
+    Takes mean Dice by model; models that only one of the two has are left out.
+
+    Returns:
+        None below two models, or where one score is the same for all.
+
+    Raises:
+        ValueError: means that are not finite.
+    """
+    both = [model for model in stress if model in street]
+    return kendall([stress[m] for m in both], [street[m] for m in both])
