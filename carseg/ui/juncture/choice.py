@@ -1,0 +1,123 @@
+"""The choices of the page: dial, pair, lead and models. All of them are in the share link."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from carseg.dials import DIALS, Dial
+from carseg.results.junctures import comparable, default_pair, versus
+from carseg.results.stress import StressSet
+from carseg.results.stress_table import Pairing
+from carseg.stats.juncture import DELTA
+from carseg.ui import tables
+from carseg.ui.controls import LINKED
+from carseg.ui.juncture.computed import Measured
+from carseg.ui.juncture.palette import MOST
+from carseg.ui.juncture.words import dial_name
+
+FIRST = "combined"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen.
+
+    Attributes:
+        dial: in ``DIALS``.
+        sets: results along it that were measured alike, in the order of lists.
+        others: models that were measured otherwise and are left out.
+        shown: those of ``sets`` whose curves are wanted, the pair's among them.
+        pairing: the chosen pair; None where there is none.
+        delta: the lead in mean Dice that matters.
+    """
+
+    dial: Dial
+    sets: list[StressSet]
+    others: list[str]
+    shown: list[StressSet]
+    pairing: Pairing | None
+    delta: float = DELTA
+
+
+def choose(found: Measured, order: Iterable[str], titles: Mapping[str, str]) -> Choice:
+    """Draw the controls. ``order`` lists the models; ``titles`` are as they are, not escaped."""
+    dial = _dial(found.dials)
+    sets, others = comparable(found.sets, dial.name)
+    by_name = {scores.model: scores for scores in sets}
+    names = tables.listed(by_name, order)
+    sets = [by_name[name] for name in names]
+    if not names:
+        return Choice(dial, sets, others, [], None)
+    pairing, delta = _pair(by_name, names, titles)
+    return Choice(dial, sets, others, _models(sets, pairing, titles), pairing, delta)
+
+
+def dial_options(measured: Iterable[str]) -> list[str]:
+    """All at once, the families, and of the single effects those that were measured."""
+    families = [name for name in DIALS if "." not in name and name != FIRST]
+    return [FIRST, *families, *(name for name in DIALS if "." in name and name in set(measured))]
+
+
+def _dial(measured: set[str]) -> Dial:
+    # What stands in the list stands in the link: it must not change with what is measured.
+    words = {name: dial_name(DIALS[name]) for name in dial_options(measured)}
+    first = next((place for place, name in enumerate(words) if name in measured), 0)
+    here = ", ".join(text for name, text in words.items() if name in measured)
+    name = st.selectbox(
+        "Dial",
+        list(words),
+        first,
+        format_func=words.get,
+        key="j-dial",
+        help=f"Measured here: {here or 'none yet'}.",
+        **LINKED,
+    )
+    return DIALS[name]
+
+
+def _pair(
+    sets: Mapping[str, StressSet], names: Sequence[str], titles: Mapping[str, str]
+) -> tuple[Pairing | None, float]:
+    first = default_pair(names)
+    if first is None:
+        st.info("One model alone has no juncture: measure another.", icon=":material/call_split:")
+        return None, DELTA
+    options = {"format_func": lambda name: titles.get(name, name), **LINKED}
+    left, right, last = st.columns([3, 3, 2], gap="medium")
+    a = left.selectbox("A", names, names.index(first[0]), key="j-a", **options)
+    b = right.selectbox("against B", names, names.index(first[1]), key="j-b", **options)
+    delta = last.slider(
+        "A lead that matters",
+        *(0.002, 0.1, DELTA, 0.002),
+        key="j-delta",
+        format="%.3f",
+        help="In mean Dice. The juncture is where one gets ahead by so much, to stay.",
+        **LINKED,
+    )
+    if a == b:
+        st.info("A and B are the same model: choose another.", icon=":material/call_split:")
+        return None, delta
+    return versus(sets[a], sets[b], delta), delta
+
+
+def _models(
+    sets: Sequence[StressSet], pairing: Pairing | None, titles: Mapping[str, str]
+) -> list[StressSet]:
+    pair = {pairing.a, pairing.b} if pairing else set()
+    rest = [scores.model for scores in sets if scores.model not in pair]
+    most = MOST - len(pair)
+    more = (
+        st.multiselect(
+            "More curves" if pair else "Curves",
+            rest,
+            default=rest[:most],
+            format_func=lambda name: titles.get(name, name),
+            key="j-models",
+            max_selections=most,
+            **LINKED,
+        )
+        if rest
+        else []
+    )
+    return [scores for scores in sets if scores.model in {*pair, *more}]

@@ -1,0 +1,167 @@
+"""The strip: one car at every severity of the dial, with the outline of each model."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from carseg import settings
+from carseg.dials import Dial
+from carseg.models.checkpoint import CheckpointError, Config
+from carseg.render import Colour
+from carseg.ui import media, state
+from carseg.ui.controls import LINKED
+from carseg.ui.juncture import strip_scores, strip_words
+from carseg.ui.juncture.car import Car, found_by, scenes, with_truth
+from carseg.ui.juncture.palette import MOST, Mark, palette
+from carseg.ui.juncture.strip import TRUE, Strip
+from carseg.ui.juncture.subject import Subject, choose
+from carseg.ui.looks import hex_colour
+from carseg.ui.stage import legend
+from carseg.ui.tray import plain
+from carseg.ui.viewer import Pane, viewer
+
+SEVERITY = "j-severity"
+FIRST = 2.0
+"""The severity that is shown first."""
+
+
+@st.fragment
+def panel(
+    dial: Dial,
+    known: Mapping[str, Config],
+    titles: Mapping[str, str],
+    first: list[str],
+    marks: Mapping[str, Mark],
+) -> None:
+    """The car, its models, the slider, and what is to be seen.
+
+    Args:
+        known: models that can be run.  first: those that are shown at first.
+        marks: of the models in the curves: they keep their colours.
+    """
+    st.subheader("The same car, step by step")
+    if not known:
+        st.warning(
+            "No usable model is in the weights folder. The Models page says how to get one.",
+            icon=":material/deployed_code_alert:",
+        )
+        return
+    subject = choose()
+    if subject is None:
+        return
+    models, finder, seed = _choices(list(known), titles, first, subject)
+    if not models:
+        st.info("Choose at least one model.", icon=":material/arrow_upward:")
+        return
+    try:
+        car = _car(subject, known[finder])
+    except CheckpointError as error:
+        st.error(str(error))
+        return
+    weights = {name: known[name].sha256 for name in models}
+    borrowed = scenes(settings.samples_dir() / "backgrounds")
+    strip = Strip(state.workshop(), car, weights, dial, seed, borrowed)
+    usable = _look(strip, titles, palette(models, marks))
+    _fine_print(strip, subject, usable, titles, titles[finder])
+
+
+def _choices(
+    models: list[str], titles: Mapping[str, str], first: list[str], subject: Subject
+) -> tuple[list[str], str, int]:
+    """Draw them: the models, whose mask says where the car is, and what chance draws."""
+    left, middle, right = st.columns([4, 2, 1], gap="medium", vertical_alignment="bottom")
+    options = {"format_func": titles.get, **LINKED}
+    chosen = left.multiselect(
+        "Outlines of", models, default=first, key="j-outlines", max_selections=MOST, **options
+    )
+    finder = chosen[0] if chosen else ""
+    if subject.truth is None and len(chosen) > 1:
+        finder = middle.selectbox("Where the car is, says", chosen, key="j-finder", **options)
+    draw = "Another number: another wind, another place."
+    seed = right.number_input("Chance", 0, 99, 0, key="j-seed", help=draw, **LINKED)
+    return chosen, finder, int(seed)
+
+
+def _car(subject: Subject, finder: Config) -> Car:
+    shop, truth = state.workshop(), subject.truth
+    if truth is not None:
+        return with_truth(shop, subject.photo, truth.mask, truth.id)
+    return found_by(shop, subject.photo, finder.name, finder.sha256)
+
+
+def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) -> list[str]:
+    """Slider, picture, scores, all steps; returns the models that answered."""
+    severity = st.slider("Severity", *(0.0, 5.0, FIRST, 0.5), "%.1f", key=SEVERITY, **LINKED)
+    with st.spinner("Looking for the car ...", show_time=True):
+        usable = _usable(strip, severity)
+    left, right = st.columns([3, 1], gap="medium")
+    with right:
+        truth = strip.car.true and st.toggle("Outline the true mask", key="j-true", **LINKED)
+        colours = {name: hex_colour(marks[name][0]) for name in usable}
+        entries = [(colour, titles[name]) for name, colour in colours.items()]
+        legend([*entries, *([(TRUE, "true mask")] if truth else [])])
+        strip_scores.now(strip, severity, {name: titles[name] for name in usable})
+        st.caption(strip_words.gets(strip.dial, strip.car.photo.id, strip.seed))
+    with left:
+        _picture(strip, severity, colours, truth, titles)
+    _thumbnails(strip, severity)
+    if usable:
+        strip_scores.steps(strip, {name: titles[name] for name in usable})
+    return usable
+
+
+def _usable(strip: Strip, severity: float) -> list[str]:
+    """The models that have answered; the others leave one sentence each."""
+    done = []
+    for name in strip.weights:
+        try:
+            strip.said(name, severity)
+            strip.said(name, 0)
+        except CheckpointError as error:
+            st.error(str(error))
+        else:
+            done.append(name)
+    return done
+
+
+def _picture(
+    strip: Strip,
+    severity: float,
+    colours: Mapping[str, Colour],
+    truth: bool,
+    titles: Mapping[str, str],
+) -> None:
+    height, width = strip.car.sample.truth.shape
+    url = media.publish(strip.shown(severity, colours, truth), "jpeg", "juncture")
+    listed = ", ".join(titles[model] for model in colours) or "nobody"
+    alt = f"{strip.car.photo.name} at severity {severity:g} of {strip.dial.title}, as outlined by "
+    name = f"Severity {severity:g}" if severity else "Untouched"
+    pane = Pane("step", url, name, alt + listed, width, height)
+    viewer([pane], picture=strip.car.photo.id, mode="single", key="juncture-viewer")
+
+
+def _thumbnails(strip: Strip, severity: float) -> None:
+    with st.container(horizontal=True, key="juncture-steps", gap="small"):
+        for step in strip.dial.severities:
+            mark = "thumb-on" if step == severity else "thumb-off"
+            with st.container(key=f"{mark}-step-{round(10 * step)}", width=118, gap=None):
+                st.image(strip.thumbnail(step), width="stretch", alt=f"Severity {step:g}")
+                st.button(
+                    f"{step:g}" if step else "untouched",
+                    key=f"j-step-{round(10 * step)}",
+                    on_click=partial(st.session_state.__setitem__, SEVERITY, float(step)),
+                    type="tertiary",
+                    width="stretch",
+                )
+
+
+def _fine_print(
+    strip: Strip, subject: Subject, usable: list[str], titles: Mapping[str, str], finder: str
+) -> None:
+    if subject.truth is not None:
+        st.caption(strip_words.against_truth(plain(subject.truth.name)))
+        return
+    st.info(strip_words.against_itself(plain(finder)), icon=":material/info:")
+    if lost := [plain(titles[name]) for name in usable if not strip.finds_a_car(name)]:
+        st.caption(strip_words.no_car(lost))

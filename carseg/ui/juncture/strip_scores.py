@@ -1,0 +1,59 @@
+"""Beside the strip's picture: how well each mask fits, at this step and at those looked at."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.ui import tables
+from carseg.ui.juncture.strip import Strip
+from carseg.ui.tray import plain
+
+SELF = "Self-consistency"
+
+
+def what(strip: Strip) -> str:
+    """What the number of a mask is: without a true mask it is no score."""
+    return "Dice" if strip.car.true else SELF
+
+
+def now(strip: Strip, severity: float, titles: Mapping[str, str]) -> None:
+    """Dice, or where no truth is known self-consistency, of each model titled here."""
+    st.markdown(f"**{what(strip)}** at severity {severity:g}")
+    for name, title in titles.items():
+        st.metric(plain(title), f"{strip.dice(name, severity):.4f}")
+
+
+def steps(strip: Strip, titles: Mapping[str, str]) -> None:
+    """The same at every severity that was looked at, and the way to look at all."""
+    if st.button("Every severity", icon=":material/view_week:", key="j-all"):
+        run_all(strip, titles)
+    table = steps_table(strip, titles)
+    st.dataframe(
+        table,
+        column_config={c: st.column_config.NumberColumn(format="%.3f") for c in table},
+        placeholder=tables.DASH,
+        key="j-steps",
+        alt=f"{what(strip)} of each model at the severities looked at",
+    )
+
+
+def run_all(strip: Strip, titles: Mapping[str, str]) -> None:
+    """Ask every model at every severity of the dial, saying which is on."""
+    todo = [(name, step) for step in strip.dial.severities for name in titles]
+    bar = st.progress(0.0)
+    for number, (name, step) in enumerate(todo):
+        bar.progress(number / len(todo), f"{plain(titles[name])}, severity {step:g}")
+        strip.said(name, step)
+    bar.empty()
+
+
+def steps_table(strip: Strip, titles: Mapping[str, str]) -> pd.DataFrame:
+    """A row per model, a column per severity of the dial; NaN where it was not looked at."""
+    severities = strip.dial.severities
+    rows = [
+        [strip.dice(name, step) if strip.known(name, step) else None for step in severities]
+        for name in titles
+    ]
+    columns = [f"{step:g}" for step in severities]
+    return pd.DataFrame(rows, list(titles.values()), columns, float).rename_axis("Model")

@@ -1,0 +1,77 @@
+"""Which car the strip shows: a rendered sample with its true mask, or the user's own picture."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from carseg import images
+from carseg.samples import GROUPS, Sample, samples
+from carseg.ui import inputs, state
+from carseg.ui.controls import LINKED
+from carseg.ui.tray import tray
+from carseg.ui.truth import Truth, read_truth
+from carseg.ui.truth_panel import truth_of
+from carseg.ui.work import Photo
+
+STAGE = "stage"
+_ROUND = "j-round"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A photo and its true mask, or None where nobody knows it."""
+
+    photo: Photo
+    truth: Truth | None
+
+
+def choose() -> Subject | None:
+    """Draw the choice; None, with a sentence, where there is no picture at all."""
+    _follow_additions()
+    own = tray().current()
+    titles = {s.name: f"{s.title} ({GROUPS[s.group].lower()})" for s in samples().values()}
+    # What stands in the list stands in the link, where the name of a file has no place.
+    titles |= {STAGE: "The picture on Compare's stage"} if own else {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Car", list(titles), format_func=titles.get, key="j-picture", width=340, **LINKED
+        )
+        with st.popover("Your own picture", icon=":material/add_photo_alternate:", key="j-add"):
+            inputs.add_pictures("juncture")
+    for problem in tray().problems:
+        st.error(problem)
+    if name is None:
+        st.info("No sample pictures are shipped with this copy: bring your own picture.")
+        return None
+    return _own(own) if name == STAGE and own else _sample(samples()[name])
+
+
+def _follow_additions() -> None:
+    """A picture that was just brought is the one that is shown."""
+    seen = st.session_state.setdefault(_ROUND, tray().round)
+    if tray().round != seen:
+        st.session_state[_ROUND] = tray().round
+        if tray().current() and not tray().problems:
+            st.session_state["j-picture"] = STAGE
+
+
+def _own(photo: Photo) -> Subject:
+    truth, problem = truth_of(photo)
+    if problem:
+        st.error(problem)
+    if truth is None:
+        st.caption("On Compare you can bring or draw its true mask: then it is scored.")
+        st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
+    return Subject(photo, truth)
+
+
+def _sample(sample: Sample) -> Subject:
+    data = sample.path.read_bytes()
+    photo = Photo(images.digest(data), sample.title, "sample", sample.name, data)
+    if sample.mask is None:
+        return Subject(photo, None)
+    mask = sample.mask.read_bytes()
+    shop = state.workshop()
+    name, size = f"the true mask of {sample.title}", shop.decoded(photo).rgb.shape[:2]
+    key = ("truth", photo.id, name, images.digest(mask))
+    return Subject(photo, shop.store.get_or_make(key, lambda: read_truth(name, mask, size)))

@@ -1,0 +1,59 @@
+"""Juncture: where, between studio and street, does pretraining start to matter?"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from carseg.ui import juncture, state, tables
+from carseg.ui.front import through_the_front_door
+from carseg.ui.juncture import curves_panel, explain, gains_panel, street_panel, strip_panel
+from carseg.ui.juncture.choice import Choice, choose
+from carseg.ui.juncture.computed import measured
+from carseg.ui.juncture.palette import palette
+from carseg.ui.juncture.words import dial_name
+
+STYLE = Path(juncture.__file__).with_name("juncture.css")
+
+
+def first_outlines(chosen: Choice, usable: list[str]) -> list[str]:
+    """Two models that can be run here: the pair's first, then others of the curves."""
+    pair = [chosen.pairing.a, chosen.pairing.b] if chosen.pairing else []
+    shown = [scores.model for scores in chosen.shown]
+    opening = [name for name in usable if state.shelf().configs[name].opens]
+    order = dict.fromkeys([*pair, *shown, *opening, *usable])
+    return [name for name in order if name in usable][:2]
+
+
+def page() -> None:
+    """The whole page."""
+    through_the_front_door()
+    shelf, found = state.shelf(), measured()
+    known = shelf.known
+    titles = tables.labels({name: config.title for name, config in known.items()})
+    st.html(STYLE)
+    st.title("Juncture")
+    st.markdown(
+        "Where, between studio and street, does pretraining start to matter? A **dial** changes "
+        "studio pictures step by step; the **juncture** is the step from which one network is "
+        "ahead of another, and stays so."
+    )
+    for problem in found.problems:
+        st.warning(problem, icon=":material/warning:")
+    top = st.container()
+    chosen = choose(found, known, titles)
+    marks = palette(scores.model for scores in chosen.shown)
+    with top:
+        curves_panel.answer(chosen, known, titles)
+    if chosen.shown:
+        curves_panel.curves(chosen, known, titles, marks)
+        gains_panel.panel(chosen, known, titles)
+    elif not chosen.sets:
+        curves_panel.nothing_yet(dial_name(chosen.dial))
+    first = first_outlines(chosen, list(shelf.configs))
+    strip_panel.panel(chosen.dial, shelf.configs, titles, first, marks)
+    if chosen.sets:
+        street_panel.panel(chosen, titles)
+    explain.panel(chosen.dial)
+
+
+page()

@@ -1,0 +1,56 @@
+"""Juncture in a real browser: the answer, its figure as files, the strip, a link, a phone."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from tests.test_app_juncture import stressed
+
+
+def saved(page, name: str) -> bytes:
+    """What a download button of that name gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    return Path(download.value.path()).read_bytes()
+
+
+def answer(page) -> str:
+    return page.locator(".st-key-juncture-answer p").first.inner_text()
+
+
+def test_the_answer_its_files_and_the_strip(page, tiny_weights: Path):
+    stressed(tiny_weights, "tiny-a", (0.98, 0.94, 0.9))
+    stressed(tiny_weights, "tiny-b", (0.98, 0.92, 0.81))
+    page.get_by_role("link", name="Juncture").first.click()
+    page.get_by_role("heading", name="Juncture", level=1).wait_for()
+    page.locator(".st-key-juncture-figure .js-plotly-plot .modebar").wait_for(state="attached")
+    assert answer(page) == (
+        "On the Weather dial Tiny tiny-a is ahead of Tiny tiny-b by at least 0.01 from severity "
+        "0.5 on [0.5, 0.5]."
+    )
+    assert saved(page, "Figure as PNG").startswith(b"\x89PNG")
+    assert b"<svg" in saved(page, "Figure as SVG")[:200]
+    alone = saved(page, "Figure as HTML").decode()
+    assert "is ahead of Tiny tiny-b" in alone and "Plotly.newPlot" in alone
+    rows = pd.read_csv(io.BytesIO(saved(page, "Curves (CSV)")))
+    assert list(rows["less"].fillna("")) == [""] * 6 + ["tiny-b"] * 3
+
+    picture = page.locator(".viewer img").first
+    before = picture.get_attribute("src")
+    page.locator(".st-key-j-step-50 button").click()
+    page.locator(".viewer").get_by_text("Severity 5").wait_for()
+    page.locator(f'.viewer img:not([src="{before}"])').first.wait_for()
+
+    lead = page.locator(".st-key-j-delta").get_by_role("slider")
+    lead.focus()
+    lead.press("End")
+    page.get_by_text("no juncture found").wait_for()
+    assert "j-delta=0.1" in page.url and "j-severity=5" in page.url
+    page.reload()
+    page.get_by_text("no juncture found").wait_for()
+    page.locator(".viewer").get_by_text("Severity 5").wait_for()
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.wait_for_timeout(500)
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0, "nothing sticks out at the side"
