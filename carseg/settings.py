@@ -31,3 +31,10 @@ def samples_dir() -> Path:
 def url_input_allowed() -> bool:
     """False where ``$CARSEG_URL_INPUT`` is ``off``: then nothing is fetched from anywhere."""
     return os.environ.get("CARSEG_URL_INPUT", "on").lower() not in {"off", "0", "false", "no"}
+
+
+def data_root() -> Path | None:
+    """``$CARSEG_DATA_ROOT``: the one folder whose data sets the app may show; None, the default,
+    shows none."""
+    place = os.environ.get("CARSEG_DATA_ROOT")
+    return Path(place) if place else None

@@ -8,7 +8,15 @@ from carseg.models.checkpoint import Config
 from carseg.ui import state, tables
 from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, forget, grid, version
 from carseg.ui.controls import LINKED
-from carseg.ui.evidence import angle_panel, pair_panel, robust_panel, square_panel, table_panel
+from carseg.ui.evidence import (
+    anatomy_panel,
+    angle_panel,
+    gallery_panel,
+    pair_panel,
+    robust_panel,
+    square_panel,
+    table_panel,
+)
 from carseg.ui.front import through_the_front_door
 from carseg.ui.own_set import own_set
 
@@ -19,6 +27,8 @@ VIEWS = {
     "square": "Pretraining or augmentation?",
     "street": "Studio against street",
     "angle": "By angle",
+    "wrong": "What goes wrong?",
+    "fails": "Where does it fail?",
 }
 
 
@@ -67,8 +77,12 @@ def look(
         robust_panel.panel(titles)
     elif view == "angle":
         angle_panel.panel(scores.pictures, titles)
+    elif view == "wrong":
+        anatomy_panel.panel(scores, known, titles)
+    elif view == "fails":
+        gallery_panel.panel(scores.pictures, titles)
     else:
-        table_panel.panel(tables.with_words(scores.table, titles), scores.pictures, titles)
+        table_panel.panel(scores, titles)
 
 
 def saved(titles: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from carseg.ui import tables
 from carseg.ui.columns import csv_button, grid
-from carseg.ui.evidence import computed
+from carseg.ui.evidence import computed, flagged, frame
 from carseg.ui.evidence.columns import SIDES, WITHINS
 
 SORTS = {
@@ -31,9 +31,12 @@ BASELINES = (
 )
 
 
-def ready(titles: Mapping[str, str]) -> pd.DataFrame:
-    """``sides.side_by_side`` with ``title`` and every interval in words."""
-    rows = tables.with_words(computed.side_by_side(), titles)
+def ready(titles: Mapping[str, str], leave_out: bool = False) -> pd.DataFrame:
+    """``sides.side_by_side`` with ``title`` and every interval in words.
+
+    ``leave_out`` leaves out the pictures that the audit flagged.
+    """
+    rows = tables.with_words(flagged.side_by_side(leave_out), titles)
     words = {
         f"{name}_interval": tables.range_words(rows[f"{name}_low"], rows[f"{name}_high"])
         for name in ("studio", "street", "web", "gap")
@@ -46,12 +49,14 @@ def order() -> str:
     return st.selectbox("Order", list(SORTS), key="side-sort", width=230)
 
 
-def panel(titles: Mapping[str, str], wanted: Sequence[str], by: str) -> None:
+def panel(
+    titles: Mapping[str, str], wanted: Sequence[str], by: str, leave_out: bool = False
+) -> None:
     """The table of the models whose titles are ``wanted`` (of all, if none), and the baselines.
 
-    ``by`` is one of ``SORTS``.
+    ``by`` is one of ``SORTS``; ``leave_out`` leaves out the pictures that the audit flagged.
     """
-    rows = ready(titles)
+    rows = ready(titles, leave_out)
     rules = rows["kind"] == "baseline"
     models = tables.pick(rows[~rules], {"title": wanted})
     if models.empty:
@@ -72,12 +77,15 @@ def panel(titles: Mapping[str, str], wanted: Sequence[str], by: str) -> None:
         columns = [name for name in SIDES if name.startswith(("title", "studio", "street", "web"))]
         grid(rows[rules], columns, alt(rows[rules]), config=SIDES)
         st.caption(BASELINES)
+    st.markdown(frame.trivial(rows))
     with st.expander("Is the gap only pose and size?", icon=":material/straighten:"):
+        if leave_out:
+            st.caption("These gaps are of all pictures, the flagged ones among them.")
         withins(titles, wanted)
     csv_button(
         "Side by side (CSV)",
         lambda: pd.concat([models, rows[rules]])[[c for c in rows if not c.endswith("interval")]],
-        "carseg-side-by-side.csv",
+        f"carseg-side-by-side{flagged.suffix(leave_out)}.csv",
     )
 
 

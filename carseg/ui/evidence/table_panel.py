@@ -8,25 +8,32 @@ import streamlit as st
 from carseg.results.claims import BASELINE
 from carseg.ui import charts, tables
 from carseg.ui.columns import AVERAGES, ROW, csv_button, forget, grid, version
-from carseg.ui.evidence import side_panel
+from carseg.ui.evidence import flagged, frame, free_panel, side_panel
+from carseg.ui.tables import Measured
 
 
-def panel(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+def panel(scores: Measured, titles: Mapping[str, str]) -> None:
     """Models side by side, then every row: filters, chart, rows and download."""
-    table = table[~table["model"].str.startswith(BASELINE)]
     with st.container(horizontal=True, gap="medium"):
         by = side_panel.order()
         wanted = st.multiselect(
             "Models",
-            tables.listed(table["title"], titles.values()),
+            tables.listed(named(scores.table, titles)["title"], titles.values()),
             key="dice-title",
             placeholder="All",
             on_change=forget,
             args=("dice-rows",),
         )
-    side_panel.panel(titles, wanted, by)
+    leave_out = flagged.switch(scores.pictures)
+    shown = flagged.without() if leave_out else scores
+    if leave_out:
+        flagged.caption(scores, shown)
+    side_panel.panel(titles, wanted, by, leave_out)
+    if answer := frame.enough(named(shown.table, titles)):
+        st.markdown(answer)
+    free_panel.panel(shown.pictures, titles, wanted)
     st.subheader("Every set and grid")
-    rows = choose(tables.ordered(table, next(iter(tables.SORTS))), wanted)
+    rows = choose(tables.ordered(named(shown.table, titles), next(iter(tables.SORTS))), wanted)
     if rows.empty:
         st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
         return
@@ -39,14 +46,19 @@ def panel(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]
     ticks = grid(rows, ROW, "Mean Dice per model and set.", key, AVERAGES, cells=True)
     chosen = tables.chosen_rows(ticks, len(rows))
     if chosen:
-        spread(rows.iloc[chosen], pictures, titles)
+        spread(rows.iloc[chosen], shown.pictures, titles)
     csv_button(
         "Counts per picture (CSV)",
-        lambda: tables.counts_table(tables.behind(pictures, rows), titles),
-        "carseg-shipped-counts.csv",
+        lambda: tables.counts_table(tables.behind(shown.pictures, rows), titles),
+        f"carseg-shipped-counts{flagged.suffix(leave_out)}.csv",
         help="True and false pixels of every picture behind the rows shown: every score of this "
         "table can be recomputed from them.",
     )
+
+
+def named(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of models, without those of baselines, with titles and intervals in words."""
+    return tables.with_words(table[~table["model"].str.startswith(BASELINE)], titles)
 
 
 def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:

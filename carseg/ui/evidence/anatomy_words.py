@@ -1,0 +1,109 @@
+"""What goes wrong, in sentences that follow the numbers. Markdown, names escaped by the caller."""
+
+from typing import NamedTuple
+
+from carseg.results.claims import Place
+from carseg.results.faults import LOST_WHEEL, Link, Profile
+from carseg.ui.evidence import words
+
+MOSTLY = 2 / 3
+"""From this share on, one kind names what is wrong."""
+
+
+class Measure(NamedTuple):
+    """What Dice is plotted over: the axis, more of it in words, its unit, what it is."""
+
+    label: str
+    more: str
+    percent: bool
+    meaning: str
+
+
+MEASURES = {
+    "edge_contrast": Measure(
+        "colour distance at the edge",
+        "The more the car's colour differs from its surroundings",
+        False,
+        "Distance of colour (CIELAB, CIE76) between car and surroundings along the true edge, "
+        "within seven pixels, its mean. 2 is just visible, 100 is black on white.",
+    ),
+    "blown": Measure(
+        "blown out share of the car",
+        "The more of the car is blown out",
+        True,
+        "Share of the car's pixels that are at least 250 in all three channels: highlights that "
+        "hold no detail any more, as a studio's lamps make them.",
+    ),
+    "trust": Measure(
+        "trust without a truth",
+        "The stiller the mask holds",
+        False,
+        "The lower of two figures that need no truth: Dice of the masks at a threshold 0.2 lower "
+        "and 0.2 higher, and Dice with the mask of the mirrored picture. 1 holds still.",
+    ),
+}
+"""Columns of ``faults.joined`` that may go with Dice."""
+
+BANDS = (
+    "The **edge band** is as wide as that of Boundary IoU, 2 % of the picture's diagonal, on both "
+    "sides of the true edge. What is wrong there is a matter of where exactly the line runs; what "
+    "is wrong beyond it is a region: a shadow, another car, a missing roof. Each picture counts "
+    "the same, whatever its size."
+)
+WHEELS = (
+    f"**Lost wheel**: at least {100 * LOST_WHEEL:.0f} % of the true pixels in the lowest 30 % of "
+    "the car's box are missed beyond the edge band. Nobody has marked wheels: seen from the side, "
+    "one takes up about a tenth of that zone, so this says that half of one is gone, or as much of "
+    "a sill. **Stray pieces** touch no true car and cover at least 0.05 % of the picture."
+)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """'4.5 %' of 0.045."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def about(title: str, found: Profile, place: Place) -> str:
+    """The errors of one model in a sentence."""
+    seen = words.evidence(found.n, found.clusters, place)
+    if not found.wrong:
+        return f"**{title}** {words.where(place)}: not one wrong pixel on {seen}."
+    edge, taken = found.share("edge_fp", "edge_fn"), found.share("edge_fp", "inner_fp")
+    return (
+        f"**{title}** {words.where(place)}, {seen}: wrong pixels come to {percent(found.wrong)} of "
+        f"the car's. {_mostly(edge, 'at the edge', 'in regions beyond it')}, "
+        f"{_mostly(taken, 'background taken for car', 'car that is lost').lower()}. A stray piece "
+        f"in {words.counted(found.strayed, 'picture')}, a lost wheel in {found.wheel:,}."
+    )
+
+
+def _mostly(share: float, first: str, second: str) -> str:
+    """'Mostly at the edge (94 %)', or both with their shares."""
+    if share >= MOSTLY:
+        return f"Mostly {first} ({percent(share, 0)})"
+    if share <= 1 - MOSTLY:
+        return f"Mostly {second} ({percent(1 - share, 0)})"
+    return f"Partly {first} ({percent(share, 0)}), partly {second} ({percent(1 - share, 0)})"
+
+
+def linked(measure: Measure, found: Link | None, place: Place) -> str:
+    """How a measure goes with Dice, whatever it is."""
+    if found is None:
+        return "Fewer than five pictures have this figure, or all have the same: nothing to say."
+    rank = f"Spearman's rank correlation {found.rank:.2f}"
+    seen = words.evidence(found.n, found.clusters, place)
+    if found.interval is None:
+        return f"{rank}; {seen} are too few for an interval."
+    rank += f" [{found.interval.low:.2f}, {found.interval.high:.2f}], {seen}"
+    if not found.clear:
+        return f"No connection with Dice is seen: {rank}."
+    return (
+        f"{measure.more}, the {'higher' if found.rank > 0 else 'lower'} the Dice, "
+        f"{_strength(found.rank)}: {rank}."
+    )
+
+
+def _strength(rank: float) -> str:
+    """Words for a rank correlation, -1..1."""
+    size = abs(rank)
+    return "weakly" if size < 0.3 else "moderately" if size < 0.6 else "strongly"

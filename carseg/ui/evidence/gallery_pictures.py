@@ -1,0 +1,127 @@
+"""The gallery's pictures: where the data set is at hand they are shown, and open in Compare."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from carseg import at_hand, images, settings
+from carseg.data.pairs import DataError, Pair
+from carseg.data.sets import SETS, find
+from carseg.results.claims import Place
+from carseg.results.failures import REFINED
+from carseg.ui import state
+from carseg.ui.tray import bring, bring_sample, plain, tray
+
+SECONDS = 600
+"""How long a listing of the data folder is kept."""
+
+INTELECAI = (
+    "Kaggle's `intelecai/car-segmentation`: its folders `images/` and `masks/` as "
+    "`DATA/intelecai/images/` and `DATA/intelecai/masks/`"
+)
+CARVANA = (
+    "Kaggle's `carvana-image-masking-challenge`: `train.zip` and `train_masks.zip`, unpacked to "
+    "`DATA/carvana/train/` and `DATA/carvana/train_masks/`"
+)
+SOURCES = {
+    "street-photo": INTELECAI,
+    "street-web": INTELECAI,
+    "carvana-test": CARVANA,
+    "carvana-val": CARVANA,
+    "carparts-val": "dsmlr's Car-Parts-Segmentation, as `DATA/carparts/images/` and `masks/`",
+}
+"""Where the pictures of a set come from, and how they are to lie."""
+
+
+class Source(NamedTuple):
+    """The pairs of a set that are at hand, by picture id, and the folder they must lie in."""
+
+    root: Path | None
+    pairs: dict[str, Pair]
+
+
+def source(place: Place, ids: Sequence[str]) -> Source:
+    """Where the pictures with these ids are; without any pair where they are not at hand."""
+    if place.set == "rendered":
+        return Source(settings.samples_dir(), {p.id: p for p in find(None, SETS["rendered"])})
+    root = settings.data_root()
+    return Source(root, _listed(root, place.set, tuple(ids)))
+
+
+@st.cache_data(show_spinner="Looking for the pictures ...", ttl=SECONDS, max_entries=16)
+def _listed(root: Path | None, name: str, ids: tuple[str, ...]) -> dict[str, Pair]:
+    return at_hand.at_hand(root, name, ids)
+
+
+def thumbnail(found: Source, pair: Pair, key: str, models: Sequence[str]) -> None:
+    """The picture as a button that opens it, with its true mask, in Compare."""
+    try:
+        shown = _small(found.root, pair)
+    except (images.PictureError, OSError) as error:
+        st.caption(plain(str(error)))
+        return
+    with st.container(key=f"thumb-{key}", gap=None):
+        st.image(shown, width="stretch", alt=f"The picture {pair.id}")
+        pressed = st.button(
+            "Open in Compare, with its true mask", key=key, type="tertiary", width="stretch"
+        )
+    if pressed:
+        st.error(open_in_compare(found, pair, models), icon=":material/error:")
+
+
+def _small(root: Path, pair: Pair) -> bytes:
+    real = at_hand.opened(root, pair).picture
+    mark = real.stat()
+    key = ("at-hand", str(real), mark.st_mtime_ns, mark.st_size)
+    return state.workshop().painted(key, partial(at_hand.thumbnail, root, pair))
+
+
+def open_in_compare(found: Source, pair: Pair, models: Sequence[str]) -> str:
+    """Put picture and true mask into the tray and go there; one sentence where that fails.
+
+    ``models`` are those to run there; what has no weights is left out.
+    """
+    if found.root == settings.samples_dir():
+        bring_sample(pair.id)
+    else:
+        try:
+            picture, mask = at_hand.files(found.root, pair)
+        except (images.PictureError, DataError, OSError) as error:
+            return plain(str(error))
+        bring([(pair.picture.name, picture, "upload", "")])
+        name = images.digest(picture)
+        if name in tray().photos:
+            tray().truths.setdefault(name, (f"{pair.id} (true mask)", mask))
+    usable = state.shelf().configs
+    if wanted := [model for model in models if model in usable]:
+        st.session_state["models"] = wanted
+    # An empty link, not none: Streamlit refuses to drop what widgets have put into the address.
+    st.switch_page("pages/compare.py", query_params={})
+
+
+def how_to_get(place: Place) -> None:
+    """Why there are no pictures, and what to do to see them."""
+    name = place.set.removesuffix(REFINED)
+    with st.expander("See the pictures", icon=":material/photo_library:"):
+        if settings.data_root() is not None:
+            st.caption(
+                "`CARSEG_DATA_ROOT` is set, but no folder in it, or up to two below it, holds the "
+                "pictures of this set."
+            )
+        if name not in SOURCES:
+            st.markdown(f"Where the pictures of {plain(name)} come from is not recorded.")
+            return
+        st.markdown(
+            "No picture of a data set is shipped with this app. To see them here, get the data "
+            f"set into a folder, called DATA below:\n\n- {SOURCES[name]}\n\nand start the app with "
+            "that folder named:"
+        )
+        st.code("CARSEG_DATA_ROOT=DATA .venv/bin/streamlit run app.py", language="sh")
+        st.caption(
+            "Then everyone who can open this app sees the pictures of the measured sets in that "
+            "folder, and nothing else of this machine. Folders are looked for there and up to two "
+            "levels below; a change is noticed after ten minutes."
+        )
