@@ -20,6 +20,7 @@ page = st.navigation(
         st.Page("pages/dice_table.py", title="Dice table", icon=":material/leaderboard:"),
         st.Page("pages/juncture.py", title="Juncture", icon=":material/call_split:"),
         st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+        st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
         st.Page("pages/present.py", title="Present", icon=":material/slideshow:"),
     ]
 )

@@ -1,0 +1,61 @@
+"""The effective receptive field: where an answer really comes from, by its gradient."""
+
+import numpy as np
+import streamlit as st
+
+from carseg.features import Influence, influence
+from carseg.models.checkpoint import CheckpointError
+from carseg.ui import state
+from carseg.ui.controls import LINKED
+from carseg.ui.learn import panels
+from carseg.ui.learn.panels import Panel
+from carseg.ui.learn.pictures import Subject
+
+At = tuple[float, float]
+"""(down, across) in fractions of a picture's height and width."""
+
+
+def effective(subject: Subject, model: str, at: At) -> None:
+    """On request, the gradient through the trained weights."""
+    config = state.shelf().configs[model]
+    words, figure = panels.halves()
+    with words:
+        wanted = st.toggle("What it really uses", key="field-run", **LINKED)
+        st.caption(
+            "The gradient of the place's answer, sent back through the trained weights. Most of "
+            "the field hardly counts (Luo et al.). Every new place is another run of the network."
+        )
+    if not wanted:
+        return
+    try:
+        with figure, st.spinner("There and back through the network ...", show_time=True):
+            found = gradient(subject, model, config.sha256, at)
+    except CheckpointError as error:
+        st.error(str(error))
+        return
+    height, width = found.gradient.shape
+    with figure:
+        panels.show(
+            Panel(
+                panels.magnified(panels.heat_picture(found.gradient**0.5)),
+                f"Gradient of the answer ({found.probability:.0%} car) over the picture at "
+                f"{width} x {height}; its square root, dark 0, yellow the largest. Half of it all "
+                f"comes from {half_within(found.gradient):.2%} of the pixels.",
+                f"A heat map of what the output pixel of {config.title} depends on, brightest "
+                "around the place.",
+            )
+        )
+
+
+def half_within(gradient: np.ndarray) -> float:
+    """The smallest share of pixels that holds half of a gradient (h, w), 0..1."""
+    ranked = np.sort(gradient.ravel())[::-1].astype(np.float64).cumsum()
+    return float((np.searchsorted(ranked, ranked[-1] / 2) + 1) / ranked.size)
+
+
+def gradient(subject: Subject, model: str, sha256: str, at: At) -> Influence:
+    """``features.influence``, kept by weights, picture and place."""
+    shop = state.workshop()
+    key = ("influence", shop.predictor.device.kind, model, sha256, subject.photo.id, at)
+    rgb = shop.decoded(subject.photo).rgb
+    return shop.store.get_or_make(key, lambda: influence(shop.predictor, rgb, model, at))

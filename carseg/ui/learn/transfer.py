@@ -1,0 +1,158 @@
+"""Transfer learning: what of each checkpoint comes from ImageNet, and what was held still."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from carseg.models.checkpoint import Config
+from carseg.results.recipes import legs, recipe
+from carseg.ui import state, tables
+from carseg.ui.cards import count
+from carseg.ui.charts import QUIET, tidy
+from carseg.ui.learn import designs, panels
+from carseg.ui.learn.sources import cite
+from carseg.ui.learn.steps import Stage
+
+IMAGENET, DISTILLED, CHANCE = "from ImageNet", "distilled from an ImageNet network", "from chance"
+STARTS = {IMAGENET: "#2F86CF", DISTILLED: "#56B4E9", CHANCE: "#DD7A00"}
+FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "not recorded": "."}
+"""What happened to parameters, with the pattern of their bar: never colour alone."""
+GRID = (160, 240)
+
+
+def held(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
+    """A key of ``FROZEN``: whether the presets, first to last, trained this parameter."""
+    known = [preset["frozen"] for preset in presets if "frozen" in preset]
+    if not known:
+        return "not recorded"
+    still = [any(name == p or name.startswith(f"{p}.") for p in frozen) for frozen in known]
+    return "frozen" if all(still) else "frozen at first" if any(still) else "trained"
+
+
+def distilled_blocks(pretrained: str) -> range:
+    """The encoder's blocks, counted from 1, that a config calls distilled: 'blocks 4-5 ...'."""
+    found = re.search(r"blocks (\d+)-(\d+) distilled", pretrained)
+    return range(int(found[1]), int(found[2]) + 1) if found else range(0)
+
+
+def origins(config: Config, stages: Sequence[Stage], sizes: Mapping[str, int]) -> pd.DataFrame:
+    """Parameters by where they started and what was trained: start, held, parameters.
+
+    Args:
+        stages: of the network's forward pass.  sizes: numbers per named parameter.
+    """
+    block = {step.name: i for i, stage in enumerate(stages, 1) for step in stage.steps}
+    presets, distilled = legs(config), distilled_blocks(config.pretrained)
+    rows = []
+    for name, size in sizes.items():
+        start = CHANCE
+        if config.pretrained not in ("", "nothing") and name.startswith("encoder."):
+            layer = name.rpartition(".")[0]
+            start = DISTILLED if block.get(layer) in distilled else IMAGENET
+        rows.append((start, held(name, presets), size))
+    table = pd.DataFrame(rows, columns=["start", "held", "parameters"])
+    return table.groupby(["start", "held"], sort=False, as_index=False).sum()
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def all_origins(shas: tuple[str, ...]) -> pd.DataFrame:
+    """``origins`` of every checkpoint on the shelf with its title, and the share of parameters."""
+    known = state.shelf().configs
+    titles = tables.labels({name: config.title for name, config in known.items()})
+    parts = []
+    for design in designs.designs().values():
+        sizes = {name: p.numel() for name, p in design.blank().named_parameters()}
+        stages = designs.stages(design, GRID)
+        for name in design.names:
+            part = origins(known[name], stages, sizes)
+            share = part["parameters"] / part["parameters"].sum()
+            parts.append(
+                part.assign(title=titles[name], order=list(known).index(name), share=share)
+            )
+    return pd.concat(parts).sort_values("order", kind="stable")
+
+
+def bars(table: pd.DataFrame) -> go.Figure:
+    """A bar per checkpoint, its parts by start and by what was trained."""
+    figure = go.Figure()
+    lines = {title: place for place, title in enumerate(dict.fromkeys(table["title"]))}
+    order = list(STARTS)
+    groups = sorted(table.groupby(["start", "held"]), key=lambda group: order.index(group[0][0]))
+    for (start, held_), rows in groups:
+        figure.add_bar(
+            y=rows["title"].map(lines),
+            x=100 * rows["share"],
+            name=f"{start}, {held_}",
+            orientation="h",
+            width=0.42,
+            marker={
+                "color": STARTS[start],
+                "pattern": {
+                    "shape": FROZEN[held_],
+                    "fgcolor": "#1D2429",
+                    "fillmode": "overlay",
+                    "size": 7,
+                },
+            },
+            customdata=[count(n) for n in rows["parameters"]],
+            hovertemplate="%{x:.1f} % of its parameters (%{customdata})",
+        )
+    for title, place in lines.items():
+        where = {"xref": "paper", "x": 0, "xanchor": "left", "y": place - 0.4, "yanchor": "middle"}
+        figure.add_annotation(text=title, showarrow=False, **where)
+    figure.update_yaxes(range=[len(lines) - 0.5, -0.75], showticklabels=False, showgrid=False)
+    figure.update_xaxes(title="share of its parameters, %", **panels.PERCENT)
+    figure = tidy(figure, 150 + 62 * len(lines), top=70)
+    return figure.update_layout(barmode="stack", showlegend=True, legend_traceorder="normal")
+
+
+def bars_alt(table: pd.DataFrame) -> str:
+    """The bars as sentences."""
+    parts = []
+    for title, rows in table.groupby("title", sort=False):
+        shares = (f"{r.share:.0%} {r.start}, {r.held}" for r in rows.itertuples())
+        parts.append(f"{title}: {'; '.join(shares)}")
+    return "Where the parameters of each checkpoint started. " + ". ".join(parts) + "."
+
+
+def draw() -> None:
+    """The chapter."""
+    st.markdown(
+        "**Transfer learning**: start from a network that has learned to tell 1,000 kinds of "
+        "things in 1.3 million ImageNet pictures. Its first layers, edges and colours, serve any "
+        "task; later ones are more special (Yosinski et al.). *Freezing* them saves work and "
+        "keeps what they know, also against a small, one-sided set such as one studio; training "
+        "them on fits them to cars. Our decoders start from chance. Pictures must be "
+        "normalised as in the weights' first training."
+    )
+    configs = state.shelf().configs
+    if not configs:
+        st.info(designs.NO_WEIGHTS, icon=":material/deployed_code_alert:")
+    else:
+        found = all_origins(tuple(c.sha256 for c in configs.values()))
+        st.plotly_chart(bars(found), config=QUIET, alt=bars_alt(found))
+        rows = [{"Checkpoint": c.title, **told(c)} for c in configs.values()]
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, alt="How each checkpoint started and was trained."
+        )
+        st.caption(
+            "From each checkpoint's config.json: `pretrained`, and `frozen` of every training run "
+            "that led to it. Runs that it does not tell of are left out."
+        )
+    st.caption(cite("yosinski", "imagenet", "ternaus"))
+
+
+def told(config: Config) -> dict[str, str]:
+    """What a config tells of its start and training, for the table."""
+    lines = recipe(config)
+    labels = {
+        "Starts from": "start",
+        "Frozen": "frozen",
+        "Pictures seen": "pictures seen",
+    }
+    norm = f"mean {', '.join(f'{v:g}' for v in config.mean)}"
+    return {label: lines.get(key, "") for label, key in labels.items()} | {"Normalisation": norm}

@@ -1,0 +1,52 @@
+"""U-Net, drawn from the networks themselves: shapes traced by a forward pass."""
+
+import pandas as pd
+import streamlit as st
+
+from carseg.ui.learn import designs
+from carseg.ui.learn.diagram import diagram
+from carseg.ui.learn.plan import words_of
+from carseg.ui.learn.sources import cite
+from carseg.ui.learn.steps import Stage
+
+PICTURE = (1280, 1920)
+"""(height, width) of the usual 3:2 picture; only the ratio matters."""
+
+
+def layers(stages: list[Stage]) -> pd.DataFrame:
+    """One row per step: stage, layer, kind, what leaves it, parameters."""
+    return pd.DataFrame(
+        [
+            (number, step.name, step.kind, step.detail, words_of(step.shape), step.parameters)
+            for number, stage in enumerate(stages, 1)
+            for step in stage.steps
+        ],
+        columns=["Stage", "Layer", "Kind", "How", "Leaves it", "Parameters"],
+    )
+
+
+def draw() -> None:
+    """The chapter."""
+    st.markdown(
+        "**U-Net** (2015) is an encoder and a decoder with skips between them: down the left "
+        "side maps get smaller and more, up the right side larger and fewer, and dashed lines "
+        "carry the fine maps across. Any encoder will do: VGG16 or MobileNetV2, trained on "
+        "ImageNet, take the left side's place. Hover over a stage, tap it or reach it with Tab."
+    )
+    design = designs.choose_design(designs.designs())
+    grid = design.grid(PICTURE)
+    found = designs.stages(design, grid)
+    shape = found[0].steps[0].shape
+    diagram(found, design.title, "diagram-unet")
+    padded = f", padded to {shape[2]} x {shape[1]}" if shape[1:] != grid else ""
+    st.caption(
+        f"For a 3:2 picture, which this network sees at {grid[1]} x {grid[0]}{padded}. Numbers on "
+        "a stage: maps, and below them height and width. Each bar is a layer, as wide as the "
+        "logarithm of its maps. Drawn from a forward pass through the network as it is built. On "
+        f"the shelf: {designs.shelf_titles(design)}."
+    )
+    with st.expander("Every layer as a table", icon=":material/table_rows:"):
+        st.dataframe(
+            layers(found), hide_index=True, alt="Every layer with its shape and parameters."
+        )
+    st.caption(cite("unet", "vgg", "mobilenet", "transformer"))

@@ -1,0 +1,78 @@
+"""VGG16: thirteen small convolutions in five blocks, and where its parameters and work are."""
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from carseg.ui.cards import count
+from carseg.ui.learn import designs
+from carseg.ui.learn.diagram import diagram
+from carseg.ui.learn.plan import words_of
+from carseg.ui.learn.sources import cite
+from carseg.ui.learn.steps import Stage
+from carseg.ui.learn.trace import trace
+
+SIZE = (224, 224)
+
+
+@st.cache_data(show_spinner=False)
+def stages() -> list[Stage]:
+    """The published network with its classifier, traced at its own 224 x 224."""
+    # torchvision takes a moment to import, and only this chapter needs it.
+    from torchvision.models import vgg16
+
+    with torch.device("meta"):
+        return trace(vgg16(weights=None), SIZE)
+
+
+def blocks(found: list[Stage]) -> pd.DataFrame:
+    """A row per block of convolutions, and one for the classifier."""
+    rows = []
+    for number, stage in enumerate(found, 1):
+        convolutions = sum(step.kind == "Conv2d" for step in stage.steps)
+        dense = sum(step.kind == "Linear" for step in stage.steps)
+        if not convolutions and not dense:
+            continue
+        rows.append(
+            {
+                "Block": f"Block {number}" if convolutions else "Classifier",
+                "Layers": f"{convolutions} of 3x3" if convolutions else f"{dense} fully connected",
+                "Leaves it": words_of(stage.shape),
+                "Parameters": stage.parameters,
+                "Multiply-adds (M)": stage.multiply_adds / 1e6,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def draw() -> None:
+    """The chapter."""
+    found = stages()
+    table = blocks(found)
+    total = int(table["Parameters"].sum())
+    dense = int(table.loc[table["Block"] == "Classifier", "Parameters"].sum())
+    st.markdown(
+        "**VGG16** (2014) showed that depth of small kernels is enough. Two 3x3 convolutions see "
+        "as far as one 5x5 with 18 instead of 25 weights per pair of maps, and have a ReLU more. "
+        "Five blocks double the maps and halve the sides; three fully connected layers name one "
+        f"of 1,000 classes. Of its {count(total)} parameters {count(dense)} stand in those three, "
+        f"which say nothing about *where*: a segmenter drops them and keeps {count(total - dense)} "
+        "as its encoder."
+    )
+    diagram(found, "VGG16 with its classifier, at 224 x 224", "diagram-vgg")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Multiply-adds (M)": st.column_config.NumberColumn(format="%.0f"),
+        },
+        alt="The blocks of VGG16: layers, output, parameters and work.",
+    )
+    users = [d for d in designs.designs().values() if "vgg16" in d.architecture]
+    shelf = "; ".join(f"{d.title}: {designs.shelf_titles(d)}" for d in users)
+    st.caption(
+        "Counted on torchvision's network, untrained, by a forward pass. Its first blocks cost "
+        f"most work, its last hold most weights. On the shelf: {shelf or 'no network uses it'}."
+    )
+    st.caption(cite("vgg", "imagenet", "ternaus"))

@@ -1,0 +1,35 @@
+"""Learn: how the networks and the measures work, shown live with our own figures."""
+
+import streamlit as st
+
+from carseg.ui import learn
+from carseg.ui.controls import LINKED
+from carseg.ui.front import through_the_front_door
+from carseg.ui.learn import CHAPTERS
+
+
+@st.fragment
+def chapter(name: str) -> None:
+    """One chapter; its sliders run nothing else of the page again."""
+    st.header(CHAPTERS[name], anchor=False)
+    learn.draw(name)
+
+
+through_the_front_door()
+st.title("Learn")
+st.markdown(
+    "Computed here and now, with our own networks and pictures: every figure follows what you "
+    "choose, and the link keeps it."
+)
+chosen = st.segmented_control(
+    "Chapter",
+    list(CHAPTERS),
+    format_func=CHAPTERS.get,
+    default=next(iter(CHAPTERS)),
+    required=True,
+    key="chapter",
+    label_visibility="collapsed",
+    wrap=True,
+    **LINKED,
+)
+chapter(chosen)

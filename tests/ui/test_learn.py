@@ -1,0 +1,390 @@
+"""What the Learn page computes: networks taken apart, and the small figures, without a page."""
+
+import itertools
+import math
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy import ndimage, signal
+from torch import nn
+
+from carseg.metrics import Counts
+from carseg.models import ARCHITECTURES, build
+from carseg.models.checkpoint import Config
+from carseg.ui.learn import (
+    accuracy,
+    batch_norm,
+    convolution,
+    dice_loss,
+    dropout,
+    effective,
+    encoder_decoder,
+    filters,
+    maps,
+    overlap,
+    panels,
+    pictures,
+    relu,
+    transfer,
+    transposed,
+    vgg16,
+)
+from carseg.ui.learn.designs import Design, of_configs
+from carseg.ui.learn.diagram import svg
+from carseg.ui.learn.plan import facts, layout, turning_point
+from carseg.ui.learn.reach import reach, skeleton, unbounded
+from carseg.ui.learn.sources import PAPERS, cite
+from carseg.ui.learn.trace import trace
+
+RNG = np.random.default_rng(0)
+
+
+def on_meta(name: str, **arguments) -> nn.Module:
+    with torch.device("meta"):
+        return build(name, **arguments)
+
+
+@pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+def test_a_trace_counts_every_parameter_and_ends_where_it_began(name):
+    network = on_meta(name)
+    stages = trace(network, (96, 64))
+    assert sum(s.parameters for s in stages) == sum(p.numel() for p in network.parameters())
+    assert stages[0].steps[0].shape == (3, 96, 64)
+    assert stages[-1].shape == (1, 96, 64)
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in network.modules())
+    drawn = ET.fromstring(svg(stages, name))
+    assert len(drawn.findall(".//{*}g[@class='stage']") or drawn.findall(".//g")) == len(stages)
+
+
+def test_the_trace_of_unet_is_the_published_u():
+    stages = trace(on_meta("unet"), (160, 240))
+    assert [s.shape for s in stages[:5]] == [
+        (64 * 2**k, 160 // 2**k, 240 // 2**k) for k in range(5)
+    ]
+    assert turning_point(stages) == 4
+    assert [[skip.source for skip in s.skips] for s in stages[5:]] == [[3], [2], [1], [0]]
+    assert sum(s.multiply_adds for s in stages) == 28_223_078_400  # as counted for its config
+
+
+def test_skips_have_their_own_shape_not_that_of_their_stage():
+    stages = trace(on_meta("smp-unet-mobilenet_v2"), (64, 96))
+    shapes = [skip.shape for stage in stages for skip in stage.skips]
+    assert shapes == [(96, 4, 6), (32, 8, 12), (24, 16, 24), (16, 32, 48)]
+    assert "A skip of 96" in facts(stages, turning_point(stages) + 1)[1]
+
+
+def test_without_skips_there_is_none():
+    assert not any(s.skips for s in trace(on_meta("cnn-plain", widths=[4, 8]), (16, 16)))
+
+
+def test_odd_sizes_do_not_split_a_stage():
+    levels = [s.level for s in trace(on_meta("unet", widths=[2, 2, 2, 2]), (45, 61))]
+    assert levels == [0, 1, 2, 3, 2, 1, 0]
+
+
+def test_what_is_seen_is_what_changes_the_output():
+    """Brute force: change each pixel in turn, with positive weights so that nothing cancels."""
+    torch.manual_seed(0)
+    network = build("unet", widths=[2, 2, 2], dilations=(1, 2)).double().eval()
+    with torch.no_grad():
+        for p in network.parameters():
+            p.copy_(p.abs() + 0.1)
+        height, width = 24, 28
+        base = torch.rand(1, 3, height, width, dtype=torch.float64)
+        # Raised far enough that a maximum is always the raised one.
+        many = base.repeat(height * width, 1, 1, 1)
+        index = torch.arange(height * width)
+        many[index, :, index // width, index % width] += 100
+        for place in ((12, 14), (3, 25), (0, 0)):
+            before = network(base)[0, 0, place[0], place[1]]
+            after = network(many)[:, 0, place[0], place[1]]
+            changed = ((after - before).abs() > 1e-12 * before.abs()).reshape(height, width)
+            rows, columns = (changed.any(a).nonzero()[:, 0].tolist() for a in (1, 0))
+            found = reach(skeleton(network), (height, width), place)
+            assert found == (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
+
+
+def test_known_receptive_fields():
+    from torchvision.models import vgg16 as published
+
+    with torch.device("meta"):
+        vgg = skeleton(published(weights=None).features)
+    # Published figures of VGG16: 5 after block 1's convolutions, 196 after block 5's, 212 pooled.
+    assert unbounded(vgg, (0, 0), "3", 1) == (5, 5)
+    assert unbounded(vgg, (0, 0), "29", 16) == (196, 196)
+    assert unbounded(vgg, (0, 0), "30", 32) == (212, 212)
+    unet = skeleton(on_meta("unet"))
+    assert unbounded(unet, (0, 0), "encoder.4", 16) == (140, 140)
+
+
+def test_attention_sees_everything():
+    bare = skeleton(on_meta("transunet-dilated", widths=[4, 8, 16], layers=1, heads=2, mlp=8))
+    assert unbounded(bare, (0, 0)) is None
+    assert reach(bare, (16, 24), (3, 3)).size == (16, 24)
+
+
+def test_an_unknown_layer_is_named():
+    with pytest.raises(ValueError, match="the kind Softmax2d"):
+        skeleton(nn.Sequential(nn.Conv2d(3, 1, 3), nn.Softmax2d()))
+
+
+def test_a_drawing_is_well_formed_escaped_and_keeps_to_its_frame():
+    stages = trace(on_meta("unet", widths=[4, 8, 16]), (32, 48))
+    root = ET.fromstring(svg(stages, 'U-Net <"&">'))
+    name = "{http://www.w3.org/2000/svg}" if root.tag.startswith("{") else ""
+    assert root.find(f"{name}title").text == 'U-Net <"&">'
+    assert "5 stages" in root.find(f"{name}desc").text
+    _, _, width, height = map(float, root.get("viewBox").split())
+    for box in layout(stages):
+        assert box.x > 0 and box.x + box.width < width
+        assert box.y > 0 and box.y + box.height < height
+    for a, b in itertools.pairwise(layout(stages)):
+        assert a.x + a.width < b.x
+    assert all(g.get("tabindex") == "0" and g.get("aria-label") for g in root.iter(f"{name}g"))
+
+
+def test_vgg16_has_its_sixteen_layers():
+    table = vgg16.blocks(vgg16.stages())
+    assert list(table["Block"]) == [*(f"Block {i}" for i in range(1, 6)), "Classifier"]
+    assert int(table["Parameters"].sum()) == 138_357_544
+    assert list(table["Layers"]) == [*["2 of 3x3"] * 2, *["3 of 3x3"] * 3, "3 fully connected"]
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("size", [(9, 12), (8, 5)])
+def test_convolution_is_scipys_correlation(stride, size):
+    values, kernel = RNG.random(size), RNG.normal(size=(3, 3))
+    expected = signal.correlate2d(values, kernel, mode="same")[::stride, ::stride]
+    found = convolution.convolved(values, kernel, stride)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    row, column = found.shape[0] - 1, found.shape[1] // 2
+    under = convolution.window(values, row * stride, column * stride)
+    assert (under * kernel).sum() == pytest.approx(float(found[row, column]), abs=1e-5)
+
+
+def test_a_matrix_shows_no_minus_zero():
+    assert convolution.matrix(np.array([[-0.001, 1.5]])) == r"\begin{bmatrix}0 & 1.5\end{bmatrix}"
+
+
+@pytest.mark.parametrize(("side", "stride"), [(2, 2), (3, 2), (4, 2), (5, 3), (2, 3)])
+def test_transposed_convolution_by_hand(side, stride):
+    values, kernel = RNG.random((4, 5)), RNG.random((side, side))
+    expected = np.zeros(((4 - 1) * stride + side, (5 - 1) * stride + side))
+    for row, column in np.ndindex(4, 5):
+        top, left = row * stride, column * stride
+        expected[top : top + side, left : left + side] += values[row, column] * kernel
+    found = transposed.raised(values, kernel, stride)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("side", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("stride", [2, 3, 4])
+def test_overlap_is_even_exactly_if_the_stride_divides_the_kernel(side, stride):
+    count = transposed.writes((9, 9), side, stride)
+    assert (count.min() == count.max()) == (side % stride == 0)
+
+
+@pytest.mark.parametrize("side", [2, 3, 6])
+def test_resize_and_convolve_keeps_a_flat_map_flat(side):
+    flat = transposed.resized(np.full((6, 8), 0.3), transposed.kernel_of(side, 7), 2)
+    assert flat.shape == (12, 16)
+    np.testing.assert_allclose(flat, 0.3, rtol=1e-5)
+
+
+def test_two_convolutions_without_relu_are_one():
+    assert relu.collapse() < 1e-12
+    found = relu.activated(np.array([-1, 0, 7], np.float32), "relu6")
+    np.testing.assert_array_equal(found, [0, 0, 6])
+
+
+def test_batch_norm_by_its_formula():
+    values, seen = RNG.normal(3, 2, (20, 30)), RNG.normal(1, 5, (20, 30))
+    for way, of in (("training", values), ("use", seen)):
+        expected = 2 * (values - of.mean()) / np.sqrt(of.var() + 1e-5) - 1
+        found = batch_norm.normalised(values, seen, way, 2, -1)
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert batch_norm.told(np.array([-1e-9, 1e-9])) == "mean 0.00, spread 0.00"
+
+
+def test_dropout_drops_scales_and_is_right_on_average():
+    values = RNG.random((12, 16)).astype(np.float32) + 0.1
+    made = dropout.dropped(values, 0.4, 4000, 1)
+    assert set(np.unique((made / values).round(4))) == {0, np.float32(1 / 0.6).round(4)}
+    assert (made == 0).mean() == pytest.approx(0.4, abs=0.01)
+    np.testing.assert_allclose(made.mean(0), values, atol=0.08)
+    state = torch.random.get_rng_state()
+    dropout.dropped(values, 0.5, 2, 1)
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+def test_dropout_layers_that_drop_nothing_do_not_count():
+    assert dropout.active(Design("transunet-dilated")) == 0
+
+
+def test_a_mask_that_is_not_halved_stays_and_loses_more_each_time():
+    truth = pictures.drawn_car((160, 240))[1]
+    assert np.array_equal(encoder_decoder.squeezed(truth, 0), truth)
+    wrong = [(encoder_decoder.squeezed(truth, k) != truth).mean() for k in range(7)]
+    assert wrong == sorted(wrong) and wrong[-1] > wrong[1]
+
+
+@pytest.mark.parametrize(("down", "right"), [(0, 0), (3, -2), (-4, 5), (99, 0), (0, -99)])
+def test_a_moved_mask_comes_in_empty(down, right):
+    mask = RNG.random((9, 13)) < 0.5
+    expected = ndimage.shift(mask.astype(float), (down, right), order=0) > 0.5
+    assert np.array_equal(overlap.moved(mask, down, right), expected)
+
+
+@pytest.mark.parametrize("pixels", [-3, 0, 2])
+def test_a_grown_mask_is_scipys(pixels):
+    mask = np.zeros((40, 50), bool)
+    mask[10:28, 12:37] = True
+    found = overlap.grown(mask, pixels)
+    # Straight sides move by exactly so much; corners are round.
+    assert found.any(1).sum() == 18 + 2 * pixels and found.any(0).sum() == 25 + 2 * pixels
+    square = np.ones((2 * abs(pixels) + 1,) * 2)
+    change = ndimage.binary_dilation if pixels >= 0 else ndimage.binary_erosion
+    outer = change(mask, square)
+    assert (found <= outer).all() if pixels >= 0 else (found >= outer).all()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.25, 0.5, 1.0])
+def test_an_empty_mask_scores_one_minus_the_share(share):
+    empty, full = accuracy.guess(share), accuracy.guess(share, True)
+    assert empty.accuracy == pytest.approx(1 - share) and empty.dice == 0
+    assert full.accuracy == pytest.approx(share)
+    assert full.dice == pytest.approx(2 * share / (1 + share))
+
+
+def test_the_share_of_a_set_needs_no_masks():
+    def row(name, picture, counts):
+        return {"set": name, "picture": picture, **{k: getattr(counts, k) for k in accuracy.COUNTS}}
+
+    scored = pd.DataFrame(
+        [
+            row("a", "p", Counts(10, 5, 10, 75)),
+            row("a", "q", Counts(0, 0, 40, 60)),
+            row("a", "p", Counts(20, 0, 0, 80)),  # another model on the same picture
+            row("no cars", "r", Counts(0, 1, 0, 9)),
+        ]
+    )
+    assert accuracy.set_shares(scored) == {"a": pytest.approx(0.3)}
+    assert accuracy.set_shares(pd.DataFrame()) == {}
+
+
+@pytest.mark.parametrize(("share", "sure"), [(0.2, 0.9), (0.01, 0.6)])
+def test_dice_loss_and_its_pull_by_their_formulas(share, sure):
+    table = dice_loss.curves(share, sure)
+    pixels = 160 * 240
+    car = round(share * pixels)
+    for row in table[table["loss"] == "dice"].itertuples():
+        found = round(row.overlap * car)
+        hits = found * sure + (car - found) * (1 - sure)
+        total = hits + (pixels - car) * (1 - sure) + car + 1
+        assert row.value == pytest.approx(1 - (2 * hits + 1) / total, abs=1e-4)
+        slope = (2 * total - (2 * hits + 1)) / total**2 * sure * (1 - sure)
+        assert row.pull == pytest.approx(pixels * slope, rel=1e-3)
+    bce = table[table["loss"] == "bce"]
+    np.testing.assert_allclose(bce["pull"], sure, rtol=1e-4)
+    assert bce["value"].iloc[0] == pytest.approx(
+        -(1 - car / pixels) * math.log(sure) - car / pixels * math.log(1 - sure), rel=1e-3
+    )
+
+
+def test_what_was_frozen_is_read_from_every_run():
+    first, second = {"frozen": ["encoder"]}, {"frozen": []}
+    assert transfer.held("encoder.features.0.weight", [first]) == "frozen"
+    assert transfer.held("encoder.features.0.weight", [first, {}, second]) == "frozen at first"
+    assert transfer.held("encoder2.weight", [first]) == "trained"
+    assert transfer.held("encoder.features.0.weight", [{}]) == "not recorded"
+
+
+def config(**changes) -> Config:
+    facts = {"name": "m", "title": "M", "summary": "", "sha256": "s", "bytes": 1, "area": 38400}
+    facts |= {"architecture": "smp-unet-vgg16", "mean": (0.5,) * 3, "std": (0.5,) * 3}
+    return Config(**(facts | changes))
+
+
+def test_origins_tell_imagenet_distilled_and_chance_apart():
+    one = config(
+        pretrained="vgg16 encoder, ImageNet, blocks 4-5 distilled", preset={"frozen": ["encoder"]}
+    )
+    network = on_meta("smp-unet-vgg16")
+    sizes = {name: p.numel() for name, p in network.named_parameters()}
+    table = transfer.origins(one, trace(network, (160, 240)), sizes).set_index("start")
+    # Simonyan and Zisserman's channels: blocks 1 to 3, and the six convolutions of 4 and 5.
+    widths = [3, 64, 64, 128, 128, 256, 256, 256]
+    early = sum(9 * a * b + b for a, b in itertools.pairwise(widths))
+    late = 9 * 256 * 512 + 512 + 5 * (9 * 512 * 512 + 512)
+    assert table.loc[transfer.IMAGENET, "parameters"] == early
+    assert table.loc[transfer.DISTILLED, "parameters"] == late
+    assert set(table["held"]) == {"frozen", "trained"}
+    scratch = transfer.origins(config(), trace(network, (160, 240)), sizes)
+    assert list(scratch["start"]) == [transfer.CHANCE]
+    assert list(scratch["held"]) == ["not recorded"]
+
+
+def test_checkpoints_that_are_built_alike_are_one_design():
+    found = of_configs([config(name="a"), config(name="b"), config(name="c", area=9600)])
+    assert [d.names for d in found] == [("a", "b"), ("c",)]
+
+
+def test_layers_to_look_at_come_after_norm_and_relu():
+    stages = trace(on_meta("unet", widths=[4, 8]), (16, 16))
+    found = list(maps.choices(stages))
+    assert found == [
+        *("encoder.0.2", "encoder.0.5", "encoder.1.2", "encoder.1.5"),
+        *("decoder.0.up", "decoder.0.conv.2", "decoder.0.conv.5", "head"),
+    ]
+    everything = maps.choices(trace(on_meta("smp-unet-mobilenet_v2"), (64, 64)))
+    names = dict(on_meta("smp-unet-mobilenet_v2").named_modules())
+    assert set(everything) <= set(names) and len(everything) > 50
+
+
+def test_levels_use_the_whole_scale():
+    some = np.stack([RNG.random((4, 5)), 10 * RNG.random((4, 5)), np.full((4, 5), 3.0)])
+    own, one = maps.levels(some, "own"), maps.levels(some, "one")
+    assert [(m.min(), m.max()) for m in own] == [(0, 255), (0, 255), (0, 0)]
+    assert (one.min(), one.max()) == (0, 255) and one[0].max() < 30
+    assert maps.shrunk(np.ones((2, 100, 240), np.float32)).shape == (2, 50, 120)
+
+
+def test_smoothness_of_chance_and_of_a_blob():
+    assert filters.smoothness(RNG.normal(size=(500, 3, 3, 3))) == pytest.approx(0, abs=0.03)
+    assert filters.smoothness(np.ones((2, 3, 3, 3))) == pytest.approx(1)
+    tiles = filters.coloured(np.stack([np.zeros((3, 3, 3)), np.ones((3, 3, 3))]))
+    assert set(np.unique(tiles[0])) <= {127, 128} and np.unique(tiles[1]) == 255
+
+
+def test_half_of_a_gradient():
+    values = np.zeros((10, 10))
+    values[3, 4] = 5
+    assert effective.half_within(values) == 0.01
+    assert effective.half_within(np.ones((10, 10))) == pytest.approx(0.5, abs=0.011)
+
+
+def test_pictures_of_numbers():
+    signed = panels.signed_picture(np.array([[-2.0, 0.0, 2.0]]))
+    assert [tuple(p) for p in signed[0]] == [panels.NEGATIVE, panels.ZERO, panels.POSITIVE]
+    assert panels.signed_picture(np.zeros((2, 2))).shape == (2, 2, 3)
+    sheet = panels.tiled(np.full((5, 2, 3), 9, np.uint8), 3, 1, 128)
+    assert sheet.shape == (5, 11) and (sheet == 9).sum() == 5 * 6
+    assert panels.magnified(np.zeros((4, 6, 3), np.uint8), (0, 1, 0, 1), 60).shape == (40, 60, 3)
+
+
+def test_the_drawn_car_is_a_car():
+    rgb, mask = pictures.drawn_car()
+    assert rgb.shape == (*mask.shape, 3) and rgb.dtype == np.uint8
+    assert 0.15 < mask.mean() < 0.35
+    assert ndimage.label(mask)[1] == 1
+
+
+def test_every_source_has_a_year_and_an_address():
+    for words, address in PAPERS.values():
+        assert any(part.isdigit() and len(part) == 4 for part in words.replace(",", " ").split())
+        assert address.startswith("https://")
+    assert cite("unet").startswith("Source: [Ronneberger")
+    assert cite("unet", "vgg").count("](https") == 2
