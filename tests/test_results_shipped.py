@@ -128,7 +128,7 @@ def test_a_broken_file_costs_only_itself(tmp_path: Path, reason: str) -> None:
     problems: list[str] = []
     assert [found.model for found in shipped(tmp_path, problems)] == ["good"]
     (sentence,) = problems
-    assert sentence.startswith("The scores in unet/scores/carvana-160x240.csv are left out (")
+    assert sentence.startswith("The results in unet/scores/carvana-160x240.csv are left out (")
     assert reason in sentence
     assert sentence.endswith("): restore the file or measure again.")
 

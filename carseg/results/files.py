@@ -1,12 +1,152 @@
-"""Files of shipped results: written whole or not at all, read with a sentence for what is wrong."""
+"""Files of shipped results: a CSV of rows and a JSON of facts.
 
+They are written whole or not at all, and read with a sentence for what is wrong.
+"""
+
+import csv
+import hashlib
+import io
 import json
+import logging
 import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from typing import Any, Generic, TypeVar
+
+from carseg import settings
+
+Row, Result = TypeVar("Row"), TypeVar("Result")
+
+_log = logging.getLogger(__name__)
 
 
-def replace_file(path: Path, data: bytes) -> None:
+@dataclass(frozen=True)
+class Files(Generic[Row, Result]):
+    """One kind of shipped result, in ``weights/<model>/<folder>/<stem>.csv`` and ``.json``.
+
+    A result has the attributes ``model``, ``weights_sha256`` and those of ``facts``. The JSON
+    carries the hash of the rows, so a new CSV beside an old JSON (a process killed between the
+    two) is noticed when reading. The same result always gives the same bytes.
+
+    Attributes:
+        folder: its name in a checkpoint's folder.
+        facts: what the JSON tells, and of which type.
+        header: of the CSV.
+        cells: a row to the cells of its line.  parse: back; ValueError for what is no such row.
+        make: facts and rows to a result; ValueError for what cannot be one.
+        rows: of a result, in the order of lines.
+        stem: of a result: its file name.
+        pictures: how many a result is of.
+    """
+
+    folder: str
+    facts: Mapping[str, type]
+    header: tuple[str, ...]
+    cells: Callable[[Row], Sequence[Any]]
+    parse: Callable[[list[str]], Row]
+    make: Callable[[dict[str, Any], tuple[Row, ...]], Result]
+    rows: Callable[[Result], Iterable[Row]]
+    stem: Callable[[Result], str]
+    pictures: Callable[[Result], int]
+
+    def write(self, checkpoint: Path, result: Result) -> Path:
+        """Write a result into a checkpoint's folder; returns the CSV's path."""
+        rows = self._lines(result)
+        facts = {name: getattr(result, name) for name in self.facts}
+        facts |= {"n": self.pictures(result), "rows_sha256": hashlib.sha256(rows).hexdigest()}
+        path = Path(checkpoint) / self.folder / f"{self.stem(result)}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, rows)
+        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+        _replace(path.with_suffix(".json"), text.encode())
+        return path
+
+    def read(self, checkpoint: Path, problems: list[str] | None = None) -> list[Result]:
+        """All usable results of one checkpoint's folder, by file name; empty where there are none.
+
+        A broken file costs only itself: its sentence is appended to ``problems`` (or logged where
+        no list is given). Results of other weights than those in ``config.json`` count as broken.
+        """
+        found = []
+        for path in sorted((Path(checkpoint) / self.folder).glob("*.csv")):
+            try:
+                found.append(self._read(path))
+            except ValueError as problem:
+                if problems is None:
+                    _log.warning("%s", problem)
+                else:
+                    problems.append(str(problem))
+        return found
+
+    def shipped(self, root: Path | None, problems: list[str] | None = None) -> list[Result]:
+        """``read`` of every folder in ``root`` (None: the shipped weights), by name."""
+        root = Path(root or settings.weights_dir())
+        folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+        return [result for folder in folders for result in self.read(folder, problems)]
+
+    def _lines(self, result: Result) -> bytes:
+        """The CSV's bytes: UTF-8, line feeds."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.header)
+        writer.writerows(self.cells(row) for row in self.rows(result))
+        return text.getvalue().encode()
+
+    def _read(self, path: Path) -> Result:
+        """A CSV with its JSON, checked; whatever is wrong becomes a ValueError of one sentence."""
+        try:
+            facts = self._told(path.with_suffix(".json"))
+            result = self.make({name: facts[name] for name in self.facts}, self._parsed(path))
+            self._match(path, facts, result)
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"The results in {path.parent.parent.name}/{self.folder}/{path.name} are left "
+                f"out ({str(error).rstrip('.')}): restore the file or measure again."
+            ) from error
+        return result
+
+    def _told(self, path: Path) -> dict[str, Any]:
+        """The JSON file, with every fact of the right type, or ValueError."""
+        try:
+            facts = json.loads(_text(path))
+        except json.JSONDecodeError:
+            facts = None
+        if not isinstance(facts, dict):
+            raise ValueError(f"{path.name} is not a JSON object")
+        for name, kind in (dict(self.facts) | {"n": int, "rows_sha256": str}).items():
+            if not isinstance(facts.get(name), (int, float) if kind is float else kind):
+                raise ValueError(f"{path.name} has no usable '{name}'")
+        return facts
+
+    def _parsed(self, path: Path) -> tuple[Row, ...]:
+        """The CSV's rows; ValueError names the line that is wrong."""
+        lines = list(csv.reader(io.StringIO(_text(path), newline="")))
+        if not lines or tuple(lines[0]) != self.header:
+            raise ValueError(f"its first line is not '{','.join(self.header)}'")
+        rows = []
+        for number, cells in enumerate(lines[1:], 2):
+            try:
+                rows.append(self.parse(cells))
+            except ValueError:
+                raise ValueError(f"line {number} is not a picture's counts") from None
+        return tuple(rows)
+
+    def _match(self, path: Path, facts: dict[str, Any], result: Result) -> None:
+        """The files agree with each other, with their place and with the weights, or ValueError."""
+        checkpoint, stem = path.parent.parent, self.stem(result)
+        if facts["n"] != self.pictures(result):
+            raise ValueError(f"it holds {self.pictures(result)} of {facts['n']} pictures")
+        if facts["rows_sha256"] != hashlib.sha256(self._lines(result)).hexdigest():
+            raise ValueError("its rows are not those that its JSON file describes")
+        if path.stem != stem or checkpoint.name != result.model:
+            raise ValueError(f"it belongs to {result.model}/{self.folder}/{stem}.csv")
+        if _stated_weights(checkpoint) not in (None, result.weights_sha256):
+            raise ValueError("it was measured with other weights than these")
+
+
+def _replace(path: Path, data: bytes) -> None:
     """Write beside ``path``, then rename: readers see the old file or the new one."""
     temporary = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
     try:
@@ -19,12 +159,7 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file.
-
-    Raises:
-        ValueError: it is missing or no text.
-    """
+def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -33,9 +168,9 @@ def read_text(path: Path) -> str:
         raise ValueError(f"{path.name} is missing") from None
 
 
-def stated_weights(folder: Path) -> str | None:
-    """The hash that a checkpoint's ``config.json`` states; None where it says nothing (a broken one
-    is reported by the shelf of models)."""
+def _stated_weights(folder: Path) -> str | None:
+    """The hash that ``config.json`` states; None where it says nothing (a broken one is reported
+    by the shelf of models)."""
     try:
         return json.loads((folder / "config.json").read_text(encoding="utf-8")).get("sha256")
     except (OSError, ValueError, AttributeError):

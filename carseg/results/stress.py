@@ -5,14 +5,8 @@ name says what was measured, with which weights, how and when. The same scores a
 bytes.
 """
 
-import csv
 import datetime
-import hashlib
-import io
-import json
-import logging
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from carseg import settings
 from carseg.metrics import Counts
-from carseg.results.files import read_text, replace_file, stated_weights
-
-HEADER = ("id", "group", "effect", "severity", "tp", "fp", "fn", "tn")
-
-_log = logging.getLogger(__name__)
+from carseg.results.files import Files
 
 
 @dataclass(frozen=True)
@@ -134,117 +123,43 @@ class StressSet:
         return (*(getattr(self, name) for name in names), self.severities)
 
 
-FACTS = {field.name: field.type for field in fields(StressSet) if field.name != "rows"}
+def _cells(row: StressScore) -> tuple[Any, ...]:
+    c = row.counts
+    return row.id, row.group, row.effect, f"{row.severity:g}", c.tp, c.fp, c.fn, c.tn
+
+
+def _row(cells: list[str]) -> StressScore:
+    identity, group, effect, severity, tp, fp, fn, tn = cells
+    counts = Counts(int(tp), int(fp), int(fn), int(tn))
+    if not (identity and counts.total and 0 <= float(severity) < float("inf")):
+        raise ValueError
+    return StressScore(identity, group, effect, float(severity), counts)
+
+
+STRESS: Files[StressScore, StressSet] = Files(
+    folder="stress",
+    facts={field.name: field.type for field in fields(StressSet) if field.name != "rows"},
+    header=("id", "group", "effect", "severity", "tp", "fp", "fn", "tn"),
+    cells=_cells,
+    parse=_row,
+    make=lambda facts, rows: StressSet(**facts, rows=rows),
+    rows=lambda scores: scores.rows,
+    stem=lambda scores: scores.dial,
+    pictures=lambda scores: len(scores.pictures),
+)
+"""In ``weights/<name>/stress/<dial>.csv``."""
 
 
 def write_stress(folder: Path, scores: StressSet) -> Path:
-    """Write a set into checkpoint ``folder``; returns the CSV's path.
-
-    Each file appears whole or not at all; the JSON carries the hash of the rows.
-    """
-    rows = _rows(scores.rows)
-    facts: dict[str, Any] = {name: getattr(scores, name) for name in FACTS}
-    facts |= {"n": len(scores.pictures), "rows_sha256": hashlib.sha256(rows).hexdigest()}
-    path = Path(folder) / "stress" / f"{scores.dial}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, rows)
-    text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-    replace_file(path.with_suffix(".json"), text.encode())
-    return path
+    """Write a set into checkpoint ``folder`` (``Files.write``); returns the CSV's path."""
+    return STRESS.write(folder, scores)
 
 
 def read_stress(folder: Path, problems: list[str] | None = None) -> list[StressSet]:
-    """All usable stress results of one checkpoint folder, by dial; empty where there are none.
-
-    A broken file costs only itself: its sentence is appended to ``problems`` (or logged where no
-    list is given). Results of other weights than those in ``config.json`` count as broken.
-    """
-    found = []
-    for path in sorted((Path(folder) / "stress").glob("*.csv")):
-        try:
-            found.append(_read(path))
-        except ValueError as problem:
-            if problems is None:
-                _log.warning("%s", problem)
-            else:
-                problems.append(str(problem))
-    return found
+    """All usable stress results of one checkpoint folder (``Files.read``)."""
+    return STRESS.read(folder, problems)
 
 
 def shipped_stress(root: Path | None = None, problems: list[str] | None = None) -> list[StressSet]:
     """``read_stress`` of every folder in ``root`` (default: the shipped weights), by name."""
-    root = Path(root or settings.weights_dir())
-    folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    return [scores for folder in folders for scores in read_stress(folder, problems)]
-
-
-def _rows(rows: Sequence[StressScore]) -> bytes:
-    """The CSV's bytes: UTF-8, line feeds."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    for row in rows:
-        c = row.counts
-        writer.writerow(
-            (row.id, row.group, row.effect, f"{row.severity:g}", c.tp, c.fp, c.fn, c.tn)
-        )
-    return text.getvalue().encode()
-
-
-def _read(path: Path) -> StressSet:
-    """One CSV with its JSON, checked; whatever is wrong becomes a ValueError of one sentence."""
-    try:
-        facts = _facts(path.with_suffix(".json"))
-        scores = StressSet(**{name: facts[name] for name in FACTS}, rows=_parsed(path))
-        _match(path, facts, scores)
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"The results in {path.parent.parent.name}/stress/{path.name} are left out "
-            f"({str(error).rstrip('.')}): restore the file or measure again."
-        ) from error
-    return scores
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    """The JSON file, with every fact of the right type, or ValueError."""
-    try:
-        facts = json.loads(read_text(path))
-    except json.JSONDecodeError:
-        facts = None
-    if not isinstance(facts, dict):
-        raise ValueError(f"{path.name} is not a JSON object")
-    for name, kind in (FACTS | {"n": int, "rows_sha256": str}).items():
-        if not isinstance(facts.get(name), (int, float) if kind is float else kind):
-            raise ValueError(f"{path.name} has no usable '{name}'")
-    return facts
-
-
-def _parsed(path: Path) -> tuple[StressScore, ...]:
-    """The CSV's rows; ValueError names the line that is wrong."""
-    lines = list(csv.reader(io.StringIO(read_text(path), newline="")))
-    if not lines or tuple(lines[0]) != HEADER:
-        raise ValueError(f"its first line is not '{','.join(HEADER)}'")
-    rows = []
-    for number, cells in enumerate(lines[1:], 2):
-        try:
-            identity, group, effect, severity, tp, fp, fn, tn = cells
-            counts = Counts(int(tp), int(fp), int(fn), int(tn))
-            if not (identity and counts.total and 0 <= float(severity) < float("inf")):
-                raise ValueError
-        except ValueError:
-            raise ValueError(f"line {number} is not a picture's counts") from None
-        rows.append(StressScore(identity, group, effect, float(severity), counts))
-    return tuple(rows)
-
-
-def _match(path: Path, facts: dict[str, Any], scores: StressSet) -> None:
-    """The files agree with each other, with their place and with the weights, or ValueError."""
-    folder = path.parent.parent
-    if facts["n"] != len(scores.pictures):
-        raise ValueError(f"it holds {len(scores.pictures)} of {facts['n']} pictures")
-    if facts["rows_sha256"] != hashlib.sha256(_rows(scores.rows)).hexdigest():
-        raise ValueError("its rows are not those that its JSON file describes")
-    if path.stem != scores.dial or folder.name != scores.model:
-        raise ValueError(f"it belongs to {scores.model}/stress/{scores.dial}.csv")
-    if stated_weights(folder) not in (None, scores.weights_sha256):
-        raise ValueError("it was measured with other weights than these")
+    return STRESS.shipped(root, problems)
