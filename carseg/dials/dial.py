@@ -1,7 +1,9 @@
 """The dials: families of effects, each effect alone, and all families at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from carseg.dials import background, camera, clutter, framing, light, weather
 from carseg.dials.chance import choose, generator
@@ -90,12 +92,18 @@ class Dial:
             ValueError: the severity is not a number from 0 to 5.
         """
         check_severity(severity)
+        for effect, own, draw in self.steps(severity, picture, seed):
+            sample = effect.apply(sample, own, draw, materials)
+        return sample
+
+    def steps(
+        self, severity: float, picture: str, seed: int = 0
+    ) -> Iterator[tuple[Effect, float, np.random.Generator]]:
+        """What ``apply`` does, in order: effect, its own severity, and its chance."""
         names = self.chosen(picture, seed)
         for name in names:
             share = PHYSICAL_ORDER[name.split(".")[0]] if len(names) > 1 else 1.0
-            draw = generator(seed, picture, name)
-            sample = EFFECTS[name].apply(sample, share * severity, draw, materials)
-        return sample
+            yield EFFECTS[name], share * severity, generator(seed, picture, name)
 
 
 def _family(name: str) -> Dial:

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from carseg.data.pairs import DataError, find_backgrounds
-from carseg.dials import EFFECTS, Dial, Materials, Sample
-from carseg.dials.chance import generator
-from carseg.dials.dial import PHYSICAL_ORDER
+from carseg.dials import Dial, Materials, Sample
 from carseg.predict import Prediction
 from carseg.stress_pictures import library, on_grid
 from carseg.ui.work import Photo, Workshop
@@ -105,11 +103,9 @@ def moved(car: Car, mask: np.ndarray, dial: Dial, severity: float, seed: int) ->
     It goes through the geometric effects as a picture, white on black, with the car's own mask:
     so it goes where the picture's pixels go.
     """
-    names, picture = dial.chosen(car.photo.id, seed), car.photo.id
     level = np.where(mask, 255, 0).astype(np.uint8)
     seen = Sample(np.repeat(level[..., None], 3, -1), car.sample.truth)
-    for name in (n for n in names if EFFECTS[n].geometric):
-        share = PHYSICAL_ORDER[name.split(".")[0]] if len(names) > 1 else 1.0
-        draw = generator(seed, picture, name)
-        seen = EFFECTS[name].apply(seen, share * severity, draw, Materials())
+    for effect, own, draw in dial.steps(severity, car.photo.id, seed):
+        if effect.geometric:
+            seen = effect.apply(seen, own, draw, Materials())
     return seen.rgb[..., 0] >= 128
