@@ -116,7 +116,11 @@ _VGG16 = Preset(
     frozen=("encoder",),
     order=20,
     opens=True,
-    limits=_ONE_STUDIO,
+    limits=(
+        "Dark halls and dark, plain grounds are taken for car, and so are dense hedges, trailers "
+        "and shadows right beside one.",
+        *_ONE_STUDIO,
+    ),
 )
 # The pair that separates pretraining from architecture: nothing differs but the encoder's start.
 _VGG16_TUNED = replace(
@@ -127,6 +131,7 @@ _VGG16_TUNED = replace(
     learning_rate=3e-4,
     order=30,
     opens=False,
+    limits=_ONE_STUDIO,
 )
 _LIGHT = Preset(
     title="U-Net on MobileNetV2",
@@ -135,7 +140,11 @@ _LIGHT = Preset(
     learning_rate=1e-3,
     encoder="imagenet",
     order=40,
-    limits=_ONE_STUDIO,
+    limits=(
+        "On the street it takes walls, hedges and sky behind a car for a part of it, and loses "
+        "doors and roofs that are plain and bright.",
+        *_ONE_STUDIO,
+    ),
 )
 _TRANSFORMER = Preset(
     title="Dilated TransUNet",
@@ -202,7 +211,14 @@ PRESETS: dict[str, Preset] = {
     "unet-vgg16-street": _on_the_street(_VGG16_TUNED),
     "unet-mobilenetv2": _LIGHT,
     "unet-mobilenetv2-random": _at_random(_LIGHT),
-    "unet-mobilenetv2-street": _on_the_street(_LIGHT),
+    "unet-mobilenetv2-street": replace(
+        _on_the_street(_LIGHT),
+        limits=(
+            "It loses doors, bonnets and roofs of a car that fills the picture, where they are "
+            "plain or bright.",
+            *_PASTED,
+        ),
+    ),
     "transunet-dilated": _TRANSFORMER,
     "transunet-dilated-without": replace(
         _TRANSFORMER,

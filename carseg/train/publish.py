@@ -18,7 +18,7 @@ from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config, save
 from carseg.models.padding import padded_logits
 from carseg.settings import ROOT, weights_dir
-from carseg.train.presets import PRESETS, Preset
+from carseg.train.presets import PRESETS, WORDS, Preset
 
 COUNTED_GRID = (160, 240)
 NETWORK, FACTS, LOGS = "network.pt", "run.json", "logs"
@@ -86,8 +86,7 @@ def _with_words_of_today(preset: Preset, name: str) -> Preset:
     """A run's preset with today's title and limits: failures are known after measuring only."""
     if name not in PRESETS:
         return preset
-    words = {k: getattr(PRESETS[name], k) for k in ("title", "summary", "order", "opens", "limits")}
-    return replace(preset, **words)
+    return replace(preset, **{word: getattr(PRESETS[name], word) for word in WORDS})
 
 
 def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[str, Any]:
