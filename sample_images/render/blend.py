@@ -47,6 +47,15 @@ def add_mesh(
     return thing
 
 
+def add_boxes(
+    name: str,
+    boxes: Sequence[tuple[Sequence[float], Sequence[float]]],
+    material: bpy.types.Material,
+) -> bpy.types.Object:
+    """One object of plain boxes, each a centre and a size."""
+    return add_mesh(name, join([box(*each) for each in boxes]), material, smooth=False)
+
+
 def lathe(profile: Sequence[tuple[float, float]], segments: int = 96) -> Mesh:
     """Revolve (y, radius) pairs around the y axis."""
     line = np.array(profile)

@@ -83,7 +83,7 @@ class Body:
         hatch_x = s.hatch[0] - (z - s.hatch[1]) * s.backlight - 0.20 * y**2
         hatch = (x - hatch_x) / np.hypot(1.0, s.backlight)
         rise = z - s.cowl[1]
-        width = s.house_half_width - s.tumblehome * rise - 0.26 * rise**2
+        width = s.house_half_width - s.tumblehome * rise - s.barrel * rise**2
         side = (y - width * self.curve["taper"](x)) / np.hypot(1.0, s.tumblehome)
         return screen, roof, hatch, side
 
@@ -130,7 +130,8 @@ class Body:
         f = smax(
             smax(self.lower(p) + 0.055, -self.arches(p) + 0.02, 0.02), self.deck(p) + 0.06, 0.02
         )
-        cabin = rounded_box(((1.55 + 3.75) / 2, 0.0, s.clearance + 0.9), (1.1, 0.73, 0.78), 0.06)
+        middle = ((1.55 + 3.75) / 2 + s.cabin_shift, 0.0, s.clearance + 0.9)
+        cabin = rounded_box(middle, (1.1, 0.73, 0.78), 0.06)
         return smax(f, -cabin(p), 0.02)
 
     # --- regions --------------------------------------------------------------------------------

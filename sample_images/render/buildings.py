@@ -26,6 +26,7 @@ class Facade:
     window: tuple[float, float] = (1.15, 1.75)
     shop: bool = True
     frame: Colour = (0.75, 0.74, 0.70)
+    lit: float = 0.0  # share of windows with light behind them
 
     @property
     def width(self) -> float:
@@ -69,8 +70,8 @@ def wall_material(colour: Colour, *, brick: bool) -> bpy.types.Material:
     return g.done(g.principled(base, 0.85, Normal=g.bump(height, 0.006, 0.5)))
 
 
-def pane_material() -> bpy.types.Material:
-    """A window seen from outside by day: dark, mirror-like, some with pale curtains."""
+def pane_material(lit: float = 0.0) -> bpy.types.Material:
+    """A window seen from outside: dark, mirror-like, some with pale curtains, a share `lit`."""
     g = Graph("pane")
     x, _, z = (g.node("SeparateXYZ", {0: g.place()}).outputs[i] for i in range(3))
     cell = g.node(
@@ -89,11 +90,16 @@ def pane_material() -> bpy.types.Material:
     curtain = g.blend(folds, (0.16, 0.155, 0.14), (0.30, 0.29, 0.27))
     colour = g.blend(g.math("GREATER_THAN", chance, 0.55), (0.012, 0.014, 0.016), curtain)
     wavy = g.bump(g.noise(1.3, 1.0), 0.004, 0.25)
-    return g.done(
-        g.principled(
-            colour, 0.6, Coat_Weight=1.0, Coat_Roughness=0.005, Coat_IOR=1.9, Coat_Normal=wavy
-        )
-    )
+    coat = {"Coat_Weight": 1.0, "Coat_Roughness": 0.005, "Coat_IOR": 1.9, "Coat_Normal": wavy}
+    if lit:
+        other = g.node("TexWhiteNoise", {"W": chance}, noise_dimensions="1D").outputs
+        on = g.math("MULTIPLY", g.math("LESS_THAN", other[0], lit), g.math("ADD", 0.4, chance))
+        room = g.ramp(g.noise(0.8, 3.0), 0.25, 0.7)
+        coat["Emission_Color"] = g.blend(chance, (1.0, 0.50, 0.20), (1.0, 0.74, 0.45))
+        coat["Emission_Strength"] = g.math("MULTIPLY", g.math("MULTIPLY", on, room), 3.0)
+    material = g.done(g.principled(colour, 0.6, **coat))
+    material.cycles.emission_sampling = "NONE"  # windows are seen, lamps give the light
+    return material
 
 
 def add_facade(plan: Facade, y: float) -> list[bpy.types.Object]:
@@ -138,7 +144,7 @@ def add_facade(plan: Facade, y: float) -> list[bpy.types.Object]:
         add_mesh("wall", join(wall), wall_material(plan.wall, brick=plan.brick), smooth=False),
         add_mesh("core", back, simple("core", (0.08, 0.08, 0.08), 0.9), smooth=False),
         add_mesh("frames", join(frames), simple("frames", plan.frame, 0.45), smooth=False),
-        add_mesh("panes", join(panes), pane_material(), smooth=False),
+        add_mesh("panes", join(panes), pane_material(plan.lit), smooth=False),
         add_mesh("stone", join(stone), limestone, smooth=False),
     ]
 
@@ -196,7 +202,7 @@ def row(plans: list[Facade], y: float, *, turned: bool = False) -> None:
             part.rotation_euler.z = np.pi if turned else 0.0
 
 
-def terrace(x0: float, x1: float, seed: int) -> list[Facade]:
+def terrace(x0: float, x1: float, seed: int, lit: float = 0.0) -> list[Facade]:
     """Random neighbouring fronts from x0 until x1 is reached."""
     rng = np.random.default_rng(seed)
     colours = [
@@ -220,6 +226,7 @@ def terrace(x0: float, x1: float, seed: int) -> list[Facade]:
             bay=float(rng.uniform(2.3, 2.9)),
             floor=float(rng.uniform(2.9, 3.3)),
             shop=bool(rng.uniform() < 0.6),
+            lit=lit,
         )
         plans.append(plan)
         x, last = x + plan.width, pick

@@ -14,8 +14,9 @@ from cabin import add_cabin
 from face import add_grille, add_lamps
 from fittings import add_mirrors, add_plates, add_trim
 from materials import PAINTS, glass, lining, rubber, shell, simple
-from shapes import SHAPES, Shape
+from shapes import Shape
 from solid import Array, Mesh, mesh_field
+from styles import SHAPES
 from wheels import WIDTH, add_wheel
 
 
@@ -30,6 +31,7 @@ class CarSpec:
     chrome: bool = True
     plate: str = "CS 2048"
     steer: float = 0.0  # radians the front wheels are turned
+    lit: float = 0.0  # how strongly the lamps shine
 
 
 @lru_cache(maxsize=4)
@@ -39,7 +41,8 @@ def _shell_meshes(
     """Outer and inner shell of a style with their regions (the slow part, so remembered)."""
     shape = SHAPES[name]
     body = Body(shape)
-    low, high = (-0.06, -1.03, 0.1), (shape.length + 0.06, 1.03, 1.85)
+    side, top = max(1.03, shape.half_width + 0.09), max(1.85, max(z for _, z in shape.roof) + 0.1)
+    low, high = (-0.06, -side, 0.1), (shape.length + 0.06, side, top)
     outer, inner = (
         mesh_field(body.outer, low, high, step),
         mesh_field(body.inner, low, high, 2.2 * step),
@@ -49,7 +52,7 @@ def _shell_meshes(
 
 def _materials(spec: CarSpec) -> dict[str, bpy.types.Material]:
     return {
-        "shell": shell(PAINTS[spec.paint], chrome=spec.chrome),
+        "shell": shell(PAINTS[spec.paint], chrome=spec.chrome, lit=spec.lit),
         "lining": lining(),
         "lining_plain": simple("trim", (0.018, 0.018, 0.019), 0.7),
         "cloth": simple("cloth", (0.045, 0.043, 0.042), 0.85),
@@ -67,7 +70,14 @@ def _materials(spec: CarSpec) -> dict[str, bpy.types.Material]:
             "drl",
             (0.85, 0.87, 0.9),
             0.2,
-            **{"Emission Color": (0.9, 0.95, 1.0), "Emission Strength": 0.5},
+            **{"Emission Color": (0.9, 0.95, 1.0), "Emission Strength": 0.5 + 2.0 * spec.lit},
+        ),
+        "eye": simple(
+            "eye",
+            (0.42, 0.42, 0.43),
+            0.32,
+            Metallic=1.0,
+            **{"Emission Color": (1.0, 0.93, 0.80), "Emission Strength": 6.0 * spec.lit},
         ),
         "amber": simple("amber", (0.75, 0.22, 0.01), 0.15, Coat_Weight=1.0),
         "red": simple("reflector", (0.35, 0.006, 0.006), 0.2, Coat_Weight=1.0),
@@ -87,7 +97,10 @@ def add_car(
             "lining", inner, materials["lining"], attributes={"headlamp": inner_regions["headlamp"]}
         ),
     ]
-    parts += add_cabin(shape, materials)
+    cabin = add_cabin(shape, materials)
+    for part in cabin:
+        part.location.x += shape.cabin_shift
+    parts += cabin
     parts += _wheels(shape, spec, materials)
     parts += add_lamps(body, materials) + add_grille(body, materials)
     parts += add_mirrors(body, materials) + add_trim(body, materials)

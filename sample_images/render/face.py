@@ -45,7 +45,7 @@ def add_lamps(body: Body, materials: dict[str, bpy.types.Material]) -> list[bpy.
             eye = [(-0.018 + 0.01 * np.cos(a), radius * np.sin(a)) for a in angle]
             parts.append(add_mesh("bezel", _facing(lathe(ring, 48), at), materials["chrome"]))
             parts.append(add_mesh("lens", _facing(lathe(dome, 48), at), materials["lens"]))
-            parts.append(add_mesh("eye", _facing(lathe(eye, 48), at), materials["steel"]))
+            parts.append(add_mesh("eye", _facing(lathe(eye, 48), at), materials["eye"]))
         low = shape.clearance + 0.16
         line = np.stack(
             [np.full(8, shape.length + 0.3), np.linspace(0.62, 0.76, 8) * sign, np.full(8, low)], 1

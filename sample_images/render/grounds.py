@@ -1,4 +1,4 @@
-"""Places outdoors: a street with houses, a car park; a clear and an overcast sky."""
+"""Places in town: a street with houses, a car park; their asphalt, paving, kerbs and lamps."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import numpy as np
 from blend import add_mesh, box, grid, join, lathe
 from buildings import Facade, row, terrace
 from materials import Graph, Socket, simple
+from shot import bulb
 from solid import Mesh
 from trees import add_hedge, add_tree, plant
 
 
-def _plane(x0: float, x1: float, y0: float, y1: float, z: float) -> Mesh:
+def plane(x0: float, x1: float, y0: float, y1: float, z: float) -> Mesh:
     """A flat rectangle."""
     x, y = np.meshgrid([x0, x1], [y0, y1])
     return grid(np.stack([x, y, np.full((2, 2), z)], -1))
@@ -76,11 +77,17 @@ def asphalt(
     colour = g.blend(g.math("MULTIPLY", painted, worn), colour, (0.60, 0.60, 0.57))
     height = g.math("ADD", g.math("MULTIPLY", stones, -0.6), g.math("MULTIPLY", mid, 0.5))
     puddle = g.ramp(g.noise(0.35, 3.0, where), 0.62 - 0.3 * wet, 0.70 - 0.3 * wet) if wet else 0.0
-    rough = g.math("SUBTRACT", 0.82, g.math("MULTIPLY", puddle, 0.72)) if wet else 0.82
+    damp = 0.82 - 0.40 * wet
+    rough = g.math("SUBTRACT", damp, g.math("MULTIPLY", puddle, damp - 0.04)) if wet else 0.82
+    if wet:
+        colour = g.blend(
+            g.math("MULTIPLY_ADD", puddle, 0.3, 0.45 * wet), colour, (0.01, 0.01, 0.011)
+        )
+        height = g.math("MULTIPLY", height, g.math("SUBTRACT", 1.0, puddle))
     return g.done(g.principled(colour, rough, Normal=g.bump(height, 0.006, 0.6)))
 
 
-def paving() -> bpy.types.Material:
+def paving(wet: float = 0.0) -> bpy.types.Material:
     """Concrete slabs of a pavement."""
     g = Graph("paving")
     where = g.place()
@@ -99,8 +106,9 @@ def paving() -> bpy.types.Material:
     )
     dirt = g.ramp(g.noise(1.1, 8.0, where), 0.35, 0.75)
     colour = g.blend(g.math("MULTIPLY", dirt, 0.5), tile.outputs[0], (0.13, 0.125, 0.115))
-    rough = g.bump(g.math("SUBTRACT", g.noise(60.0), tile.outputs[1]), 0.005, 0.5)
-    return g.done(g.principled(colour, 0.8, Normal=rough))
+    colour = g.blend(0.5 * wet, colour, (0.02, 0.02, 0.02))
+    relief = g.bump(g.math("SUBTRACT", g.noise(60.0), tile.outputs[1]), 0.005, 0.5)
+    return g.done(g.principled(colour, 0.8 - 0.5 * wet, Normal=relief))
 
 
 def kerb(x0: float, x1: float, y: float, height: float = 0.13) -> None:
@@ -117,8 +125,8 @@ def kerb(x0: float, x1: float, y: float, height: float = 0.13) -> None:
     add_mesh("kerb", join(stones), material, smooth=False)
 
 
-def lamp_post(x: float, y: float, height: float = 6.0) -> None:
-    """A steel post with a round head."""
+def lamp_post(x: float, y: float, height: float = 6.0, watts: float = 0.0) -> None:
+    """A steel post with a round head, alight with `watts`."""
     steel = simple("post", (0.05, 0.055, 0.055), 0.45, Metallic=0.7)
     profile = [
         (0.0, 0.10),
@@ -133,39 +141,44 @@ def lamp_post(x: float, y: float, height: float = 6.0) -> None:
     add_mesh(
         "post", Mesh(mesh.vertices[:, [0, 2, 1]] + np.array([x, y, 0]), mesh.faces, None), steel
     )
+    if watts:
+        bulb((x, y, height - 0.16), (1.0, 0.62, 0.30), watts, 0.13)
 
 
-def street() -> None:
-    """A town street along x: road, pavement and houses behind the car (y > 0), houses opposite."""
-    add_mesh(
-        "road",
-        _plane(-60, 120, -9, 1.3, 0),
-        asphalt("road", [("y", -1.25, 0.10, 0), ("y", -4.4, 0.13, -1)]),
-        smooth=False,
-    )
+def street(wet: float = 0.0, lit: float = 0.0, watts: float = 0.0) -> None:
+    """A town street along x: road, pavement and houses behind the car (y > 0), houses opposite.
+
+    Args:
+        wet: 0 dry to 1 rained on.
+        lit: share of windows with light behind them.
+        watts: of each street lamp.
+    """
+    marks = [("y", -1.25, 0.10, 0), ("y", -4.4, 0.13, -1)]
+    add_mesh("road", plane(-60, 120, -9, 1.3, 0), asphalt("road", marks, wet), smooth=False)
     for side, y0, y1 in ((1, 1.3, 5.2), (-1, -17.5, -9.0)):
-        add_mesh("pavement", _plane(-60, 120, y0, y1, 0.125), paving(), smooth=False)
+        add_mesh("pavement", plane(-60, 120, y0, y1, 0.125), paving(wet), smooth=False)
         kerb(-40, 90, 1.22 if side > 0 else -8.95)
-    row(terrace(-22, 95, seed=5), 5.2)
-    row(terrace(-60, 45, seed=8), 17.5, turned=True)
+    row(terrace(-22, 95, seed=5, lit=lit), 5.2)
+    row(terrace(-80, -38, seed=15, lit=lit), 5.2)
+    row(terrace(-60, 45, seed=8, lit=lit), 17.5, turned=True)
     tree = add_tree(3, 7.5)
     for part in tree:
         part.location = (-4.6, 2.35, 0.12)
     for i, x in enumerate((5.6, 15.0, 25.0, 36.0, 50.0, 66.0)):
         plant(tree, (x, 2.4, 0.12), 1.3 * i + 0.8, 0.8 + 0.12 * (i % 3))
-    lamp_post(9.8, 1.75)
-    lamp_post(32.0, 1.75)
+    for x in (9.8, 32.0) if not watts else (-9.0, 9.8, 21.0, 32.0, 45.0, 60.0):
+        lamp_post(x, 1.75, watts=watts)
 
 
 def car_park() -> None:
     """Bays with white lines, a hedge and trees behind, a low building further off."""
     marks = [("x", 1.3, 0.11, 2.6), ("y", 2.75, 0.11, 0)]
-    add_mesh("lot", _plane(-40, 40, -30, 5.0, 0), asphalt("lot", marks, wet=0.25), smooth=False)
+    add_mesh("lot", plane(-40, 40, -30, 5.0, 0), asphalt("lot", marks, wet=0.25), smooth=False)
     kerb(-30, 30, 3.4, 0.12)
     g = Graph("grass")
     green = g.blend(g.ramp(g.noise(3.0, 8.0), 0.35, 0.7), (0.045, 0.07, 0.018), (0.09, 0.10, 0.035))
     grass = g.done(g.principled(green, 0.95, Normal=g.bump(g.noise(80.0), 0.03, 1.0)))
-    add_mesh("verge", _plane(-60, 60, 3.4, 60, 0.10), grass, smooth=False)
+    add_mesh("verge", plane(-60, 60, 3.4, 60, 0.10), grass, smooth=False)
     add_hedge(-14, 14, 4.7, 1.15, 0.9, seed=2)
     tree = add_tree(11, 8.0, count=20000)
     for part in tree:
@@ -182,62 +195,3 @@ def car_park() -> None:
         26.0,
     )
     lamp_post(4.3, 4.0, 7.0)
-
-
-def sun_sky(elevation: float, rotation: float, strength: float = 0.22) -> None:
-    """Clear sky with a sun; angles in degrees."""
-    node = _sky_world(strength)
-    sky = node.id_data.nodes.new("ShaderNodeTexSky")
-    sky.sky_type, sky.sun_disc = "MULTIPLE_SCATTERING", True
-    sky.sun_elevation, sky.sun_rotation, sky.sun_size = (
-        np.radians(elevation),
-        np.radians(rotation),
-        np.radians(0.6),
-    )
-    sky.altitude, sky.air_density, sky.aerosol_density = 100.0, 1.0, 1.2
-    node.id_data.links.new(sky.outputs[0], node.inputs["Color"])
-
-
-def cloudy_sky(strength: float = 1.0) -> None:
-    """Even cloud: brighter overhead than at the horizon, with soft lumps."""
-    node = _sky_world(strength)
-    tree = node.id_data
-    coord = tree.nodes.new("ShaderNodeTexCoord")
-    noise = tree.nodes.new("ShaderNodeTexNoise")
-    noise.inputs["Scale"].default_value, noise.inputs["Detail"].default_value = 2.2, 6.0
-    split = tree.nodes.new("ShaderNodeSeparateXYZ")
-    total = tree.nodes.new("ShaderNodeMath")
-    total.operation = "MULTIPLY_ADD"
-    total.inputs[1].default_value = 0.45
-    ramp = tree.nodes.new("ShaderNodeValToRGB")
-    ramp.color_ramp.elements[0].position, ramp.color_ramp.elements[0].color = (
-        0.25,
-        (0.42, 0.45, 0.49, 1),
-    )
-    ramp.color_ramp.elements[1].position, ramp.color_ramp.elements[1].color = (
-        0.95,
-        (1.0, 1.0, 1.0, 1),
-    )
-    for a, b in (
-        (coord.outputs["Generated"], noise.inputs["Vector"]),
-        (coord.outputs["Generated"], split.inputs[0]),
-        (split.outputs[2], total.inputs[0]),
-        (noise.outputs[0], total.inputs[2]),
-        (total.outputs[0], ramp.inputs[0]),
-        (ramp.outputs[0], node.inputs["Color"]),
-    ):
-        tree.links.new(a, b)
-
-
-def _sky_world(strength: float) -> bpy.types.Node:
-    """A new world; returns its background node."""
-    world = bpy.data.worlds.new("sky")
-    bpy.context.scene.world = world
-    world.use_nodes = True
-    tree = world.node_tree
-    tree.nodes.clear()
-    background = tree.nodes.new("ShaderNodeBackground")
-    output = tree.nodes.new("ShaderNodeOutputWorld")
-    tree.links.new(background.outputs[0], output.inputs[0])
-    background.inputs["Strength"].default_value = strength
-    return background

@@ -108,6 +108,10 @@ PAINTS = {
     "black": Paint((0.006, 0.006, 0.007), 0.2),
     "green": Paint((0.035, 0.075, 0.05), 0.6),
     "bronze": Paint((0.16, 0.10, 0.06), 0.8),
+    "orange": Paint((0.52, 0.115, 0.008), 0.15),
+    "teal": Paint((0.010, 0.105, 0.115), 0.5),
+    "cream": Paint((0.62, 0.55, 0.42)),
+    "yellow": Paint((0.62, 0.36, 0.015)),
 }
 
 
@@ -130,7 +134,7 @@ def glass(name: str, tint: Colour) -> bpy.types.Material:
     return g.done(_pane(g, tint))
 
 
-def shell(paint: Paint, *, chrome: bool) -> bpy.types.Material:
+def shell(paint: Paint, *, chrome: bool, lit: float = 0.0) -> bpy.types.Material:
     """The whole outer skin: regions stored at the vertices choose between paint, glass and lamps.
 
     One opaque surface whose inputs change from region to region, and one pane: a shader per region
@@ -183,7 +187,11 @@ def shell(paint: Paint, *, chrome: bool) -> bpy.types.Material:
         Normal=g.bump(g.math("ADD", flake, relief), 0.0004, 0.15),
         Coat_Normal=g.bump(peel, 0.0001, 0.25),
         Emission_Color=(1.0, 0.03, 0.02),
-        Emission_Strength=g.math("MULTIPLY", guide, 0.15),
+        Emission_Strength=g.math(
+            "ADD",
+            g.math("MULTIPLY", guide, 0.15 + lit),
+            g.math("MULTIPLY", inside("taillamp"), 0.12 * lit),
+        ),
     )
     skin = g.mix(inside("glass"), skin, _pane(g, (0.62, 0.68, 0.66)))
     return g.done(g.mix(inside("headlamp"), skin, _pane(g, (0.93, 0.94, 0.95))))

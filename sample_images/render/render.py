@@ -1,15 +1,17 @@
-"""Render a sample picture and its exact mask.
+"""Render sample pictures with exact masks, and backgrounds with what their light is like.
 
-    python sample_images/render/render.py --scene studio-sedan --out sample_images
+    python sample_images/render/render.py --scene street-snow --out sample_images
+    python sample_images/render/render.py --scene all --missing --out sample_images
 
 writes <out>/<folder>/<stem>.jpg and <out>/masks/<stem>.png. The mask comes from a second render
 with the same camera in which every car glows and all else is black: a pixel is car where at least
-half of it is.
+half of it is. A background has <out>/backgrounds/<stem>.json in its place.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import warnings
@@ -21,8 +23,12 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from light import measure
 from materials import Graph
-from scenes import SCENES, Shot
+from scenes import SCENES
+from shot import Shot
+
+LIMIT = 395_000  # bytes of a JPEG: a clone stays light
 
 
 def _prepare(size: tuple[int, int], threads: int, seed: int) -> bpy.types.Scene:
@@ -72,10 +78,12 @@ def mask(scene: bpy.types.Scene) -> np.ndarray:
     scene.view_layers[0].material_override = g.done(
         g.node("Emission", {"Strength": index}).outputs[0]
     )
+    for thing in scene.objects:
+        thing.hide_render = thing.hide_render or thing.type == "LIGHT"
     if scene.world and scene.world.node_tree:
         scene.world.node_tree.nodes.clear()
     cycles = scene.cycles
-    cycles.samples, cycles.use_adaptive_sampling, cycles.use_denoising = 64, False, False
+    cycles.samples, cycles.use_adaptive_sampling, cycles.use_denoising = 36, False, False
     cycles.max_bounces = 0
     cycles.pixel_filter_type, cycles.filter_width = "BOX", 1.0
     scene.view_settings.view_transform, scene.view_settings.look = "Raw", "None"
@@ -93,38 +101,70 @@ def _render(scene: bpy.types.Scene) -> np.ndarray:
         return np.asarray(Image.open(scene.render.filepath).convert("RGB")).copy()
 
 
-def main() -> None:
+def save(picture: np.ndarray, target: Path) -> None:
+    """Write a JPEG at the best quality up to 88 that keeps it under LIMIT, or a PNG."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for quality in range(88, 50, -3):
+        Image.fromarray(picture).save(target, quality=quality, subsampling=0, optimize=True)
+        if target.suffix == ".png" or target.stat().st_size < LIMIT:
+            return
+
+
+def _options() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--scene", choices=sorted(SCENES), required=True)
+    parser.add_argument("--scene", nargs="+", choices=["all", *SCENES], required=True)
+    parser.add_argument("--missing", action="store_true", help="leave finished pictures alone")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder that gets <folder>/ and masks/"
     )
-    parser.add_argument("--samples", type=int, default=96)
-    parser.add_argument(
-        "--scale", type=float, default=1.0, help="share of the full size, for previews"
-    )
+    parser.add_argument("--samples", type=int, help="per pixel; each scene has its own number")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the full size")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quality", type=int, default=88, help="JPEG quality")
-    parser.add_argument("--no-mask", action="store_true")
+    parser.add_argument("--no-mask", action="store_true", help="the picture alone")
     parser.add_argument("--png", action="store_true", help="write the picture as PNG")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore", DeprecationWarning)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    shot = SCENES[options.scene]()
+    return parser.parse_args()
+
+
+def make(shot: Shot, options: argparse.Namespace) -> None:
+    """Render what the scene in Blender shows; nothing is written before all of it is done."""
     size = (round(shot.size[0] * options.scale), round(shot.size[1] * options.scale))
     scene = _prepare(size, options.threads, options.seed)
-    picture = photograph(shot, scene, options.samples, options.seed)
+    picture = photograph(shot, scene, options.samples or shot.samples, options.seed)
     target = options.out / shot.folder / f"{shot.stem}.{'png' if options.png else 'jpg'}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(target, quality=options.quality, subsampling=0, optimize=True)
-    if not options.no_mask:
+    if options.no_mask:
+        save(picture, target)
+    elif shot.stand:
+        found = json.dumps(measure(shot, scene), indent=2)
+        save(picture, target)
+        target.with_suffix(".json").write_text(found + "\n")
+    else:
+        grey = Image.fromarray(mask(scene).astype(np.uint8) * 255)
+        save(picture, target)
         (options.out / "masks").mkdir(parents=True, exist_ok=True)
-        grey = mask(scene).astype(np.uint8) * 255
-        Image.fromarray(grey).save(options.out / "masks" / f"{shot.stem}.png", optimize=True)
+        grey.save(options.out / "masks" / f"{shot.stem}.png", optimize=True)
+
+
+def finished(name: str, out: Path) -> bool:
+    """Whether the last file of a scene is there."""
+    folder, stem = SCENES[name].folder, SCENES[name].stem
+    last = f"backgrounds/{stem}.json" if folder == "backgrounds" else f"masks/{stem}.png"
+    return (out / last).is_file()
+
+
+def main() -> None:
+    """Render the scenes asked for, one after the other."""
+    options = _options()
+    warnings.simplefilter("ignore", DeprecationWarning)
+    for name in SCENES if "all" in options.scene else options.scene:
+        if not (options.missing and finished(name, options.out)):
+            bpy.ops.wm.read_factory_settings(use_empty=True)
+            shot = SCENES[name]
+            shot.build()
+            make(shot, options)
 
 
 if __name__ == "__main__":

@@ -20,22 +20,38 @@ def leaf_material(
     return g.done(g.mix(0.35, face, through))
 
 
-def leaves(centres: Array, size: float, rng: np.random.Generator) -> tuple[Mesh, Array]:
-    """One folded quad per centre, turned at random, facing up more often than down."""
+def leaves(
+    centres: Array, size: float, rng: np.random.Generator, lift: float = 0.7, half: float = 0.3
+) -> tuple[Mesh, Array]:
+    """One folded quad per centre, turned at random; the more `lift`, the more of them face up.
+
+    `half` is half a leaf's width as a share of its length `size` (metres).
+    """
     count = len(centres)
-    normal = rng.normal(size=(count, 3)) + np.array([0, 0, 0.7])
+    normal = rng.normal(size=(count, 3)) + np.array([0, 0, lift])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     along = np.cross(normal, rng.normal(size=(count, 3)))
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     across = np.cross(normal, along)
     scale = size * rng.uniform(0.6, 1.2, (count, 1))
-    corners = [(0.0, 0.0), (0.5, 0.30), (1.0, 0.0), (0.5, -0.30)]
+    corners = [(0.0, 0.0), (0.5, half), (1.0, 0.0), (0.5, -half)]
     points = [
         centres + scale * (a * along + b * across + 0.12 * abs(b) * normal) for a, b in corners
     ]
     vertices = np.stack(points, 1).reshape(-1, 3)
     faces = np.arange(4 * count).reshape(count, 4)
     return Mesh(vertices, faces, None), np.repeat(rng.uniform(0, 1, count), 4)
+
+
+def bark() -> bpy.types.Material:
+    """Upright ridges and pale patches."""
+    g = Graph("bark")
+    where = g.node("VectorMath", {0: g.place(), 1: (1.0, 1.0, 0.16)}, operation="MULTIPLY").outputs
+    ridge = g.noise(26.0, 6.0, where[0])
+    colour = g.blend(g.ramp(ridge, 0.35, 0.65), (0.022, 0.017, 0.012), (0.115, 0.092, 0.068))
+    patch = g.math("MULTIPLY", g.ramp(g.noise(2.2, 5.0), 0.52, 0.68), 0.5)
+    colour = g.blend(patch, colour, (0.10, 0.11, 0.075))
+    return g.done(g.principled(colour, 0.92, Normal=g.bump(ridge, 0.03, 1.0)))
 
 
 def _grow(
@@ -52,7 +68,7 @@ def _grow(
     t = np.linspace(0, 1, 7)[:, None]
     bend = rng.normal(0, 0.12, 3) * length
     line = base + t * way * length + t**2 * bend
-    wood.append(_taper(line, radius))
+    wood.append(taper(line, radius))
     if depth == 0:
         tips.extend(line[2:])
         return
@@ -71,11 +87,11 @@ def _grow(
         )
 
 
-def _taper(line: Array, radius: float) -> Mesh:
-    """A tube that thins to two thirds."""
+def taper(line: Array, radius: float, end: float = 0.66) -> Mesh:
+    """A tube that thins to the share `end` of its radius."""
     mesh = tube(line, radius, radius, side=(1, 0.3, 0.2), sections=7)
     centre = np.repeat(np.concatenate([line[:1], line, line[-1:]]), 7, axis=0)
-    share = np.repeat(np.r_[1.0, np.linspace(1, 0.66, len(line)), 0.66], 7)[:, None]
+    share = np.repeat(np.r_[1.0, np.linspace(1, end, len(line)), end], 7)[:, None]
     return Mesh(centre + (mesh.vertices - centre) * share, mesh.faces, None)
 
 
@@ -89,7 +105,7 @@ def add_tree(
     trunk = (
         np.array([[0, 0, 0], [0.03, 0.02, 0.14], [0.05, -0.02, 0.28], [0.02, 0.03, 0.42]]) * height
     )
-    wood.append(_taper(trunk, 0.022 * height))
+    wood.append(taper(trunk, 0.022 * height))
     for angle in np.arange(5) * 1.257 + rng.uniform(0, 1):
         way = np.array([np.cos(angle) * 0.75, np.sin(angle) * 0.75, 0.8])
         start = trunk[rng.integers(2, 4)]
@@ -98,10 +114,9 @@ def add_tree(
     centres = np.array(tips)[rng.integers(0, len(tips), count)]
     centres = centres + rng.normal(0, 0.045 * height, (count, 3))
     mesh, shade = leaves(centres, leaf, rng)
-    bark = simple("bark", (0.075, 0.058, 0.042), 0.9)
     green = leaf_material("leaf", (0.020, 0.045, 0.008), (0.075, 0.13, 0.022))
     return [
-        add_mesh("wood", join(wood), bark),
+        add_mesh("wood", join(wood), bark()),
         add_mesh("crown", mesh, green, attributes={"shade": shade}, smooth=False),
     ]
 
