@@ -86,6 +86,31 @@ def juncture(
     return found if np.isfinite(found) else None
 
 
+def leads(
+    severities: Sequence[float] | np.ndarray,
+    difference: Sequence[float] | np.ndarray,
+    delta: float = DELTA,
+) -> tuple[tuple[float, float], ...]:
+    """The stretches of a dial on which a mean difference (S,) is at least ``delta``: start and end.
+
+    Linear between severities, as ``juncture``, which is the start of the one that reaches the end.
+
+    Raises:
+        ValueError: as ``juncture``.
+    """
+    values = checked(difference)
+    steps = checked_severities(severities, values.size)
+    above = values - _lead(delta) >= -1e-12
+    ends = [float(steps[0])] if above[0] else []
+    for place in np.flatnonzero(above[1:] != above[:-1]):
+        low, high = values[place : place + 2] - delta
+        share = float(np.clip(low / (low - high), 0, 1))
+        ends.append(float(steps[place] + share * (steps[place + 1] - steps[place])))
+    if above[-1]:
+        ends.append(float(steps[-1]))
+    return tuple(zip(ends[::2], ends[1::2], strict=True))
+
+
 def checked_severities(severities: Sequence[float] | np.ndarray, number: int) -> np.ndarray:
     """``number`` rising severities as float64, or a ValueError."""
     steps = np.asarray(severities, dtype=np.float64)
@@ -98,10 +123,15 @@ def checked_severities(severities: Sequence[float] | np.ndarray, number: int) ->
     return steps
 
 
-def _junctures(severities: np.ndarray, differences: np.ndarray, delta: float) -> np.ndarray:
-    """The juncture of each row of (k, S); infinite where there is none."""
+def _lead(delta: float) -> float:
     if not 0 < delta < np.inf:
         raise ValueError(f"The lead to look for is {delta}: choose more than 0, such as 0.01.")
+    return delta
+
+
+def _junctures(severities: np.ndarray, differences: np.ndarray, delta: float) -> np.ndarray:
+    """The juncture of each row of (k, S); infinite where there is none."""
+    _lead(delta)
     # Means that reach it on paper may miss it in the last digit.
     below = differences < delta - 1e-12
     last = below.shape[1] - 1 - below[:, ::-1].argmax(1)

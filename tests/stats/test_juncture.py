@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from carseg.stats import compare
-from carseg.stats.juncture import Along, Juncture, Span, along, juncture
+from carseg.stats.juncture import Along, Juncture, Span, along, juncture, leads
 
 DIAL = np.arange(0, 5.5, 0.5)
 CARS = [f"car{n:02}" for n in range(32) for _ in range(3)]
@@ -182,3 +182,29 @@ def test_tables_of_unequal_shape_are_refused() -> None:
         along(DIAL[:-1], a, b, CARS)
     with pytest.raises(ValueError, match="95 pictures but 96 cluster labels"):
         along(DIAL, a, b[:, :-1], CARS)
+
+
+@pytest.mark.parametrize(
+    ("difference", "expected"),
+    [
+        ([0.0, 0.02, 0.0, 0.0], [(0.5, 1.5)]),
+        ([0.02, 0.0, 0.0, 0.03], [(0.0, 0.5), (2 + 1 / 3, 3.0)]),
+        ([0.02, 0.02, 0.02, 0.02], [(0.0, 3.0)]),
+        ([-0.02, 0.0, 0.009, 0.0], []),
+        ([0.0, 0.01, 0.0, 0.0], [(1.0, 1.0)]),
+    ],
+)
+def test_leads_on_the_way(difference, expected):
+    found = leads(range(4), difference, 0.01)
+    assert len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        assert one == pytest.approx(other)
+    last = juncture(range(4), difference, 0.01)
+    assert last == (found[-1][0] if found and found[-1][1] == 3 else None)
+
+
+def test_leads_refuse_what_a_juncture_refuses():
+    with pytest.raises(ValueError, match="more than 0"):
+        leads([0, 1], [0, 1], 0)
+    with pytest.raises(ValueError, match="rising severities"):
+        leads([1, 0], [0, 1])

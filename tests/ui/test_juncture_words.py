@@ -52,7 +52,11 @@ def test_no_juncture_and_a_lead_that_was_lost():
         "On the x dial **no juncture found**: at its end neither *A* nor *B* is ahead by 0.01."
     )
     lost = words.answer(pair((0.98, 0.8, 0.7), (0.98, 0.85, 0.7)), "A", "B", "x")
-    assert "(*B* is ahead by 0.050 at severity 1 and loses that again)" in lost
+    assert "From 0.2 to 1.8 **B** is ahead, by up to 0.050, and loses that again." in lost
+    # A lead that is lost is told as well where the other model is ahead at the end.
+    turned = words.answer(pair((0.98, 0.9, 0.7), (0.98, 0.85, 0.8)), "A", "B", "x")
+    assert turned.startswith("On the x dial **B** is ahead of *A*")
+    assert turned.endswith("**A** is ahead, by up to 0.050, and loses that again.")
 
 
 def test_a_larger_lead_may_not_be_found():

@@ -7,7 +7,7 @@ import numpy as np
 from carseg.dials import EFFECTS, Dial
 from carseg.results.stress_table import Pairing
 from carseg.stats import FEWEST, Interval
-from carseg.stats.juncture import Along, Span
+from carseg.stats.juncture import Along, Span, leads
 from carseg.ui.evidence.words import amount, counted
 
 EXPOSED = {
@@ -56,28 +56,34 @@ def answer(pairing: Pairing, a: str, b: str, dial: str) -> str:
     if pairing.found is None:
         return (
             f"On the {dial} dial **no juncture found**: at its end neither *{a}* nor *{b}* is "
-            f"ahead by {delta:g}{_lost(one, a, b)}."
+            f"ahead by {delta:g}.{_lost(one, a, b)}"
         )
     leader, _, at = pairing.found
     first, second = (a, b) if leader == pairing.a else (b, a)
     start = f"from severity {level(at.at)} on" if at.at else "from the untouched picture on"
     return (
         f"On the {dial} dial **{first}** is ahead of *{second}* by at least {delta:g} "
-        f"**{start}{span(at.span)}**."
+        f"**{start}{span(at.span)}**.{_lost(one, a, b)}"
     )
 
 
 def _lost(one: Along, a: str, b: str) -> str:
-    """The lead that one of the two had on the way, if it was as large as was asked for."""
-    lead = np.array(one.difference.mean)
-    most = int(np.abs(lead).argmax())
-    if abs(lead[most]) < one.ahead.delta:
-        return ""
-    who = a if lead[most] > 0 else b
-    return (
-        f" (*{who}* is ahead by {abs(lead[most]):.3f} at severity {one.severities[most]:g} and "
-        "loses that again)"
-    )
+    """A sentence for each lead on the way that was large enough and did not last."""
+    difference = np.array(one.difference.mean)
+    sentences = []
+    for who, lead in ((a, difference), (b, -difference)):
+        for start, end in leads(one.severities, lead, one.ahead.delta):
+            if end < one.severities[-1]:
+                within = [
+                    value
+                    for value, severity in zip(lead, one.severities, strict=True)
+                    if start <= severity <= end
+                ]
+                sentences.append(
+                    f" From {level(start)} to {level(end)} **{who}** is ahead, by up to "
+                    f"{max(within, default=one.ahead.delta):.3f}, and loses that again."
+                )
+    return "".join(sentences)
 
 
 def certainty(pairing: Pairing, a: str, b: str) -> str:
