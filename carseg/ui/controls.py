@@ -104,7 +104,14 @@ def _background() -> tuple[Background, Photo | None]:
         blur = st.slider("Blur, ‰ of the picture", 2, 60, 12, key="blur", **LINKED)
     if kind == "picture":
         own = _own_picture()
-    return Background(kind, first, second, blur, own.id if own else ""), own
+    standing = st.toggle(
+        "Shadow and light",
+        key="standing",
+        help="A soft shadow where the car meets the ground, and its colours in the light of what "
+        "is behind it. Both are guesses.",
+        **LINKED,
+    )
+    return Background(kind, first, second, blur, own.id if own else "", standing), own
 
 
 def _own_picture() -> Photo | None:

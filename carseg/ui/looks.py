@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from carseg import matte, render
+from carseg import matte, render, staging
 from carseg.grid import Size
 from carseg.matte import Edges
 
@@ -39,6 +39,7 @@ class Background:
         colour, second: of one colour, and of the gradient from top to bottom.
         blur: radius in thousandths of the longer side.
         picture: id of the user's own picture, empty for none.
+        standing: the car stands there: with a shadow under it, and in the light of the place.
     """
 
     kind: str = "colour"
@@ -46,6 +47,7 @@ class Background:
     second: RGB = (120, 140, 155)
     blur: int = 12
     picture: str = ""
+    standing: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,4 +138,7 @@ def paint(
         foreground = matte.foreground(rgb, alpha)
     if view == "cutout":
         return render.cutout(foreground, alpha)
-    return render.compose(foreground, alpha, backdrop(look.background, rgb, alpha, own))
+    behind = backdrop(look.background, rgb, alpha, own)
+    if look.background.standing:
+        foreground, behind = staging.stand(foreground, alpha, rgb, behind)
+    return render.compose(foreground, alpha, behind)
