@@ -33,7 +33,7 @@ def test_the_worst_picture_opens_in_compare_with_its_truth(page, tiny_weights: P
     cards = page.get_by_alt_text("The picture IMG_2020_")
     cards.first.wait_for()
     assert cards.first.get_attribute("alt") == "The picture IMG_2020_bad"
-    assert page.get_by_role("img", name="Tiny tiny-b: car found").count() == 2
+    page.get_by_role("img", name="Tiny tiny-b: car found").nth(1).wait_for()
     assert "view=" in page.url
 
     page.set_viewport_size({"width": 360, "height": 800})

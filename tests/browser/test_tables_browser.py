@@ -27,7 +27,7 @@ def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page, tiny_w
     page.locator(".js-plotly-plot").first.wait_for()
     click_row(page, page.get_by_test_id("stDataFrame").first, 0, 120)
     page.get_by_role("heading", name="Picture by picture").wait_for()
-    assert page.locator(".js-plotly-plot").count() == 2
+    page.locator(".js-plotly-plot").nth(1).wait_for()
 
     page.get_by_role("button", name="street", exact=True).click()
     page.get_by_role("heading", name="Picture by picture").wait_for(state="detached")
@@ -69,7 +69,7 @@ def test_models_show_cards_and_curves(page, tiny_weights: Path):
         page.get_by_role("heading", name=title).wait_for()
     page.get_by_text("How it learned").click()
     page.locator(".js-plotly-plot").first.wait_for()
-    assert page.locator(".js-plotly-plot").count() == 2
+    page.locator(".js-plotly-plot").nth(1).wait_for()
     page.set_viewport_size({"width": 400, "height": 800})
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0, "nothing sticks out at the side"
