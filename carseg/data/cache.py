@@ -108,6 +108,10 @@ def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None
         _fill(pairs, area, draft, strict)
         # The rename is what publishes the cache: a killed build leaves nothing half made.
         draft.replace(folder)
+    except OSError:
+        # Another run built the same cache meanwhile: its pictures are the same.
+        if not (folder / "index.json").is_file():
+            raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

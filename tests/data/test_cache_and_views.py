@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from carseg import images
+from carseg.data import cache
 from carseg.data.cache import CAR, ESTIMATED, NO_CAR, cached, load_pair
 from carseg.data.pairs import DataError, Pair, find_pairs
 from carseg.data.views import Part, Views, Whole
@@ -29,6 +30,19 @@ def test_the_cache_holds_the_resized_pairs_and_is_built_once(carvana, tmp_path):
         pair.mask.write_bytes(b"")
     with pytest.raises(DataError):
         cached(pairs, AREA, tmp_path / "cache")
+
+
+def test_two_runs_that_build_the_same_cache_at_once_both_get_it(carvana, tmp_path, monkeypatch):
+    pairs, root, fill = find_pairs(carvana), tmp_path / "cache", cache._fill
+
+    def while_another_is_faster(*arguments):
+        monkeypatch.setattr(cache, "_fill", fill)
+        cached(pairs, AREA, root)
+        fill(*arguments)
+
+    monkeypatch.setattr(cache, "_fill", while_another_is_faster)
+    assert len(cached(pairs, AREA, root)) == 6
+    assert len(list(root.iterdir())) == 1  # no draft is left
 
 
 def test_a_broken_file_is_named_and_skipped_or_an_error(carvana, tmp_path, caplog):
