@@ -154,6 +154,18 @@ def test_a_pair_that_differs_in_its_start_isolates_it():
     assert "pretrained start" in recipes.isolates(differing)
 
 
+def test_a_normalisation_is_part_of_a_pretrained_start_and_of_nothing_else():
+    other = config(pretrained="ImageNet", mean=(0.5, 0.5, 0.5))
+    differing = recipes.apart(config(), other)
+    assert differing["normalisation"] == (
+        "mean 0 0 0, spread 1 1 1",
+        "mean 0.5 0.5 0.5, spread 1 1 1",
+    )
+    assert "pretrained start" in recipes.isolates(differing)
+    assert recipes.isolates({"normalisation"}) is None
+    assert recipes.isolates({"normalisation", "augmentation"}) is None
+
+
 def test_views_alone_and_a_seed_beside_them():
     street = config(preset={"streams": [{"dataset": "carvana", "augmentation": "street"},
                                         {"dataset": "carparts", "augmentation": "photo"}]},

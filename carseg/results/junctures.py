@@ -15,7 +15,7 @@ from carseg.stats.bands import Curve, curve
 from carseg.stats.juncture import DELTA, along
 
 PAIR = ("unet-mobilenetv2", "unet-mobilenetv2-random")
-"""The light network with and without a pretrained encoder: nothing else differs."""
+"""The light network with and without a pretrained encoder, and the normalisation it came with."""
 
 CAUSES = {"Pretraining": "start", "Architecture": "network", "Augmentation": "augmentation"}
 """What a pair can show, to the one label (``recipes.ONE_THING``) in which it differs then."""

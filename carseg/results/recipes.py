@@ -61,6 +61,7 @@ def recipe(config: Config) -> dict[str, str]:
     lines = {
         "network": " ".join([known.title if known else config.architecture, *_extra(config)]),
         "start": config.pretrained,
+        "normalisation": _normalisation(config),
         "frozen": _through(", ".join(p["frozen"]) or "nothing" for p in presets if "frozen" in p),
         "augmentation": _through(views(preset) for preset in presets),
         "pictures seen": f"{config.pictures_seen:,}" if config.pictures_seen else "",
@@ -72,6 +73,11 @@ def recipe(config: Config) -> dict[str, str]:
         "seed": str(config.trained.get("seed", "")),
     }
     return {label: words for label, words in lines.items() if words}
+
+
+def _normalisation(config: Config) -> str:
+    rows = (" ".join(f"{v:g}" for v in values) for values in (config.mean, config.std))
+    return "mean {}, spread {}".format(*rows)
 
 
 def _extra(config: Config) -> list[str]:
@@ -101,8 +107,11 @@ def isolates(differing: Iterable[str]) -> str | None:
     """What the comparison of two recipes shows if they differ in these labels alone, or None.
 
     The seed alone is chance; beside one other thing it is part of what any two runs differ in.
+    Pretrained weights come with the normalisation that they learned with: it is part of a start.
     """
     labels = set(differing)
+    if "start" in labels:
+        labels -= {"normalisation"}
     rest = labels - {"seed"} or labels
     if rest == {"pictures seen", "grids"}:
         rest = {"pictures seen"}
