@@ -2,18 +2,16 @@
 
 import streamlit as st
 
-from carseg.grid import resize_mask
-from carseg.metrics import counts
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.predict import NO_CAR
 from carseg.samples import samples
-from carseg.ui import inputs, media, state, truth_panel
+from carseg.ui import inputs, state, truth_panel
 from carseg.ui.controls import LINKED
 from carseg.ui.front import through_the_front_door
-from carseg.ui.looks import CLEAR, VIEWS, Look
-from carseg.ui.present import Face, Slide, present
+from carseg.ui.looks import VIEWS
+from carseg.ui.present import Slide, present
+from carseg.ui.present.faces import original, result
 from carseg.ui.tray import Tray, bring_sample, plain, tray
-from carseg.ui.work import Ask, Photo, kind_of
+from carseg.ui.work import Photo
 
 KEYS = """\
 | key | what happens |
@@ -61,40 +59,21 @@ def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str]
     return [here.photos[photo_id] for photo_id in pictures], models, view
 
 
-def slides(photos: list[Photo], configs: dict[str, Config], view: str) -> list[Slide]:
+def ready(photos: list[Photo], configs: list[Config], view: str) -> list[Slide]:
     """Run what has not run yet, saying which picture and model is on; one slide per picture."""
-    done, made = 0, []
+    shop, done, total = state.workshop(), 0, len(photos) * len(configs)
     bar = st.progress(0.0)
+    made = []
     for photo in photos:
+        truth, _ = truth_panel.truth_of(photo)
         faces = []
-        for config in configs.values():
-            words = f"{plain(photo.name)}: {config.title}"
-            bar.progress(done / (len(photos) * len(configs)), words)
-            faces.append(face(photo, config, view))
+        for config in configs:
+            bar.progress(done / total, f"{plain(photo.name)}: {config.title}")
+            faces.append(result(shop, photo, config, view, truth))
             done += 1
-        url = media.publish(state.workshop().original(photo), "jpeg", f"talk-{photo.id}")
-        original = Face(url, "The photo", f"The photo {photo.name}")
-        made.append(Slide(photo.name, original, tuple(faces)))
+        made.append(Slide(photo.name, original(shop, photo), tuple(faces)))
     bar.empty()
     return made
-
-
-def face(photo: Photo, config: Config, view: str) -> Face:
-    """A model's result on a photo. Raises ``CheckpointError`` where it cannot be used."""
-    shop, look = state.workshop(), Look()
-    ask = Ask(photo, config.name, config.sha256)
-    matted = shop.matted(ask, look)
-    url = media.publish(
-        shop.shown(ask, view, look), kind_of(view), f"talk-{photo.id}-{config.name}"
-    )
-    words = f"{matted.share:.1%} car" if matted.share >= NO_CAR else "No car found"
-    truth, _ = truth_panel.truth_of(photo)
-    if truth is not None:
-        size = matted.alpha.shape
-        dice = counts(matted.alpha >= 0.5, resize_mask(truth.mask, size)).dice
-        words += f" · Dice {dice:.3f}"
-    alt = f"{VIEWS[view]} by {config.title} of {photo.name}: {words}"
-    return Face(url, config.title, alt, words, view in CLEAR)
 
 
 def all_samples() -> None:
@@ -136,7 +115,7 @@ def page() -> None:
         st.info("Choose at least one picture and one model.", icon=":material/arrow_upward:")
         return
     try:
-        talk = slides(photos, {name: known[name] for name in models}, view)
+        talk = ready(photos, [known[name] for name in models], view)
     except CheckpointError as error:
         st.error(str(error))
         return
