@@ -20,10 +20,10 @@ def welcome() -> None:
     )
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="big-drop"):
-        st.subheader("Your photo")
+        st.header("Your photo")
         inputs.add_pictures("first")
     with right:
-        st.subheader("Or start with a sample")
+        st.header("Or start with a sample")
         inputs.sample_picker("first", 2)
 
 

@@ -101,12 +101,12 @@ def saved(titles: dict[str, str]) -> None:
         st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
         return
     rows = tables.saved_rows(scores, titles)
-    st.subheader("Averages")
+    st.header("Averages")
     st.caption("Only scores of the same model, set, grid and settings are averaged.")
     averages = tables.saved_summary(rows, titles)
     columns = [*ROW, "threshold", "settings"]
     grid(averages, columns, "Mean Dice of the saved scores.", config=AVERAGES)
-    st.subheader("Each saved score")
+    st.header("Each saved score")
     st.caption("Tick rows to delete them.")
     key = f"saved-rows-{version('saved-rows')}"
     ticks = grid(rows, SAVED_ROW, "The saved scores, newest first.", key)

@@ -28,10 +28,11 @@ COLUMNS = {
 }
 
 
-def card(config: Config, scores: pd.DataFrame) -> None:
-    """Everything a visitor may want to know of one checkpoint."""
+def card(config: Config, scores: pd.DataFrame, *, control: bool = False) -> None:
+    """Everything a visitor may want to know of one checkpoint; controls stand under a heading."""
     with st.container(border=True, key=f"card-{config.name}"):
-        st.subheader(config.title, anchor=config.name)
+        heading = st.subheader if control else st.header
+        heading(config.title, anchor=config.name)
         st.markdown(config.summary)
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -101,8 +102,8 @@ else:
             "what pretraining, architecture and chance each add."
         )
         for one in shelf.controls.values():
-            card(one, measured)
+            card(one, measured, control=True)
 for name, problem in shelf.problems.items():
     with st.container(border=True, key=f"card-{name}"):
-        st.subheader(name, anchor=False)
+        st.header(name, anchor=False)
         st.error(problem, icon=":material/error:")

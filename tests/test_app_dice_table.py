@@ -20,7 +20,7 @@ def open_page() -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "text")
+    kinds = ("markdown", "caption", "info", "warning", "error", "header", "text")
     return "\n".join(item.value for kind in kinds for item in app.get(kind))
 
 

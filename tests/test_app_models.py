@@ -19,7 +19,7 @@ def open_page() -> AppTest:
 def test_a_card_per_checkpoint(tiny_weights: Path):
     app = open_page()
     assert not app.exception
-    assert [s.value for s in app.subheader] == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert [s.value for s in app.header] == ["Tiny tiny-a", "Tiny tiny-b"]
     shown = "\n".join(m.value for m in app.markdown)
     assert "An untrained network for tests." in shown
     assert "It was never trained." in shown
@@ -57,7 +57,7 @@ def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path)
     (tiny_weights / "tiny-a" / "config.json").write_text("{")
     app = open_page()
     assert not app.exception
-    assert [s.value for s in app.subheader] == ["Tiny tiny-b", "tiny-a"]
+    assert [s.value for s in app.header] == ["Tiny tiny-b", "tiny-a"]
     assert len(app.error) == 1 and "tiny-a" in app.error[0].value
 
 
@@ -74,7 +74,7 @@ def test_controls_stand_apart_and_in_the_comparison(tiny_weights: Path):
     drop_weights(tiny_weights / "tiny-b")
     app = open_page()
     assert not app.exception
-    assert [h.value for h in app.header] == ["Controls"]
-    assert [s.value for s in app.subheader] == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert [h.value for h in app.header] == ["Tiny tiny-a", "Controls"]
+    assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
     assert list(app.dataframe[0].value["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
     assert app.table[1].value.iloc[:, 0]["File"] == "not kept, only its scores"

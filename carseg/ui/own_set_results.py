@@ -20,7 +20,7 @@ def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -
     pictures = pd.concat([one.pictures for one in ready], ignore_index=True).assign(**shown)
     table = pd.concat([one.table for one in ready], ignore_index=True).assign(**shown)
     own = tables.ordered(tables.with_words(table, titles), "Mean Dice, best first")
-    st.subheader("Your set")
+    st.header("Your set")
     grid(own, ROW, "Mean Dice per model on your set.", config=AVERAGES)
     if (table["clusters"] < table["n"]).any():
         st.caption(
@@ -66,7 +66,7 @@ def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
     if shipped.empty:
         return
     both = pd.concat([own, shipped], ignore_index=True)
-    st.subheader("Beside the shipped sets")
+    st.header("Beside the shipped sets")
     st.plotly_chart(charts.intervals(both), alt=charts.intervals_alt(both), config=charts.QUIET)
     grid(tables.ordered(both, "Model"), ROW, "Your set beside the shipped ones.", config=AVERAGES)
     st.caption(

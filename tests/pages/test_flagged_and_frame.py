@@ -170,7 +170,7 @@ def test_pictures_without_a_car_are_shown_by_area(tiny_weights):
     ship(tiny_weights, score_set("tiny-a", "street", grid="native"), free)
     app = open_page()
     assert not app.exception
-    assert "Where there is no car" in [s.value for s in app.subheader]
+    assert "Where there is no car" in [s.value for s in app.header]
     table = next(d.value for d in app.dataframe if "much" in d.value)
     assert table["area"].tolist() == [0.01]
     assert table["much"].tolist() == [1 / 6]

@@ -251,7 +251,7 @@ def app(tiny_weights) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "code")
+    kinds = ("markdown", "caption", "info", "warning", "error", "header", "code")
     return "\n".join(item.value for kind in kinds for item in app.get(kind))
 
 

@@ -108,7 +108,7 @@ def difficulty(
     rows: pd.DataFrame, models: list[str], place: Place, titles: Mapping[str, str]
 ) -> None:
     """Dice of one model over each of ``MEASURES``, with the rank correlation in words."""
-    st.subheader("What goes with a low Dice?")
+    st.header("What goes with a low Dice?")
     model = st.selectbox(
         "Model",
         models,

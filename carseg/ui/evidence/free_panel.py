@@ -45,7 +45,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
         rows = rows[rows["title"].isin(wanted)]
     if rows.empty:
         return
-    st.subheader("Where there is no car")
+    st.header("Where there is no car")
     st.caption(
         f"{rows['n'].max()} pictures without a car that no network has seen. One false pixel makes "
         "Dice 0 there, so the area is shown instead."

@@ -32,7 +32,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
     if answer := frame.enough(named(shown.table, titles)):
         st.markdown(answer)
     free_panel.panel(shown.pictures, titles, wanted)
-    st.subheader("Every set and grid")
+    st.header("Every set and grid")
     rows = choose(tables.ordered(named(shown.table, titles), next(iter(tables.SORTS))), wanted)
     if rows.empty:
         st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
@@ -94,7 +94,7 @@ def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str
     """Each picture of the chosen rows: distribution, worst ones, how it was measured."""
     behind = tables.with_words(tables.behind(pictures, lines), titles)
     with st.container(border=True):
-        st.subheader("Picture by picture")
+        st.header("Picture by picture")
         st.plotly_chart(
             charts.distribution(behind), alt=charts.distribution_alt(behind), config=charts.QUIET
         )

@@ -41,7 +41,7 @@ MIXED = (
 def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
     """The table for the chosen dial and lead, and what is missing in it."""
     found = gains(chosen.sets, known, chosen.delta)
-    st.subheader("What each buys")
+    st.header("What each buys")
     missing = [cause for cause in CAUSES if cause not in {gain.cause for gain in found}]
     if found:
         rows = table(found, titles)

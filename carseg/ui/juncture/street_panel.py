@@ -15,7 +15,7 @@ from carseg.ui.juncture.street_figure import orders, orders_alt
 
 def panel(chosen: Choice, titles: Mapping[str, str]) -> None:
     """Kendall's tau with its exact p and n, and a dot per model."""
-    st.subheader("Does the dial predict the street?")
+    st.header("Does the dial predict the street?")
     stress = stress_means(chosen.sets, chosen.dial.name)
     street = {k: float(v) for k, v in computed.board(STREET).dice.mean().items()}
     found = order_agreement(stress, street)

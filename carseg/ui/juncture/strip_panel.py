@@ -40,7 +40,7 @@ def panel(
         known: models that can be run.  first: those that are shown at first.
         marks: of the models in the curves: they keep their colours.
     """
-    st.subheader("The same car, step by step")
+    st.header("The same car, step by step")
     if not known:
         st.warning(
             "No usable model is in the weights folder. The Models page says how to get one.",
