@@ -5,6 +5,7 @@ import streamlit as st
 
 from carseg import settings
 from carseg.models.checkpoint import Config
+from carseg.results.claims import BASELINE
 from carseg.ui import cards, charts, state, tables
 from carseg.ui.front import through_the_front_door
 
@@ -28,11 +29,11 @@ COLUMNS = {
 }
 
 
-def card(config: Config, scores: pd.DataFrame, *, control: bool = False) -> None:
+def card(config: Config, title: str, scores: pd.DataFrame, *, control: bool = False) -> None:
     """Everything a visitor may want to know of one checkpoint; controls stand under a heading."""
     with st.container(border=True, key=f"card-{config.name}"):
         heading = st.subheader if control else st.header
-        heading(config.title, anchor=config.name)
+        heading(title, anchor=config.name)
         st.markdown(config.summary)
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -45,7 +46,7 @@ def card(config: Config, scores: pd.DataFrame, *, control: bool = False) -> None
                 cards.facts(config),
                 border="horizontal",
                 hide_header=True,
-                alt=f"Facts of {config.title}.",
+                alt=f"Facts of {title}.",
             )
         log = cards.history(settings.weights_dir() / config.name)
         if log is not None:
@@ -86,23 +87,27 @@ if not shelf.configs:
     st.info(cards.how_to_get(settings.weights_dir().name), icon=":material/deployed_code:")
 else:
     measured = tables.measured(settings.weights_dir()).table
+    # The Dice table has the baselines; they are rules, not models.
+    known = {k: c for k, c in shelf.known.items() if not k.startswith(BASELINE)}
+    titles = tables.labels({name: config.title for name, config in known.items()})
     st.dataframe(
-        cards.comparison(shelf.known, measured),
+        cards.comparison(known, titles, measured),
         hide_index=True,
         column_config=COLUMNS,
         placeholder=tables.DASH,
         alt="The models side by side: scores, size and training.",
     )
-    for one in shelf.configs.values():
-        card(one, measured)
-    if shelf.controls:
+    for name in shelf.configs:
+        card(known[name], titles[name], measured)
+    controls = [name for name in shelf.controls if name in known]
+    if controls:
         st.header("Controls", anchor="controls")
         st.markdown(
             "Trained to be measured, not to be used: of these only the scores are kept. They say "
             "what pretraining, architecture and chance each add."
         )
-        for one in shelf.controls.values():
-            card(one, measured, control=True)
+    for name in controls:
+        card(known[name], titles[name], measured, control=True)
 for name, problem in shelf.problems.items():
     with st.container(border=True, key=f"card-{name}"):
         st.header(name, anchor=False)

@@ -1,6 +1,8 @@
 """The Models page as a whole, without a browser."""
 
+import json
 from pathlib import Path
+from shutil import copytree
 
 import pandas as pd
 import pytest
@@ -78,3 +80,16 @@ def test_controls_stand_apart_and_in_the_comparison(tiny_weights: Path):
     assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
     assert list(app.dataframe[0].value["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
     assert app.table[1].value.iloc[:, 0]["File"] == "not kept, only its scores"
+
+
+def test_seeds_are_told_apart_and_baselines_are_no_models(tiny_weights: Path):
+    for name in ("tiny-a-s1", "baseline-mean"):
+        copytree(tiny_weights / "tiny-a", tiny_weights / name)
+        config = json.loads((tiny_weights / name / "config.json").read_text())
+        (tiny_weights / name / "config.json").write_text(json.dumps(config | {"name": name}))
+        drop_weights(tiny_weights / name)
+    app = open_page()
+    assert not app.exception
+    assert [s.value for s in app.subheader] == ["Tiny tiny-a, seed 1"]
+    rows = list(app.dataframe[0].value["Model"])
+    assert rows == ["Tiny tiny-a", "Tiny tiny-a, seed 1", "Tiny tiny-b"]

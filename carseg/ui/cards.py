@@ -109,14 +109,16 @@ def architecture_text(config: Config) -> str:
     return known.title if known else config.architecture
 
 
-def comparison(configs: Mapping[str, Config], scores: pd.DataFrame) -> pd.DataFrame:
+def comparison(
+    configs: Mapping[str, Config], titles: Mapping[str, str], scores: pd.DataFrame
+) -> pd.DataFrame:
     """One row per checkpoint for the table on top; scores are NaN where nothing was measured."""
     rows = []
     for name, config in configs.items():
         quoted = {d: headline(scores, name, d) for d in ("studio", "street")}
         rows.append(
             {
-                "Model": config.title,
+                "Model": titles[name],
                 "Studio Dice": _dice(quoted["studio"]),
                 "Street Dice": _dice(quoted["street"]),
                 "Parameters (M)": config.parameters / 1e6,

@@ -103,7 +103,9 @@ def test_an_architecture_of_the_registry_has_its_title():
 def test_the_comparison_has_a_row_per_model_and_gaps_where_nothing_is_known():
     scores = table(("m", "studio", "carvana", "160x240", 9, 0.99))
     other = replace(CONFIG, name="k", title="Model K", multiply_adds=0)
-    rows = cards.comparison({"m": CONFIG, "k": other}, scores).set_index("Model")
+    rows = cards.comparison(
+        {"m": CONFIG, "k": other}, {"m": "Model M", "k": "Model K"}, scores
+    ).set_index("Model")
     assert rows.loc["Model M", "Studio Dice"] == 0.99
     assert rows.loc["Model M", "Parameters (M)"] == pytest.approx(31.043521)
     assert pd.isna(rows.loc["Model M", "Street Dice"])
