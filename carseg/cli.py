@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
     _evaluate(verbs.add_parser("evaluate", help="score checkpoints on pictures with masks"))
     _stress(verbs.add_parser("stress", help="score checkpoints along dials, studio to street"))
+    _dials(verbs.add_parser("dials", help="list the dials, or draw what they do"))
     _train(verbs.add_parser("train", help="train a preset"))
     verbs.add_parser("table", help="print the shipped results").set_defaults(run=commands.table)
     _views(verbs.add_parser("views", help="a contact sheet of what a preset trains on"))
@@ -127,6 +128,16 @@ def _train(p: argparse.ArgumentParser) -> None:
     p.add_argument("--max-time", type=float, metavar="HOURS", help="stop then, to be resumed")
     p.add_argument("--patience", type=int, metavar="LEGS", help="stop when nothing gets better")
     p.set_defaults(run=commands.train)
+
+
+def _dials(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--dial", action="append", type=_dial, metavar="NAME", help="all unless given")
+    p.add_argument("--out", type=Path, help="write a sheet of severities: a png, webp or jpeg file")
+    p.add_argument("--picture", type=Path, help="of a car, instead of a sample picture")
+    p.add_argument("--mask", type=Path, help="the picture's true mask")
+    p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
+    p.add_argument("--seed", type=int, default=0, help="another wind, another place")
+    p.set_defaults(run=commands.dials)
 
 
 def _views(p: argparse.ArgumentParser) -> None:

@@ -116,6 +116,19 @@ def _tell(record: dict[str, Any], as_json: bool, bar: tqdm) -> None:
         )
 
 
+def dials(arguments: Namespace) -> int:
+    """List the dials, or write a sheet of what they do."""
+    from carseg.dials_command import described, write_sheet
+    from carseg.stress_command import default_dials
+
+    if arguments.out is None:
+        print(described(arguments.dial or default_dials()))
+    else:
+        write_sheet(arguments)
+        print(arguments.out)
+    return 0
+
+
 def train(arguments: Namespace) -> int:
     """Train a preset, or go on with a run that was interrupted."""
     from carseg.train.run import train as run  # Lightning takes seconds to import: only here
