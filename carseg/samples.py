@@ -36,5 +36,9 @@ def samples(root: Path | None = None) -> dict[str, Sample]:
 def _sample(root: Path, group: str, path: Path) -> Sample:
     masks = (root / "masks" / group / f"{path.stem}.png", root / "masks" / f"{path.stem}.png")
     mask = next((m for m in masks if m.is_file()), None)
-    title = path.stem.replace("-", " ").replace("_", " ").capitalize()
-    return Sample(f"{group}/{path.stem}", group, title, path, mask)
+    return Sample(f"{group}/{path.stem}", group, title_of(path.stem), path, mask)
+
+
+def title_of(stem: str) -> str:
+    """A file's stem as words: ``city-night`` to ``City night``."""
+    return stem.replace("-", " ").replace("_", " ").capitalize()

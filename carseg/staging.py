@@ -1,6 +1,7 @@
 """Standing a cut-out car in another place: the shadow under it, and the light of the place on it.
 
-Both are guesses that look right, not physics: a cut-out knows neither its ground nor its lamps.
+Both look right and are no physics: a cut-out knows neither its ground nor its lamps. The light of
+a place is guessed from its pixels unless it is known.
 """
 
 from dataclasses import dataclass
@@ -169,14 +170,19 @@ def relit(foreground: np.ndarray, old: Light, new: Light) -> np.ndarray:
 
 
 def stand(
-    foreground: np.ndarray, alpha: np.ndarray, rgb: np.ndarray, background: np.ndarray
+    foreground: np.ndarray,
+    alpha: np.ndarray,
+    rgb: np.ndarray,
+    background: np.ndarray,
+    light: Light | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The car and the place made for each other: ``relit`` colours, and the place with its shadow.
 
     Args:
         foreground: the car's colours, uint8 (H, W, 3).  alpha: of the car, float (H, W).
         rgb: the photo that it was cut out of.  background: the place, of the same size.
+        light: of the place where it is known; none: guessed from the background.
     """
-    place = light_of(background)
+    place = light or light_of(background)
     shadow = ground_shadow(alpha, place)
     return relit(foreground, light_of(rgb, alpha), place), darkened(background, shadow)

@@ -4,11 +4,12 @@ They stand in the stage's fragment: moving one repaints and never runs a network
 the names in the share link.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
 from carseg import images
+from carseg.backdrops import Backdrop, backdrops
 from carseg.matte import Edges
 from carseg.models.checkpoint import Config
 from carseg.ui import state
@@ -21,7 +22,7 @@ LINKED = {"bind": "query-params", "persist_state": "session"}
 
 
 def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look], Photo | None]:
-    """Draw all controls; the look per model, and the user's own background picture.
+    """Draw all controls; the look per model, and the picture behind the car, own or a scene's.
 
     Args:
         views: those on the stage; their groups are open.
@@ -89,12 +90,14 @@ def _edges() -> dict:
 
 
 def _background() -> tuple[Background, Photo | None]:
+    scenes = backdrops()
+    kinds = [kind for kind in BACKGROUNDS if scenes or kind != "scene"]
     kind = st.selectbox(
-        "Behind the car", list(BACKGROUNDS), format_func=BACKGROUNDS.get, key="behind", **LINKED
+        "Behind the car", kinds, format_func=BACKGROUNDS.get, key="behind", **LINKED
     )
     plain = Background()
     first, second = plain.colour, plain.second
-    blur, own = plain.blur, None
+    blur, own, scene = plain.blur, None, None
     if kind in ("colour", "gradient"):
         label = "Colour" if kind == "colour" else "Top"
         first = hex_colour(st.color_picker(label, "#f0f0ec", key="behind-1", **LINKED))
@@ -104,14 +107,49 @@ def _background() -> tuple[Background, Photo | None]:
         blur = st.slider("Blur, ‰ of the picture", 2, 60, 12, key="blur", **LINKED)
     if kind == "picture":
         own = _own_picture()
+    if kind == "scene":
+        scene, own = _scene(scenes)
     standing = st.toggle(
         "Shadow and light",
         key="standing",
         help="A soft shadow where the car meets the ground, and its colours in the light of what "
-        "is behind it. Both are guesses.",
+        "is behind it. Both are guesses; a scene's light is known.",
         **LINKED,
     )
-    return Background(kind, first, second, blur, own.id if own else "", standing), own
+    background = Background(
+        kind,
+        first,
+        second,
+        blur,
+        picture=own.id if own else "",
+        scene=scene.name if scene else "",
+        place=scene.place if scene and own else None,
+        standing=standing,
+    )
+    return background, own
+
+
+def _scene(scenes: Mapping[str, Backdrop]) -> tuple[Backdrop, Photo | None]:
+    """Draw the choice; the scene and its picture, None where that cannot be read."""
+    name = st.selectbox(
+        "Scene",
+        list(scenes),
+        format_func=lambda name: scenes[name].title,
+        key="scene",
+        help="A place rendered for this app. The car stands on its ground.",
+        **LINKED,
+    )
+    scene = scenes[name]
+    try:
+        data = scene.path.read_bytes()
+        photo = Photo(images.digest(data), scene.title, "scene", scene.name, data)
+        state.workshop().decoded(photo)
+    except (OSError, images.PictureError):
+        st.error(f"The scene {plain(scene.title)} cannot be read: choose another one.")
+        return scene, None
+    if scene.problem:
+        st.warning(scene.problem)
+    return scene, photo
 
 
 def _own_picture() -> Photo | None:

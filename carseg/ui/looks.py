@@ -5,9 +5,10 @@ from typing import Literal
 
 import numpy as np
 
-from carseg import matte, render, staging
+from carseg import matte, placing, render, staging
 from carseg.grid import Size
 from carseg.matte import Edges
+from carseg.placing import Place
 
 RGB = tuple[int, int, int]
 View = Literal["overlay", "mask", "probability", "outline", "cutout", "background"]
@@ -24,6 +25,7 @@ BACKGROUNDS: dict[str, str] = {
     "gradient": "Gradient",
     "blur": "Blurred original",
     "picture": "Own picture",
+    "scene": "Scene",
     "checker": "Checkerboard",
 }
 CLEAR = frozenset({"cutout"})
@@ -38,7 +40,8 @@ class Background:
         kind: a key of ``BACKGROUNDS``.
         colour, second: of one colour, and of the gradient from top to bottom.
         blur: radius in thousandths of the longer side.
-        picture: id of the user's own picture, empty for none.
+        picture: id of the user's own picture or of the scene's, empty for none.
+        scene: the scene's name.  place: its ground and light, None where they are not known.
         standing: the car stands there: with a shadow under it, and in the light of the place.
     """
 
@@ -47,6 +50,8 @@ class Background:
     second: RGB = (120, 140, 155)
     blur: int = 12
     picture: str = ""
+    scene: str = ""
+    place: Place | None = None
     standing: bool = False
 
 
@@ -90,14 +95,21 @@ def hex_colour(text: str) -> RGB:
 def backdrop(
     background: Background, rgb: np.ndarray, alpha: np.ndarray, own: np.ndarray | None
 ) -> np.ndarray:
-    """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour."""
+    """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour.
+
+    Args:
+        own: the user's own picture or the scene's. A place is laid so that the car stands on its
+            ground; any other picture is cropped around its centre.
+    """
     size: Size = rgb.shape[:2]
     if background.kind == "gradient":
         return render.gradient(size, background.colour, background.second)
     if background.kind == "blur":
         return render.blurred(rgb, max(1.0, background.blur * max(size) / 1000), alpha)
-    if background.kind == "picture" and own is not None:
-        return render.fitted(own, size)
+    if background.kind in ("picture", "scene") and own is not None:
+        if background.place is None:
+            return render.fitted(own, size)
+        return placing.behind(own, background.place, alpha)
     if background.kind == "checker":
         return render.checkerboard(size)
     return render.solid(size, background.colour)
@@ -117,7 +129,7 @@ def paint(
     Args:
         rgb: uint8 (H, W, 3).  probability: float32 (H, W).  alpha: float32 (H, W), 0..1.
         foreground: colours of the car without its old surroundings; made here if missing.
-        own: the user's background picture.
+        own: the user's background picture, or the scene's.
 
     Raises:
         ValueError: an unknown view.
@@ -140,5 +152,7 @@ def paint(
         return render.cutout(foreground, alpha)
     behind = backdrop(look.background, rgb, alpha, own)
     if look.background.standing:
-        foreground, behind = staging.stand(foreground, alpha, rgb, behind)
+        place = look.background.place
+        light = place.light if place else None
+        foreground, behind = staging.stand(foreground, alpha, rgb, behind, light)
     return render.compose(foreground, alpha, behind)

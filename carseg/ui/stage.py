@@ -23,7 +23,7 @@ class Scene:
     """What the stage shows: one photo and its results.
 
     Attributes:
-        asks, looks: per model name.  own: the user's background picture.
+        asks, looks: per model name.  own: the picture behind the car.
         truth: the true mask, or None.
     """
 

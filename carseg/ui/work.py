@@ -23,8 +23,8 @@ class Photo:
 
     Attributes:
         id: sha256 of its bytes.  name: for people, never a path.
-        origin: ``upload``, ``camera``, ``url`` or ``sample``.
-        link: the sample's name or the URL, for the share link; empty where there is none.
+        origin: ``upload``, ``camera``, ``url``, ``sample`` or ``scene``.
+        link: the sample's or scene's name or the URL, for the share link; empty for none.
     """
 
     id: str

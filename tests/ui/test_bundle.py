@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 from carseg import images
+from carseg.backdrops import backdrops
 from carseg.cache import ByteLru
 from carseg.models.checkpoint import shelf
 from carseg.predict import Predictor
 from carseg.ui import bundle
 from carseg.ui.looks import VIEWS, Background, Edges, Look
 from carseg.ui.work import Ask, Photo, Workshop
+from tests.test_backdrops import FACTS, write_scene
 
 
 @pytest.fixture
@@ -93,3 +95,27 @@ def test_own_background_shows_behind_the_car(shop: Workshop, picture: np.ndarray
     order = bundle.Order(order.photo, order.asks, order.looks, own)
     shown = Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "background", "png")))
     assert np.unique(np.asarray(shown).reshape(-1, 3), axis=0).tolist() == [[0, 0, 255]]
+
+
+@pytest.mark.parametrize("standing", [False, True])
+def test_a_scene_is_in_every_file_and_on_the_record(shop, picture, tmp_path, standing):
+    data = write_scene(tmp_path / "scenes", "road").read_bytes()
+    own = Photo(images.digest(data), "Road", "scene", "road", data)
+    scene = backdrops(tmp_path / "scenes")["road"]
+    look = Background("scene", picture=own.id, scene="road", place=scene.place, standing=standing)
+    order = order_of(photo_of(picture), background=look)
+    order = bundle.Order(order.photo, order.asks[:1], order.looks[:1], own)
+    with zipfile.ZipFile(io.BytesIO(bundle.everything(shop, [order]))) as archive:
+        (result,) = json.loads(archive.read("manifest.json"))["photos"][0]["results"]
+        packed = archive.read(result["files"]["background"])
+    record = result["background"]
+    assert (record["kind"], record["scene"], record["picture"]) == ("scene", "road", own.id)
+    assert record["standing"] is standing
+    assert record["place"]["horizon"] == FACTS["horizon"]
+    assert [record["place"][k] for k in ("far", "near")] == FACTS["ground"]
+    assert record["place"]["light"]["colour"] == FACTS["light_colour"]
+    assert packed == bundle.one_view(shop, order, 0, "background", "png")
+    shown = np.asarray(Image.open(io.BytesIO(packed)))
+    mask = np.asarray(Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "mask", "png"))))
+    if (mask[0] == 0).all():
+        assert (np.abs(shown[0].astype(int) - (150, 190, 240)) < 12).all(), "sky at the top"
