@@ -47,7 +47,7 @@ def write_sheet(arguments: Namespace) -> None:
         seed=arguments.seed,
         materials=library([], scenes)(pair),
     )
-    data = images.encode(sheet, arguments.out.suffix.lstrip("."))
+    data = images.encode(sheet, arguments.out.suffix.lstrip("."), quality=70)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_bytes(data)
 
