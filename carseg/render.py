@@ -39,12 +39,13 @@ __all__ = [
     "solid",
 ]
 
-# Okabe and Ito 2008, "Color universal design": told apart with every common colour vision.
+# Okabe and Ito 2008, "Color universal design", but for the green: theirs, see-through on a grey
+# photo, is grey to eyes without green cones.
 COLOURS: dict[str, Colour] = {
     "a_only": (230, 159, 0),  # orange
     "b_only": (0, 114, 178),  # blue
-    "both": (0, 158, 115),  # bluish green
-    "tp": (0, 158, 115),  # bluish green: right
+    "both": (120, 220, 120),  # light green, that no eye takes for grey
+    "tp": (120, 220, 120),  # light green: right
     "fp": (213, 94, 0),  # vermilion: said car, is not
     "fn": (86, 180, 233),  # sky blue: is car, was not said
     "car": (230, 159, 0),
@@ -173,7 +174,7 @@ def _painted(
         result, opacity = np.full((*shape, 3), 40, np.uint8), {}
     else:
         result = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-        opacity = {"both": 0.45, "tp": 0.45}
+        opacity = {"both": 0.6, "tp": 0.6}
     default = 1.0 if rgb is None else 0.85
     for mask, name in layers:
         base = result[mask].astype(np.float32)
