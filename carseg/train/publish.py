@@ -6,6 +6,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from carseg.card import write_card
+from carseg.grid import Size
 from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config, save
 from carseg.models.padding import padded_logits
@@ -63,7 +65,8 @@ def publish(
     preset = _with_words_of_today(Preset.from_dict(facts["preset"]), name)
     network = build(preset.architecture, **preset.arguments).eval()
     network.load_state_dict(_state(run, best, snapshot))
-    config = save(network, weights / name, _facts(preset, facts, network), full=full)
+    described = _facts(preset, facts, network, _grid(preset, snapshot))
+    config = save(network, weights / name, described, full=full)
     write_history(run, weights / name / "history.csv", facts)
     write_card(weights / name)
     return config
@@ -89,8 +92,8 @@ def _with_words_of_today(preset: Preset, name: str) -> Preset:
     return replace(preset, **{word: getattr(PRESETS[name], word) for word in WORDS})
 
 
-def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[str, Any]:
-    height, width = preset.phases[-1].size
+def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, grid: Size) -> dict[str, Any]:
+    height, width = grid
     return {
         "title": preset.title,
         "summary": preset.summary,
@@ -112,6 +115,17 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module) -> dict[st
         "limits": preset.limits,
         "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
     }
+
+
+def _grid(preset: Preset, pictures: int | None) -> Size:
+    """The grid that a run was trained at when it had seen so many pictures; None: at its end."""
+    if pictures is None:
+        return preset.phases[-1].size
+    ends = accumulate(phase.pictures for phase in preset.phases)
+    reached = (
+        phase.size for phase, end in zip(preset.phases, ends, strict=True) if pictures <= end
+    )
+    return next(reached)
 
 
 def _base(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,8 +71,12 @@ def test_the_best_network_and_snapshots_can_be_published(job, tiny_weights):
     assert publish(job.folder, "best", tiny_weights, best=True).pictures_seen == 16
     early = publish(job.folder, "early", tiny_weights, snapshot=4)
     assert early.pictures_seen == 4
+    # Each is used on the grid that it was trained at by then.
+    assert early.area == 16 * 24
+    assert publish(job.folder, "later", tiny_weights, snapshot=12).area == 32 * 48
     last = publish(job.folder, "last", tiny_weights)
     assert len({early.sha256, last.sha256}) == 2
+    assert last.area == 32 * 48
     assert sorted(p.name for p in (job.folder / "snapshots").iterdir()) == ["12.pt", "4.pt"]
     full = publish(job.folder, "full", tiny_weights, full=True)
     assert full.bytes > last.bytes
