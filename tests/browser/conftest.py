@@ -32,13 +32,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture
-def server(tiny_weights: Path, tmp_path: Path) -> Iterator[str]:
-    """The app on a free port with the tiny checkpoints; its address."""
+def _require_chromium() -> None:
     if CHROMIUM is None:
         missing = "No Chromium here: install Debian's 'chromium' to run the browser tests."
         # In CI a browser test that is skipped is a hole, not a convenience.
         (pytest.fail if os.environ.get("CARSEG_REQUIRE_BROWSER") else pytest.skip)(missing)
+
+
+@pytest.fixture
+def server(tiny_weights: Path, tmp_path: Path) -> Iterator[str]:
+    """The app on a free port with the tiny checkpoints; its address."""
+    _require_chromium()
     port = free_port()
     log = (tmp_path / "server.log").open("w")
     process = subprocess.Popen(
@@ -79,22 +83,29 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
 
 
 @pytest.fixture
-def page(server: str, tmp_path: Path) -> Iterator:
-    """The app in Chromium, 1280 x 900; the addresses it asked for are in ``page.asked``.
-
-    What it showed at last lies beside the server's log, as ``last.png``.
-    """
+def chromium() -> Iterator:
+    """Chromium alone, without the app."""
+    _require_chromium()
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="Playwright is not installed: pip install playwright."
     )
     with playwright.sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(60_000)
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(server)
-        page.get_by_text("Drop in a photo of a car").wait_for()
-        yield page
-        page.screenshot(path=tmp_path / "last.png")
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(server: str, chromium, tmp_path: Path) -> Iterator:
+    """The app in Chromium, 1280 x 900; the addresses it asked for are in ``page.asked``.
+
+    What it showed at last lies beside the server's log, as ``last.png``.
+    """
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(60_000)
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(server)
+    page.get_by_text("Drop in a photo of a car").wait_for()
+    yield page
+    page.screenshot(path=tmp_path / "last.png")

@@ -1,7 +1,8 @@
 """Our own brush and eraser for a true mask; what was drawn becomes the photo's truth.
 
-The scripts are one module in the browser: ``drawing.js`` (the mask and its undo), ``view.js`` (zoom
-and pan), ``hands.js`` (pointers and keys) and ``brush.js`` (all of it together).
+The scripts are one module in the browser: ``zoom.js`` (the arithmetic of zoom and pan, shared with
+the viewer), ``drawing.js`` (the mask and its undo), ``view.js`` (zoom and pan), ``hands.js``
+(pointers and keys) and ``brush.js`` (all of it together).
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from carseg.ui.truth import Truth, drawing_name, read_drawing
 from carseg.ui.work import Photo
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("drawing.js", "view.js", "hands.js", "brush.js")
+_SCRIPTS = ("../zoom.js", "drawing.js", "view.js", "hands.js", "brush.js")
 _mount = st.components.v2.component(
     "carseg.brush",
     html=(_HERE / "brush.html").read_text(encoding="utf-8"),

@@ -1,4 +1,5 @@
-// Brush and eraser for a true mask; drawing.js and view.js stand before it in the same module.
+// Brush and eraser for a true mask; zoom.js, drawing.js, view.js and hands.js stand before it in the
+// same module.
 //
 // data: {
 //   picture, name, url, width, height: id, name and address of the photo, display pixels
@@ -88,7 +89,7 @@ class Brush {
   open({ picture, width, height, begin, truth, starts }) {
     this.close();
     if (!works.has(picture)) {
-      const place = { zoom: 1, x: 0.5, y: 0.5 };
+      const place = { ...WHOLE };
       works.set(picture, { drawing: new Drawing(width, height), place, truth: "", sent: null });
       this.load(works.get(picture), starts.find((start) => start.id === begin), truth);
     }

@@ -4,8 +4,6 @@
 const HISTORY_BYTES = 8 * 2 ** 20; // of the drawing in sight; all of 1600 x 1200 takes 240 KB
 const NOTHING = "nothing";
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-
 class Drawing {
   constructor(width, height) {
     Object.assign(this, { width, height });

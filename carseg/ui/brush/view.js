@@ -1,11 +1,9 @@
-// Zoom and pan: a sheet (the picture) in a port (the frame around it).
-
-const MAX_ZOOM = 24;
+// Zoom and pan of the sheet in the port of a Brush; the arithmetic is in zoom.js.
 
 class View {
   constructor(port, sheet, onDraw) {
     Object.assign(this, { port, sheet, onDraw });
-    this.show({ zoom: 1, x: 0.5, y: 0.5 }, 3, 2);
+    this.show({ ...WHOLE }, 3, 2);
   }
 
   // place: {zoom, x, y}, x and y in 0..1 of the picture; it is kept up to date.
@@ -15,23 +13,13 @@ class View {
     this.draw();
   }
 
-  // The whole picture as it fits into the port, CSS pixels.
-  fit() {
-    const { clientWidth: w, clientHeight: h } = this.port;
-    const width = Math.min(w, (h * this.width) / this.height);
-    return { w, h, width, height: (width * this.height) / this.width };
+  get fit() {
+    return fitIn(this.port, this.width / this.height);
   }
 
   // CSS pixels per pixel of the picture.
   get scale() {
-    return (this.fit().width * this.place.zoom) / this.width;
-  }
-
-  // Where the picture's left upper corner lies in the port, CSS pixels.
-  get corner() {
-    const { w, h, width, height } = this.fit();
-    const { zoom, x, y } = this.place;
-    return { x: w / 2 - x * width * zoom, y: h / 2 - y * height * zoom };
+    return (this.fit.width * this.place.zoom) / this.width;
   }
 
   // CSS pixels in the port from its middle.
@@ -50,42 +38,31 @@ class View {
 
   // The CSS pixel of the port where a pixel of the picture is.
   toPort(point) {
-    const { corner, scale } = this;
+    const { scale } = this;
+    const corner = cornerOf(this.place, this.fit);
     return { x: corner.x + point.x * scale, y: corner.y + point.y * scale };
   }
 
   // Zooms; what is at a pointer stays there.
   zoomBy(factor, at = null) {
-    const { place } = this;
-    const before = place.zoom;
-    place.zoom = clamp(before * factor, 1, MAX_ZOOM);
-    const [x, y] = at ? this.fromMiddle(at) : [0, 0];
-    const { width, height } = this.fit();
-    const gain = 1 / before - 1 / place.zoom;
-    this.look(place.x + (x / width) * gain, place.y + (y / height) * gain);
+    this.go(zoomed(this.place, this.fit, factor, at ? this.fromMiddle(at) : undefined));
   }
 
   panBy(x, y) {
-    const { width, height } = this.fit();
-    const { place } = this;
-    this.look(place.x - x / (width * place.zoom), place.y - y / (height * place.zoom));
+    this.go(panned(this.place, this.fit, x, y));
   }
 
   look(x, y) {
-    const { place } = this;
-    const { w, h, width, height } = this.fit();
-    if (!width) return; // not in sight
-    // The edge of the picture does not leave the edge of the port.
-    const roomX = Math.max(0, 0.5 - w / (2 * width * place.zoom));
-    const roomY = Math.max(0, 0.5 - h / (2 * height * place.zoom));
-    place.x = clamp(x, 0.5 - roomX, 0.5 + roomX);
-    place.y = clamp(y, 0.5 - roomY, 0.5 + roomY);
-    this.draw();
+    this.go(lookingAt(this.place, this.fit, x, y));
   }
 
   reset() {
-    this.place.zoom = 1;
-    this.look(0.5, 0.5);
+    this.go(WHOLE);
+  }
+
+  go(place) {
+    Object.assign(this.place, place);
+    this.draw();
   }
 
   // Pans as far as needed for a pixel of the picture to be in sight.
@@ -97,12 +74,9 @@ class View {
   }
 
   draw() {
-    const { width, height } = this.fit();
-    if (!width) return;
-    const { corner, place, sheet } = this;
-    sheet.style.width = `${width}px`;
-    sheet.style.height = `${height}px`;
-    sheet.style.transform = `translate(${corner.x}px, ${corner.y}px) scale(${place.zoom})`;
+    const { fit, place, sheet } = this;
+    if (!fit.width) return; // not in sight
+    Object.assign(sheet.style, sheetStyle(place, fit));
     // Far in, each pixel is to be seen as what it is.
     sheet.classList.toggle("pixels", this.scale > 3);
     this.onDraw();

@@ -1,4 +1,8 @@
-"""Our own picture viewer: panes in step, and a before/after slider (see viewer.js)."""
+"""Our own picture viewer: panes in step, and a before/after slider (see viewer.js).
+
+The scripts are one module in the browser: ``zoom.js`` (the arithmetic of zoom and pan, shared with
+the brush) and ``viewer.js``.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,11 +12,12 @@ from typing import Literal
 import streamlit as st
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("../zoom.js", "viewer.js")
 _mount = st.components.v2.component(
     "carseg.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
     css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js=(_HERE / "viewer.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 Mode = Literal["grid", "single", "slider"]

@@ -1,4 +1,5 @@
-// A viewer of any number of panes in step, and a before/after slider.
+// A viewer of any number of panes in step, and a before/after slider; zoom.js stands before it in the
+// same module.
 //
 // data: {
 //   mode: "grid" | "single" | "slider",
@@ -7,10 +8,7 @@
 // }
 // The place looked at lives here, by viewer, so that it survives reruns and other views.
 
-const MAX_ZOOM = 24;
-const places = new Map(); // viewer id -> {picture, zoom, x, y, split}; x, y in 0..1 of the picture
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const places = new Map(); // viewer id -> {picture, zoom, x, y, split}
 
 function make(tag, className, attributes = {}) {
   const element = document.createElement(tag);
@@ -56,7 +54,7 @@ class Viewer {
     const { place } = this;
     const same = place.picture === data.picture;
     if (!same) {
-      Object.assign(place, { picture: data.picture, zoom: 1, x: 0.5, y: 0.5 });
+      Object.assign(place, { picture: data.picture, ...WHOLE });
     }
     this.data = data;
     const [first] = data.panes;
@@ -201,14 +199,11 @@ class Viewer {
       if (!fingers.has(event.pointerId)) return;
       fingers.set(event.pointerId, event);
       const now = this.grip(fingers);
-      const { width, height } = this.fit(port);
       // With nothing to pan, a drag across the slider's pictures moves its handle.
       if (this.slider && this.place.zoom <= 1 && fingers.size === 1) this.follow(event, port);
       if (fingers.size > 1) this.zoomBy(now.spread / last.spread, port, now);
-      this.look(
-        this.place.x - (now.clientX - last.clientX) / (width * this.place.zoom),
-        this.place.y - (now.clientY - last.clientY) / (height * this.place.zoom),
-      );
+      const [x, y] = [now.clientX - last.clientX, now.clientY - last.clientY];
+      this.go(panned(this.place, this.fit(port), x, y));
       last = now;
     });
     const lift = (event) => {
@@ -260,7 +255,9 @@ class Viewer {
     else if (event.key === "0") this.reset();
     else if (event.key === "f") this.fullscreen();
     else if (event.key in moves && this.place.zoom > 1) {
-      this.look(this.place.x + moves[event.key][0], this.place.y + moves[event.key][1]);
+      const [x, y] = moves[event.key];
+      const { place } = this;
+      this.go(lookingAt(place, this.fit(this.ports[0].port), place.x + x, place.y + y));
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -296,46 +293,29 @@ class Viewer {
 
   // ---- the place looked at -------------------------------------------------------------------
 
-  // The whole picture as it fits into a port, CSS pixels.
   fit(port) {
-    const { clientWidth: w, clientHeight: h } = port;
-    const width = Math.min(w, h * this.aspect);
-    return { w, h, width, height: width / this.aspect };
+    return fitIn(port, this.aspect);
+  }
+
+  // CSS pixels in a port from its middle.
+  fromMiddle({ clientX, clientY }, port) {
+    const box = port.getBoundingClientRect();
+    return [clientX - box.left - box.width / 2, clientY - box.top - box.height / 2];
   }
 
   zoomBy(factor, port = this.ports[0]?.port, at = null) {
     if (!port) return;
-    const { place } = this;
-    const before = place.zoom;
-    place.zoom = clamp(before * factor, 1, MAX_ZOOM);
-    let { x, y } = place;
-    if (at) {
-      // What is under the pointer stays there.
-      const box = port.getBoundingClientRect();
-      const { width, height } = this.fit(port);
-      const gain = 1 / before - 1 / place.zoom;
-      x += ((at.clientX - box.left - box.width / 2) / width) * gain;
-      y += ((at.clientY - box.top - box.height / 2) / height) * gain;
-    }
-    this.look(x, y);
-  }
-
-  look(x, y) {
-    const { place } = this;
-    const port = this.ports[0]?.port;
-    if (!port) return;
-    const { w, h, width, height } = this.fit(port);
-    // The edge of the picture does not leave the edge of the port.
-    const roomX = Math.max(0, 0.5 - w / (2 * width * place.zoom));
-    const roomY = Math.max(0, 0.5 - h / (2 * height * place.zoom));
-    place.x = clamp(x, 0.5 - roomX, 0.5 + roomX);
-    place.y = clamp(y, 0.5 - roomY, 0.5 + roomY);
-    this.draw();
+    const pointer = at ? this.fromMiddle(at, port) : undefined;
+    this.go(zoomed(this.place, this.fit(port), factor, pointer));
   }
 
   reset() {
-    this.place.zoom = 1;
-    this.look(0.5, 0.5);
+    this.go(WHOLE);
+  }
+
+  go(place) {
+    Object.assign(this.place, place);
+    this.draw();
   }
 
   follow(event, port) {
@@ -351,14 +331,8 @@ class Viewer {
   draw() {
     const { place } = this;
     for (const { port, sheets } of this.ports) {
-      const { w, h, width, height } = this.fit(port);
-      const left = w / 2 - place.x * width * place.zoom;
-      const top = h / 2 - place.y * height * place.zoom;
-      for (const sheet of sheets) {
-        sheet.style.width = `${width}px`;
-        sheet.style.height = `${height}px`;
-        sheet.style.transform = `translate(${left}px, ${top}px) scale(${place.zoom})`;
-      }
+      const style = sheetStyle(place, this.fit(port));
+      for (const sheet of sheets) Object.assign(sheet.style, style);
       port.classList.toggle("zoomed", place.zoom > 1);
     }
     if (this.slider) {
@@ -385,7 +359,7 @@ export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".viewer");
   if (!root || !data) return;
   if (!places.has(data.key)) {
-    places.set(data.key, { picture: null, zoom: 1, x: 0.5, y: 0.5, split: 50 });
+    places.set(data.key, { picture: null, ...WHOLE, split: 50 });
   }
   let viewer = viewers.get(root);
   if (!viewer) {
