@@ -57,7 +57,8 @@ class ByteLru:
                 return value
         finally:
             with self._lock:
-                self._making.pop(key, None)
+                if self._making.get(key) is making:
+                    del self._making[key]
 
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:
@@ -68,8 +69,10 @@ class ByteLru:
         with self._lock:
             if size > self.max_bytes:
                 return
+            # After a failed make another thread may have made the same key meanwhile.
+            _, before = self._items.pop(key, (None, 0))
             self._items[key] = value, size
-            self.bytes += size
+            self.bytes += size - before
             while self.bytes > self.max_bytes:
                 _, (_, freed) = self._items.popitem(last=False)
                 self.bytes -= freed

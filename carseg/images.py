@@ -11,7 +11,7 @@ from PIL import Image
 
 from carseg.colour import split_alpha, to_grey, to_srgb
 from carseg.grid import Size
-from carseg.intake import File, PictureError, opened, upright
+from carseg.intake import File, PictureError, check_size, opened, upright
 
 PICTURE_EXTENSIONS = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".mpo",
@@ -31,12 +31,16 @@ def decode(source: Source) -> np.ndarray:
             bool, of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
 
     Returns:
-        The pixels. The array may be read-only: copy it before you write to it.
+        The pixels. The array may be read-only, or the one that was given: copy it before you
+        write to it.
 
     Raises:
         PictureError: not a picture, damaged, cut off, or over the limits.
     """
     if isinstance(source, np.ndarray):
+        if source.dtype == np.uint8 and source.ndim == 3 and source.shape[2] == 3 and source.size:
+            check_size(source.shape[1::-1])
+            return np.ascontiguousarray(source)
         source = _from_array(source)
     with opened(source) as image:
         return np.asarray(to_srgb(upright(image)))

@@ -40,7 +40,7 @@ def opened(source: File) -> Iterator[Image.Image]:
     """The picture, within our limits and not decoded yet; every failure becomes a PictureError."""
     try:
         if isinstance(source, Image.Image):
-            _check_size(source.size)
+            check_size(source.size)
             copy = source.copy()
             copy.format = source.format
             yield copy
@@ -82,9 +82,9 @@ def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
     if kind == "HEIF":
         _register_heif()
     if kind == "WEBP":
-        _check_size(_webp_size(head))
+        check_size(_webp_size(head))
     image = Image.open(file, formats=(kind,))
-    _check_size(image.size)
+    check_size(image.size)
     if kind == "TIFF":
         _check_tiles(image)
     return image
@@ -98,7 +98,7 @@ def _register_heif() -> None:
     register_heif_opener()
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def check_size(size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
         raise PictureError(_too_large(f" ({width:,} x {height:,} pixels)"))
@@ -127,7 +127,7 @@ def _webp_size(head: bytes) -> tuple[int, int]:
 def _check_tiles(image: Image.Image) -> None:
     # A TIFF of 16 x 16 pixels may be cut from one tile of 30,000 x 30,000, which is decoded whole.
     tile_width, tile_height = (image.tag_v2.get(tag, 1) for tag in (322, 323))
-    _check_size((tile_width, tile_height))
+    check_size((tile_width, tile_height))
 
 
 def upright(image: Image.Image) -> Image.Image:

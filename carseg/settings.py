@@ -3,19 +3,22 @@
 import os
 from pathlib import Path
 
+from sqlalchemy import URL
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """``$CARSEG_HOME`` (default ``./.carseg``): what a user saves; made if missing."""
-    folder = Path(os.environ.get("CARSEG_HOME", ".carseg"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """``$CARSEG_HOME`` (default ``./.carseg``): what a user saves. Who writes there makes it."""
+    return Path(os.environ.get("CARSEG_HOME", ".carseg"))
 
 
 def database_url() -> str:
     """``$CARSEG_DATABASE``, or SQLite in ``home()``."""
-    return os.environ.get("CARSEG_DATABASE") or f"sqlite:///{home().resolve() / 'results.sqlite'}"
+    file = str(home().resolve() / "results.sqlite")
+    # A path may hold what means something in a URL.
+    own = URL.create("sqlite", database=file).render_as_string(hide_password=False)
+    return os.environ.get("CARSEG_DATABASE") or own
 
 
 def weights_dir() -> Path:

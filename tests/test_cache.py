@@ -57,5 +57,36 @@ def test_an_error_is_not_kept():
     assert store.get_or_make("k", lambda: b"ok") == b"ok"
 
 
+def test_two_makers_of_one_key_after_a_failed_make_are_counted_once():
+    store, failing, waiting = ByteLru(100), threading.Event(), threading.Event()
+
+    def fail():
+        failing.set()
+        waiting.wait(5)
+        raise MemoryError
+
+    def slow():
+        # While this one makes it, another thread makes it too.
+        store._keep("k", bytes(40))
+        return bytes(40)
+
+    def first():
+        with pytest.raises(MemoryError):
+            store.get_or_make("k", fail)
+
+    threads = [threading.Thread(target=first)]
+    threads[0].start()
+    failing.wait(5)
+    threads.append(threading.Thread(target=store.get_or_make, args=("k", slow)))
+    threads[1].start()
+    waiting.set()
+    for thread in threads:
+        thread.join()
+    assert store.bytes == 40
+    for key in range(9):
+        store.get_or_make(key, lambda: bytes(99))
+        assert store.bytes == 99
+
+
 def test_sizes_add_up():
     assert size_of({"a": np.zeros((3, 4), np.float32), "b": [b"12", "345"]}) == 48 + 5

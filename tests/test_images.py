@@ -108,6 +108,10 @@ def test_arrays_of_other_kinds() -> None:
     np.testing.assert_array_equal(decode(grey), np.repeat(grey[:, :, None], 3, axis=2))
     np.testing.assert_array_equal(decode(grey[:, :, None]), decode(grey))
     assert set(np.unique(decode(grey > 99))) == {0, 255}
+    assert np.shares_memory(decode(whole := scene()), whole)
+    np.testing.assert_array_equal(decode(whole[:, ::-1]), whole[:, ::-1])
+    with pytest.raises(PictureError, match="too large"):
+        decode(np.broadcast_to(np.uint8(0), (9000, 9000, 3)))
     for bad in (scene().astype(float), scene()[None], scene()[:, :, :2], np.zeros((0, 4), "u1")):
         with pytest.raises(PictureError, match="is not a picture"):
             decode(bad)

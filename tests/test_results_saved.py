@@ -182,6 +182,17 @@ def test_the_environment_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "home" / "results.sqlite").is_file()
 
 
+@pytest.mark.parametrize("name", ["a?b", "a%20b", "x#y", "ü ö"])
+def test_a_home_may_hold_what_means_something_in_a_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delenv("CARSEG_DATABASE", raising=False)
+    monkeypatch.setenv("CARSEG_HOME", str(tmp_path / name))
+    save(open_engine(), [score()])
+    assert [f.name for f in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "results.sqlite").is_file()
+
+
 def test_a_home_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.delenv("CARSEG_DATABASE", raising=False)
@@ -203,7 +214,7 @@ def test_a_place_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a database " * 100)
     with pytest.raises(ResultsError, match="move a damaged file away"):
         open_engine(f"sqlite:///{tmp_path / 'notes.txt'}")
-    with pytest.raises(ResultsError, match="cannot be used"):
+    with pytest.raises(ResultsError, match="cannot be made"):
         open_engine(f"sqlite:///{tmp_path / 'notes.txt' / 'results.sqlite'}")
     assert (tmp_path / "notes.txt").read_text().startswith("not a database")
 

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 from carseg import images
 from carseg.data.archive_names import Match, Remark, match, said
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
+from carseg.data.private import private_folder
 from carseg.intake import PictureError
 
 MOST_FILES = 10_000
@@ -168,7 +169,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found:
     matches, remarks = match([offer.name for offer in offers])
-    folder = TemporaryDirectory(prefix="carseg-", ignore_cleanup_errors=True)
+    folder = private_folder()
     meter, items = _Meter(allowed), {}
     try:
         for number, one in enumerate(matches):

@@ -55,11 +55,6 @@ def open_engine(url: str | None = None) -> Engine:
             "The address of the results database is not usable: check $CARSEG_DATABASE and that "
             "its driver is installed."
         ) from error
-    except OSError as error:
-        raise ResultsError(
-            f"The folder for saved results cannot be made ({error}): set $CARSEG_HOME to a place "
-            "that can be written."
-        ) from error
     with explained(engine):
         if target.get_backend_name() == "sqlite":
             _make_folder(target.database)
@@ -84,13 +79,21 @@ def explained(engine: Engine) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error, OSError) as error:
         raise ResultsError(
             f"The results in {place} cannot be used ({getattr(error, 'orig', error)}): check that "
-            "the place can be written, or move a damaged file away and a new one is made."
+            "the place can be written, or move a damaged file away and start carseg again: it "
+            "makes a new one."
         ) from error
 
 
 def _make_folder(database: str | None) -> None:
-    if database and database != ":memory:":
+    if not database or database == ":memory:":
+        return
+    try:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(
+            f"The folder for saved results cannot be made ({error}): set $CARSEG_HOME to a place "
+            "that can be written."
+        ) from error
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -127,7 +127,7 @@ def forget_when_closed(
     folder: TemporaryDirectory,
     is_open: Callable[[], bool],
     every: float = 60,
-    closed_for: float = 300,
+    closed_for: float = 3600,
 ) -> threading.Thread:
     """Watch from the background, and delete ``folder`` once its page has been closed for long.
 
@@ -135,7 +135,8 @@ def forget_when_closed(
 
     Args:
         is_open: whether the page is; it is asked ``every`` so many seconds.
-        closed_for: seconds; a page whose connection broke comes back within two minutes.
+        closed_for: seconds; a page whose connection broke may come back for so long, too
+            (disconnectedSessionTTL in .streamlit/config.toml).
     """
     known = weakref.ref(folder)
 
