@@ -16,6 +16,8 @@ WHEEL_ZONE = 0.3
 """Wheels stand in the lowest part of a car: this share of the height of its box."""
 STRAY = 0.0005
 """A piece counts as stray from this share of the picture on; smaller ones are specks."""
+REACH = 7
+"""Pixels within which the colours on both sides of the edge are averaged."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def edge_contrast(truth: np.ndarray, rgb: np.ndarray) -> float:
     return float(np.nanmean(distance[rim]))
 
 
-def _local_mean(lab: np.ndarray, mask: np.ndarray, reach: int = 7) -> np.ndarray:
+def _local_mean(lab: np.ndarray, mask: np.ndarray, reach: int = REACH) -> np.ndarray:
     """The mean over pixels of ``mask`` within ``reach``, (H, W, 3); NaN where there are none."""
     size = (2 * reach + 1, 2 * reach + 1)
     weight = cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False)

@@ -12,14 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from carseg import images
-from carseg.data.pairs import DataError, Pair, find_pairs
+from carseg.data.pairs import LAYOUTS, DataError, Pair, find_pairs
 from carseg.data.sets import SETS
 from carseg.evaluate import read
 from carseg.grid import resize_picture
 from carseg.results.failures import REFINED
 
-LAYOUTS = {"carvana": ("train", "train_masks"), "pairs": ("images", "masks")}
-"""What a folder of a layout (``carseg.data.pairs``) holds."""
 DEPTH = 2
 """Data sets lie in the folder itself or at most so many folders below it."""
 MOST_BYTES = images.MOST_MB * 2**20

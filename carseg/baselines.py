@@ -15,12 +15,12 @@ import numpy as np
 from carseg import images
 from carseg.data.cache import NO_CAR, cached
 from carseg.data.pairs import Pair
-from carseg.grid import Size, coverage, grid_for, resize_mask
+from carseg.grid import FINEST, PUBLISHED, coverage, grid_for, resize_mask
 from carseg.models.checkpoint import CONFIG_FILE, Config
 from carseg.predict import Prediction
 
 MEAN_MASK = "mean-mask.png"
-MEAN_SIZE: Size = (160, 240)
+MEAN_SIZE = PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def baselines(weights: Path) -> dict[str, Baseline]:
             900 + number,
             _ceiling(height * width),
         )
-        for number, (height, width) in enumerate(((320, 480), (160, 240)))
+        for number, (height, width) in enumerate((FINEST, PUBLISHED))
     }
     path = Path(weights) / "baseline-mean" / MEAN_MASK
     if path.is_file():

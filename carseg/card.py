@@ -38,21 +38,16 @@ def card(config: Config, scores: Sequence[ScoreSet]) -> str:
             "",
             config.summary,
             "",
-            *_table({"": ""} | _facts(config)),
-            "",
-            "The whole recipe is in `config.json`, the curve in `history.csv`.",
+            *_about(config),
             "",
             "## Scores",
             "",
             *_scores(scores),
             "",
-            "## Limits",
-            "",
-            *(f"- {limit}" for limit in config.limits),
-            "",
+            *_limits(config.limits),
             "## Licence",
             "",
-            _LICENCE,
+            _licence(config),
             "",
         ]
     )
@@ -61,14 +56,47 @@ def card(config: Config, scores: Sequence[ScoreSet]) -> str:
 _LICENCE = """\
 The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
 with the rules of Kaggle's competition. NOTICE names every source."""
+_LICENCE_WITH_PHOTOGRAPHS = """\
+The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
+with the rules of Kaggle's competition, and from street photographs for which no licence is stated.
+NOTICE names these and every other source."""
+_LICENCE_OF_BASELINE = """\
+The code is MIT. Data sets come with terms of their own: NOTICE names every source."""
+
+
+def _is_baseline(config: Config) -> bool:
+    return config.architecture not in ARCHITECTURES
+
+
+def _about(config: Config) -> list[str]:
+    if _is_baseline(config):
+        return ["It is no network but a baseline, for comparison."]
+    recipe = "The whole recipe is in `config.json`, the curve in `history.csv`."
+    return [*_table({"": ""} | _facts(config)), "", recipe]
+
+
+def _limits(limits: Sequence[str]) -> list[str]:
+    return ["## Limits", "", *(f"- {limit}" for limit in limits), ""] if limits else []
+
+
+def _licence(config: Config) -> str:
+    if _is_baseline(config):
+        return _LICENCE_OF_BASELINE
+    learned = _learned(config.preset, config.trained)
+    return _LICENCE_WITH_PHOTOGRAPHS if "carparts" in learned else _LICENCE
+
+
+def _learned(preset: Mapping[str, Any], trained: Mapping[str, Any]) -> set[str | None]:
+    """The data sets that a run and those before it learned from."""
+    own = {stream.get("dataset") for stream in preset.get("streams", ())}
+    base = trained.get("base")
+    return own | _learned(base.get("preset", {}), base.get("trained", {})) if base else own
 
 
 def _facts(config: Config) -> dict[str, str]:
     weights = f"safetensors (kernels fp16, vectors fp32), SHA-256 `{config.sha256}`"
     if config.scores_only:
         weights = f"not kept: a control (SHA-256 was `{config.sha256}`)"
-    if config.architecture not in ARCHITECTURES:
-        return {"weights": "none: a baseline, for comparison"}
     return {
         "architecture": f"{ARCHITECTURES[config.architecture].title} (`{config.architecture}`)",
         "parameters": f"{config.parameters:,}",

@@ -3,13 +3,13 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from carseg import commands
 from carseg.data.pairs import LAYOUTS, DataError
+from carseg.data.sets import SETS
 from carseg.device import DEVICES, PRECISIONS, DeviceError
-from carseg.evaluate import BATCH
 from carseg.fetch import FetchError
 from carseg.images import PictureError
 from carseg.models.checkpoint import CheckpointError
@@ -31,6 +31,8 @@ USER_ERRORS = (
     PictureError,
     RunError,
 )
+DATA_LAYOUTS = {name: " and ".join(f"{folder}/" for folder in LAYOUTS[name]) for name in LAYOUTS}
+ALWAYS_READ = "an unpaired file is an error, not a warning; one that cannot be read always is"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser("carseg", description=__import__("carseg").__doc__)
+    top = argparse.ArgumentParser("python -m carseg", description=__import__("carseg").__doc__)
     verbs = top.add_subparsers(required=True, metavar="COMMAND")
     _models(verbs.add_parser("models", help="list the checkpoints"))
     _predict(verbs.add_parser("predict", help="masks, overlays and cut-outs of pictures"))
@@ -75,12 +77,17 @@ def _models(p: argparse.ArgumentParser) -> None:
 
 def _predict(p: argparse.ArgumentParser) -> None:
     p.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder or a URL")
-    p.add_argument("--model", action="append", required=True, help="may be given several times")
-    p.add_argument("--out", type=Path, required=True, help="the folder for the results")
     p.add_argument(
-        "--save", type=_kinds, default=["mask"], help=f"comma list of {', '.join(KINDS)}"
+        "--model",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="one of `python -m carseg models`; may be given several times",
     )
-    p.add_argument("--threshold", type=_fraction, help="instead of each model's own, 0 to 1")
+    p.add_argument("--out", type=Path, required=True, help="the folder for the results")
+    kinds = ", ".join(f"{kind} ({words})" for kind, words in KINDS.items())
+    p.add_argument("--save", type=_kinds, default=["mask"], help=f"comma list of {kinds}")
+    p.add_argument("--threshold", type=_fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
     _device(p)
@@ -88,31 +95,42 @@ def _predict(p: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(p: argparse.ArgumentParser) -> None:
-    _data(p, required=False)
-    p.add_argument("--split", default=None, help="train, val, test or all (carvana: test)")
-    p.add_argument("--model", action="append", help="default: every checkpoint")
+    layouts = {**DATA_LAYOUTS, "backgrounds": "a folder of pictures without cars"}
+    _data(p, layouts, default=None, required=False, strict=ALWAYS_READ)
+    p.add_argument("--split", help="train, val, test or all (carvana: test)")
+    _models_of(p)
     p.add_argument("--baselines", action="store_true", help="ceiling, mean and empty mask as well")
     p.add_argument("--domain", choices=DOMAINS, help="default: by layout")
-    p.add_argument("--set", dest="set_name", help="a name for the set; known ones choose pictures")
+    p.add_argument(
+        "--set",
+        dest="set_name",
+        metavar="NAME",
+        help=f"{', '.join(SETS)} choose their pictures; any other names what is in the folder",
+    )
     p.add_argument("--size", help="native, model, stored or HxW (carvana: 160x240)")
     p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
     p.add_argument("--refine", action="store_true", help="score outlines that follow the photo")
     p.add_argument("--details", action="store_true", help="measure where the masks are wrong too")
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
-    p.add_argument("--json", action="store_true", help=f"print JSON (batches of {BATCH})")
+    p.add_argument("--json", action="store_true", help="print a JSON array, an object per model")
     _device(p)
     p.set_defaults(run=commands.evaluate)
 
 
 def _stress(p: argparse.ArgumentParser) -> None:
-    _data(p)
+    _data(p, default=None, strict=ALWAYS_READ)
     p.add_argument("--backgrounds", type=Path, help="a folder with the held-out backgrounds")
-    p.add_argument("--model", action="append", help="default: every checkpoint")
+    _models_of(p)
     p.add_argument("--dial", type=_dial, action="append", help="default: each family, and combined")
     p.add_argument("--n", type=int, help="pictures, spread over cars (default: 96)")
-    p.add_argument("--seed", type=int, default=0, help="of the dials")
+    p.add_argument("--seed", type=int, default=0, help="of the dials (default: 0)")
     p.add_argument("--delta", type=_fraction, default=DELTA, help="the lead in Dice of a juncture")
-    p.add_argument("--set", dest="set_name", default="carvana-test", help="a name for the set")
+    p.add_argument(
+        "--set",
+        dest="set_name",
+        metavar="NAME",
+        help="as in evaluate (default: carvana-test; with --layout, the folder's name)",
+    )
     p.add_argument("--split", help="train, val, test or all (default: the set's)")
     p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
@@ -153,52 +171,91 @@ def _rates(p: argparse.ArgumentParser) -> None:
 
 
 def _learning(p: argparse.ArgumentParser) -> None:
-    p.add_argument("preset", choices=sorted(PRESETS))
-    _data(p)
+    p.add_argument(
+        "preset",
+        choices=sorted(PRESETS),
+        metavar="PRESET",
+        help=f"what is trained, and on what: {', '.join(sorted(PRESETS))}",
+    )
+    _data(p, strict="a broken or unpaired file is an error, not a warning")
     p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, parts/")
     p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
     p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
-    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--seed", type=int, default=0, help="of weights and views (default: 0)")
 
 
 def _training(p: argparse.ArgumentParser) -> None:
     _learning(p)
     p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
-    p.add_argument("--devices", type=int, default=1, help="processes of this node, for DDP")
-    p.add_argument("--nodes", type=int, default=1)
+    p.add_argument(
+        "--devices", type=int, default=1, help="processes on each machine, for DDP (default: 1)"
+    )
+    p.add_argument("--nodes", type=int, default=1, help="machines, for DDP (default: 1)")
     _device(p)
 
 
 def _publish(p: argparse.ArgumentParser) -> None:
-    p.add_argument("run_folder", type=Path, metavar="RUN")
-    p.add_argument("name")
+    p.add_argument("run_folder", type=Path, metavar="RUN", help="the folder of a finished run")
+    p.add_argument(
+        "name", help="of the checkpoint: a preset's gives it that one's title and limits"
+    )
     which = p.add_mutually_exclusive_group()
     which.add_argument("--best", action="store_true", help="the best on validation, not the last")
     which.add_argument("--snapshot", type=int, metavar="N", help="the one after N pictures")
     p.add_argument("--full", action="store_true", help="keep fp32: twice the size")
+    p.add_argument("--replace", action="store_true", help="overwrite another run's checkpoint")
     p.set_defaults(run=commands.publish)
 
 
 def _baselines(p: argparse.ArgumentParser) -> None:
-    _data(p)
+    _data(p, strict="an unpaired file is an error, not a warning")
     p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
     p.set_defaults(run=commands.baselines)
 
 
 def _drop(p: argparse.ArgumentParser) -> None:
-    p.add_argument("name", nargs="+")
+    p.add_argument("name", nargs="+", help="one of `python -m carseg models`")
     p.set_defaults(run=commands.drop)
 
 
-def _data(p: argparse.ArgumentParser, required: bool = True) -> None:
+def _data(
+    p: argparse.ArgumentParser,
+    layouts: Mapping[str, str] = DATA_LAYOUTS,
+    *,
+    strict: str,
+    default: str | None = "carvana",
+    required: bool = True,
+) -> None:
+    known = "; ".join(f"{name}: {words}" for name, words in layouts.items())
     p.add_argument("--data", type=Path, required=required, help="the data set's folder")
-    p.add_argument("--layout", choices=LAYOUTS, default="carvana")
-    p.add_argument("--strict", action="store_true", help="a broken or unpaired file is an error")
+    p.add_argument(
+        "--layout",
+        choices=layouts,
+        default=default,
+        help=f"{known} (default: {default or 'that of the set, or carvana'})",
+    )
+    p.add_argument("--strict", action="store_true", help=strict)
+
+
+def _models_of(p: argparse.ArgumentParser) -> None:
+    p.add_argument(
+        "--model",
+        action="append",
+        metavar="NAME",
+        help="one of `python -m carseg models`; may be given several times (default: all)",
+    )
 
 
 def _device(p: argparse.ArgumentParser) -> None:
-    p.add_argument("--device", choices=DEVICES, default="auto")
-    p.add_argument("--precision", choices=PRECISIONS, default="auto")
+    p.add_argument(
+        "--device", choices=DEVICES, default="auto", help="where networks run (default: auto)"
+    )
+    p.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="of the networks' arithmetic (default: auto, what suits the device)",
+    )
 
 
 def _kinds(text: str) -> list[str]:

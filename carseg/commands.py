@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,20 +13,23 @@ from tqdm import tqdm
 
 from carseg import images
 from carseg.card import write_card
+from carseg.data.pairs import DataError, find_backgrounds, find_pairs
 from carseg.device import choose
 from carseg.fetch import FetchError
 from carseg.images import PictureError
 from carseg.inputs import Input, expand
-from carseg.models.checkpoint import CheckpointError, drop_weights, shelf
+from carseg.models.checkpoint import CheckpointError, checkpoint_folder, drop_weights, shelf
 from carseg.outputs import save_results
-from carseg.predict import NO_CAR, Predictor
+from carseg.predict import LEAST_CAR, Predictor, share_words
 from carseg.settings import weights_dir
 
 if TYPE_CHECKING:
     from carseg.train.legs import TrainingData
     from carseg.train.run import Job
 
-PRINTED = ["model", "domain", "set", "grid", "n", "dice", "low", "high", "iou", "boundary_iou"]
+PLACE = ["model", "domain", "set", "grid", "n"]
+PRINTED = [*PLACE, "dice", "low", "high", "iou", "boundary_iou"]
+PRINTED_WITHOUT_CAR = [*PLACE, "area", "much"]
 
 
 def models(arguments: Namespace) -> int:
@@ -52,6 +56,7 @@ def predict(arguments: Namespace) -> int:
     predictor = Predictor(choose(arguments.device, arguments.precision))
     for name in arguments.model:
         predictor.network(name)  # a wrong name stops before any work is done
+    _make(arguments.out)
     inputs = expand(arguments.inputs)
     failed = 0
     jobs = len(inputs) * len(arguments.model)
@@ -62,6 +67,15 @@ def predict(arguments: Namespace) -> int:
                 bar.update()
                 _tell(record, arguments.json, bar)
     return 1 if failed else 0
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"The results cannot go into '{folder}' ({error.strerror}): give a folder with --out."
+        ) from error
 
 
 def _predict_one(
@@ -95,7 +109,7 @@ def _predict_with(
         "grid": list(prediction.grid),
         "threshold": threshold,
         "car_share": round(share, 6),
-        "car_found": share >= NO_CAR,
+        "car_found": share >= LEAST_CAR,
         "device": prediction.device,
         "dtype": prediction.dtype,
         "seconds": {k: round(v, 4) for k, v in prediction.seconds.items()},
@@ -109,7 +123,7 @@ def _tell(record: dict[str, Any], as_json: bool, bar: tqdm) -> None:
     if as_json:
         bar.write(json.dumps(record), file=sys.stdout)
     elif "error" not in record:
-        share = f"{record['car_share']:.1%} car" if record["car_found"] else "no car found"
+        share = share_words(record["car_share"])
         bar.write(
             f"{record['input']}  {record['model']}  {share}  {', '.join(record['files'].values())}",
             file=sys.stdout,
@@ -187,7 +201,6 @@ def _job(arguments: Namespace) -> "Job":
 
 
 def _training_data(arguments: Namespace) -> "TrainingData":
-    from carseg.data.pairs import find_backgrounds, find_pairs
     from carseg.train.legs import TrainingData
 
     strict, photos, backgrounds = arguments.strict, arguments.photos, arguments.backgrounds
@@ -210,6 +223,7 @@ def publish(arguments: Namespace) -> int:
         best=arguments.best,
         snapshot=arguments.snapshot,
         full=arguments.full,
+        overwrite=arguments.replace,
     )
     print(
         f"{weights_dir() / config.name}: {config.parameters:,} parameters, {config.bytes:,} bytes"
@@ -228,7 +242,6 @@ def table(_: Namespace) -> int:
 def baselines(arguments: Namespace) -> int:
     """Make the mean mask of the train cars, and the folders that hold the baselines' scores."""
     from carseg.baselines import write_baselines
-    from carseg.data.pairs import find_pairs
     from carseg.data.splits import select
 
     pairs = find_pairs(arguments.data, arguments.layout, strict=arguments.strict)
@@ -240,25 +253,35 @@ def baselines(arguments: Namespace) -> int:
 
 def drop(arguments: Namespace) -> int:
     """Delete the weights of controls; their scores, curves and cards stay."""
-    for name in arguments.name:
-        config = drop_weights(weights_dir() / name)
-        write_card(weights_dir() / name)
+    # A wrong name stops before anything is deleted.
+    for folder in [checkpoint_folder(name) for name in arguments.name]:
+        config = drop_weights(folder)
+        write_card(folder)
         print(f"{config.name}: only its scores are kept now.")
     return 0
 
 
 def evaluate(arguments: Namespace) -> int:
-    """Score checkpoints on a data set; a model that fails is named and the others are done."""
-    from carseg.results import summarise
+    """Score checkpoints on a data set; a model that fails is named and the others are done.
+
+    Of pictures without a car it tells the share that is called car (``carseg.results.carfree``).
+    """
+    from carseg.results import per_picture, summarise
+    from carseg.results.carfree import car_free
+    from carseg.results.claims import Place
     from carseg.scoring import score_sets
 
     done, failed = score_sets(arguments)
     if arguments.json or done:
-        table = summarise(done)
+        table, printed = summarise(done), PRINTED
+        if done and not any(p.counts.tp + p.counts.fn for scores in done for p in scores.pictures):
+            free = car_free(per_picture(done), Place(done[0].set, done[0].grid))
+            table = table.merge(free[["model", "area", "much"]], on="model")
+            printed = PRINTED_WITHOUT_CAR
         if arguments.json:
             print(table.to_json(orient="records", indent=2))
         else:
-            print(table[PRINTED].to_string(index=False, float_format="{:.4f}".format))
+            print(table[printed].to_string(index=False, float_format="{:.4f}".format))
     for problem in failed:
         print(f"carseg: {problem}", file=sys.stderr)
     return 1 if failed else 0

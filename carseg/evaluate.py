@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from carseg import images
 from carseg.anatomy import anatomy
 from carseg.data.pairs import DataError, Pair
 from carseg.grid import Size, resize_mask, resize_picture
+from carseg.intake import PictureError
 from carseg.journal import Journal
 from carseg.matte import Edges, alpha
 from carseg.metrics import Counts, PictureScore, boundary_iou, counts
@@ -19,6 +21,8 @@ from carseg.predict import Prediction, Predictor
 from carseg.trust import trust
 
 BATCH = 8
+MOST_PIXELS = 64_000_000
+"""Of the pictures that are held at once; eight as large as Carvana's have 20 million."""
 WORDS = ("native", "model", "stored")
 
 
@@ -56,7 +60,8 @@ class Grid:
         if text in WORDS:
             return cls(text)
         height, _, width = text.partition("x")
-        if height.isdigit() and width.isdigit() and int(height) and int(width):
+        plain = text.isascii() and height.isdigit() and width.isdigit()
+        if plain and int(height) and int(width):
             return cls(text, (int(height), int(width)))
         raise DataError(
             f"'{text}' is not a size: write {', '.join(WORDS)}, or height x width such as 160x240."
@@ -77,10 +82,12 @@ def read(pair: Pair) -> Sample:
     A pair without a mask is a picture without a car.
 
     Raises:
+        PictureError: a file cannot be read; it is named.
         DataError: picture and mask differ in size.
     """
-    rgb = images.decode(pair.picture)
-    stored = np.zeros(rgb.shape[:2], bool) if pair.mask is None else images.decode_mask(pair.mask)
+    rgb = _decoded(images.decode, pair.picture)
+    none = np.zeros(rgb.shape[:2], bool)
+    stored = none if pair.mask is None else _decoded(images.decode_mask, pair.mask)
     if rgb.shape[:2] != stored.shape:
         raise DataError(f"Picture and mask of '{pair.id}' differ in size.")
     height, width = stored.shape
@@ -88,6 +95,13 @@ def read(pair: Pair) -> Sample:
         size = height, round(height * pair.aspect)
         return Sample(resize_picture(rgb, size), resize_mask(stored, size), stored)
     return Sample(rgb, stored, stored)
+
+
+def _decoded(decode: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
+    try:
+        return decode(path)
+    except PictureError as error:
+        raise PictureError(f"'{Path(*path.parts[-2:]).as_posix()}': {error}") from error
 
 
 def masks(
@@ -152,6 +166,8 @@ def evaluate(
 ) -> list[PictureScore] | None:
     """Score ``pairs`` in the order of their ids, in fixed batches: the same bytes every time.
 
+    A file that cannot be read stops it (``read``): what is left out would be another set.
+
     Args:
         predict: what is scored, such as ``by_model(predictor, "unet-scratch")``.
         grid: the pixels of the score.
@@ -201,7 +217,7 @@ def _evaluate_batch(
     timed: Callable[[str, Prediction], Any],
 ) -> list[PictureScore]:
     scores = []
-    for group in _same_shape([(pair, read(pair)) for pair in batch]):
+    for group in _same_shape((pair, read(pair)) for pair in batch):
         samples = [sample for _, sample in group]
         predictions = predict(samples)
         mirrored = predict([_mirrored(s) for s in samples]) if details else [None] * len(samples)
@@ -221,6 +237,8 @@ def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
 
 
 def _same_shape(loaded: Iterable[tuple[Pair, Sample]]) -> Iterator[list[tuple[Pair, Sample]]]:
-    """Neighbours of one size share a forward pass; the order by id stays."""
-    for _, group in groupby(loaded, key=lambda item: item[1].rgb.shape):
-        yield list(group)
+    """Neighbours of one size share a forward pass, up to ``MOST_PIXELS``; the order stays."""
+    for (height, width, _), group in groupby(loaded, key=lambda item: item[1].rgb.shape):
+        most = max(1, MOST_PIXELS // (height * width))
+        while some := list(islice(group, most)):
+            yield some

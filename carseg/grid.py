@@ -8,6 +8,11 @@ from PIL import Image
 Size = tuple[int, int]
 """(height, width) in pixels."""
 
+PUBLISHED: Size = (160, 240)
+"""The grid of the results that others have published: ours are measured and counted there too."""
+FINEST: Size = (320, 480)
+"""The finest grid that networks learn on."""
+
 
 def grid_for(size: Size, area: int) -> Size:
     """The grid with the picture's aspect ratio and about ``area`` pixels; sides at least 16.

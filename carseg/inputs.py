@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from carseg.data.pairs import PICTURE_SUFFIXES
+from carseg.data.pairs import picture_files
 from carseg.fetch import fetch
 from carseg.images import PictureError
 
@@ -35,7 +35,7 @@ def expand(arguments: Iterable[str]) -> list[Input]:
     """
     taken: set[str] = set()
     return [
-        Input(source, _unique(stem, taken), read)
+        Input(source, unique(stem, taken), read)
         for argument in arguments
         for source, stem, read in _sources(argument)
     ]
@@ -48,7 +48,7 @@ def _sources(argument: str) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
         return
     path = Path(argument)
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+        files = picture_files(path)
         if not files:
             yield argument, path.name or "folder", lambda: _fail(f"'{path}' holds no pictures.")
         for file in files:
@@ -72,7 +72,8 @@ def _fail(text: str) -> bytes:
     raise PictureError(text)
 
 
-def _unique(stem: str, taken: set[str]) -> str:
+def unique(stem: str, taken: set[str]) -> str:
+    """``stem``, or ``stem-2`` and so on where that is ``taken``, in small letters; then it is."""
     name, number = stem, 1
     while name.lower() in taken:
         number += 1

@@ -99,6 +99,11 @@ def _register_heif() -> None:
 
 
 def check_size(size: tuple[int, int]) -> None:
+    """Refuse a (width, height) over our limits.
+
+    Raises:
+        PictureError: it is.
+    """
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
         raise PictureError(_too_large(f" ({width:,} x {height:,} pixels)"))

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from carseg.fusion import foreground
+from carseg.grid import PUBLISHED
 from carseg.guided import guided_filter
 from carseg.pieces import clean, settle
 from carseg.tiles import tiles
-
-__all__ = ["Edges", "alpha", "cell_of", "clean", "foreground"]
 
 # Chosen by Boundary IoU: true masks of 40 street and web photos through a 160x240 grid, and a real
 # network's maps of Carvana validation cars.
@@ -32,7 +30,7 @@ BAND = 1.5  # in cells on each side of the outline; what is further away is 0 or
 FINE_RADIUS = 2  # pixels, of every later step
 FIRST_CONTRAST = 2.5  # the smoothed map's ramp is about two cells wide: back to less than one
 CONTRAST = 2.0  # a step up doubles the width of the soft edge in pixels: this takes it back
-USUAL_GRID = 160 * 240  # cells of the smallest models' maps
+USUAL_GRID = PUBLISHED[0] * PUBLISHED[1]  # cells of the smallest models' maps
 TILE = 512
 
 

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from carseg.pieces import box
+
+BOUNDARY = 0.02
+"""The width of the rim that Boundary IoU compares, as a share of the picture's diagonal."""
+
 
 def _share(part: int, whole: int, missed: int) -> float:
     """``part / whole``; where ``whole`` is empty: 1 if nothing was missed either, else 0."""
@@ -135,7 +140,7 @@ def counts(pred: np.ndarray, truth: np.ndarray) -> Counts:
     return Counts(both, fp, fn, pred.size - both - fp - fn)
 
 
-def boundary_width(size: tuple[int, int], fraction: float = 0.02) -> int:
+def boundary_width(size: tuple[int, int], fraction: float = BOUNDARY) -> int:
     """``fraction`` of the diagonal of (height, width) in whole pixels, at least 1."""
     return max(1, round(fraction * math.hypot(*size)))
 
@@ -146,22 +151,22 @@ def boundary(mask: np.ndarray, width: int) -> np.ndarray:
     Distance is Chebyshev's, as by ``width`` erosions with a 3x3 square. What lies beyond the
     picture's edge is outside (the 1 px of zero padding of the authors' code).
     """
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    rim = np.zeros_like(mask)
-    if rows.size == 0:
+    rim, found = np.zeros_like(mask), box(mask)
+    if found is None:
         return rim
     # Outside the car's box there is nothing to erode, and a car fills a third of a picture.
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    car = np.ascontiguousarray(mask[box]).view(np.uint8)
+    top, left, bottom, right = found
+    inside = np.s_[top:bottom, left:right]
+    car = np.ascontiguousarray(mask[inside]).view(np.uint8)
     # One pass along each axis with the whole width: the same set as many 3x3 erosions.
     padded = cv2.copyMakeBorder(car, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     for shape in ((1, 2 * width + 1), (2 * width + 1, 1)):
         padded = cv2.erode(padded, np.ones(shape, np.uint8))
-    rim[box] = car > padded[1:-1, 1:-1]
+    rim[inside] = car > padded[1:-1, 1:-1]
     return rim
 
 
-def boundary_iou(pred: np.ndarray, truth: np.ndarray, fraction: float = 0.02) -> float:
+def boundary_iou(pred: np.ndarray, truth: np.ndarray, fraction: float = BOUNDARY) -> float:
     """IoU of the inner rims of two bool (H, W) masks, in 0..1 (Cheng et al. 2021, 2103.16562).
 
     The rim is ``fraction`` of the picture's diagonal wide. Two empty masks give 1.

@@ -1,36 +1,24 @@
-"""Predictions to files: masks, overlays, cut-outs and probabilities at the picture's own size."""
+"""Predictions to files at the picture's own size: what the app shows as it opens, and numbers."""
 
 from pathlib import Path
 
 import numpy as np
 
-from carseg import images, matte, render
+from carseg import images, matte
+from carseg.looks import Look, paint
+from carseg.matte import Edges
 from carseg.predict import Prediction
 
-KINDS = ("mask", "overlay", "cutout", "probability")
-
-
-def picture_of(
-    kind: str, rgb: np.ndarray, prediction: Prediction, probability: np.ndarray, threshold: float
-) -> np.ndarray:
-    """One result at full size; a cut-out's edges follow the photo, a mask is the plain threshold.
-
-    Args:
-        kind: one of KINDS.
-        rgb: uint8 (H, W, 3), the picture that was predicted.
-        probability: ``prediction.at()``, made once for all kinds.
-
-    Returns:
-        uint8: mask (H, W) of 0 and 255, probability (H, W) of 0 to 255, overlay (H, W, 3), cut-out
-        (H, W, 4).
-    """
-    if kind == "probability":
-        return np.rint(probability * 255).astype(np.uint8)
-    if kind == "cutout":
-        alpha = matte.alpha(probability, rgb, matte.Edges(), threshold, prediction.cell())
-        return render.cutout(matte.foreground(rgb, alpha), alpha)
-    mask = probability >= threshold
-    return render.mask_picture(mask) if kind == "mask" else render.overlay(rgb, mask)
+GREY = "grey"
+KINDS = {
+    "mask": "0 and 255",
+    "overlay": "the car tinted",
+    "outline": "a line around the car",
+    "cutout": "the car alone",
+    "probability": "as colours",
+    GREY: "probability as 0 to 255",
+}
+"""What can be saved, and in words what it holds: views of ``carseg.looks``, and ``GREY``."""
 
 
 def save_results(
@@ -41,17 +29,25 @@ def save_results(
     kinds: list[str],
     threshold: float,
 ) -> tuple[dict[str, str], float]:
-    """Write ``<stem>.<model>.<kind>.png`` for every kind.
+    """Write ``<stem>.<model>.<kind>.png`` for every kind; outlines follow the photo.
+
+    Args:
+        rgb: uint8 (H, W, 3), the picture that was predicted.
+        kinds: of ``KINDS``.
 
     Returns:
         kind to path, and the car's share of the picture (0..1).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    probability = prediction.at()
+    look, probability = Look(Edges(threshold)), prediction.at()
+    alpha = matte.alpha(probability, rgb, look.edges, cell=prediction.cell())
     written = {}
     for kind in kinds:
         path = folder / f"{stem}.{prediction.model}.{kind}.png"
-        made = picture_of(kind, rgb, prediction, probability, threshold)
+        if kind == GREY:
+            made = np.rint(probability * 255).astype(np.uint8)
+        else:
+            made = paint(kind, look, rgb, probability, alpha)
         path.write_bytes(images.encode(made, "png"))
         written[kind] = str(path)
-    return written, float((probability >= threshold).mean())
+    return written, float((alpha >= 0.5).mean())

@@ -6,11 +6,7 @@ piece as a file; whoever lays down the last one finds all of them and merges, in
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,3 @@ class Shard:
     def owns(self, name: str) -> bool:
         """Whether the piece of that name is ours: by SHA-256, the same on every machine."""
         return int(hashlib.sha256(name.encode()).hexdigest(), 16) % self.count == self.index
-
-    def share(self, items: Iterable[T], name: Callable[[T], str]) -> list[T]:
-        """Our part of ``items``, in their order."""
-        return [item for item in items if self.owns(name(item))]

@@ -1,7 +1,48 @@
-"""Connected pieces of a mask: the largest one, its holes, and the soft edges that go with them."""
+"""A mask's box, its connected pieces, its holes, and the soft edges that go with them."""
+
+import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
+from carseg.grid import Size
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of a picture in shares of its height and width, 0..1."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+    @property
+    def height(self) -> float:
+        """``bottom - top``."""
+        return self.bottom - self.top
+
+    def pixels(self, size: Size) -> tuple[slice, slice]:
+        """Rows and columns of the box in a picture of ``size``, at least one pixel each."""
+        height, width = size
+        return _span(self.top, self.bottom, height), _span(self.left, self.right, width)
+
+
+def _span(low: float, high: float, side: int) -> slice:
+    first = min(int(low * side), side - 1)
+    return slice(first, max(math.ceil(high * side), first + 1))
+
+
+def box(mask: np.ndarray) -> tuple[int, int, int, int] | None:
+    """The smallest box around a mask, bool (H, W): top, left, bottom, right in pixels.
+
+    Bottom and right are the first row and column beyond it. None for an empty mask.
+    """
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not rows.size:
+        return None
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
 def clean(mask: np.ndarray, largest_piece: bool = False, fill_holes: bool = False) -> np.ndarray:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from carseg.backgrounds import fitted
 from carseg.grid import Size
-from carseg.pieces import clean
+from carseg.pieces import Box, box, clean
 from carseg.staging import Light
 
 EYE = 1.05
@@ -35,31 +35,18 @@ class Place:
     light: Light
 
 
-@dataclass(frozen=True)
-class Box:
-    """A part of a picture: its left column, top row, width and height."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
 def box_of(alpha: np.ndarray) -> Box | None:
     """Where the largest piece of a car is, whole pixels; None without a car.
 
     Args:
         alpha: of the car, float (H, W) in 0..1.
     """
-    car = clean(alpha >= 0.5, largest_piece=True)
-    rows, columns = np.flatnonzero(car.any(1)), np.flatnonzero(car.any(0))
-    if not rows.size:
+    found = box(clean(alpha >= 0.5, largest_piece=True))
+    if found is None:
         return None
-    left, right = columns[[0, -1]] + (0, 1)
-    top, low = rows[[0, -1]] + (0, 1)
     height, width = alpha.shape
-    parts = left / width, top / height, (right - left) / width, (low - top) / height
-    return Box(*map(float, parts))
+    top, left, bottom, right = found
+    return Box(top / height, left / width, bottom / height, right / width)
 
 
 def window(place: Place, scene: Size, photo: Size, car: Box) -> Box:
@@ -70,7 +57,7 @@ def window(place: Place, scene: Size, photo: Size, car: Box) -> Box:
     row. That leaves a choice of windows, of which the largest is taken. A car so small that it
     would stand beyond ``far`` is put there, and the horizon is higher above it.
     """
-    bottom, gap = car.top + car.height, EYE * car.height
+    bottom, gap = car.bottom, EYE * car.height
     below = 1 - bottom
     aspect = (photo[1] / photo[0]) / (scene[1] / scene[0])
     tallest = min(1.0, 1 / aspect)
@@ -83,9 +70,9 @@ def window(place: Place, scene: Size, photo: Size, car: Box) -> Box:
     height = min(tallest, (ground - place.horizon) / gap, ground / bottom)
     height = min(height, (1 - ground) / max(below, 1e-9))
     width = min(1.0, height * aspect)
-    left = np.clip(0.5 - (car.left + car.width / 2) * width, 0, 1 - width)
-    top = np.clip(ground - bottom * height, 0, 1 - height)
-    return Box(float(left), float(top), width, height)
+    left = float(np.clip(0.5 - (car.left + car.right) / 2 * width, 0, 1 - width))
+    top = float(np.clip(ground - bottom * height, 0, 1 - height))
+    return Box(top, left, min(1.0, top + height), min(1.0, left + width))
 
 
 def behind(scene: np.ndarray, place: Place, alpha: np.ndarray) -> np.ndarray:
@@ -100,7 +87,6 @@ def behind(scene: np.ndarray, place: Place, alpha: np.ndarray) -> np.ndarray:
         return fitted(scene, alpha.shape)
     seen = window(place, scene.shape[:2], alpha.shape, car)
     height, width = scene.shape[:2]
-    right, low = min(1.0, seen.left + seen.width), min(1.0, seen.top + seen.height)
-    corners = (seen.left * width, seen.top * height, right * width, low * height)
+    corners = (seen.left * width, seen.top * height, seen.right * width, seen.bottom * height)
     picture = Image.fromarray(scene)
     return np.asarray(picture.resize(alpha.shape[::-1], Image.Resampling.BICUBIC, corners))

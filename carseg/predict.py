@@ -1,6 +1,7 @@
 """Pictures in, Predictions out: the one door to the networks outside training."""
 
-import math
+import hashlib
+import json
 import threading
 import time
 from collections import OrderedDict
@@ -19,33 +20,14 @@ from carseg.device import Device, choose
 from carseg.grid import Size, grid_for, resize_picture
 from carseg.models.checkpoint import CheckpointError, Config, load, shelf
 from carseg.models.padding import padded_logits
+from carseg.pieces import Box, box
 
-NO_CAR = 0.005
+LEAST_CAR = 0.005
 """Below this share of the picture's area we say that there is no car."""
 Picture = Any
 """Whatever ``carseg.images.decode`` takes: RGB uint8 array, PIL picture, bytes, path."""
 
 _FORWARD_LOCKS: dict[str, threading.Lock] = {}
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part of a picture in fractions of its height and width, 0..1."""
-
-    top: float
-    left: float
-    bottom: float
-    right: float
-
-    def pixels(self, size: Size) -> tuple[slice, slice]:
-        """Rows and columns of the box in a picture of ``size``, at least one pixel each."""
-        height, width = size
-        return _span(self.top, self.bottom, height), _span(self.left, self.right, width)
-
-
-def _span(low: float, high: float, side: int) -> slice:
-    first = min(int(low * side), side - 1)
-    return slice(first, max(math.ceil(high * side), first + 1))
 
 
 @dataclass(frozen=True)
@@ -102,6 +84,11 @@ class Prediction:
         return self.at(size) >= (self.threshold if threshold is None else threshold)
 
 
+def share_words(share: float) -> str:
+    """How much of a picture is car, 0..1, in words: '12.3% car', or 'No car found'."""
+    return f"{share:.1%} car" if share >= LEAST_CAR else "No car found"
+
+
 def _scale(probability: np.ndarray, size: Size) -> np.ndarray:
     values = probability.astype(np.float32)
     if values.shape == tuple(size):
@@ -132,23 +119,36 @@ def _paste(full: np.ndarray, detail: Detail) -> np.ndarray:
 
 def car_box(probability: np.ndarray, threshold: float, margin: float = 0.12) -> Box | None:
     """The box around all over ``threshold``, grown by ``margin`` of its sides; None if empty."""
-    found = probability >= threshold
-    if not found.any():
+    found = box(probability >= threshold)
+    if found is None:
         return None
-    ends = []
-    for axis in (1, 0):
-        where = np.flatnonzero(found.any(axis))
-        side = found.shape[1 - axis]
-        grow = margin * (where[-1] + 1 - where[0])
-        ends.append((max(0.0, (where[0] - grow) / side), min(1.0, (where[-1] + 1 + grow) / side)))
-    return Box(ends[0][0], ends[1][0], ends[0][1], ends[1][1])
+    top, left, bottom, right = found
+    height, width = probability.shape
+    up, aside = margin * (bottom - top), margin * (right - left)
+    return Box(
+        max(0.0, (top - up) / height),
+        max(0.0, (left - aside) / width),
+        min(1.0, (bottom + up) / height),
+        min(1.0, (right + aside) / width),
+    )
+
+
+def fingerprint(config: Config) -> str:
+    """A hash of all that a checkpoint's predictions depend on: its weights, and how they are used.
+
+    Everything that is kept of a network is kept by this: a config may change while its weights
+    stay.
+    """
+    c = config
+    facts = [c.sha256, c.architecture, c.arguments, c.classes, c.area, c.mean, c.std, c.threshold]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 class Predictor:
     """Runs checkpoints on one device. Threads may share it; forward passes take turns.
 
     Attributes:
-        device: the chosen ``carseg.device.Device``; ``why`` is its sentence.
+        device: the chosen ``carseg.device.Device``.
     """
 
     def __init__(
@@ -158,11 +158,6 @@ class Predictor:
         self.root, self.max_models = root, max_models
         self._loaded: OrderedDict[tuple[str, str], tuple[nn.Module, Config]] = OrderedDict()
         self._lock = threading.Lock()
-
-    @property
-    def why(self) -> str:
-        """Which device and why, one sentence."""
-        return self.device.why
 
     def predict(self, picture: Picture, model: str, *, detail: bool = False) -> Prediction:
         """One picture through one model.
@@ -185,10 +180,10 @@ class Predictor:
         return replace(first, seconds=seconds)
 
     def _look_again(self, rgb: np.ndarray, first: Prediction) -> Detail | None:
-        box = car_box(first.probability, first.threshold)
-        if box is None:
+        car = car_box(first.probability, first.threshold)
+        if car is None:
             return None
-        rows, columns = box.pixels(rgb.shape[:2])
+        rows, columns = car.pixels(rgb.shape[:2])
         crop = np.ascontiguousarray(rgb[rows, columns])
         # Below 16 pixels there is nothing to see; near the whole picture there is nothing to gain.
         if min(crop.shape[:2]) < 16 or crop.size > 0.85 * rgb.size:
@@ -238,16 +233,17 @@ class Predictor:
         known = shelf(self.root)
         if model in known.problems:
             raise CheckpointError(known.problems[model])
-        sha256 = known.configs[model].sha256 if model in known.configs else ""
+        key = model, fingerprint(known.configs[model]) if model in known.configs else ""
         with self._lock:
-            if (model, sha256) not in self._loaded:
+            if key not in self._loaded:
                 network, config = load(model, self.root)
                 network = network.to(self.device.kind, memory_format=torch.channels_last)
-                self._loaded[model, sha256] = network, config
+                key = model, fingerprint(config)
+                self._loaded[key] = network, config
                 while len(self._loaded) > self.max_models:
                     self._loaded.popitem(last=False)
-            self._loaded.move_to_end((model, sha256))
-            return self._loaded[model, sha256]
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
 
     def _forward(self, network: nn.Module, config: Config, batch: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 3) to fp16 probabilities (N, H, W) of the first class."""

@@ -8,36 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from carseg.backgrounds import (
-    Colour,
-    blurred,
-    checkerboard,
-    compose,
-    cutout,
-    fitted,
-    gradient,
-    solid,
-)
-
-__all__ = [
-    "COLOURS",
-    "Colour",
-    "Shares",
-    "blurred",
-    "checkerboard",
-    "compose",
-    "cutout",
-    "disagreement",
-    "disagreement_shares",
-    "errors",
-    "fitted",
-    "gradient",
-    "mask_picture",
-    "outline",
-    "overlay",
-    "probability_map",
-    "solid",
-]
+from carseg.backgrounds import Colour
 
 # Okabe and Ito 2008, "Color universal design", but for the green: theirs, see-through on a grey
 # photo, is grey to eyes without green cones.

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from carseg.baselines import Baseline, baselines
 from carseg.card import write_card
-from carseg.data.pairs import Pair
+from carseg.data.pairs import DataError, Pair
 from carseg.data.sets import SETS, NamedSet, find
 from carseg.data.splits import split_hash
 from carseg.device import choose
@@ -21,33 +21,60 @@ from carseg.evaluate import BATCH, Grid, Predict, by_model, evaluate
 from carseg.journal import Journal
 from carseg.matte import Edges
 from carseg.models.checkpoint import CheckpointError, shelf
+from carseg.names import LONGEST_NAME, is_plain, name_problem, plain_name
 from carseg.parallel import Shard
-from carseg.predict import Prediction, Predictor
+from carseg.predict import Prediction, Predictor, fingerprint
 from carseg.results import ScoreSet, write_details, write_scores
 from carseg.settings import home, weights_dir
 
 logger = logging.getLogger(__name__)
 
 
-def chosen_set(arguments: Namespace) -> tuple[str, NamedSet]:
+def chosen_set(arguments: Namespace, default: str | None = None) -> tuple[str, NamedSet]:
     """The set that the options describe: a named one, or one of the folder's layout.
 
     What is given on the command line overrules what the name stands for.
+
+    Args:
+        default: the set's name where neither a name nor a layout is given.
+
+    Raises:
+        DataError: a set cannot be called so.
     """
-    name = arguments.set_name or (arguments.data or Path()).resolve().name.lower()
-    carvana = arguments.layout == "carvana"
+    layout = arguments.layout or "carvana"
+    name = arguments.set_name or (None if arguments.layout else default)
+    if name is not None and name not in SETS and (problem := name_problem(name)):
+        raise DataError(f"No set can be called '{name}'. {problem}")
+    carvana = layout == "carvana"
     plain = NamedSet(
-        arguments.layout,
+        layout,
         domain="studio" if carvana else "street",
         split="test" if carvana else "all",
         size="160x240" if carvana else "native",
     )
-    chosen = SETS.get(arguments.set_name, plain)
-    given = {k: getattr(arguments, k) for k in ("split", "domain", "size")}
-    chosen = replace(chosen, **{k: v for k, v in given.items() if v})
-    if arguments.set_name is None and chosen.split != "all":
-        name = f"{name}-{chosen.split}"
-    return name, chosen
+    given = {k: getattr(arguments, k) for k in ("layout", "split", "domain", "size")}
+    chosen = replace(SETS.get(name, plain), **{k: v for k, v in given.items() if v})
+    return name or _folder_name(arguments.data or Path(), chosen.split), chosen
+
+
+def _folder_name(folder: Path, split: str) -> str:
+    part = "" if split == "all" else f"-{split}"
+    return plain_name(folder.resolve().name.lower(), LONGEST_NAME - len(part)) + part
+
+
+def layout_option(name: str, chosen: NamedSet) -> str:
+    """The option that states the set's layout, with a space before; a named one knows its own."""
+    known = name in SETS and SETS[name].layout == chosen.layout
+    return "" if known else f" --layout {chosen.layout}"
+
+
+def check_model(name: str) -> None:
+    """Raises CheckpointError where scores cannot be kept under a checkpoint's name."""
+    if not is_plain(name):
+        raise CheckpointError(
+            f"Scores cannot be kept under this name: rename the folder '{name}' to letters "
+            "without accents, digits and . _ -."
+        )
 
 
 def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
@@ -59,7 +86,7 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     name, chosen = chosen_set(arguments)
     pairs = find(arguments.data, chosen, strict=arguments.strict)
     predictor = Predictor(choose(arguments.device, arguments.precision))
-    models = arguments.model or list(shelf().configs)
+    models = list(dict.fromkeys(arguments.model or shelf().configs))
     if arguments.baselines:
         models = [*models, *(n for n in _known_baselines() if n not in models)]
     if not models:
@@ -69,21 +96,28 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
     done, failed = [], []
     for model in models:
         try:
-            scores = _score(predictor, model, name, chosen, pairs, edges, shard, arguments.details)
+            found = _score(predictor, model, name, chosen, pairs, edges, shard, arguments.details)
         except CheckpointError as error:
             failed.append(str(error))
             continue
-        if scores is None:
+        if found is None:
             logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
             continue
-        done.append(scores)
+        scores, journal = found
         if arguments.save:
-            path = write_scores(weights_dir() / model, done[-1])
-            if arguments.details:
-                write_details(weights_dir() / model, done[-1])
-            write_card(weights_dir() / model)
-            logger.info("Saved %s", path)
+            _save(scores, arguments.details)
+        journal.clear()
+        done.append(scores)
     return done, failed
+
+
+def _save(scores: ScoreSet, details: bool) -> None:
+    folder = weights_dir() / scores.model
+    path = write_scores(folder, scores)
+    if details:
+        write_details(folder, scores)
+    write_card(folder)
+    logger.info("Saved %s", path)
 
 
 def _score(
@@ -95,8 +129,10 @@ def _score(
     edges: Edges | None,
     shard: Shard,
     details: bool,
-) -> ScoreSet | None:
-    predict, sha256, threshold = _subject(predictor, model)
+) -> tuple[ScoreSet, Journal] | None:
+    """The scores and what to clear once they are safe; None while other shards' are missing."""
+    predict, sha256, threshold, made_by = _subject(predictor, model)
+    check_model(model)
     grid = Grid.parse(chosen.size)
     facts = {
         "model": model,
@@ -110,9 +146,8 @@ def _score(
         "dtype": predictor.device.dtype_name,
         "device": predictor.device.kind,
     }
-    journal = Journal(
-        home() / "journal", facts | {"batch": BATCH, "files": _sizes(pairs), "details": details}
-    )
+    how = {"batch": BATCH, "files": _sizes(pairs), "details": details, "fingerprint": made_by}
+    journal = Journal(home() / "journal", facts | how)
     with (
         tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
         _timings(f"{facts['set']}-{grid.name}-{model}") as timed,
@@ -130,16 +165,14 @@ def _score(
         )
     if pictures is None:
         return None
-    journal.clear()
-    # A named set knows its layout.
-    layout = "" if name in SETS else f"--layout {chosen.layout} "
     command = (
-        f"python -m carseg evaluate --data DIR {layout}--set {name} "
+        f"python -m carseg evaluate --data DIR{layout_option(name, chosen)} --set {name} "
         f"--split {chosen.split} --size {grid.name} --model {model} --save"
         f"{'' if edges is None else ' --refine'}{' --details' if details else ''}"
     )
     today = datetime.now(UTC).date().isoformat()
-    return ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))
+    scores = ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))
+    return scores, journal
 
 
 def _known_baselines() -> list[str]:
@@ -151,14 +184,14 @@ def _known_baselines() -> list[str]:
     return list(known)
 
 
-def _subject(predictor: Predictor, model: str) -> tuple[Predict, str, float]:
-    """What is scored under that name, the hash of what it is, and its threshold."""
+def _subject(predictor: Predictor, model: str) -> tuple[Predict, str, float, str]:
+    """What is scored under that name, its hash and threshold, and what else makes its masks."""
     known: dict[str, Baseline] = baselines(weights_dir())
     if model in known:
         rule = known[model]
-        return lambda samples: rule.predict(model, [s.truth for s in samples]), rule.sha256, 0.5
+        return lambda samples: rule.predict(model, [s.truth for s in samples]), rule.sha256, 0.5, ""
     _, config = predictor.network(model)
-    return by_model(predictor, model), config.sha256, config.threshold
+    return by_model(predictor, model), config.sha256, config.threshold, fingerprint(config)
 
 
 def _sizes(pairs: Sequence[Pair]) -> list[int]:
@@ -171,7 +204,7 @@ def _sizes(pairs: Sequence[Pair]) -> list[int]:
 def _timings(name: str) -> Iterator[Callable[[str, Prediction], None]]:
     """Seconds per picture go to a file of their own, ``$CARSEG_HOME/timings/<name>.csv``."""
     path = home() / "timings" / f"{name}.csv"
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", newline="") as file:
         writer = csv.writer(file)
         if file.tell() == 0:

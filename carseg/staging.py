@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from carseg.light import to_linear, to_srgb
+
 # Lengths are shares of the car's width, from which a shadow is judged.
 _CONTACT = 0.012  # where tyres touch: sharp and dark
 _AMBIENT = 0.05  # around the car: wide and faint
@@ -18,7 +20,6 @@ _SIDE = 720  # pixels of the copy on which shadows are made: they are soft
 _LEAST = 0.25  # of the largest piece: smaller ones cast no shadow
 _DEPTH = (0.55, 0.45)  # light that contact and ambient take at their darkest
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 GAINS = 0.4, 1.6
 """Each channel of the car is brightened or darkened within these factors."""
 TRUST = 0.5
@@ -133,9 +134,7 @@ def darkened(background: np.ndarray, shadow: np.ndarray) -> np.ndarray:
     for top in range(0, len(shadow), step):
         rows = slice(top, top + step)
         if shadow[rows].any():
-            # In sRGB a factor of light is about its power of 1 / 2.2.
-            share = np.clip(1 - shadow[rows], 0, 1)[..., None] ** np.float32(1 / 2.2)
-            result[rows] = np.rint(background[rows].astype(np.float32) * share)
+            result[rows] = to_srgb(to_linear(background[rows]) * (1 - shadow[rows])[..., None])
     return result
 
 
@@ -145,8 +144,7 @@ def light_of(rgb: np.ndarray, alpha: np.ndarray | None = None) -> Light:
     Args:
         alpha: of a car in it, whose own colour says nothing of the light.
     """
-    small = cv2.resize(rgb, (64, 64), interpolation=cv2.INTER_AREA)
-    linear = (small.astype(np.float32) / 255) ** 2.2
+    linear = to_linear(cv2.resize(rgb, (64, 64), interpolation=cv2.INTER_AREA))
     weight = np.ones((64, 64), np.float32)
     if alpha is not None:
         weight -= cv2.resize(alpha.astype(np.float32), (64, 64), interpolation=cv2.INTER_AREA)
@@ -162,10 +160,10 @@ def relit(foreground: np.ndarray, old: Light, new: Light) -> np.ndarray:
     """
     ratio = np.array(new.colour, np.float32) / np.maximum(np.array(old.colour, np.float32), 1e-3)
     gain = np.clip(ratio**TRUST, *GAINS)
-    level = (np.arange(256, dtype=np.float32) / 255)[:, None] ** 2.2 * gain
+    level = to_linear(np.arange(256))[:, None] * gain
     # What gets too bright goes softly towards white instead of breaking off.
     level = np.where(level > 0.8, 0.8 + 0.2 * (1 - np.exp(-(level - 0.8) / 0.2)), level)
-    table = np.rint(255 * np.clip(level, 0, 1) ** (1 / 2.2)).astype(np.uint8)
+    table = to_srgb(level)
     return np.stack([table[:, c][foreground[..., c]] for c in range(3)], -1)
 
 

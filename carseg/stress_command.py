@@ -12,7 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from carseg.data.pairs import Pair, find_backgrounds
-from carseg.data.sets import SETS, find
+from carseg.data.sets import find
 from carseg.data.splits import split_hash
 from carseg.device import choose
 from carseg.dials import DIALS, Dial
@@ -20,10 +20,10 @@ from carseg.evaluate import BATCH, by_model
 from carseg.journal import Journal
 from carseg.models.checkpoint import CheckpointError, Config, shelf
 from carseg.parallel import Shard
-from carseg.predict import Predictor
+from carseg.predict import Predictor, fingerprint
 from carseg.results.stress import StressScore, StressSet, write_stress
 from carseg.results.stress_table import pairwise, sentence, stress_table
-from carseg.scoring import chosen_set
+from carseg.scoring import check_model, chosen_set, layout_option
 from carseg.settings import home, weights_dir
 from carseg.stress import VERSION, steps_of, stress
 from carseg.stress_pictures import GRID, PICTURES, chosen_pictures, library
@@ -59,7 +59,7 @@ def plan(arguments: Namespace) -> Plan:
     Raises:
         DataError: a folder that is missing or has nothing of what is needed, fewer than 1 picture.
     """
-    name, chosen = chosen_set(arguments)
+    name, chosen = chosen_set(arguments, default="carvana-test")
     cars = find(arguments.data, chosen, strict=arguments.strict)
     number = PICTURES if arguments.n is None else arguments.n
     folder = arguments.backgrounds
@@ -75,11 +75,9 @@ def plan(arguments: Namespace) -> Plan:
         "seed": arguments.seed,
         "grid": f"{GRID[0]}x{GRID[1]}",
     }
-    # A named set knows its layout.
-    layout = "" if name in SETS else f" --layout {chosen.layout}"
     options = (
-        f"--data DIR{layout}{' --backgrounds DIR' if scenes else ''} --set {name} "
-        f"--split {chosen.split} --n {number} --seed {arguments.seed}"
+        f"--data DIR{layout_option(name, chosen)}{' --backgrounds DIR' if scenes else ''} "
+        f"--set {name} --split {chosen.split} --n {number} --seed {arguments.seed}"
     )
     return Plan(pairs, cars, scenes, dials, facts, options)
 
@@ -105,7 +103,8 @@ def stress_sets(arguments: Namespace) -> tuple[list[StressSet], list[str]]:
     predictor = Predictor(choose(arguments.device, arguments.precision), max_models=len(names))
     configs, failed = _usable(predictor, names)
     shard = arguments.shard or Shard.from_environment()
-    found = _measure(what, predictor, configs, shard) if configs else {}
+    journals = _journals(what, predictor, configs)
+    found = _measure(what, predictor, journals, shard) if journals else {}
     if found is None:
         logger.info("Part %d of %d is done.", shard.index + 1, shard.count)
         return [], failed
@@ -115,6 +114,8 @@ def stress_sets(arguments: Namespace) -> tuple[list[StressSet], list[str]]:
     ]
     for scores in sets if arguments.save else ():
         logger.info("Saved %s", write_stress(weights_dir() / scores.model, scores))
+    for journal in journals.values():
+        journal.clear()
     return sets, failed
 
 
@@ -122,27 +123,39 @@ def _usable(predictor: Predictor, names: Sequence[str]) -> tuple[dict[str, Confi
     configs, failed = {}, []
     for name in names:
         try:
-            configs[name] = predictor.network(name)[1]
+            _, config = predictor.network(name)
+            check_model(name)
         except CheckpointError as error:
             failed.append(str(error))
+        else:
+            configs[name] = config
     return configs, failed
 
 
-def _measure(
-    what: Plan, predictor: Predictor, configs: Mapping[str, Config], shard: Shard
-) -> dict[tuple[str, str], list[StressScore]] | None:
-    common = {"files": [file.stat().st_size for pair in what.cars for file in pair.files]}
-    journals = {
+def _journals(
+    what: Plan, predictor: Predictor, configs: Mapping[str, Config]
+) -> dict[str, Journal]:
+    common = {
+        "batch": BATCH,
+        "files": [file.stat().st_size for pair in what.cars for file in pair.files],
+    }
+    return {
         name: Journal(
             home() / "journal",
-            {"stress": _facts(what, config, predictor), "batch": BATCH} | common,
+            {"stress": _facts(what, config, predictor), "fingerprint": fingerprint(config)}
+            | common,
         )
         for name, config in configs.items()
     }
+
+
+def _measure(
+    what: Plan, predictor: Predictor, journals: Mapping[str, Journal], shard: Shard
+) -> dict[tuple[str, str], list[StressScore]] | None:
     total = len(what.pairs) * len(steps_of(what.dials))
     with tqdm(total=total, desc="stress", unit="picture", disable=None) as bar:
-        found = stress(
-            {name: by_model(predictor, name) for name in configs},
+        return stress(
+            {name: by_model(predictor, name) for name in journals},
             what.pairs,
             what.dials,
             library(what.cars, what.scenes),
@@ -151,9 +164,6 @@ def _measure(
             shard=shard,
             progress=bar.update,
         )
-    for journal in journals.values() if found is not None else ():
-        journal.clear()
-    return found
 
 
 def _facts(what: Plan, config: Config, predictor: Predictor) -> dict[str, Any]:

@@ -7,16 +7,14 @@ from functools import cache, lru_cache, partial
 
 import numpy as np
 
-from carseg import images
 from carseg.data.pairs import DataError, Pair
 from carseg.dials import Materials, Sample
 from carseg.evaluate import read
-from carseg.grid import Size, grid_for, resize_mask, resize_picture
+from carseg.grid import FINEST, grid_for, resize_mask, resize_picture
 
-GRID: Size = (320, 480)
-"""The pixels on which dials work and masks are compared: as many, in the picture's own aspect.
-The finest grid of a checkpoint: no network is shown an enlarged picture, and a severity means the
-same to all."""
+GRID = FINEST
+"""The pixels on which dials work and masks are compared: as many, in the picture's own aspect. No
+network is shown an enlarged picture, and a severity means the same to all."""
 
 PICTURES = 96
 """Three views of each of the 32 test cars."""
@@ -34,7 +32,7 @@ def read_on_grid(pair: Pair) -> Sample:
     """A pair as the dials take it.
 
     Raises:
-        DataError: picture and mask differ in size.
+        PictureError, DataError: as ``carseg.evaluate.read``.
     """
     rgb, truth, _ = read(pair)
     return on_grid(rgb, truth)
@@ -86,7 +84,7 @@ def _by_id(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def _scene(pair: Pair) -> np.ndarray:
-    rgb = images.decode(pair.picture)
+    rgb = read(pair).rgb
     # Twice the pixels of the grid, for a scene of another aspect loses some.
     size = grid_for(rgb.shape[:2], 2 * GRID[0] * GRID[1])
     return resize_picture(rgb, size) if size < rgb.shape[:2] else rgb

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from carseg.models.checkpoint import CheckpointError, Config
+from carseg.predict import fingerprint
 from carseg.ui import inputs, picker, results, stage, state, trust_panel, truth_panel
 from carseg.ui.controls import LINKED, looks_of
 from carseg.ui.front import through_the_front_door
+from carseg.ui.markdown import plain, shown
 from carseg.ui.share import share
-from carseg.ui.tray import follow_link, plain, tray, write_link
+from carseg.ui.tray import follow_link, tray, write_link
 from carseg.ui.work import Ask, Photo
 
 
@@ -55,7 +57,7 @@ def choose_models() -> tuple[dict[str, Config], bool]:
     names = left.multiselect(
         "Models",
         list(known),
-        default=[n for n, c in known.items() if c.opens] or list(known)[:2],
+        default=state.opening(known),
         key="models",
         format_func=lambda name: known[name].title,
         **LINKED,
@@ -76,11 +78,11 @@ def predict(photo: Photo, configs: dict[str, Config], detail: bool) -> dict[str,
     shop, asks = state.workshop(), {}
     with st.spinner("Looking for the car ...", show_time=True):
         for name, config in configs.items():
-            ask = Ask(photo, name, config.sha256, detail)
+            ask = Ask(photo, name, fingerprint(config), detail)
             try:
                 shop.prediction(ask)
             except CheckpointError as error:
-                st.error(str(error))
+                st.error(shown(str(error)))
             else:
                 asks[name] = ask
     return asks
@@ -111,6 +113,7 @@ def page() -> None:
     follow_link()
     through_the_front_door()
     photo = tray().current()
+    inputs.offer()
     # One slot: the welcome goes the moment a picture is there, not when its result is.
     first = st.empty()
     if photo is None:
@@ -124,10 +127,7 @@ def page() -> None:
     if photo is None:
         return
     if not state.shelf().configs:
-        st.warning(
-            "No usable model is in the weights folder. The Models page says how to get one.",
-            icon=":material/deployed_code_alert:",
-        )
+        state.no_models()
         return
     configs, detail = choose_models()
     asks = predict(photo, configs, detail)

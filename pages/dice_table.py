@@ -6,7 +6,7 @@ import streamlit as st
 from carseg import results, settings
 from carseg.models.checkpoint import Config
 from carseg.ui import state, tables
-from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, forget, grid, version
+from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, grid, key_of
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import (
     anatomy_panel,
@@ -18,6 +18,7 @@ from carseg.ui.evidence import (
     table_panel,
 )
 from carseg.ui.front import through_the_front_door
+from carseg.ui.markdown import shown
 from carseg.ui.own_set import own_set
 
 # What the shipped scores can be asked, by the name in the share link.
@@ -36,7 +37,7 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
     """Scores that came with the weights: the table first, then one question at a time."""
     scores = tables.measured(settings.weights_dir())
     for problem in scores.problems:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(shown(problem), icon=":material/warning:")
     if scores.table.empty:
         st.info(
             "No checkpoint here has scores yet. `python -m carseg evaluate --help` says how to "
@@ -87,6 +88,8 @@ def look(
 
 def saved(titles: dict[str, str]) -> None:
     """Scores that users of this app saved."""
+    if problem := st.session_state.pop("saved-problem", ""):
+        st.error(problem, icon=":material/error:")
     try:
         scores = results.saved(state.engine())
     except results.ResultsError as error:
@@ -108,7 +111,7 @@ def saved(titles: dict[str, str]) -> None:
     grid(averages, columns, "Mean Dice of the saved scores.", config=AVERAGES)
     st.header("Each saved score")
     st.caption("Tick rows to delete them.")
-    key = f"saved-rows-{version('saved-rows')}"
+    key = key_of("saved-rows", rows["id"])
     ticks = grid(rows, SAVED_ROW, "The saved scores, newest first.", key)
     with st.container(horizontal=True):
         confirm(rows.iloc[tables.chosen_rows(ticks, len(rows))])
@@ -138,24 +141,32 @@ def confirm(chosen: pd.DataFrame) -> None:
 
 def remove(ids: list[int]) -> None:
     """Delete what was shown when the button was pressed, whatever was saved since."""
-    gone = results.delete(state.engine(), ids)
-    forget("saved-rows")
+    try:
+        gone = results.delete(state.engine(), ids)
+    except results.ResultsError as error:
+        st.session_state["saved-problem"] = str(error)
+        return
     st.toast(f"{gone} deleted.", icon=":material/delete:")
 
 
-through_the_front_door()
-shelf = state.shelf().known
-named = tables.labels({name: config.title for name, config in shelf.items()})
-st.title("Dice table")
-st.markdown(
-    "How well each model's mask fits the true mask. Dice is 1 where they agree in every pixel and "
-    "0 where they share none. **Studio** is where the models learned; **street** is where they "
-    "did not."
-)
-first, second, third = st.tabs(["Shipped results", "Saved by you", "Your own set"])
-with first:
-    shipped(shelf, named)
-with second:
-    saved(named)
-with third:
-    own_set(named)
+def page() -> None:
+    """The whole page."""
+    through_the_front_door()
+    known = state.shelf().known
+    titles = tables.labels({name: config.title for name, config in known.items()})
+    st.title("Dice table")
+    st.markdown(
+        "How well each model's mask fits the true mask. Dice is 1 where they agree in every pixel "
+        "and 0 where they share none. **Studio** is where the models learned; **street** is where "
+        "they did not."
+    )
+    first, second, third = st.tabs(["Shipped results", "Saved by you", "Your own set"])
+    with first:
+        shipped(known, titles)
+    with second:
+        saved(titles)
+    with third:
+        own_set(titles)
+
+
+page()

@@ -1,9 +1,11 @@
 """Juncture: where, between studio and street, does pretraining start to matter?"""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
+from carseg.models.checkpoint import Config
 from carseg.ui import juncture, state, tables
 from carseg.ui.front import through_the_front_door
 from carseg.ui.juncture import curves_panel, explain, gains_panel, street_panel, strip_panel
@@ -11,16 +13,16 @@ from carseg.ui.juncture.choice import Choice, choose
 from carseg.ui.juncture.computed import measured
 from carseg.ui.juncture.palette import palette
 from carseg.ui.juncture.words import dial_name
+from carseg.ui.markdown import shown
 
 STYLE = Path(juncture.__file__).with_name("juncture.css")
 
 
-def first_outlines(chosen: Choice, usable: list[str]) -> list[str]:
+def first_outlines(chosen: Choice, usable: Mapping[str, Config]) -> list[str]:
     """Two models that can be run here: the pair's first, then others of the curves."""
     pair = [chosen.pairing.a, chosen.pairing.b] if chosen.pairing else []
     shown = [scores.model for scores in chosen.shown]
-    opening = [name for name in usable if state.shelf().configs[name].opens]
-    order = dict.fromkeys([*pair, *shown, *opening, *usable])
+    order = dict.fromkeys([*pair, *shown, *state.opening(usable), *usable])
     return [name for name in order if name in usable][:2]
 
 
@@ -38,7 +40,7 @@ def page() -> None:
         "ahead of another, and stays so."
     )
     for problem in found.problems:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(shown(problem), icon=":material/warning:")
     top = st.container()
     chosen = choose(found, known, titles)
     marks = palette(scores.model for scores in chosen.shown)
@@ -49,7 +51,7 @@ def page() -> None:
         gains_panel.panel(chosen, known, titles)
     elif not chosen.sets:
         curves_panel.nothing_yet(dial_name(chosen.dial))
-    first = first_outlines(chosen, list(shelf.configs))
+    first = first_outlines(chosen, shelf.configs)
     strip_panel.panel(chosen.dial, shelf.configs, titles, first, marks)
     if chosen.sets:
         street_panel.panel(chosen, titles)

@@ -15,21 +15,26 @@ def chapter(name: str) -> None:
     learn.draw(name)
 
 
-through_the_front_door()
-st.title("Learn")
-st.markdown(
-    "Computed here and now, with our own networks and pictures: every figure follows what you "
-    "choose, and the link keeps it."
-)
-chosen = st.segmented_control(
-    "Chapter",
-    list(CHAPTERS),
-    format_func=CHAPTERS.get,
-    default=next(iter(CHAPTERS)),
-    required=True,
-    key="chapter",
-    label_visibility="collapsed",
-    wrap=True,
-    **LINKED,
-)
-chapter(chosen)
+def page() -> None:
+    """The whole page."""
+    through_the_front_door()
+    st.title("Learn")
+    st.markdown(
+        "Computed here and now, with our own networks and pictures: every figure follows what you "
+        "choose, and the link keeps it."
+    )
+    chosen = st.segmented_control(
+        "Chapter",
+        list(CHAPTERS),
+        format_func=CHAPTERS.get,
+        default=next(iter(CHAPTERS)),
+        required=True,
+        key="chapter",
+        label_visibility="collapsed",
+        wrap=True,
+        **LINKED,
+    )
+    chapter(chosen)
+
+
+page()

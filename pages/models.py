@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from carseg import settings
-from carseg.models.checkpoint import Config
+from carseg.models.checkpoint import Config, Shelf
 from carseg.results.claims import BASELINE
 from carseg.ui import cards, charts, state, tables
 from carseg.ui.front import through_the_front_door
+from carseg.ui.markdown import plain, shown
 
 DICE = {"format": "%.4f"}
 COLUMNS = {
@@ -33,14 +34,14 @@ def card(config: Config, title: str, scores: pd.DataFrame, *, control: bool = Fa
     """Everything a visitor may want to know of one checkpoint; controls stand under a heading."""
     with st.container(border=True, key=f"card-{config.name}"):
         heading = st.subheader if control else st.header
-        heading(title, anchor=config.name)
-        st.markdown(config.summary)
+        heading(plain(title), anchor=config.name)
+        st.markdown(shown(config.summary))
         left, right = st.columns([3, 2], gap="large")
         with left:
             headlines(config, scores)
             if config.limits:
                 st.markdown("**Known failures**")
-                st.markdown("\n".join(f"- {limit}" for limit in config.limits))
+                st.markdown("\n".join(f"- {shown(limit)}" for limit in config.limits))
         with right:
             st.table(
                 cards.facts(config),
@@ -79,13 +80,8 @@ def headlines(config: Config, scores: pd.DataFrame) -> None:
                 st.caption(measured_on)
 
 
-through_the_front_door()
-shelf = state.shelf()
-st.title("Models")
-st.markdown("What each model is, what it learned from, how well it does, and where it fails.")
-if not shelf.configs:
-    st.info(cards.how_to_get(settings.weights_dir().name), icon=":material/deployed_code:")
-else:
+def all_cards(shelf: Shelf) -> None:
+    """The comparison, a card per checkpoint, then those of which only the scores are kept."""
     measured = tables.measured(settings.weights_dir()).table
     # The Dice table has the baselines; they are rules, not models.
     known = {k: c for k, c in shelf.known.items() if not k.startswith(BASELINE)}
@@ -108,7 +104,22 @@ else:
         )
     for name in controls:
         card(known[name], titles[name], measured, control=True)
-for name, problem in shelf.problems.items():
-    with st.container(border=True, key=f"card-{name}"):
-        st.header(name, anchor=False)
-        st.error(problem, icon=":material/error:")
+
+
+def page() -> None:
+    """The whole page."""
+    through_the_front_door()
+    shelf = state.shelf()
+    st.title("Models")
+    st.markdown("What each model is, what it learned from, how well it does, and where it fails.")
+    if shelf.configs:
+        all_cards(shelf)
+    else:
+        st.info(cards.how_to_get(settings.weights_dir().name), icon=":material/deployed_code:")
+    for name, problem in shelf.problems.items():
+        with st.container(border=True, key=f"card-{name}"):
+            st.header(plain(name), anchor=False)
+            st.error(shown(problem), icon=":material/error:")
+
+
+page()

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
+from carseg.looks import VIEWS
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.samples import samples
 from carseg.ui import inputs, state, truth_panel
 from carseg.ui.controls import LINKED
 from carseg.ui.front import through_the_front_door
-from carseg.ui.looks import VIEWS
+from carseg.ui.markdown import plain, shown
 from carseg.ui.present import Slide, present
 from carseg.ui.present.faces import original, result
-from carseg.ui.tray import Tray, bring_sample, plain, tray
+from carseg.ui.tray import Tray, bring_sample, tray
 from carseg.ui.work import Photo
 
 KEYS = """\
@@ -40,7 +41,7 @@ def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str]
         models = st.multiselect(
             "Models, in the order of the number keys",
             list(known),
-            default=[n for n, c in known.items() if c.opens] or list(known)[:2],
+            default=state.opening(known),
             key="talk-models",
             format_func=lambda name: known[name].title,
             max_selections=9,
@@ -68,7 +69,7 @@ def ready(photos: list[Photo], configs: list[Config], view: str) -> list[Slide]:
         truth, _ = truth_panel.truth_of(photo)
         faces = []
         for config in configs:
-            bar.progress(done / total, f"{plain(photo.name)}: {config.title}")
+            bar.progress(done / total, f"{plain(photo.name)}: {plain(config.title)}")
             faces.append(result(shop, photo, config, view, truth))
             done += 1
         made.append(Slide(photo.name, original(shop, photo), tuple(faces)))
@@ -99,10 +100,7 @@ def page() -> None:
     for problem in here.problems:
         st.error(problem)
     if not known:
-        st.warning(
-            "No usable model is in the weights folder. The Models page says how to get one.",
-            icon=":material/deployed_code_alert:",
-        )
+        state.no_models()
         return
     if not here.photos:
         st.info(
@@ -117,7 +115,7 @@ def page() -> None:
     try:
         talk = ready(photos, [known[name] for name in models], view)
     except CheckpointError as error:
-        st.error(str(error))
+        st.error(shown(str(error)))
         return
     present(talk)
     with st.expander("Keys", icon=":material/keyboard:", expanded=True):

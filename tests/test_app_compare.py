@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from carseg import fetch, results, settings
@@ -285,6 +286,147 @@ def test_url_input_can_be_switched_off(tiny_weights: Path, monkeypatch: pytest.M
     assert not app.text_input
     assert not calls
     assert "switched off" in app.error[0].value
+
+
+def linked_to(url: str) -> AppTest:
+    """The page as opened by a link that names this address."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["url"] = url
+    return sound(app.run())
+
+
+def test_a_link_to_an_address_fetches_nothing_until_asked(
+    tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+):
+    calls: list[str] = []
+    monkeypatch.setattr(fetch, "fetch", lambda url: calls.append(url) or photo(22))
+    url = "https://pictures.example.org/a/car.jpg?size=2"
+    app = linked_to(url)
+    sound(app.run())
+    assert not calls and not app.get("bidi_component")
+    assert linked(app, "url") == url, "loading the page again offers it again"
+    assert any("picture at **pictures.example.org**" in m.value for m in app.markdown)
+    sound(app.button(key="get-offered").click().run())
+    assert calls == [url]
+    assert len(panes(app)) == 2
+    assert linked(app, "url") == url
+    assert "get-offered" not in [b.key for b in app.button]
+
+
+def test_another_picture_answers_the_offer(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fetch, "fetch", lambda url: pytest.fail("fetched"))
+    app = bring(linked_to("https://example.org/car.jpg"), ("mine.png", photo(22)))
+    assert "get-offered" not in [b.key for b in app.button]
+    assert "url" not in app.query_params
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "https://u:p@example.org/x", "nonsense"])
+def test_a_link_to_no_address_is_one_sentence(tiny_weights: Path, url: str):
+    app = linked_to(url)
+    assert len(app.error) == 1
+    assert "get-offered" not in [b.key for b in app.button]
+
+
+def test_the_server_lets_go_of_what_was_sent(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    gone: list[str] = []
+    monkeypatch.setattr(
+        MemoryUploadedFileManager, "remove_file", lambda _, session, file: gone.append(file)
+    )
+    bring(app, ("one.png", photo(23)), ("two.png", b"no picture"))
+    assert len(set(gone)) == 2
+    app.file_uploader[-1].set_value(("t.png", png(np.zeros((60, 90), np.uint8)), "image/png"))
+    sound(app.run())
+    assert len(set(gone)) == 3 and app.dataframe
+    assert app.file_uploader[-1].value is None
+    app.segmented_control(key="view").set_value("background").run()
+    app.selectbox(key="behind").set_value("picture").run()
+    key = next(u.key for u in app.file_uploader if u.key.startswith("own-file"))
+    app.file_uploader(key=key).set_value(("*sky*.png", photo(24), "image/png"))
+    sound(app.run())
+    assert len(set(gone)) == 4
+    assert app.button(key="own-drop").label == r"Remove \*sky\*.png"
+    sound(app.button(key="own-drop").click().run())
+    assert app.session_state["tray"].own is None
+
+
+def test_limits_hold_on_the_server_too(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    bring(app, ("one.png", photo(23)))
+    app.segmented_control(key="view").set_value("background").run()
+    app.selectbox(key="behind").set_value("picture").run()
+    monkeypatch.setattr("carseg.ui.uploads.MOST_MB", 0)
+    keys = {u.key.partition("-")[0]: u.key for u in app.file_uploader}
+    assert set(keys) == {"files", "own", "truth"}
+    for place in ("own", "truth", "files"):
+        data = [("large.png", photo(25), "image/png")]
+        app.file_uploader(key=keys[place]).set_value(data if place == "files" else data[0])
+        sound(app.run())
+        assert "larger than" in app.error[-1 if place == "own" else 0].value
+    tray = app.session_state["tray"]
+    assert (len(tray.photos), tray.truths, tray.own) == (1, {}, None)
+
+
+def test_a_wrong_mask_leaves_the_right_one(app: AppTest):
+    bring(app, ("a.png", photo(9)))
+    for name, size in (("right.png", (60, 90)), ("wrong.png", (90, 60))):
+        mask = (name, png(np.zeros(size, np.uint8)), "image/png")
+        sound(app.file_uploader[-1].set_value(mask).run())
+    assert "wrong.png" in app.error[0].value
+    assert any("Against right.png" in c.value for c in app.caption)
+
+
+def test_a_sample_that_does_not_fit_leaves_no_mask(
+    app: AppTest, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("carseg.ui.tray.MOST_BYTES", 10)
+    app.run()
+    sound(app.button(key="sample-first-street-blue-hatch").click().run())
+    assert "full" in app.error[0].value
+    tray = app.session_state["tray"]
+    assert not tray.photos and not tray.truths
+
+
+def test_too_much_for_a_zip_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    bring(app, ("a.png", photo(1)))
+
+    def zips() -> list[bool]:
+        buttons = app.get("download_button")
+        return [b.proto.disabled for b in buttons if b.proto.label == "Everything as ZIP"]
+
+    assert zips() == [False]
+    monkeypatch.setattr("carseg.ui.bundle.MOST_BYTES", 2 * 60 * 90 * 13 - 1)
+    sound(app.run())
+    assert zips() == [True]
+    assert any("choose fewer pictures" in c.value for c in app.caption)
+    sound(app.segmented_control(key="format").set_value("webp").run())
+    assert zips() == [False]
+
+
+def test_a_strangers_config_fetches_and_links_nothing(tiny_weights: Path):
+    evil = (
+        "![](https://evil.example/p.png) [x](https://evil.example) www.evil.example a@evil.example"
+    )
+    for name in ("tiny-a", "tiny-b"):
+        path = tiny_weights / name / "config.json"
+        texts = dict.fromkeys(("title", "summary", "data", "pretrained"), evil) | {"limits": [evil]}
+        path.write_text(json.dumps(json.loads(path.read_text()) | texts))
+    (tiny_weights / evil.replace("/", "-")).mkdir()
+    app = bring(AppTest.from_file(APP, default_timeout=60).run(), ("a.png", photo(1)))
+    sound(app.toggle(key="trust").set_value(True).run())
+    told = markdown_of(app)
+    sound(app.switch_page("pages/models.py").run())
+    told += markdown_of(app)
+    told += [str(cell) for table in app.table for cell in table.value.iloc[:, 0]]
+    assert sum("evil.example" in text.replace("\\", "") for text in told) > 10
+    for text in told:
+        assert "](" not in text
+        assert not re.search(r"https?://|www\.|@[a-z]", text.replace("\\", ""))
+
+
+def markdown_of(app: AppTest) -> list[str]:
+    """All that the page shows as Markdown."""
+    kinds = ("markdown", "caption", "error", "warning", "info", "header", "subheader", "title")
+    shown = [item.value for kind in kinds for item in (*app.get(kind), *app.sidebar.get(kind))]
+    return [*shown, *(item.label for kind in ("slider", "metric") for item in app.get(kind))]
 
 
 def test_an_upload_is_not_in_the_link(app: AppTest):

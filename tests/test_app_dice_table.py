@@ -24,6 +24,13 @@ def words(app: AppTest) -> str:
     return "\n".join(item.value for kind in kinds for item in app.get(kind))
 
 
+def tick(app: AppTest, table: str, **selection) -> AppTest:
+    """Choose in the table whose key begins so, and run the page."""
+    (key,) = (k for k in app.session_state if k.startswith(f"{table}-"))
+    app.session_state[key] = {"selection": {"rows": [], "cells": []} | selection}
+    return app.run()
+
+
 @pytest.fixture
 def scored(tiny_weights: Path) -> Path:
     """Both tiny checkpoints with studio scores, the first with four street pictures as well."""
@@ -69,8 +76,7 @@ def test_filter_and_order(scored):
 
 def test_a_chosen_row_shows_its_pictures(scored):
     app = open_page()
-    app.session_state["dice-rows-0"] = {"selection": {"rows": [], "cells": [(2, "dice")]}}
-    app.run()
+    tick(app, "dice-rows", cells=[(2, "dice")])
     assert not app.exception
     assert "Picture by picture" in words(app)
     assert len(app.get("plotly_chart")) == 2
@@ -103,8 +109,7 @@ def test_saved_rows_are_averaged_and_listed():
 def test_deleting_asks_and_takes_only_what_was_ticked():
     save(*(saved_score(f"p{i}", i) for i in range(4)))
     app = open_page()
-    app.session_state["saved-rows-0"] = {"selection": {"rows": [0, 2]}}
-    app.run()
+    tick(app, "saved-rows", rows=[0, 2])
     assert "p3 by m, Dice 0.8000" in words(app) and "p1 by m, Dice 0.8000" in words(app)
     assert names_saved() == ["p0", "p1", "p2", "p3"]
     app.button(key="saved-delete").click().run()
@@ -118,11 +123,37 @@ def test_deleting_asks_and_takes_only_what_was_ticked():
 def test_a_score_saved_meanwhile_by_someone_else_is_not_deleted():
     save(saved_score("old", 1))
     app = open_page()
-    app.session_state["saved-rows-0"] = {"selection": {"rows": [0]}}
-    app.run()
+    tick(app, "saved-rows", rows=[0])
     save(saved_score("new", 2))
     app.button(key="saved-delete").click().run()
     assert names_saved() == ["new"]
+
+
+def test_a_tick_does_not_move_to_a_score_saved_meanwhile():
+    save(saved_score("old", 1))
+    app = open_page()
+    tick(app, "saved-rows", rows=[0])
+    assert "old by m" in words(app)
+    save(saved_score("new", 2))
+    app.run()
+    assert not app.exception and app.button(key="saved-delete").disabled
+    assert "by m, Dice" not in words(app)
+
+
+def test_a_score_that_cannot_be_deleted_is_one_sentence(monkeypatch):
+    def fail(engine, ids):
+        raise results.ResultsError("The database is locked: try again.")
+
+    save(saved_score("old", 1))
+    app = open_page()
+    tick(app, "saved-rows", rows=[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "delete", fail)
+        app.button(key="saved-delete").click().run()
+    assert not app.exception and not app.toast
+    assert [e.value for e in app.error] == ["The database is locked: try again."]
+    app.run()
+    assert not app.error and names_saved() == ["old"]
 
 
 def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):

@@ -117,18 +117,23 @@ def test_a_bad_neighbour_leaves_the_others(tmp_path):
     assert [found.place for found in backdrops(tmp_path).values()] == [None, PLACE]
 
 
+def srgb(light: float) -> float:
+    """Linear light 0.01..1 on the scale 0..255 (IEC 61966-2-1)."""
+    return 255 * (1.055 * light ** (1 / 2.4) - 0.055)
+
+
 def test_known_light_by_hand():
     """A car of linear 0.25 from a grey photo, moved to where a grey ball shows ``light_colour``."""
     light = place_of(FACTS).light
     alpha = np.zeros((60, 90), np.float32)
     alpha[20:40, 30:60] = 1
-    grey = round(255 * 0.35 ** (1 / 2.2))  # surroundings that reflect 0.35 under light 0.5
+    grey = round(srgb(0.35))  # surroundings that reflect 0.35 under light 0.5
     rgb = np.full((60, 90, 3), grey, np.uint8)
-    colours = np.full((60, 90, 3), round(255 * 0.25 ** (1 / 2.2)), np.uint8)
+    colours = np.full((60, 90, 3), round(srgb(0.25)), np.uint8)
     black = np.zeros((60, 90, 3), np.uint8)  # would be guessed as night
     seen, _ = stand(colours, alpha, rgb, black, light)
     for channel, known in enumerate((0.6, 0.5, 0.4)):
-        expected = 255 * (0.25 * (known / 0.5) ** 0.5) ** (1 / 2.2)
+        expected = srgb(0.25 * (known / 0.5) ** 0.5)
         assert seen[30, 45, channel] == pytest.approx(expected, abs=2)
     guessed, _ = stand(colours, alpha, rgb, black)
     assert guessed[30, 45].max() < seen[30, 45].min()

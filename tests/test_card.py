@@ -4,7 +4,9 @@ from dataclasses import replace
 import pytest
 
 from carseg.card import card, write_card
-from carseg.models.checkpoint import CheckpointError, drop_weights, read_config
+from carseg.models.checkpoint import CheckpointError, drop_weights, read_config, shelf
+from carseg.results import read_scores
+from carseg.settings import ROOT
 from carseg.train.presets import PRESETS, Phase
 from tests.ui.made import score_set, ship
 
@@ -59,3 +61,51 @@ def test_a_control_says_that_its_weights_are_gone(tiny_weights):
 def test_no_checkpoint_no_card(tmp_path):
     with pytest.raises(CheckpointError):
         write_card(tmp_path / "nothing")
+
+
+def baseline(tiny_weights):
+    folder = tiny_weights / "baseline-empty"
+    folder.mkdir()
+    config = json.loads((tiny_weights / "tiny-a" / "config.json").read_text())
+    config |= {"title": "Empty mask", "architecture": "none", "scores_only": True, "limits": []}
+    (folder / "config.json").write_text(json.dumps(config | {"name": folder.name, "bytes": 0}))
+    return folder
+
+
+def test_a_baseline_has_no_weights_no_curve_and_no_limits(tiny_weights):
+    text = write_card(baseline(tiny_weights)).read_text()
+    assert "# Empty mask" in text
+    assert "a baseline" in text
+    for words in ("history.csv", "weights", "recipe", "## Limits", "|  |  |"):
+        assert words not in text
+    assert "## Licence\n\nThe code is MIT." in text
+    assert "\n\n\n" not in text
+
+
+def test_limits_that_are_not_known_have_no_heading(tiny_weights):
+    config = read_config(tiny_weights / "tiny-a")
+    assert "## Limits\n\n- It was never trained." in card(config, [])
+    assert "## Limits" not in card(replace(config, limits=()), [])
+
+
+def test_photographs_that_were_learned_from_stand_in_the_licence(tiny_weights):
+    config = read_config(tiny_weights / "tiny-a")
+    photos = PRESETS["street-best"].as_dict()
+    later = {"base": {"preset": photos, "trained": {}}}
+    for changes in (
+        {"preset": photos},
+        {"trained": later},
+        {"trained": {"base": {"trained": later}}},
+    ):
+        text = card(replace(config, **changes), []).split("## Licence")[1]
+        assert "Carvana" in text
+        assert "photographs" in text
+        assert "NOTICE" in text
+    assert "photographs" not in card(config, []).split("## Licence")[1]
+
+
+@pytest.mark.parametrize("name", shelf(ROOT / "weights").known)
+def test_every_shipped_card_is_made_of_its_config_and_scores(name):
+    folder = ROOT / "weights" / name
+    told = (folder / "README.md").read_text()
+    assert card(read_config(folder), read_scores(folder)) == told

@@ -1,12 +1,14 @@
+import argparse
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.cli import main
+from carseg.cli import main, parser
 from carseg.predict import Predictor
 from carseg.results import read_details, read_scores
+from carseg.scoring import chosen_set
 from carseg.train.presets import PRESETS, Phase, Preset
 
 
@@ -44,12 +46,10 @@ def test_predict_writes_masks_of_the_pictures_own_size(tiny_weights, photo, pict
         mask = np.asarray(Image.open(out / f"car.{model}.mask.png"))
         assert mask.shape == picture.shape[:2]
         assert set(np.unique(mask)) <= {0, 255}
-        expected = Predictor().predict(picture, model).mask()
-        np.testing.assert_array_equal(mask == 255, expected)
 
 
 def test_predict_saves_every_kind_and_tells_in_json(tiny_weights, photo, tmp_path, capsys):
-    kinds = "mask,overlay,cutout,probability"
+    kinds = "mask,overlay,cutout,probability,grey"
     out = tmp_path / "out"
     options = ("--out", out, "--save", kinds, "--threshold", "0.3", "--json", "--device", "cpu")
     assert run("predict", photo, "--model", "tiny-a", *options) == 0
@@ -58,7 +58,8 @@ def test_predict_saves_every_kind_and_tells_in_json(tiny_weights, photo, tmp_pat
     assert record["threshold"] == 0.3
     assert set(record["files"]) == set(kinds.split(","))
     modes = {k: Image.open(path).mode for k, path in record["files"].items()}
-    assert modes == {"mask": "L", "overlay": "RGB", "cutout": "RGBA", "probability": "L"}
+    colours = {"overlay": "RGB", "cutout": "RGBA", "probability": "RGB"}
+    assert modes == {"mask": "L", "grey": "L"} | colours
     assert all(Image.open(path).size == (143, 97) for path in record["files"].values())
 
 
@@ -198,3 +199,186 @@ def test_a_preset_that_needs_more_data_says_which(tiny_preset, carvana, tmp_path
     options = ("--data", carvana, "--runs", tmp_path / "runs")
     assert run("train", "street-best", *options) == 1
     assert "--photos" in capsys.readouterr().err
+
+
+def test_a_folder_of_any_name_is_scored(tiny_weights, carvana, tmp_path, capsys):
+    data = carvana.rename(tmp_path / "My Cars (é)")
+    options = ("--data", data, "--split", "all", "--size", "16x24", "--model", "tiny-a")
+    assert run("evaluate", *options, "--save", "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["set"] == "my-cars"
+    (scores,) = read_scores(tiny_weights / "tiny-a")
+    assert "--layout carvana --set my-cars --split all" in scores.command
+
+
+def test_a_long_folder_name_keeps_its_split(tmp_path):
+    arguments = parser().parse_args(["evaluate", "--data", str(tmp_path / ("x" * 80))])
+    name, chosen = chosen_set(arguments)
+    assert name == "x" * 55 + "-test"
+    assert chosen.layout == "carvana"
+
+
+def test_a_layout_that_is_given_overrules_that_of_the_set():
+    words = ["evaluate", "--data", "x", "--set", "street-photo"]
+    assert chosen_set(parser().parse_args(words))[1].layout == "pairs"
+    assert chosen_set(parser().parse_args([*words, "--layout", "carvana"]))[1].layout == "carvana"
+
+
+@pytest.mark.parametrize("command", ["evaluate", "stress"])
+@pytest.mark.parametrize("name", ["my cars", "../up", "x" * 61])
+def test_a_bad_name_for_a_set_stops_before_any_work(
+    tiny_weights, carvana, capsys, monkeypatch, command, name
+):
+    monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("it worked"))
+    assert run(command, "--data", carvana, "--split", "all", "--set", name) == 1
+    said = capsys.readouterr().err
+    assert f"'{name}'" in said
+    assert "letters" in said
+    assert said.count("\n") == 1
+
+
+def test_a_checkpoint_that_cannot_be_scored_under_its_name_is_named(tiny_weights, carvana, capsys):
+    (tiny_weights / "tiny-b").rename(tiny_weights / "My Model")
+    assert run("evaluate", "--data", carvana, "--split", "all", "--size", "16x24", "--json") == 1
+    shown = capsys.readouterr()
+    assert [row["model"] for row in json.loads(shown.out)] == ["tiny-a"]
+    assert "rename the folder 'My Model'" in shown.err
+
+
+def test_what_was_done_is_kept_until_it_is_saved(tiny_weights, carvana, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    options = ("--data", carvana, "--split", "all", "--size", "16x24", "--model", "tiny-a")
+    monkeypatch.setattr("carseg.scoring.write_scores", full)
+    with pytest.raises(OSError, match="no space"):
+        run("evaluate", *options, "--save")
+    monkeypatch.undo()
+    monkeypatch.setenv("CARSEG_WEIGHTS", str(tiny_weights))
+    monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("done twice"))
+    assert run("evaluate", *options, "--save") == 0
+    assert list((tmp_path / "home" / "journal").iterdir()) == []
+
+
+@pytest.mark.parametrize("strict", [(), ("--strict",)])
+@pytest.mark.parametrize(
+    "file", ["train/000000000001_02.jpg", "train_masks/000000000001_02_mask.gif"]
+)
+def test_a_file_that_cannot_be_read_stops_an_evaluation_and_is_named(
+    tiny_weights, carvana, capsys, file, strict
+):
+    (carvana / file).write_bytes(b"broken")
+    options = ("--data", carvana, "--split", "all", "--model", "tiny-a", "--json")
+    assert run("evaluate", *options, *strict) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"'{file}'" in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_the_same_model_twice_is_scored_once(tiny_weights, carvana, capsys):
+    options = ("--data", carvana, "--split", "all", "--size", "16x24", "--json")
+    assert run("evaluate", *options, "--model", "tiny-a", "--model", "tiny-a") == 0
+    assert [row["n"] for row in json.loads(capsys.readouterr().out)] == [6]
+
+
+def test_pictures_without_a_car_are_scored_by_what_is_called_car(
+    tiny_weights, tmp_path, picture, capsys
+):
+    data = tmp_path / "My Streets"
+    data.mkdir()
+    for shift in range(3):
+        Image.fromarray(np.roll(picture, 20 * shift, 1)).save(data / f"{shift}.png")
+    options = ("--data", data, "--layout", "backgrounds", "--model", "tiny-a")
+    assert run("evaluate", *options, "--json", "--save") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["set"], row["domain"], row["grid"], row["n"]) == (
+        "my-streets", "street", "native", 3,
+    )  # fmt: skip
+    shares = [
+        Predictor("cpu").predict(np.roll(picture, 20 * shift, 1), "tiny-a").mask().mean()
+        for shift in range(3)
+    ]
+    assert row["area"] == pytest.approx(np.mean(shares), abs=1e-4)
+    assert row["much"] == pytest.approx(np.mean(np.array(shares) > 0.01))
+    (scores,) = read_scores(tiny_weights / "tiny-a")
+    assert "--layout backgrounds --set my-streets" in scores.command
+    assert run("evaluate", *options) == 0
+    assert "area" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_the_published_backgrounds_are_asked_for_by_their_list(tiny_weights, photo, capsys):
+    assert run("evaluate", "--data", photo.parent, "--set", "car-free") == 1
+    said = capsys.readouterr().err
+    for words in (
+        "none of the 100",
+        "carseg/data/splits/backgrounds-held.txt",
+        "--layout backgrounds",
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize("place", ["results.txt", "results.txt/below"])
+def test_results_that_have_no_place_are_told_once(
+    tiny_weights, photo, tmp_path, capsys, monkeypatch, place
+):
+    (tmp_path / "results.txt").write_text("a file")
+    monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("it worked"))
+    assert run("predict", photo, photo, "--model", "tiny-a", "--out", tmp_path / place) == 1
+    said = capsys.readouterr().err
+    assert "--out" in said
+    assert said.count("\n") == 1
+
+
+def test_a_wrong_name_drops_nothing(tiny_weights, capsys):
+    for name in ("typo", "../weights/tiny-b", f"{tiny_weights / 'tiny-b'}", "."):
+        assert run("drop", "tiny-a", name) == 1
+        said = capsys.readouterr().err
+        assert f"There is no checkpoint '{name}'. Available: tiny-a, tiny-b." in said
+    assert (tiny_weights / "tiny-a" / "model.safetensors").is_file()
+    assert (tiny_weights / "tiny-b" / "model.safetensors").is_file()
+
+
+def every_parser():
+    top = parser()
+    (verbs,) = (action for action in top._actions if action.choices)
+    return [top, *verbs.choices.values()]
+
+
+def test_every_option_says_what_it_is():
+    for one in every_parser():
+        assert one.format_usage().startswith("usage: python -m carseg")
+        silent = [action.dest for action in one._actions if not action.help]
+        assert silent == [argparse.SUPPRESS] * (one.prog == "python -m carseg")
+
+
+def test_wrong_usage_names_the_command_that_was_typed(capsys):
+    with pytest.raises(SystemExit):
+        run("predict")
+    assert capsys.readouterr().err.startswith("usage: python -m carseg predict")
+
+
+def test_a_base_of_another_network_is_refused(tiny_preset, tiny_weights, carvana, tmp_path, capsys):
+    options = ("tiny", "--data", carvana, "--runs", tmp_path / "runs")
+    assert run("train", *options, "--from", "tiny-a") == 1
+    said = capsys.readouterr().err
+    assert "'tiny-a'" in said
+    assert "Traceback" not in said
+
+
+def test_a_name_that_is_taken_by_another_run_is_kept(
+    tiny_preset, tiny_weights, carvana, tmp_path, capsys
+):
+    runs = tmp_path / "runs"
+    assert run("train", "tiny", "--data", carvana, "--runs", runs) == 0
+    before = (tiny_weights / "tiny-a" / "config.json").read_bytes()
+    assert run("publish", runs / "tiny", "tiny-a") == 1
+    assert "--replace" in capsys.readouterr().err
+    assert (tiny_weights / "tiny-a" / "config.json").read_bytes() == before
+    assert run("publish", runs / "tiny", "tiny-a", "--replace") == 0
+    # The same run again changes nothing that anybody could lose.
+    assert run("publish", runs / "tiny", "tiny-a") == 0
+    for name in ("../up", "my model"):
+        assert run("publish", runs / "tiny", name) == 1
+        assert f"'{name}'" in capsys.readouterr().err

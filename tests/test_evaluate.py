@@ -7,7 +7,7 @@ import torch
 from carseg import images, matte
 from carseg.data.pairs import DataError, find_pairs
 from carseg.device import Device
-from carseg.evaluate import WORDS, Grid, by_model, evaluate, read
+from carseg.evaluate import MOST_PIXELS, WORDS, Grid, by_model, evaluate, read
 from carseg.grid import resize_mask
 from carseg.journal import Journal
 from carseg.metrics import boundary_iou
@@ -168,3 +168,43 @@ def test_details_tell_whether_masks_hold_still(carvana, predictor):
     expected = 2 * both / (mask.sum() + back.sum()) if mask.any() or back.any() else 1
     assert scored.details["mirror_trust"] == pytest.approx(expected)
     assert scored.details["edge_fp"] + scored.details["inner_fp"] == scored.counts.fp
+
+
+@pytest.mark.parametrize("text", ["\uff11\uff16x\uff12\uff14", "\u00b2x5", "16x24\n"])
+def test_a_size_is_written_in_plain_digits(text):
+    with pytest.raises(DataError, match="is not a size"):
+        Grid.parse(text)
+
+
+def test_a_file_that_cannot_be_read_is_named(carvana):
+    (pair, *_) = find_pairs(carvana)
+    for path in (pair.mask, pair.picture):
+        path.write_bytes(b"broken")
+        with pytest.raises(images.PictureError, match=f"'{path.parent.name}/{path.name}'"):
+            read(pair)
+
+
+def test_large_pictures_share_no_forward_pass_and_score_the_same(carvana, predictor, monkeypatch):
+    pairs, shapes = find_pairs(carvana), []
+    forward = by_model(predictor, "tiny-a")
+
+    def watched(samples):
+        shapes.append([sample.rgb.shape for sample in samples])
+        return forward(samples)
+
+    whole = evaluate(watched, pairs, Grid("native"))
+    assert [len(batch) for batch in shapes] == [6], "six pictures of one size are one batch"
+    # Two of 24 x 36 fit, three do not.
+    monkeypatch.setattr("carseg.evaluate.MOST_PIXELS", 2 * 24 * 36 + 1)
+    shapes.clear()
+    parts = evaluate(watched, pairs, Grid("native"))
+    assert [len(batch) for batch in shapes] == [2, 2, 2]
+    assert [score.id for score in parts] == [score.id for score in whole]
+    monkeypatch.setattr("carseg.evaluate.MOST_PIXELS", 1)
+    shapes.clear()
+    assert len(evaluate(watched, pairs, Grid("native"))) == 6
+    assert [len(batch) for batch in shapes] == [1] * 6, "a picture alone is always taken"
+
+
+def test_eight_originals_are_one_batch():
+    assert MOST_PIXELS > 8 * 1918 * 1280

@@ -108,7 +108,8 @@ def test_arrays_of_other_kinds() -> None:
     np.testing.assert_array_equal(decode(grey), np.repeat(grey[:, :, None], 3, axis=2))
     np.testing.assert_array_equal(decode(grey[:, :, None]), decode(grey))
     assert set(np.unique(decode(grey > 99))) == {0, 255}
-    assert np.shares_memory(decode(whole := scene()), whole)
+    whole = scene()
+    assert np.shares_memory(decode(whole), whole)
     np.testing.assert_array_equal(decode(whole[:, ::-1]), whole[:, ::-1])
     with pytest.raises(PictureError, match="too large"):
         decode(np.broadcast_to(np.uint8(0), (9000, 9000, 3)))

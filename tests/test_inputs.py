@@ -52,3 +52,9 @@ def test_what_is_missing_is_named(folder):
     (empty,) = expand([str(folder / "deeper")])
     with pytest.raises(PictureError, match="holds no pictures"):
         empty.read()
+
+
+def test_hidden_files_are_no_inputs_and_every_format_is(folder):
+    for name in ("._a.jpg", ".DS_Store.png", "c.JFIF", "d.heic"):
+        (folder / name).write_bytes(b"x")
+    assert [item.stem for item in expand([str(folder)])] == ["a", "b", "c", "d"]

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from carseg.fusion import foreground
 from carseg.guided import guided_filter
-from carseg.matte import Edges, alpha, cell_of, clean, foreground
+from carseg.matte import Edges, alpha, cell_of
+from carseg.pieces import clean
 from carseg.tiles import tiles
 
 HARD = Edges(refine=False)

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from carseg.placing import EYE, Box, Place, behind, box_of, window
+from carseg.pieces import Box
+from carseg.placing import EYE, Place, behind, box_of, window
 from carseg.staging import Light
 
 LIGHT = Light((0.5, 0.5, 0.5))
@@ -66,7 +67,7 @@ def errors_of(place: Place, photo_aspect: float, box: Box) -> tuple[float, float
     ground, height = np.meshgrid(
         np.linspace(place.far, place.near, 300), np.linspace(0.02, min(1.0, 1 / photo_aspect), 900)
     )
-    top = ground - (box.top + box.height) * height
+    top = ground - box.bottom * height
     fits = (top >= 0) & (top <= 1 - height)
     error = np.abs((ground - place.horizon) / height / box.height - EYE)[fits]
     return error.min(), height[fits][error <= error.min() + 0.02].max()
@@ -80,10 +81,10 @@ CARS = itertools.product([0.08, 0.3, 0.62, 0.9], [0.35, 0.8, 1.0], [0.45, 1.0, 2
     "place", [ROAD, Place(0.15, 0.4, 0.7, LIGHT), Place(0.52, 0.7, 0.98, LIGHT)]
 )
 def test_no_other_window_fits_better(tall, bottom, aspect, place):
-    box = Box(0.3, max(bottom - tall, 0.0), 0.4, min(tall, bottom))
+    box = Box(max(bottom - tall, 0.0), 0.3, bottom, 0.7)
     found = window(place, (1000, 1000), (1000, round(1000 * aspect)), box)
     assert found.left >= 0 and found.top >= 0
-    assert max(found.left + found.width, found.top + found.height) <= 1 + 1e-9
+    assert max(found.right, found.bottom) <= 1
     ground = found.top + bottom * found.height
     assert place.far - 1e-9 <= ground <= place.near + 1e-9
     error = abs((ground - place.horizon) / found.height / box.height - EYE)
@@ -96,8 +97,8 @@ def test_by_hand():
     # A car of 0.4 whose wheels are at 0.8: the horizon is 0.42 above them, at 0.38. A window
     # whose lower edge is the scene's has ground g and height h with g + 0.2 h = 1 and
     # g - 0.45 = 0.42 h: so h = 0.55 / 0.62.
-    found = window(ROAD, (1000, 1500), (600, 900), Box(0.3, 0.4, 0.4, 0.4))
-    assert found.height == found.width == pytest.approx(0.55 / 0.62)
+    found = window(ROAD, (1000, 1500), (600, 900), Box(0.4, 0.3, 0.8, 0.7))
+    assert (found.height, found.right - found.left) == pytest.approx((0.55 / 0.62, 0.55 / 0.62))
     assert found.top == pytest.approx(1 - 0.55 / 0.62)
     assert found.left == pytest.approx(0.5 - 0.5 * 0.55 / 0.62)
 
@@ -125,7 +126,7 @@ def test_stray_pieces_do_not_move_the_place():
 def test_the_box_of_a_car():
     alpha = car((50, 80), (0.2, 0.6), (0.25, 0.5))
     box = box_of(alpha)
-    assert (box.left, box.top, box.width, box.height) == pytest.approx((0.25, 0.2, 0.25, 0.4))
+    assert (box.top, box.left, box.bottom, box.right) == pytest.approx((0.2, 0.25, 0.6, 0.5))
 
 
 @pytest.mark.parametrize("level", [0.0, 0.4])

@@ -1,5 +1,7 @@
 import io
+import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +13,15 @@ from carseg.device import Device
 from carseg.grid import grid_for, resize_picture
 from carseg.images import PictureError
 from carseg.models.checkpoint import CheckpointError, load
-from carseg.predict import Box, Detail, Prediction, Predictor, car_box
+from carseg.pieces import Box
+from carseg.predict import (
+    Detail,
+    Prediction,
+    Predictor,
+    car_box,
+    fingerprint,
+    share_words,
+)
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")
 
@@ -143,6 +153,14 @@ def test_car_box():
     assert (grown.top, grown.bottom, grown.left, grown.right) == (0, 1, 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.0, "No car found"), (0.0049, "No car found"), (0.005, "0.5% car"), (0.1234, "12.3% car")],
+)
+def test_the_share_in_words(share, words):
+    assert share_words(share) == words
+
+
 def test_the_second_look_changes_only_the_box(predictor, picture, monkeypatch):
     monkeypatch.setattr("carseg.predict.car_box", lambda *_: Box(0.3, 0.3, 0.8, 0.8))
     plain = predictor.predict(picture, "tiny-a").at()
@@ -158,3 +176,24 @@ def test_errors_are_sentences(predictor):
         predictor.predict(np.zeros((9, 9, 3), np.uint8), "none")
     with pytest.raises(PictureError):
         predictor.predict(b"not a picture", "tiny-a")
+
+
+def test_a_changed_config_is_used_at_once(predictor, tiny_weights, picture):
+    before, config = predictor.predict(picture, "tiny-a"), predictor.network("tiny-a")[1]
+    path = tiny_weights / "tiny-a" / "config.json"
+    facts = json.loads(path.read_text())
+    for name, value in (("area", 24 * 36), ("mean", [0.1, 0.2, 0.3]), ("threshold", 0.7)):
+        path.write_text(json.dumps(facts | {name: value}))
+        said, now = predictor.predict(picture, "tiny-a"), predictor.network("tiny-a")[1]
+        assert said.sha256 == before.sha256 and fingerprint(now) != fingerprint(config)
+        assert (said.grid != before.grid) == (name == "area")
+        assert (said.threshold == 0.7) == (name == "threshold")
+        if name == "mean":
+            assert not np.array_equal(said.probability, before.probability)
+
+
+def test_words_for_people_do_not_change_a_fingerprint(predictor):
+    config = predictor.network("tiny-a")[1]
+    assert fingerprint(replace(config, title="Other", limits=("x",))) == fingerprint(config)
+    for change in ({"std": (1.0, 1.0, 1.0)}, {"arguments": {"widths": [4, 8]}}, {"sha256": "0"}):
+        assert fingerprint(replace(config, **change)) != fingerprint(config)

@@ -1,12 +1,14 @@
 """Shares of errors against sums by hand, and rank correlations against SciPy."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from carseg.anatomy import COLUMNS
-from carseg.results import per_picture
+from carseg.results import per_picture, read_details
 from carseg.results.claims import STREET
 from carseg.results.faults import PARTS, joined, link, profile
 from tests.ui.made import dice_set
@@ -73,18 +75,49 @@ def test_trust_is_the_lower_of_the_two_and_may_be_missing(scores):
     "other",
     [
         None,
-        details().drop(columns="edge_contrast"),
         details().iloc[:2],
         details(picture=["s1_a", "s1_b", "other"]),
-        details(picture=["s1_a", "s1_a", "s1_b"]),
         details(inner_fp=[50, 0, 499]),
-        details(edge_fn=["200", "40", "many"]),
         pd.concat([details(), details().assign(picture=["x", "y", "z"])]),
     ],
-    ids=["none", "older", "fewer", "others", "twice", "other counts", "text", "more"],
+    ids=["none", "fewer", "others", "other counts", "more"],
 )
 def test_details_of_other_scores_count_as_none(scores, other):
     assert joined(other, scores) is None
+
+
+def written(folder: Path, table: pd.DataFrame) -> Path:
+    (folder / "details").mkdir()
+    table.to_csv(folder / "details" / "mine-native.csv", index=False)
+    return folder
+
+
+def test_details_are_read_as_they_were_written(tmp_path):
+    table = details(picture=["003", "b", "c"])
+    found = read_details(written(tmp_path, table), "mine-native")
+    pd.testing.assert_frame_equal(found, table)
+    assert read_details(tmp_path, "other-native") is None
+
+
+def test_details_may_lack_trust(tmp_path):
+    older = details().drop(columns=["threshold_trust", "mirror_trust"])
+    assert list(read_details(written(tmp_path, older), "mine-native")) == list(older)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        details().drop(columns="edge_contrast"),
+        details().drop(columns="picture"),
+        details(picture=["s1_a", "s1_a", "s1_b"]),
+        details(edge_fn=["200", "40", "many"]),
+        details(mirror_trust=["0.9", "0.8", "none?"]),
+        pd.DataFrame(),
+    ],
+    ids=["older", "no picture", "twice", "text", "trust in words", "empty"],
+)
+def test_a_file_that_holds_no_details_counts_as_absent(tmp_path, broken):
+    assert read_details(written(tmp_path, broken), "mine-native") is None
 
 
 def test_pictures_without_a_car_are_left_out(scores):

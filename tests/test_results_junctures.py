@@ -16,9 +16,9 @@ from carseg.results.junctures import (
     gains,
     part,
     seen_by,
-    versus,
 )
 from carseg.results.stress import StressSet
+from carseg.results.stress_table import versus
 from tests.test_results_stress import CARS, rows, stress_set
 
 

@@ -52,3 +52,8 @@ def test_baselines_stand_last_and_are_never_the_best(tiny_weights):
     assert cells(lines[2])[3].startswith("**0.")
     assert cells(lines[-1])[0] == "(empty mask)"
     assert "**" not in lines[-1]
+
+
+def test_no_column_claims_a_size_that_the_scores_do_not_have(tiny_weights):
+    ship(tiny_weights, score_set("tiny-a", "studio", set="carvana-test", grid="stored"))
+    assert cells(overview(tiny_weights).splitlines()[0])[3] == "studio, stored size (n = 6)"

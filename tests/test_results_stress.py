@@ -11,9 +11,9 @@ from scipy.stats import kendalltau
 
 from carseg.metrics import Counts
 from carseg.results.stress import (
+    STRESS,
     StressScore,
     StressSet,
-    read_stress,
     shipped_stress,
     write_stress,
 )
@@ -70,7 +70,7 @@ def test_there_and_back(tmp_path: Path) -> None:
     path = write_stress(tmp_path / "unet", stress_set(dial="light.low"))
     assert path == tmp_path / "unet" / "stress" / "light.low.csv"
     write_stress(tmp_path / "unet", stress_set())
-    assert read_stress(tmp_path / "unet") == [stress_set(dial="light.low"), stress_set()]
+    assert STRESS.read(tmp_path / "unet") == [stress_set(dial="light.low"), stress_set()]
 
 
 def test_the_format_by_hand(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
     ]
     facts = json.loads(path.with_suffix(".json").read_text())
     assert (facts["n"], facts["dial"], facts["seed"], facts["version"]) == (2, "weather", 0, 1)
-    (found,) = read_stress(tmp_path / "unet")
+    (found,) = STRESS.read(tmp_path / "unet")
     assert (found.severities, found.pictures, found.groups) == (
         (0.0, 0.5),
         ("a_01", "b_02"),

@@ -89,7 +89,8 @@ def test_darkened_by_hand():
     shadow = np.array([[0, 0.5], [1, 0]], np.float32)
     done = darkened(place, shadow)
     assert (done[0, 0] == 200).all() and (done[1, 0] == 0).all()
-    assert (done[0, 1] == round(200 * 0.5 ** (1 / 2.2))).all()
+    light = ((200 / 255 + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1
+    assert (done[0, 1] == round(255 * (1.055 * (light / 2) ** (1 / 2.4) - 0.055))).all()
 
 
 def test_the_same_light_changes_nothing():

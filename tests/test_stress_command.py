@@ -12,7 +12,7 @@ from carseg.data.pairs import find_pairs
 from carseg.dials import DIALS
 from carseg.models.checkpoint import shelf
 from carseg.predict import Predictor
-from carseg.results.stress import read_stress, shipped_stress
+from carseg.results.stress import STRESS, shipped_stress
 from carseg.settings import ROOT
 from carseg.stats.juncture import along
 from carseg.stress_command import default_dials
@@ -105,12 +105,12 @@ def test_saved_results_come_back_and_repeat(run, tiny_weights, capsys):
 
 def test_the_saved_command_measures_the_same_again(run, cars, tiny_weights):
     assert run("--save", "--n", 5, "--seed", 3) == 0
-    (before,) = read_stress(tiny_weights / "tiny-b")
+    (before,) = STRESS.read(tiny_weights / "tiny-b")
     words = before.command.replace("DIR", str(cars)).split()
     assert words[:3] == ["python", "-m", "carseg"]
     (tiny_weights / "tiny-b" / "stress" / "light.exposure.csv").unlink()
     assert main(words[3:]) == 0
-    assert read_stress(tiny_weights / "tiny-b") == [before]
+    assert STRESS.read(tiny_weights / "tiny-b") == [before]
 
 
 def test_a_stopped_run_goes_on_to_the_same_file(run, tiny_weights, tmp_path, monkeypatch):
@@ -166,15 +166,15 @@ def test_backgrounds_are_the_held_out_ones(run, tiny_weights, tmp_path, monkeypa
     Image.new("RGB", (64, 48), (90, 10, 10)).save(folder / "a.png")
     options = ("--backgrounds", folder, "--save", "--model", "tiny-a", "--n", 3)
     assert run(*options) == 1
-    assert "no picture to use as a background" in capsys.readouterr().err
+    assert "none of the 100 published" in capsys.readouterr().err
     monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: Everything())
     assert run(*options, dials=("background.photo",)) == 0
-    (found,) = read_stress(tiny_weights / "tiny-a")
+    (found,) = STRESS.read(tiny_weights / "tiny-a")
     assert len(found.backgrounds_sha256) == 64
     assert "--backgrounds DIR" in found.command
     (folder / "a.png").rename(folder / "b.png")
     assert run(*options, dials=("background.photo",)) == 0
-    assert read_stress(tiny_weights / "tiny-a")[0].backgrounds_sha256 == found.backgrounds_sha256
+    assert STRESS.read(tiny_weights / "tiny-a")[0].backgrounds_sha256 == found.backgrounds_sha256
 
 
 class Everything:
@@ -221,3 +221,56 @@ def test_the_default_is_each_family_and_all_of_them():
 def test_no_shipped_network_is_shown_an_enlarged_picture():
     areas = [config.area for config in shelf(ROOT / "weights").known.values()]
     assert max(areas, default=0) <= GRID[0] * GRID[1]
+
+
+def test_a_picture_that_cannot_be_read_stops_it_and_is_named(run, cars, tmp_path, capsys):
+    (cars / "train" / "000000000001_02.jpg").write_bytes(b"broken")
+    assert run("--save", "--model", "tiny-a") == 1
+    shown = capsys.readouterr()
+    assert "'train/000000000001_02.jpg'" in shown.err
+    assert "Traceback" not in shown.err
+    assert shipped_stress() == []
+
+
+def test_a_background_that_cannot_be_read_is_named(run, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "places"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(b"broken")
+    monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: Everything())
+    options = ("--backgrounds", folder, "--model", "tiny-a", "--n", 3)
+    assert run(*options, dials=("background.photo",)) == 1
+    assert "'places/a.png'" in capsys.readouterr().err
+
+
+def test_what_was_done_is_kept_until_it_is_saved(run, tiny_weights, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
+        patch.setattr("carseg.stress_command.write_stress", full)
+        run("--save", "--model", "tiny-a")
+    monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("done twice"))
+    assert run("--save", "--model", "tiny-a") == 0
+    assert list((tmp_path / "home" / "journal").iterdir()) == []
+
+
+def test_a_folder_of_pairs_is_a_set_of_its_own(tiny_weights, tmp_path):
+    data = tmp_path / "Own Pairs"
+    for folder in ("images", "masks"):
+        (data / folder).mkdir(parents=True)
+    for stem in "ab":
+        Image.new("RGB", (36, 24), (90, 10, 10)).save(data / "images" / f"{stem}.png")
+        Image.new("L", (36, 24), 255).save(data / "masks" / f"{stem}.png")
+    words = ["stress", "--data", str(data), "--layout", "pairs", "--dial", "light.exposure"]
+    assert main([*words, "--device", "cpu", "--model", "tiny-a", "--save"]) == 0
+    (found,) = STRESS.read(tiny_weights / "tiny-a")
+    assert (found.set, found.split) == ("own-pairs", "all")
+    assert "--layout pairs --set own-pairs" in found.command
+
+
+def test_a_checkpoint_that_cannot_be_scored_under_its_name_is_named(run, tiny_weights, capsys):
+    (tiny_weights / "tiny-b").rename(tiny_weights / "My Model")
+    assert run("--json") == 1
+    shown = capsys.readouterr()
+    assert {m["model"] for m in json.loads(shown.out)["means"]} == {"tiny-a"}
+    assert "rename the folder 'My Model'" in shown.err

@@ -12,7 +12,7 @@ from carseg.data.cache import CAR, ESTIMATED, Cached
 from carseg.data.camera import LowResolution, Noise
 from carseg.data.geometry import Around, CarSomewhere, CropInside
 from carseg.data.scenes import AnotherCar, NewBackground, NoCar, as_sample
-from carseg.grid import Size
+from carseg.grid import FINEST, Size
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _photo(size: Size, sources: Sources) -> v2.Transform:
     return v2.Compose([v2.RandomChoice([cut_out, whole], p=[0.2, 0.8]), *_photograph()])
 
 
-_FINE = 320 * 480
+_FINE = FINEST[0] * FINEST[1]
 
 AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(_none),

@@ -16,6 +16,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from carseg.grid import Size
+from carseg.pieces import box
 
 
 def uniform(low: float, high: float) -> float:
@@ -67,12 +68,9 @@ def warp(x: Tensor, place: Placement, border: str) -> Tensor:
     return done[0]
 
 
-def car_box(truth: Tensor) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of the car in a truth (2, H, W), in pixels; all of it if no car."""
-    rows, columns = (torch.nonzero(truth[0].amax(axis) > 0.5).flatten() for axis in (1, 0))
-    if len(rows) == 0:
-        return 0.0, 0.0, float(truth.shape[-1]), float(truth.shape[-2])
-    return float(columns[0]), float(rows[0]), float(columns[-1]) + 1, float(rows[-1]) + 1
+def car_box(truth: Tensor) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right of the car in a truth (2, H, W), in pixels; all of it if no car."""
+    return box((truth[0] > 0.5).numpy()) or (0, 0, *truth.shape[-2:])
 
 
 class Place(v2.Transform):
@@ -158,7 +156,7 @@ class CarSomewhere(Place):
     def draw(self, truth: Tensor) -> Placement:
         """The centre of the car's box lands anywhere in the middle nine tenths of the output."""
         height, width = self.size
-        left, top, right, bottom = car_box(truth)
+        top, left, bottom, right = car_box(truth)
         fit = 2 / 3 * min(width / (right - left), height / (bottom - top))
         return Placement(
             self.size,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from carseg.images import PICTURE_EXTENSIONS
+
 logger = logging.getLogger(__name__)
 
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff"}
-)
-LAYOUTS = ("carvana", "pairs")
+LAYOUTS = {"carvana": ("train", "train_masks"), "pairs": ("images", "masks")}
+"""The folders of pictures and of masks in each layout."""
 # Kaggle's pictures are 1918x1280; common copies are squashed to squares, so the aspect is stated.
 CARVANA_ASPECT = 1918 / 1280
 
@@ -56,17 +56,18 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
         strict: an unpaired picture is an error, not a warning.
 
     Raises:
-        DataError: unknown layout, missing folders, no pair at all, or (strict) an unpaired file.
+        DataError: unknown layout, missing folders, two files of one stem, no pair at all, or
+            (strict) an unpaired file.
     """
     if layout not in LAYOUTS:
         raise DataError(f"There is no layout '{layout}'. Known are: {', '.join(LAYOUTS)}.")
-    folders = ("train", "train_masks") if layout == "carvana" else ("images", "masks")
-    pictures, masks = (_by_stem(Path(root) / folder, layout) for folder in folders)
-    if layout == "carvana":
-        masks = {stem.removesuffix("_mask"): path for stem, path in masks.items()}
+    _check_folders(Path(root), layout)
+    folders = [Path(root) / name for name in LAYOUTS[layout]]
+    pictures = _by_stem(folders[0])
+    masks = _by_stem(folders[1], "_mask" if layout == "carvana" else "")
     _report_unpaired(pictures.keys() ^ masks.keys(), strict)
     parts = Path(root) / "parts"
-    annotated = _by_stem(parts, layout) if layout == "pairs" and parts.is_dir() else {}
+    annotated = _by_stem(parts) if layout == "pairs" and parts.is_dir() else {}
     pairs = [
         _pair(stem, pictures[stem], masks[stem], layout, annotated.get(stem))
         for stem in sorted(pictures.keys() & masks.keys())
@@ -81,21 +82,41 @@ def held_backgrounds() -> set[str]:
     return set((files("carseg.data") / "splits" / "backgrounds-held.txt").read_text().split())
 
 
+def find_pictures(root: Path) -> list[Pair]:
+    """All pictures of a folder, ordered by file name, as pictures without a car.
+
+    Raises:
+        DataError: no folder, no picture in it, or two of one stem.
+    """
+    pairs = [Pair(stem, path, None, stem) for stem, path in _by_stem(Path(root)).items()]
+    if not pairs:
+        raise DataError(f"'{root}' has no picture.")
+    return pairs
+
+
 def find_backgrounds(root: Path, *, held_out: bool = False) -> list[Pair]:
     """Pictures without a car: those for training, or the published ones that are held out.
 
     Raises:
-        DataError: no folder, or no picture in it.
+        DataError: as ``find_pictures``, or the folder has none of that kind.
     """
-    held = held_backgrounds()
-    found = _by_stem(Path(root), "backgrounds")
+    held, found = held_backgrounds(), find_pictures(root)
     pairs = [
-        Pair(stem, path, None, stem)
-        for stem, path in found.items()
-        if (hashlib.sha256(path.read_bytes()).hexdigest() in held) == held_out
+        pair
+        for pair in found
+        if (hashlib.sha256(pair.picture.read_bytes()).hexdigest() in held) == held_out
     ]
+    if not pairs and held_out:
+        raise DataError(
+            f"'{root}' has none of the {len(held)} published pictures whose SHA-256 stands in "
+            "carseg/data/splits/backgrounds-held.txt: give the folder that has them (evaluate "
+            "takes any other pictures without cars with --layout backgrounds)."
+        )
     if not pairs:
-        raise DataError(f"'{root}' has no picture to use as a background.")
+        raise DataError(
+            f"All {len(found)} pictures of '{root}' are held out (carseg/data/splits/"
+            "backgrounds-held.txt): give a folder with others to learn from."
+        )
     return pairs
 
 
@@ -105,11 +126,46 @@ def _pair(stem: str, picture: Path, mask: Path, layout: str, annotated: Path | N
     return Pair(stem, picture, mask, stem, annotated=annotated)
 
 
-def _by_stem(folder: Path, layout: str) -> dict[str, Path]:
+def picture_files(folder: Path) -> list[Path]:
+    """The picture files of a folder by name, without hidden ones and what lies in its folders."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in PICTURE_EXTENSIONS and not path.name.startswith(".")
+    )
+
+
+def _by_stem(folder: Path, without: str = "") -> dict[str, Path]:
+    """The pictures of a folder by stem, from which the ending ``without`` is taken."""
+    _check_folder(folder)
+    found: dict[str, Path] = {}
+    for path in picture_files(folder):
+        stem = path.stem.removesuffix(without)
+        if stem in found:
+            raise DataError(
+                f"'{found[stem].name}' and '{path.name}' in '{folder}' share the name '{stem}': "
+                "rename or remove one of them."
+            )
+        found[stem] = path
+    return found
+
+
+def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise DataError(f"The layout '{layout}' needs the folder '{folder}', which is not there.")
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
-    return {path.stem: path for path in found}
+        raise DataError(f"There is no folder '{folder}'.")
+
+
+def _check_folders(root: Path, layout: str) -> None:
+    """Raises DataError for what is missing, and says so where the other layout is there."""
+    _check_folder(root)
+    missing = next((name for name in LAYOUTS[layout] if not (root / name).is_dir()), None)
+    if missing is None:
+        return
+    text = f"The layout '{layout}' needs the folder '{root / missing}', which is not there"
+    for other, names in LAYOUTS.items():
+        if all((root / name).is_dir() for name in names):
+            text += f": '{root}' has {names[0]}/ and {names[1]}/, the folders of --layout {other}"
+    raise DataError(f"{text}.")
 
 
 def _report_unpaired(stems: Iterable[str], strict: bool) -> None:

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from carseg.data.audit import with_clusters
-from carseg.data.pairs import DataError, Pair, find_backgrounds, find_pairs
+from carseg.data.pairs import DataError, Pair, find_backgrounds, find_pairs, find_pictures
 from carseg.data.splits import select
 from carseg.samples import samples
 
@@ -14,8 +14,10 @@ from carseg.samples import samples
 class NamedSet:
     """A set of EVIDENCE: its layout, domain, split, and which picture ids belong to it.
 
-    ``dataset`` is whose published split it is. Of an ``audited`` set somebody has looked at every
-    picture: cars and places that occur twice are one group.
+    ``layout`` is one of ``carseg.data.pairs.LAYOUTS``, ``backgrounds`` (a folder of pictures
+    without a car; ``held_out``: only the published ones) or ``samples``. ``dataset`` is whose
+    published split it is. Of an ``audited`` set somebody has looked at every picture: cars and
+    places that occur twice are one group.
     """
 
     layout: str
@@ -26,6 +28,7 @@ class NamedSet:
     size: str = "native"
     dataset: str = "carvana"
     audited: bool = False
+    held_out: bool = False
 
 
 SETS: dict[str, NamedSet] = {
@@ -38,7 +41,7 @@ SETS: dict[str, NamedSet] = {
     "street-photo": NamedSet("pairs", "street", match="IMG_2020*", audited=True),
     "street-web": NamedSet("pairs", "street", without="IMG_2020*", audited=True),
     # The backgrounds that nothing was trained on: every pixel that is called car is a mistake.
-    "car-free": NamedSet("backgrounds", "street"),
+    "car-free": NamedSet("backgrounds", "street", held_out=True),
     # Our own sample pictures: rendered, so they say nothing about photographs.
     "rendered": NamedSet("samples", "rendered"),
 }
@@ -54,9 +57,13 @@ def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[P
         return [Pair(s.name, s.path, s.mask, s.name) for s in samples().values() if s.mask]
     if root is None:
         raise DataError("Give the data set's folder with --data.")
-    if chosen.layout == "backgrounds":
-        return find_backgrounds(root, held_out=True)
-    pairs = members(find_pairs(root, chosen.layout, strict=strict), chosen)
+    if chosen.layout != "backgrounds":
+        found = find_pairs(root, chosen.layout, strict=strict)
+    elif chosen.held_out:
+        found = find_backgrounds(root, held_out=True)
+    else:
+        found = find_pictures(root)
+    pairs = members(found, chosen)
     return with_clusters(pairs) if chosen.audited else pairs
 
 

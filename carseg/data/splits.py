@@ -19,24 +19,36 @@ def split_groups(groups: Iterable[str]) -> dict[str, list[str]]:
 
 
 def published_groups(dataset: str, split: str) -> list[str]:
-    """The published ids of one split, from ``carseg/data/splits/<dataset>-<split>.txt``."""
-    if split not in SPLITS:
-        raise DataError(f"There is no split '{split}'. Known are: {', '.join(SPLITS)}, all.")
-    return (files("carseg.data") / "splits" / f"{dataset}-{split}.txt").read_text().split()
+    """The published ids of one split, from ``carseg/data/splits/<dataset>-<split>.txt``.
+
+    Raises:
+        DataError: none of the data set's published splits.
+    """
+    lists = {name: files("carseg.data") / "splits" / f"{dataset}-{name}.txt" for name in SPLITS}
+    known = {name: path for name, path in lists.items() if path.is_file()}
+    if split not in known:
+        raise DataError(
+            f"There is no split '{split}' of {dataset}. Known are: {', '.join([*known, 'all'])}."
+        )
+    return known[split].read_text().split()
 
 
 def select(pairs: list[Pair], dataset: str, split: str) -> list[Pair]:
     """The pairs of one published split; ``all`` keeps every pair.
 
     Raises:
-        DataError: no pair belongs to the split.
+        DataError: no such split, or no pair belongs to it.
     """
     if split == "all":
         return pairs
     wanted = set(published_groups(dataset, split))
     chosen = [pair for pair in pairs if pair.group in wanted]
     if not chosen:
-        raise DataError(f"None of the {len(pairs)} pictures belongs to the split '{split}'.")
+        raise DataError(
+            f"None of the {len(pairs)} pictures belongs to the split '{split}' of {dataset} "
+            f"(carseg/data/splits/{dataset}-{split}.txt): to score pictures of your own, give "
+            "--split all."
+        )
     return chosen
 
 

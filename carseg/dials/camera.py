@@ -12,12 +12,11 @@ from carseg.dials.pixels import (
     line_points,
     resized,
     spread_kernel,
-    to_linear,
-    to_srgb,
     to_uint8,
     working_size,
 )
 from carseg.dials.sample import effect, on_picture, strength
+from carseg.light import to_linear, to_srgb
 
 # The radius of the disc that a point becomes, as a share of the short side. A lens focused on what
 # is two metres behind the car is near 1; from 4 on wheels and windows run into each other.

@@ -5,10 +5,11 @@ import numpy as np
 
 from carseg.dials.chance import lazily, one_of
 from carseg.dials.occluders import occluders
-from carseg.dials.pixels import mix, to_linear, to_srgb
+from carseg.dials.pixels import mix
 from carseg.dials.sample import SEVEREST, Materials, Sample, effect, strength
 from carseg.dials.surroundings import Box, car_box
 from carseg.dials.warp import placing, warp
+from carseg.light import to_linear, to_srgb
 
 # How much of its own width the second car has come out from behind the first, and how far up the
 # picture it stands, as what is farther off does, as a share of the height of the first one's box.
@@ -50,8 +51,8 @@ def _behind(sample: Sample, other: Sample, severity: float, side: int) -> Sample
 
 def _place(first: Box, second: Box, severity: float, side: int) -> np.ndarray:
     """The map from the other picture: at first all of the second car is behind the first."""
-    left, top, right, bottom = first
-    its_left, its_top, its_right, its_bottom = second
+    top, left, bottom, right = first
+    its_top, its_left, its_bottom, its_right = second
     width, height = right - left, bottom - top
     full = _HEIGHT * height / (its_bottom - its_top)
     hidden = min(full, _HEIGHT * width / (its_right - its_left))

@@ -36,7 +36,7 @@ def scale(sample: Sample, severity: float, draw: np.random.Generator, _: Materia
     """
     if draw.random() < 0.5 and not spans(sample.truth):
         return squeeze(sample, strength(SMALLER, severity))
-    left, top, right, bottom = car_box(sample.truth)
+    top, left, bottom, right = car_box(sample.truth)
     middle = (left + right) / 2, (top + bottom) / 2
     return move(sample, placing(middle, middle, strength(LARGER, severity)))
 
@@ -56,7 +56,7 @@ def crop(sample: Sample, severity: float, draw: np.random.Generator, _: Material
     """
     side = one_of(("left", "right", "top", "bottom"), draw)
     height, width = sample.truth.shape
-    left, top, right, bottom = car_box(sample.truth)
+    top, left, bottom, right = car_box(sample.truth)
     along, across = (width, (top + bottom) / 2), (height, (left + right) / 2)
     length, middle = along if side in ("left", "right") else across
     start, end = (left, right) if side in ("left", "right") else (top, bottom)

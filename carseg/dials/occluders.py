@@ -39,7 +39,7 @@ HAIR = ((30, 25, 22), (85, 60, 40), (170, 140, 95), (120, 120, 120))
 
 def occluders(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
     """Up to four things before the car, side by side."""
-    left, top, right, bottom = car_box(sample.truth)
+    top, left, bottom, right = car_box(sample.truth)
     unit = np.sqrt((right - left) * (bottom - top))
     canvas = Canvas(np.array(sample.rgb, order="C"))
     order = draw.permutation(len(GROWTH))

@@ -1,17 +1,14 @@
-"""Light, grain and resizing that look alike in pictures of any size."""
-
-from functools import cache
+"""Grain, blur and resizing that look alike in pictures of any size."""
 
 import cv2
 import numpy as np
 
-from carseg.grid import Size, grid_for
+from carseg.grid import FINEST, Size, grid_for
 
 # The pixels of a camera that every picture is thought to come from: grain, drops and blocks are
-# made on such a grid and scaled with the picture. It is the finest grid that the networks learned
-# on, so that what is made there is seen.
-WORKING_AREA = 320 * 480
-_LINEAR_STEPS = 65535
+# made on such a grid and scaled with the picture. Networks have learned on it, so that what is
+# made there is seen.
+WORKING_AREA = FINEST[0] * FINEST[1]
 
 
 def working_size(size: Size) -> Size:
@@ -38,29 +35,6 @@ def mix(rgb: np.ndarray, layer: np.ndarray, share: np.ndarray) -> np.ndarray:
     share = share[..., None] if share.ndim == 2 else share
     photo = rgb.astype(np.float32)
     return to_uint8(photo + share * (layer.astype(np.float32) - photo))
-
-
-@cache
-def _to_linear() -> np.ndarray:
-    v = np.arange(256) / 255
-    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4).astype(np.float32)
-
-
-@cache
-def _to_srgb() -> np.ndarray:
-    x = np.arange(_LINEAR_STEPS + 1) / _LINEAR_STEPS
-    v = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 1e-9) ** (1 / 2.4) - 0.055)
-    return to_uint8(v * 255)
-
-
-def to_linear(rgb: np.ndarray) -> np.ndarray:
-    """sRGB uint8 to linear light, float32 in 0..1 (IEC 61966-2-1)."""
-    return _to_linear()[rgb]
-
-
-def to_srgb(linear: np.ndarray) -> np.ndarray:
-    """Linear light to sRGB uint8; what is brighter than 1 or darker than 0 is clipped."""
-    return _to_srgb()[(np.clip(linear, 0, 1) * _LINEAR_STEPS + 0.5).astype(np.uint16)]
 
 
 def grain(draw: np.random.Generator, size: Size, channels: int) -> np.ndarray:

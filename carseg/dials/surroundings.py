@@ -5,6 +5,7 @@ import numpy as np
 
 from carseg.dials.pixels import mix, resized
 from carseg.dials.sample import Sample
+from carseg.pieces import box
 
 # Filling knows nothing of detail, and is slow on large pictures: a small copy is enough.
 _FILL_SHORT_SIDE = 80
@@ -13,20 +14,17 @@ _FILL_SMOOTH = 1.5  # pixels of that copy: no row is to be told from the next
 _MARGIN = 0.015
 
 Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels."""
+"""Top, left, bottom, right in pixels."""
 
 # Without a car, effects that need one act where a car usually stands; shares of the sides.
-_USUAL_BOX = (0.2, 0.3, 0.8, 0.8)
+_USUAL_BOX = (0.3, 0.2, 0.8, 0.8)
 
 
 def car_box(truth: np.ndarray) -> Box:
     """The smallest box around the car; where there is none, the middle of the picture."""
-    rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
-    if not len(rows):
-        height, width = truth.shape
-        left, top, right, bottom = _USUAL_BOX
-        return left * width, top * height, right * width, bottom * height
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+    height, width = truth.shape
+    top, left, bottom, right = _USUAL_BOX
+    return box(truth) or (top * height, left * width, bottom * height, right * width)
 
 
 def without_car(sample: Sample) -> np.ndarray:

@@ -50,7 +50,7 @@ def squeeze(sample: Sample, zoom: float) -> Sample:
     both directions, which takes a car that does not span the picture (see ``spans``).
     """
     size = sample.truth.shape
-    left, top, right, bottom = car_box(sample.truth)
+    top, left, bottom, right = car_box(sample.truth)
     near = _NEAR * min(size)
     columns = _squeezed(size[1], max(left - near, 0), min(right + near, size[1]), zoom)
     rows = _squeezed(size[0], max(top - near, 0), min(bottom + near, size[0]), zoom)
@@ -69,7 +69,7 @@ def squeeze(sample: Sample, zoom: float) -> Sample:
 
 def spans(truth: np.ndarray) -> bool:
     """Whether the car is nearly as wide or as high as the picture, so that it cannot shrink."""
-    left, top, right, bottom = car_box(truth)
+    top, left, bottom, right = car_box(truth)
     return right - left > 0.97 * truth.shape[1] or bottom - top > 0.97 * truth.shape[0]
 
 

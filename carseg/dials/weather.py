@@ -9,12 +9,11 @@ from carseg.dials.pixels import (
     mix,
     resized,
     spread_kernel,
-    to_linear,
-    to_srgb,
     working_size,
 )
 from carseg.dials.sample import effect, on_picture, strength
 from carseg.grid import Size
+from carseg.light import to_linear, to_srgb
 
 # Optical depth between the camera and the ground at the picture's lower edge. The car is seen
 # through two to five times as much: at 5 a fifth to half of its light arrives, and half as much

@@ -7,15 +7,16 @@ sentence and the others still work. Only safetensors are read, and only if their
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
-from safetensors import SafetensorError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import nn
+from typing_extensions import TypedDict  # pydantic reads this one on Python 3.11
 
 from carseg.models.registry import ARCHITECTURES, build
 from carseg.settings import weights_dir
@@ -26,6 +27,60 @@ CONFIG_FILE = "config.json"
 
 class CheckpointError(ValueError):
     """A checkpoint that cannot be used; the message is one sentence for people."""
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class PhaseFacts(TypedDict, total=False):
+    """A stretch of training, as ``carseg.train.presets.Phase`` writes it."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+    size: tuple[int, int]
+    pictures: int
+
+
+class StreamFacts(TypedDict, total=False):
+    """What was learned from, as ``carseg.train.presets.Stream`` writes it."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+    dataset: str
+    augmentation: str
+
+
+class PresetFacts(TypedDict, total=False):
+    """What ``carseg.train.presets.Preset`` writes; older ones have less of it."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+    phases: list[PhaseFacts]
+    streams: list[StreamFacts]
+    frozen: list[str]
+    augmentation: str
+    loss: str
+    learning_rate: float
+    weight_decay: float
+
+
+class TrainedFacts(TypedDict, total=False):
+    """When, on what and how long a run was; ``base`` is the run that it went on from."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+    date: str
+    hardware: str
+    precision: str
+    hours: float
+    seed: int
+    base: "BaseFacts"
+
+
+class BaseFacts(TypedDict, total=False):
+    """The checkpoint that a run went on from."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+    name: str
+    preset: PresetFacts
+    trained: TrainedFacts
 
 
 @dataclass(frozen=True)
@@ -51,22 +106,22 @@ class Config:
     title: str
     summary: str
     architecture: str
-    area: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    sha256: str
-    bytes: int
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    classes: int = 1
-    threshold: float = 0.5
+    area: Annotated[int, Field(ge=256, le=16_000_000)]
+    mean: tuple[Finite, Finite, Finite]
+    std: tuple[Positive, Positive, Positive]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0)]
+    arguments: dict[str, Any] = field(default_factory=dict)
+    classes: Annotated[int, Field(ge=1, le=256)] = 1
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
     order: int = 100
     pretrained: str = "nothing"
     data: str = ""
     split_sha256: str = ""
-    preset: Mapping[str, Any] = field(default_factory=dict)
+    preset: PresetFacts = field(default_factory=dict)
     pictures_seen: int = 0
     commit: str = ""
-    trained: Mapping[str, Any] = field(default_factory=dict)
+    trained: TrainedFacts = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     parameters: int = 0
     multiply_adds: int = 0
@@ -77,6 +132,10 @@ class Config:
     def multiple(self) -> int:
         """Pixels that both sides of the network's input must be divisible by."""
         return ARCHITECTURES[self.architecture].multiple
+
+
+# A checkpoint may come from anywhere: what it says of itself is checked, field by field.
+_CONFIG = TypeAdapter(Config)
 
 
 def hours_of(trained: Mapping[str, Any]) -> float:
@@ -134,14 +193,12 @@ def read_config(folder: Path) -> Config:
     """
     name, path = folder.name, folder / CONFIG_FILE
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes()
     except FileNotFoundError:
         raise CheckpointError(f"Checkpoint '{name}' has no {CONFIG_FILE}: copy it again.") from None
-    except (OSError, ValueError):
-        raise CheckpointError(
-            f"The {CONFIG_FILE} of checkpoint '{name}' cannot be read: copy it again."
-        ) from None
-    config = _parse(raw, name)
+    except OSError:
+        raise CheckpointError(_unreadable(name)) from None
+    config = _parse(text, name)
     if config.scores_only:
         return config
     weights = folder / WEIGHTS_FILE
@@ -156,31 +213,23 @@ def read_config(folder: Path) -> Config:
     return config
 
 
-def _parse(raw: Any, name: str) -> Config:
+def _unreadable(name: str) -> str:
+    return f"The {CONFIG_FILE} of checkpoint '{name}' cannot be read: copy it again."
+
+
+def _parse(text: bytes | str, name: str) -> Config:
     """A Config from untrusted JSON; unknown keys are left to newer versions."""
-    broken = f"The {CONFIG_FILE} of checkpoint '{name}' is not valid: "
-    if not isinstance(raw, dict):
-        raise CheckpointError(broken + "it is not an object.")
-    known = {f.name for f in fields(Config)}
-    values = {k: v for k, v in raw.items() if k in known} | {"name": name}
     try:
-        for key in ("mean", "std", "limits"):
-            values[key] = tuple(values.get(key, ()))
-        config = Config(**values)
-        numbers = all(isinstance(v, int | float) for v in (*config.mean, *config.std))
-        sound = (
-            numbers
-            and len(config.mean) == len(config.std) == 3
-            and min(config.std) > 0
-            and 0 < config.threshold < 1
-            and 256 <= config.area <= 16_000_000
-            and config.classes >= 1
-            and isinstance(config.arguments, dict)
-        )
-    except TypeError as error:
-        raise CheckpointError(f"{broken}{error}.") from None
-    if not sound:
-        raise CheckpointError(broken + "a value is out of its range.")
+        config = replace(_CONFIG.validate_json(text, strict=True), name=name)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise CheckpointError(_unreadable(name)) from None
+        where = ".".join(map(str, first["loc"]))
+        raise CheckpointError(
+            f"The {CONFIG_FILE} of checkpoint '{name}' is not valid"
+            f"{f' at {where!r}' if where else ''}: {first['msg']}."
+        ) from None
     if config.architecture not in ARCHITECTURES and not config.scores_only:
         raise CheckpointError(
             f"Checkpoint '{name}' needs the architecture '{config.architecture}', "
@@ -189,17 +238,26 @@ def _parse(raw: Any, name: str) -> Config:
     return config
 
 
+def checkpoint_folder(name: str, root: Path | None = None) -> Path:
+    """The folder of a checkpoint in ``root`` (default: the weights folder); a name is no path.
+
+    Raises:
+        CheckpointError: there is none of that name.
+    """
+    root = weights_dir() if root is None else Path(root)
+    if name not in {path.name for path in root.glob("*") if path.is_dir()}:
+        known = ", ".join(shelf(root).configs) or "none"
+        raise CheckpointError(f"There is no checkpoint '{name}'. Available: {known}.")
+    return root / name
+
+
 def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
     """A checkpoint's network in eval mode, fp32 on the CPU, with its config.
 
     Raises:
         CheckpointError: unknown name, or missing, truncated, altered or mismatching weights.
     """
-    root = weights_dir() if root is None else Path(root)
-    folder = root / name
-    if not name or Path(name).name != name or not folder.is_dir():
-        known = ", ".join(shelf(root).configs) or "none"
-        raise CheckpointError(f"There is no checkpoint '{name}'. Available: {known}.")
+    folder = checkpoint_folder(name, root)
     config = read_config(folder)
     if config.scores_only:
         raise CheckpointError(
@@ -217,10 +275,15 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
 
 def _fill(config: Config, blob: bytes) -> nn.Module:
     try:
+        state = {k: _widen(v) for k, v in load_safetensors(blob).items()}
+        # Arguments may ask for any size: it takes no memory until it is known to be the file's.
+        with torch.device("meta"):
+            shapes = build(config.architecture, config.classes, **config.arguments).state_dict()
+        if {k: v.shape for k, v in shapes.items()} != {k: v.shape for k, v in state.items()}:
+            raise ValueError("other names or shapes")
         network = build(config.architecture, config.classes, **config.arguments)
-        state = load_safetensors(blob)
-        network.load_state_dict({k: _widen(v) for k, v in state.items()})
-    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
+        network.load_state_dict(state)
+    except Exception as error:  # a builder may raise anything at arguments that make no sense
         raise CheckpointError(
             f"The weights of checkpoint '{config.name}' do not fit its architecture "
             f"'{config.architecture}': take config.json and weights from the same place."
@@ -253,28 +316,31 @@ def _widen(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
+def packed(network: nn.Module, *, full: bool = False) -> bytes:
+    """The safetensors file of a network: kernels fp16 (``full``: fp32), vectors fp32."""
+    kept = _widen if full else _narrow
+    state = {k: kept(v).cpu().contiguous() for k, v in network.state_dict().items()}
+    return save_safetensors(state, metadata={"format": "pt"})
+
+
 def save(
     network: nn.Module, folder: Path, facts: Mapping[str, Any], *, full: bool = False
 ) -> Config:
-    """Write ``network`` as safetensors (kernels fp16, vectors fp32) with its config.
+    """Write ``network`` as it is ``packed``, with its config.
 
     Args:
         facts: the fields of Config but name, sha256, bytes and parameters, which are found here.
         full: kernels in fp32 too, twice the size.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    kept = _widen if full else _narrow
-    state = {k: kept(v).cpu().contiguous() for k, v in network.state_dict().items()}
-    blob = save_safetensors(state, metadata={"format": "pt"})
-    config = _parse(
-        {
-            **facts,
-            "sha256": hashlib.sha256(blob).hexdigest(),
-            "bytes": len(blob),
-            "parameters": sum(p.numel() for p in network.parameters()),
-        },
-        folder.name,
-    )
+    blob = packed(network, full=full)
+    found = {
+        "name": folder.name,
+        "sha256": hashlib.sha256(blob).hexdigest(),
+        "bytes": len(blob),
+        "parameters": sum(p.numel() for p in network.parameters()),
+    }
+    config = _parse(json.dumps({**facts, **found}), folder.name)
     (folder / WEIGHTS_FILE).write_bytes(blob)
     _write_config(folder, config)
     return config

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from segmentation_models_pytorch.encoders import get_encoder
 from torch import nn
@@ -39,7 +39,7 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
             torchvision's names.
 
     Raises:
-        EncoderError: no internet, no such file, or a file of another network.
+        EncoderError: no internet, no such file, or one that is damaged or of another network.
     """
     if start == "random":
         return Start()
@@ -62,7 +62,13 @@ def _download(name: str) -> dict[str, torch.Tensor]:
 def _load_local(encoder: nn.Module, name: str, path: Path) -> Start:
     if not path.is_file():
         raise EncoderError(f"There is no encoder file '{path}'. Give a safetensors file.")
-    state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+    try:
+        stored = load_file(path)
+    except SafetensorError as error:
+        raise EncoderError(
+            f"'{path.name}' is not a safetensors file, or it is damaged: give another one."
+        ) from error
+    state = {k: v.float() if v.is_floating_point() else v for k, v in stored.items()}
     own = encoder.state_dict()
     missing = [k for k in own if k not in state and not k.endswith("num_batches_tracked")]
     if missing or any(own[k].shape != v.shape for k, v in state.items() if k in own):

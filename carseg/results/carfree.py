@@ -4,12 +4,10 @@ A single false pixel makes Dice 0, so two other figures are shown (EVIDENCE: the
 the mean area that is called car, and the share of pictures where it is more than one per cent.
 """
 
-import math
-
 import pandas as pd
 
 from carseg.results.claims import Place
-from carseg.stats import mean_interval
+from carseg.stats import ends, mean_interval
 
 CAR_FREE = Place("car-free", "native")
 
@@ -29,8 +27,8 @@ def false_area(pictures: pd.DataFrame) -> pd.Series:
     return pictures["fp"] / pictures[["tp", "fp", "fn", "tn"]].sum(axis=1)
 
 
-def car_free(pictures: pd.DataFrame) -> pd.DataFrame:
-    """One row per model that was measured on ``CAR_FREE``, by name.
+def car_free(pictures: pd.DataFrame, place: Place = CAR_FREE) -> pd.DataFrame:
+    """One row per model that was measured on ``place``, a set without a car, by name.
 
     Args:
         pictures: ``per_picture``.
@@ -39,11 +37,10 @@ def car_free(pictures: pd.DataFrame) -> pd.DataFrame:
         ``COLUMNS``: n pictures; area is the mean of ``false_area``, low and high its 95 % interval
         (NaN below five pictures); much is the share of pictures above ``MUCH``.
     """
-    here = (pictures["set"] == CAR_FREE.set) & (pictures["grid"] == CAR_FREE.grid)
+    here = (pictures["set"] == place.set) & (pictures["grid"] == place.grid)
     rows = []
     for model, part in pictures[here].groupby("model"):
         area = false_area(part)
         interval = mean_interval(area.to_numpy(), clusters=part["group"].tolist())
-        ends = (interval.low, interval.high) if interval else (math.nan, math.nan)
-        rows.append((model, len(part), area.mean(), *ends, (area > MUCH).mean()))
+        rows.append((model, len(part), area.mean(), *ends(interval), (area > MUCH).mean()))
     return pd.DataFrame(rows, columns=COLUMNS)

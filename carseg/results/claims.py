@@ -56,10 +56,15 @@ class Board:
         return self.groups.loc[list(pictures)].tolist()
 
 
+def networks(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frame with a column ``model``, without those of baselines."""
+    return frame[~frame["model"].str.startswith(BASELINE)]
+
+
 def measured_at(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
     """The rows of ``per_picture`` of one set and grid, without baselines."""
     here = (pictures["set"] == place.set) & (pictures["grid"] == place.grid)
-    return pictures[here & ~pictures["model"].str.startswith(BASELINE)]
+    return networks(pictures[here])
 
 
 def board(pictures: pd.DataFrame, place: Place) -> Board:
@@ -84,8 +89,7 @@ def places(pictures: pd.DataFrame, least: int = 1) -> list[Place]:
     Sets without a car are left out: where nothing is to be found, Dice says little.
     """
     cars = (pictures["tp"] + pictures["fn"]) > 0
-    rows = pictures[cars & ~pictures["model"].str.startswith(BASELINE)]
-    number = rows.groupby(["set", "grid"])["model"].nunique()
+    number = networks(pictures[cars]).groupby(["set", "grid"])["model"].nunique()
     found = [Place(*map(str, key)) for key, models in number.items() if models >= least]
     headline = [STREET, STUDIO, WEB]
     return sorted(found, key=lambda p: (headline.index(p) if p in headline else 3, p))
@@ -152,4 +156,4 @@ def adjusted(table: pd.DataFrame, a: str, b: str) -> float:
 def real(comparison: Comparison, holm_p: float) -> bool:
     """Whether A and B differ: the interval leaves out 0 and the adjusted p is at most ``ALPHA``."""
     interval = comparison.interval
-    return bool(interval and not interval.low <= 0 <= interval.high and holm_p <= ALPHA)
+    return interval is not None and interval.excludes(0) and holm_p <= ALPHA

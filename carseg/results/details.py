@@ -1,14 +1,19 @@
 """Shipped details: where masks are wrong, in ``weights/<name>/details/<set>-<grid>.csv``.
 
 They belong to the score set of the same name: a row per picture, by id, the measures of
-``carseg.anatomy`` with six digits.
+``carseg.anatomy`` and the figures of ``carseg.trust`` with six digits.
 """
 
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
+from carseg.anatomy import COLUMNS
 from carseg.results.shipped import ScoreSet
+
+SHAKEN = ["threshold_trust", "mirror_trust"]
+"""The figures of ``carseg.trust``. Details that were measured before there were any lack them."""
 
 
 def write_details(folder: Path, scores: ScoreSet) -> Path:
@@ -31,11 +36,14 @@ def write_details(folder: Path, scores: ScoreSet) -> Path:
 def read_details(folder: Path, name: str) -> pd.DataFrame | None:
     """The details of the score set ``name`` (``<set>-<grid>``); None where there are none.
 
-    Columns: ``picture`` and the fields of ``carseg.anatomy.Anatomy``. A file that is no such table
-    counts as absent.
+    Columns: ``picture``, each id once, and as numbers the fields of ``carseg.anatomy.Anatomy`` and,
+    where they were measured, ``SHAKEN``. A file that is no such table counts as absent.
     """
     try:
         table = pd.read_csv(Path(folder) / "details" / f"{name}.csv", dtype={"picture": str})
     except (OSError, ValueError):
         return None
-    return table if {"picture", "inner_fp", "inner_fn"} <= set(table.columns) else None
+    if not {"picture", *COLUMNS} <= set(table.columns) or table["picture"].duplicated().any():
+        return None
+    measures = table.columns.intersection([*COLUMNS, *SHAKEN])
+    return table if all(is_numeric_dtype(table[name]) for name in measures) else None

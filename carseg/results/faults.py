@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from carseg.anatomy import COLUMNS
+from carseg.results.details import SHAKEN
 from carseg.stats import FEWEST, Interval
 from carseg.stats.clusters import numbered
 from carseg.trust import correlation
@@ -23,7 +23,6 @@ LOST_WHEEL = 0.05
 """A wheel counts as lost from this share of the wheel zone on: beyond the edge band a whole one
 takes up 0.07 to 0.15 of it in side views."""
 
-SHAKEN = ["threshold_trust", "mirror_trust"]
 RESAMPLES = 2000
 
 
@@ -75,7 +74,7 @@ class Link:
     @property
     def clear(self) -> bool:
         """Whether the interval leaves out 0."""
-        return bool(self.interval and not self.interval.low <= 0 <= self.interval.high)
+        return self.interval is not None and self.interval.excludes(0)
 
 
 def joined(details: pd.DataFrame | None, scores: pd.DataFrame) -> pd.DataFrame | None:
@@ -89,12 +88,8 @@ def joined(details: pd.DataFrame | None, scores: pd.DataFrame) -> pd.DataFrame |
         A row per picture with a car. None without details, or where they do not belong to these
         scores: other pictures, or wrong pixels that do not add up to theirs.
     """
-    if details is None or not {"picture", *COLUMNS} <= set(details.columns):
+    if details is None:
         return None
-    if details["picture"].duplicated().any():
-        return None
-    numbers = [name for name in details if name != "picture"]
-    details = details.assign(**details[numbers].apply(pd.to_numeric, errors="coerce"))
     counts = scores[["picture", "group", "dice", "tp", "fp", "fn"]]
     rows = details.merge(counts, on="picture")
     same = len(rows) == len(details) == len(scores)

@@ -4,6 +4,7 @@ They are written whole or not at all, and read with a sentence for what is wrong
 """
 
 import csv
+import datetime
 import hashlib
 import io
 import json
@@ -16,6 +17,7 @@ from secrets import token_hex
 from typing import Any, Generic, TypeVar
 
 from carseg import settings
+from carseg.names import is_plain
 
 Row, Result = TypeVar("Row"), TypeVar("Result")
 
@@ -144,6 +146,21 @@ class Files(Generic[Row, Result]):
             raise ValueError(f"it belongs to {result.model}/{self.folder}/{stem}.csv")
         if _stated_weights(checkpoint) not in (None, result.weights_sha256):
             raise ValueError("it was measured with other weights than these")
+
+
+def check_facts(result: Any, *names: str) -> None:
+    """What every result states: ``names`` that files can have, its ``threshold`` and its ``date``.
+
+    Raises:
+        ValueError: one of them is not usable.
+    """
+    for name in names:
+        if not is_plain(getattr(result, name)):
+            raise ValueError(f"its {name} '{getattr(result, name)}' is not a plain name")
+    if not 0 <= result.threshold <= 1:
+        raise ValueError(f"its threshold {result.threshold} is not within 0 and 1")
+    if datetime.date.fromisoformat(result.date).isoformat() != result.date:
+        raise ValueError(f"its date '{result.date}' is not like 2025-12-31")
 
 
 def _replace(path: Path, data: bytes) -> None:

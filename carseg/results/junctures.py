@@ -10,9 +10,9 @@ from carseg.dials import seen
 from carseg.models.checkpoint import Config
 from carseg.results.recipes import ONE_THING, apart, isolates, legs
 from carseg.results.stress import StressSet
-from carseg.results.stress_table import Pairing
+from carseg.results.stress_table import Pairing, versus
 from carseg.stats.bands import Curve, curve
-from carseg.stats.juncture import DELTA, along
+from carseg.stats.juncture import DELTA
 
 PAIR = ("unet-mobilenetv2", "unet-mobilenetv2-random")
 """The light network with and without a pretrained encoder, and the normalisation it came with."""
@@ -62,21 +62,6 @@ def default_pair(models: Sequence[str]) -> tuple[str, str] | None:
     if set(PAIR) <= set(models):
         return PAIR
     return (models[0], models[1]) if len(models) > 1 else None
-
-
-def versus(a: StressSet, b: StressSet, delta: float = DELTA) -> Pairing:
-    """A against B along their dial.
-
-    Raises:
-        ValueError: they were not measured alike, ``delta`` is not above 0.
-    """
-    if a.settings != b.settings:
-        raise ValueError(
-            f"{a.model} and {b.model} were measured on other pictures or in another way: measure "
-            "both with one command."
-        )
-    found = along(a.severities, a.dice, b.dice, a.groups, delta=delta)
-    return Pairing(a.dial, a.model, b.model, found)
 
 
 def exposure(effect: str, met: frozenset[str]) -> str:

@@ -7,17 +7,17 @@ import pandas as pd
 
 from carseg.models.checkpoint import Config, shelf
 from carseg.results.carfree import car_free
-from carseg.results.claims import BASELINE
+from carseg.results.claims import BASELINE, STREET, STUDIO, WEB, Place, networks
 from carseg.results.shipped import ScoreSet, shipped
 from carseg.results.table import per_picture, summarise
 
 COLUMNS = {
-    ("carvana-test", "160x240"): "studio, 160x240",
-    ("carvana-test", "stored"): "studio, 512x512",
-    ("street-photo", "native"): "street-photo",
-    ("street-web", "native"): "street-web",
+    STUDIO: "studio, 160x240",
+    Place(STUDIO.set, "stored"): "studio, stored size",
+    STREET: STREET.set,
+    WEB: WEB.set,
 }
-"""Set and grid to what a column is called, in their order."""
+"""What was measured to what a column is called, in their order."""
 
 
 def overview(root: Path | None = None) -> str:
@@ -34,12 +34,12 @@ def markdown(configs: Mapping[str, Config], scores: Iterable[ScoreSet]) -> str:
     pictures = per_picture(scores)
     table = summarise(pictures)
     shown = {
-        key: table[(table["set"] == key[0]) & (table["grid"] == key[1])].set_index("model")
-        for key in COLUMNS
+        place: table[(table["set"] == place.set) & (table["grid"] == place.grid)]
+        for place in COLUMNS
     }
     columns = {
-        f"{COLUMNS[key]} (n = {int(rows['n'].max())})": _dice_cells(rows)
-        for key, rows in shown.items()
+        f"{COLUMNS[place]} (n = {int(rows['n'].max())})": _dice_cells(rows)
+        for place, rows in shown.items()
         if len(rows)
     }
     free = car_free(pictures)
@@ -62,20 +62,19 @@ def _facts(config: Config) -> list[str]:
 
 
 def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
-    """A cell for each model of a set's rows, indexed by model."""
-    networks = rows["dice"][~rows.index.str.startswith(BASELINE)]
+    """A cell for each model of a set's rows."""
+    found = networks(rows)
     cells = {}
     for row in rows.itertuples():
-        best = row.Index in networks.index and row.dice == networks.max()
+        best = row.Index in found.index and row.dice == found["dice"].max()
         mean = f"**{row.dice:.4f}**" if best else f"{row.dice:.4f}"
         known = row.low < row.high
-        cells[row.Index] = mean + (f" [{row.low:.4f}, {row.high:.4f}]" if known else "")
+        cells[row.model] = mean + (f" [{row.low:.4f}, {row.high:.4f}]" if known else "")
     return cells
 
 
 def _area_cells(rows: pd.DataFrame) -> dict[str, str]:
     return {
         row.model: f"{row.area:.1%} of the picture; over 1 % in {row.much:.0%}"
-        for row in rows.itertuples()
-        if not row.model.startswith(BASELINE)
+        for row in networks(rows).itertuples()
     }

@@ -4,14 +4,12 @@ The CSV holds one row per picture, ordered by id; a JSON file of the same name s
 measured, with which weights, how and when. The same scores always give the same bytes.
 """
 
-import datetime
-import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from carseg.metrics import Counts, PictureScore
-from carseg.results.files import Files
+from carseg.results.files import Files, check_facts
 
 DOMAINS = ("studio", "street", "rendered")
 
@@ -50,15 +48,9 @@ class ScoreSet:
     pictures: tuple[PictureScore, ...]
 
     def __post_init__(self) -> None:
-        for name in ("model", "set", "grid"):
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", getattr(self, name)):
-                raise ValueError(f"its {name} '{getattr(self, name)}' is not a plain name")
+        check_facts(self, "model", "set", "grid")
         if self.domain not in DOMAINS:
             raise ValueError(f"its domain '{self.domain}' is none of {', '.join(DOMAINS)}")
-        if not 0 <= self.threshold <= 1:
-            raise ValueError(f"its threshold {self.threshold} is not within 0 and 1")
-        if datetime.date.fromisoformat(self.date).isoformat() != self.date:
-            raise ValueError(f"its date '{self.date}' is not like 2025-12-31")
         ids = [picture.id for picture in self.pictures]
         if not ids:
             raise ValueError("it holds no picture")

@@ -1,6 +1,5 @@
 """Studio and street side by side: means, the gap between them, the sixteen studio angles."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ import pandas as pd
 from carseg.models.checkpoint import Config
 from carseg.results.claims import BASELINE, STREET, STUDIO, WEB, Place, measured_at
 from carseg.results.recipes import legs, views
-from carseg.stats import Gap, Sample, mean_gap, mean_interval, terciles
+from carseg.stats import Gap, Sample, ends, mean_gap, mean_interval, terciles
 
 SIDES = {"studio": STUDIO, "street": STREET, "web": WEB}
 """The three headline means, in the order of columns."""
@@ -74,7 +73,7 @@ def _training(config: Config | None) -> dict[str, Any]:
 def _gap_columns(found: Gap | None) -> dict[str, float]:
     if found is None:
         return {}
-    low, high = (found.interval.low, found.interval.high) if found.interval else (math.nan,) * 2
+    low, high = ends(found.interval)
     return {"gap": found.difference, "gap_low": low, "gap_high": high}
 
 
@@ -135,6 +134,5 @@ def by_angle(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
     found = []
     for (model, number), part in rows.groupby(["model", "angle"]):
         interval = mean_interval(part["dice"].to_numpy(), clusters=part["group"].tolist())
-        low, high = (interval.low, interval.high) if interval else (math.nan, math.nan)
-        found.append((model, int(number), len(part), part["dice"].mean(), low, high))
+        found.append((model, int(number), len(part), part["dice"].mean(), *ends(interval)))
     return pd.DataFrame(found, columns=["model", "angle", "n", "dice", "low", "high"])

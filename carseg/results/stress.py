@@ -5,8 +5,6 @@ name says what was measured, with which weights, how and when. The same scores a
 bytes.
 """
 
-import datetime
-import re
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from carseg.metrics import Counts
-from carseg.results.files import Files
+from carseg.results.files import Files, check_facts
 
 
 @dataclass(frozen=True)
@@ -74,13 +72,7 @@ class StressSet:
     rows: tuple[StressScore, ...]
 
     def __post_init__(self) -> None:
-        for name in ("model", "dial", "set", "grid"):
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", getattr(self, name)):
-                raise ValueError(f"its {name} '{getattr(self, name)}' is not a plain name")
-        if not 0 <= self.threshold <= 1:
-            raise ValueError(f"its threshold {self.threshold} is not within 0 and 1")
-        if datetime.date.fromisoformat(self.date).isoformat() != self.date:
-            raise ValueError(f"its date '{self.date}' is not like 2025-12-31")
+        check_facts(self, "model", "dial", "set", "grid")
         ordered = sorted(self.rows, key=lambda row: (row.id, row.severity))
         object.__setattr__(self, "rows", tuple(ordered))
         if not self.rows or self.severities[0] != 0:
@@ -155,11 +147,6 @@ def write_stress(folder: Path, scores: StressSet) -> Path:
     return STRESS.write(folder, scores)
 
 
-def read_stress(folder: Path, problems: list[str] | None = None) -> list[StressSet]:
-    """All usable stress results of one checkpoint folder (``Files.read``)."""
-    return STRESS.read(folder, problems)
-
-
 def shipped_stress(root: Path | None = None, problems: list[str] | None = None) -> list[StressSet]:
-    """``read_stress`` of every folder in ``root`` (default: the shipped weights), by name."""
+    """The results of every folder in ``root`` (default: the shipped weights), by name."""
     return STRESS.shipped(root, problems)

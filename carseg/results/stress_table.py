@@ -1,6 +1,5 @@
 """Stress results to tables: means along the dials, and the juncture of each pair of models."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from carseg.results.stress import StressSet
-from carseg.stats import RankAgreement, kendall, mean_interval
+from carseg.stats import RankAgreement, ends, kendall, mean_interval
 from carseg.stats.bands import RESAMPLES
 from carseg.stats.juncture import DELTA, Along, Juncture, Span, along
 
@@ -55,8 +54,7 @@ def stress_table(sets: Iterable[StressSet]) -> pd.DataFrame:
 
 def _row(scores: StressSet, severity: float, dice: np.ndarray) -> tuple[Any, ...]:
     found = mean_interval(dice, clusters=scores.groups, resamples=RESAMPLES)
-    low, high = (found.low, found.high) if found else (math.nan, math.nan)
-    numbers = len(dice), len(set(scores.groups)), float(dice.mean()), low, high
+    numbers = len(dice), len(set(scores.groups)), float(dice.mean()), *ends(found)
     return (
         *(scores.dial, severity, scores.model),
         *numbers,
@@ -64,8 +62,23 @@ def _row(scores: StressSet, severity: float, dice: np.ndarray) -> tuple[Any, ...
     )
 
 
+def versus(a: StressSet, b: StressSet, delta: float = DELTA) -> Pairing:
+    """A against B along their dial.
+
+    Raises:
+        ValueError: they were not measured alike, ``delta`` is not above 0.
+    """
+    if a.settings != b.settings:
+        raise ValueError(
+            f"{a.model} and {b.model} were measured on other pictures or in another way: measure "
+            "both with one command."
+        )
+    found = along(a.severities, a.dice, b.dice, a.groups, delta=delta)
+    return Pairing(a.dial, a.model, b.model, found)
+
+
 def pairwise(sets: Iterable[StressSet], dial: str, delta: float = DELTA) -> list[Pairing]:
-    """Each pair of models along a dial, in the order given.
+    """``versus`` of each pair of models along a dial, in the order given.
 
     Models that were measured on other pictures, with another seed or otherwise differently are no
     pair.
@@ -74,7 +87,7 @@ def pairwise(sets: Iterable[StressSet], dial: str, delta: float = DELTA) -> list
         ValueError: a ``delta`` that is not above 0.
     """
     return [
-        Pairing(dial, a.model, b.model, along(a.severities, a.dice, b.dice, a.groups, delta=delta))
+        versus(a, b, delta)
         for a, b in combinations([scores for scores in sets if scores.dial == dial], 2)
         if a.settings == b.settings
     ]

@@ -1,6 +1,5 @@
 """Scores to tables: one row per picture, one row per model and data set, and a safe CSV."""
 
-import math
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -13,7 +12,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from carseg.metrics import Counts
 from carseg.results.saved import Score, settings_hash
 from carseg.results.shipped import ScoreSet
-from carseg.stats import mean_interval
+from carseg.stats import ends, mean_interval
 
 _COMMON = ["model", "weights_sha256", "domain", "set", "grid", "threshold", "settings_sha256"]
 _COUNTS = ["tp", "fp", "fn", "tn"]
@@ -102,13 +101,14 @@ def summarise(scores: Iterable[ScoreSet | Score] | pd.DataFrame) -> pd.DataFrame
 def _row(part: pd.DataFrame) -> dict[str, Any]:
     """The numbers of one row from the pictures that belong to it."""
     interval = mean_interval(part["dice"].to_numpy(), clusters=part["group"].tolist())
+    low, high = ends(interval)
     pooled = Counts(*(int(part[name].sum()) for name in _COUNTS))
     return {
         "n": len(part),
         "clusters": part["group"].nunique(),
         "dice": part["dice"].mean(),
-        "low": interval.low if interval else math.nan,
-        "high": interval.high if interval else math.nan,
+        "low": low,
+        "high": high,
         "iou": part["iou"].mean(),
         "pooled_dice": pooled.dice,
         "boundary_iou": part["boundary_iou"].mean(skipna=False),

@@ -7,7 +7,7 @@ models, ``bands`` and ``juncture`` compare two models along a dial. Every result
 order of pictures.
 """
 
-from carseg.stats.bootstrap import FEWEST, Interval, mean_interval
+from carseg.stats.bootstrap import FEWEST, Interval, ends, mean_interval
 from carseg.stats.claims import (
     INTERACTION,
     SeedSpread,
@@ -44,6 +44,7 @@ __all__ = [
     "contrast",
     "effect_exceeds",
     "effective_robustness",
+    "ends",
     "expit",
     "fit_line",
     "holm",

@@ -1,5 +1,6 @@
 """The one interval: BCa bootstrap of a mean, or of a difference of two, over whole clusters."""
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,19 @@ class Interval:
     def width(self) -> float:
         """``high - low``."""
         return self.high - self.low
+
+    def __neg__(self) -> "Interval":
+        """The interval of the values with the other sign."""
+        return Interval(-self.high, -self.low)
+
+    def excludes(self, value: float) -> bool:
+        """Whether it leaves out ``value``; its ends are part of it."""
+        return not self.low <= value <= self.high
+
+
+def ends(interval: Interval | None) -> tuple[float, float]:
+    """Low and high for a table; NaN where there is no interval."""
+    return (interval.low, interval.high) if interval else (math.nan, math.nan)
 
 
 def mean_interval(

@@ -123,6 +123,6 @@ def effect_exceeds(difference: float, interval: Interval | None, *spreads: SeedS
     ``interval`` that of the scores of each picture, averaged over seeds. The range is stricter
     than the standard deviation: of three seeds it is about 1.7 of them.
     """
-    if interval is None or interval.low <= 0 <= interval.high or not spreads:
+    if interval is None or not interval.excludes(0) or not spreads:
         return False
     return all(spread.n > 1 and abs(difference) > spread.range for spread in spreads)

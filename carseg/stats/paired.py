@@ -83,7 +83,7 @@ def compare(
     options = {"clusters": clusters, "level": level, "resamples": resamples, "seed": seed}
     interval = mean_interval(sign * differences, **options)
     if interval and sign < 0:
-        interval = Interval(-interval.high, -interval.low)
+        interval = -interval
     return Comparison(
         difference=difference,
         interval=interval,

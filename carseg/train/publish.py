@@ -1,6 +1,7 @@
 """A finished run becomes a checkpoint folder: weights, config, training curve, card."""
 
 import csv
+import hashlib
 import json
 import subprocess
 from collections import defaultdict
@@ -15,14 +16,15 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from carseg.card import write_card
-from carseg.grid import Size
+from carseg.grid import PUBLISHED
 from carseg.models import ARCHITECTURES, build
-from carseg.models.checkpoint import Config, save
+from carseg.models.checkpoint import CheckpointError, Config, packed, read_config, save
 from carseg.models.padding import padded_logits
+from carseg.names import LONGEST_NAME, RULE, is_plain
+from carseg.results.recipes import recipe_name
 from carseg.settings import ROOT, weights_dir
 from carseg.train.presets import PRESETS, WORDS, Preset
 
-COUNTED_GRID = (160, 240)
 NETWORK, FACTS, LOGS = "network.pt", "run.json", "logs"
 """What a finished run leaves in its folder."""
 
@@ -34,7 +36,7 @@ class RunError(ValueError):
 def multiply_adds(network: nn.Module, multiple: int) -> int:
     """Multiply-adds of one forward pass of a 160x240 picture (padding included)."""
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        padded_logits(network, torch.zeros(1, 3, *COUNTED_GRID), multiple)
+        padded_logits(network, torch.zeros(1, 3, *PUBLISHED), multiple)
     return counter.get_total_flops() // 2
 
 
@@ -46,6 +48,7 @@ def publish(
     best: bool = False,
     snapshot: int | None = None,
     full: bool = False,
+    overwrite: bool = False,
 ) -> Config:
     """Write ``weights/name`` from the run folder.
 
@@ -53,10 +56,13 @@ def publish(
         best: take the network that did best on validation cars, not the last one.
         snapshot: take the one that was kept after so many pictures.
         full: keep fp32.
+        overwrite: also where another run's checkpoint has that name.
 
     Raises:
-        RunError: the run has no such network.
+        RunError: the run has no such network, or the name is taken or none that files can have.
     """
+    if not (is_plain(name) and len(name) <= LONGEST_NAME):
+        raise RunError(f"'{name}' cannot be a checkpoint's name: it {RULE}.")
     if not (run / FACTS).is_file():
         raise RunError(f"'{run}' holds no finished run: train it to the end first.")
     facts = json.loads((run / FACTS).read_text())
@@ -65,11 +71,28 @@ def publish(
     preset = _with_words_of_today(Preset.from_dict(facts["preset"]), name)
     network = build(preset.architecture, **preset.arguments).eval()
     network.load_state_dict(_state(run, best, snapshot))
-    described = _facts(preset, facts, network, _grid(preset, snapshot))
+    if not overwrite:
+        _check_free(weights / name, hashlib.sha256(packed(network, full=full)).hexdigest())
+    described = _facts(preset, facts, network, _area(preset, snapshot))
     config = save(network, weights / name, described, full=full)
     write_history(run, weights / name / "history.csv", facts)
     write_card(weights / name)
     return config
+
+
+def _check_free(folder: Path, sha256: str) -> None:
+    """Raises RunError where the folder holds anything but the checkpoint of these weights."""
+    if not folder.exists():
+        return
+    try:
+        same = read_config(folder).sha256 == sha256
+    except CheckpointError:
+        same = False
+    if not same:
+        raise RunError(
+            f"There is another checkpoint '{folder.name}' already: publish under another name, or "
+            "give --replace to overwrite it."
+        )
 
 
 def _state(run: Path, best: bool, snapshot: int | None) -> dict[str, torch.Tensor]:
@@ -87,13 +110,11 @@ def _state(run: Path, best: bool, snapshot: int | None) -> dict[str, torch.Tenso
 
 def _with_words_of_today(preset: Preset, name: str) -> Preset:
     """A run's preset with today's title and limits: failures are known after measuring only."""
-    if name not in PRESETS:
-        return preset
-    return replace(preset, **{word: getattr(PRESETS[name], word) for word in WORDS})
+    today = PRESETS.get(recipe_name(name))
+    return replace(preset, **{word: getattr(today, word) for word in WORDS}) if today else preset
 
 
-def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, grid: Size) -> dict[str, Any]:
-    height, width = grid
+def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, area: int) -> dict[str, Any]:
     return {
         "title": preset.title,
         "summary": preset.summary,
@@ -101,7 +122,7 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, grid: Size
         "opens": preset.opens,
         "architecture": preset.architecture,
         "arguments": dict(preset.arguments),
-        "area": height * width,
+        "area": area,
         "mean": facts["mean"],
         "std": facts["std"],
         "pretrained": facts["pretrained"],
@@ -117,15 +138,18 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, grid: Size
     }
 
 
-def _grid(preset: Preset, pictures: int | None) -> Size:
-    """The grid that a run was trained at when it had seen so many pictures; None: at its end."""
-    if pictures is None:
-        return preset.phases[-1].size
+def _area(preset: Preset, pictures: int | None) -> int:
+    """Pixels of the grid to use a run's network on; after so many pictures that of their phase."""
+    if pictures is None and preset.area is not None:
+        return preset.area
     ends = accumulate(phase.pictures for phase in preset.phases)
-    reached = (
-        phase.size for phase, end in zip(preset.phases, ends, strict=True) if pictures <= end
-    )
-    return next(reached)
+    sizes = [
+        phase.size
+        for phase, end in zip(preset.phases, ends, strict=True)
+        if pictures is not None and pictures <= end
+    ]
+    height, width = sizes[0] if sizes else preset.phases[-1].size
+    return height * width
 
 
 def _base(facts: Mapping[str, Any]) -> dict[str, Any]:

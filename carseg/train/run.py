@@ -60,7 +60,7 @@ class Job:
     """A training job: what, on what, from where, into which folder.
 
     Attributes:
-        encoder: replaces the preset's encoder start, as a path to local weights.
+        encoder: instead of ImageNet's download, the path of local weights.
         base: the name of a checkpoint to go on from, instead of the preset's start.
         patience: stop after so many legs without a better validation Dice; None: never.
     """
@@ -85,8 +85,8 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
         whether the run is finished; if not, its time was up and it can be resumed.
 
     Raises:
-        RunError: nothing to resume, the run in the folder is another one, or (without ``resume``)
-            an unfinished run would be lost.
+        RunError: nothing to resume, the run in the folder is another one, (without ``resume``) an
+            unfinished run would be lost, a base of another network, or an encoder without use.
         EncoderError, CheckpointError: the start cannot be had.
         DataError: the preset needs data that were not given.
     """
@@ -139,6 +139,9 @@ def _check(job: Job, has_last: bool, resume: bool) -> None:
             f"'{job.folder}' holds a run already: go on with --resume {job.folder}, "
             "or give another folder with --runs."
         )
+    if job.encoder is not None and (job.base is not None or job.preset.encoder == "random"):
+        start = "at random" if job.base is None else f"from the checkpoint '{job.base}'"
+        raise RunError(f"This run starts {start}: leave --encoder away.")
 
 
 def _remember(job: Job, data: LegData, resume: bool) -> None:
@@ -178,7 +181,13 @@ def _start(module: Segmenter, job: Job) -> tuple[Start, dict[str, Any]]:
     preset = module.preset
     if job.base is not None:
         network, config = load(job.base)
-        module.network.load_state_dict(network.state_dict())
+        try:
+            module.network.load_state_dict(network.state_dict())
+        except RuntimeError as error:
+            raise RunError(
+                f"'{job.base}' ({config.architecture}) does not fit this preset's network "
+                f"({preset.architecture}): go on from a checkpoint of the same network."
+            ) from error
         kept = {k: getattr(config, k) for k in ("name", "sha256", "preset", "pictures_seen")}
         kept |= {"trained": config.trained, "history": history_of(job.base)}
         start = Start(config.pretrained, config.mean, config.std)

@@ -8,16 +8,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import combinations
+from math import comb
+from threading import Semaphore
 
 import numpy as np
 
-from carseg import images, matte, render
-from carseg.predict import NO_CAR
-from carseg.ui import looks
-from carseg.ui.looks import VIEWS, Look
+from carseg import fusion, images, looks, render
+from carseg.inputs import unique
+from carseg.looks import NEED_COLOURS, VIEWS, Look
+from carseg.predict import LEAST_CAR
+from carseg.ui.saved_settings import saved_settings
 from carseg.ui.work import Ask, Photo, Workshop
 
-MIME = {"png": "image/png", "webp": "image/webp", "zip": "application/zip"}
+MOST_BYTES = 10**9
+"""Of a ZIP, by ``estimate``."""
+BYTES_PER_PIXEL = {"png": 2, "webp": 1 / 3}
+"""Of an opaque view of a photo, about; a mask takes far less."""
+_TURN = Semaphore(1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def full(shop: Workshop, order: Order, index: int, views: Collection[str]) -> Fu
     ask, look = order.asks[index], order.looks[index]
     rgb = shop.decoded(order.photo).rgb
     alpha = shop.full_alpha(ask, look)
-    colours = matte.foreground(rgb, alpha) if {"cutout", "background"} & set(views) else None
+    colours = fusion.foreground(rgb, alpha) if NEED_COLOURS & set(views) else None
     return Full(rgb, shop.prediction(ask).at(), alpha, colours)
 
 
@@ -78,8 +85,35 @@ def one_view(shop: Workshop, order: Order, index: int, view: str, kind: str) -> 
     return _paint(shop, order, index, view, full(shop, order, index, (view,)), kind)
 
 
+def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
+    """About how many bytes ``everything`` makes of these orders."""
+    return BYTES_PER_PIXEL[kind] * sum(
+        shop.pixels(order.photo) * (len(order.asks) * len(VIEWS) + comb(len(order.asks), 2))
+        for order in orders
+    )
+
+
+def too_much(size: float, kind: str) -> str:
+    """One sentence where a ZIP of about ``size`` bytes is not made, else nothing."""
+    if size <= MOST_BYTES:
+        return ""
+    way = ", or WebP" if kind == "png" else ""
+    return (
+        f"Everything as ZIP would be about {size / 1e9:.1f} GB, and at most "
+        f"{MOST_BYTES / 1e9:g} GB is made at once: choose fewer pictures or models{way}."
+    )
+
+
 def everything(shop: Workshop, orders: Sequence[Order], kind: str = "png") -> bytes:
-    """A ZIP: per photo and model all views at full size, disagreements, and ``manifest.json``."""
+    """A ZIP: per photo and model all views at full size, disagreements, and ``manifest.json``.
+
+    One at a time in this process: each lies in memory until it is fetched.
+    """
+    with _TURN:
+        return _everything(shop, orders, kind)
+
+
+def _everything(shop: Workshop, orders: Sequence[Order], kind: str) -> bytes:
     buffer = io.BytesIO()
     folders = _folders([order.photo for order in orders])
     # Pictures are compressed already.
@@ -102,15 +136,7 @@ def _folders(photos: Sequence[Photo]) -> list[str]:
     if len(photos) == 1:
         return [""]
     taken: set[str] = set()
-    folders = []
-    for photo in photos:
-        base = name = stem(photo.name)
-        number = 2
-        while name.lower() in taken:
-            name, number = f"{base}-{number}", number + 1
-        taken.add(name.lower())
-        folders.append(f"{name}/")
-    return folders
+    return [f"{unique(stem(photo.name), taken)}/" for photo in photos]
 
 
 def _pack(archive: zipfile.ZipFile, shop: Workshop, order: Order, folder: str, kind: str) -> dict:
@@ -145,24 +171,22 @@ def _pack(archive: zipfile.ZipFile, shop: Workshop, order: Order, folder: str, k
 
 
 def _result(shop: Workshop, ask: Ask, look: Look, mask: np.ndarray, files: dict) -> dict:
-    said = shop.prediction(ask)
-    edges = asdict(look.edges)
-    threshold = edges.pop("threshold")
-    share = float(mask.mean())
+    said, share = shop.prediction(ask), float(mask.mean())
+    threshold, settings = saved_settings(
+        look.edges, said.threshold, second_look=said.detail is not None, dtype=said.dtype
+    )
     return {
         "model": ask.model,
         "weights_sha256": said.sha256,
         "grid": list(said.grid),
-        "second_look": said.detail is not None,
         "device": said.device,
-        "dtype": said.dtype,
         "seconds": {k: round(v, 4) for k, v in said.seconds.items()},
-        "threshold": said.threshold if threshold is None else threshold,
-        "edges": edges,
+        "threshold": threshold,
+        **settings,
         "overlay": {"colour": look.colour, "opacity": look.opacity},
         "background": asdict(look.background),
         "car_share": round(share, 6),
-        "car_found": share >= NO_CAR,
+        "car_found": share >= LEAST_CAR,
         "files": files,
     }
 

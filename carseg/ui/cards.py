@@ -9,6 +9,7 @@ import pandas as pd
 
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of
+from carseg.ui.markdown import shown
 from carseg.ui.tables import DASH
 
 LICENCE = (
@@ -73,17 +74,17 @@ def score_text(row: pd.Series | None) -> tuple[str, str]:
 
 
 def facts(config: Config) -> dict[str, str]:
-    """The lines of a card, label to text, in reading order."""
+    """The lines of a card, label to Markdown, in reading order."""
     lines = {
-        "Architecture": architecture_text(config),
+        "Architecture": shown(architecture_text(config)),
         "Sees": f"pictures shrunk to about {config.area:,} pixels",
         "Parameters": count(config.parameters),
         "Multiply-adds": f"{count(config.multiply_adds)} per picture at 160x240",
-        "Training data": config.data,
-        "Pretrained": config.pretrained,
+        "Training data": shown(config.data),
+        "Pretrained": shown(config.pretrained),
         "Pictures seen": f"{config.pictures_seen:,}",
         "Threshold": f"{config.threshold:g}",
-        "Trained": trained_words(config.trained),
+        "Trained": shown(trained_words(config.trained)),
         "File": "not kept, only its scores"
         if config.scores_only
         else f"{file_size(config.bytes)}, sha256 `{config.sha256[:12]}`",

@@ -5,30 +5,39 @@ import plotly.graph_objects as go
 
 from carseg.ui.cards import TIMES
 
-DOMAINS = {"studio": ("#2F86CF", "circle"), "street": ("#DD7A00", "diamond")}
+BLUE, ORANGE, GREEN = "#2F86CF", "#DD7A00", "#009E73"
+PINK, SKY, GREY = "#CC79A7", "#56B4E9", "#8A8A8A"
+"""Okabe and Ito's hues, blue and orange such that they are readable on both themes."""
+DOMAINS = {"studio": (BLUE, "circle"), "street": (ORANGE, "diamond")}
 """Colour and symbol of a domain: colour-blind safe, readable on both themes, never colour alone."""
 MARKS = (
-    ("#2F86CF", "circle", "solid"),
-    ("#DD7A00", "diamond", "dash"),
-    ("#009E73", "square", "dot"),
-    ("#CC79A7", "triangle-up", "dashdot"),
-    ("#56B4E9", "cross", "longdash"),
-    ("#8A8A8A", "x", "longdashdot"),
+    (BLUE, "circle", "solid"),
+    (ORANGE, "diamond", "dash"),
+    (GREEN, "square", "dot"),
+    (PINK, "triangle-up", "dashdot"),
+    (SKY, "cross", "longdash"),
+    (GREY, "x", "longdashdot"),
 )
-"""Colour, symbol and dash of one model among several: Okabe and Ito's hues, never colour alone."""
+"""Colour, symbol and dash of one model among several: never colour alone."""
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 """Plotly's tool bar with what helps here."""
-OTHER = ("#8A8A8A", "square")
+OTHER = (GREY, "square")
 
 
 CURVES = {
-    "loss": ("training", "#8A8A8A"),
-    "val_loss": ("validation", "#DD7A00"),
-    "val_dice": ("Dice", "#2F86CF"),
-    "val_miou": ("mean IoU", "#009E73"),
-    "street_val_dice": ("Dice, street photographs", "#CC79A7"),
+    "loss": ("training", GREY),
+    "val_loss": ("validation", ORANGE),
+    "val_dice": ("Dice", BLUE),
+    "val_miou": ("mean IoU", GREEN),
+    "street_val_dice": ("Dice, street photographs", PINK),
 }
 """Columns of a training log in words, with their colours."""
+
+
+def clear(colour: str, opacity: float) -> str:
+    """``#rrggbb`` as the see-through colour that Plotly takes."""
+    red, green, blue = bytes.fromhex(colour.lstrip("#"))
+    return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def _style(domain: str) -> tuple[str, str]:
@@ -48,7 +57,7 @@ def intervals(scores: pd.DataFrame) -> go.Figure:
             x=[rows["dice"].min(), rows["dice"].max()],
             y=[lines[name]] * 2,
             mode="lines",
-            line={"color": "rgba(138,138,138,0.3)", "width": 7},
+            line={"color": clear(GREY, 0.3), "width": 7},
             showlegend=False,
             hoverinfo="skip",
         )

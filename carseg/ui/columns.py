@@ -1,10 +1,12 @@
 """The columns of the Dice table, in words, and the table itself."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
 
+from carseg.metrics import BOUNDARY
 from carseg.results import to_csv
 from carseg.ui import tables
 
@@ -25,7 +27,7 @@ AVERAGES = {
     ),
     "boundary_iou": st.column_config.NumberColumn(
         "Boundary IoU",
-        help="IoU of the outlines, 2 % of the diagonal wide, averaged.",
+        help=f"IoU of the outlines, {100 * BOUNDARY:g} % of the diagonal wide, averaged.",
         format="%.4f",
     ),
     "grid": st.column_config.TextColumn(
@@ -82,14 +84,15 @@ def grid(
     )
 
 
-def version(rows: str) -> int:
-    """Part of the key of a table with ticks; see ``forget``."""
-    return st.session_state.setdefault(f"{rows}-version", 0)
+def key_of(table: str, rows: Iterable[Hashable]) -> str:
+    """The key of a table with ticks, which are positions: other rows, or in another order, have
+    another key, and the ticks are gone.
 
-
-def forget(rows: str) -> None:
-    """Drop the ticks of a table whose rows are about to move: they would stand at other rows."""
-    st.session_state[f"{rows}-version"] = version(rows) + 1
+    Args:
+        rows: what names each row.
+    """
+    told = "\n".join(map(repr, rows)).encode()
+    return f"{table}-{hashlib.sha256(told).hexdigest()[:16]}"
 
 
 def csv_button(

@@ -10,15 +10,19 @@ import streamlit as st
 
 from carseg import images
 from carseg.backdrops import Backdrop, backdrops
+from carseg.looks import BACKGROUNDS, Background, Look, hex_colour, text_of
 from carseg.matte import Edges
 from carseg.models.checkpoint import Config
 from carseg.ui import state
-from carseg.ui.looks import BACKGROUNDS, Background, Look, hex_colour
-from carseg.ui.tray import plain, tray
+from carseg.ui.markdown import plain
+from carseg.ui.tray import tray
+from carseg.ui.uploads import check_file, let_go
 from carseg.ui.work import Photo
 
 LINKED = {"bind": "query-params", "persist_state": "session"}
 """In the share link, and kept while another page is looked at."""
+USUAL = Look()
+"""Where the controls stand before they are moved."""
 
 
 def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look], Photo | None]:
@@ -33,10 +37,13 @@ def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look
     with st.expander("Edges", expanded=True, icon=":material/polyline:"):
         edges = _edges()
     tinted = bool(views & {"overlay", "outline"})
+    opaque = round(100 * USUAL.opacity)
     with st.expander("Overlay and outline", expanded=tinted, icon=":material/palette:"):
-        colour = hex_colour(st.color_picker("Colour", "#e69f00", key="colour", **LINKED))
-        opacity = st.slider("Opacity, %", 10, 100, 50, 5, key="opacity", **LINKED)
-        line = st.slider("Outline, ‰ of the picture", 1, 12, 3, key="line", **LINKED)
+        colour = hex_colour(
+            st.color_picker("Colour", text_of(USUAL.colour), key="colour", **LINKED)
+        )
+        opacity = st.slider("Opacity, %", 10, 100, opaque, 5, key="opacity", **LINKED)
+        line = st.slider("Outline, ‰ of the picture", 1, 12, USUAL.line, key="line", **LINKED)
     with st.expander("New background", expanded="background" in views, icon=":material/wallpaper:"):
         background, own = _background()
     looks = {
@@ -55,7 +62,7 @@ def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look
 def _threshold(config: Config) -> float:
     # In per cent: whole steps make short links.
     percent = st.slider(
-        config.title,
+        plain(config.title),
         1,
         99,
         round(config.threshold * 100),
@@ -95,16 +102,16 @@ def _background() -> tuple[Background, Photo | None]:
     kind = st.selectbox(
         "Behind the car", kinds, format_func=BACKGROUNDS.get, key="behind", **LINKED
     )
-    plain = Background()
-    first, second = plain.colour, plain.second
-    blur, own, scene = plain.blur, None, None
+    usual = USUAL.background
+    first, second, blur = usual.colour, usual.second, usual.blur
+    own, scene = None, None
     if kind in ("colour", "gradient"):
         label = "Colour" if kind == "colour" else "Top"
-        first = hex_colour(st.color_picker(label, "#f0f0ec", key="behind-1", **LINKED))
+        first = hex_colour(st.color_picker(label, text_of(first), key="behind-1", **LINKED))
     if kind == "gradient":
-        second = hex_colour(st.color_picker("Bottom", "#788c9b", key="behind-2", **LINKED))
+        second = hex_colour(st.color_picker("Bottom", text_of(second), key="behind-2", **LINKED))
     if kind == "blur":
-        blur = st.slider("Blur, ‰ of the picture", 2, 60, 12, key="blur", **LINKED)
+        blur = st.slider("Blur, ‰ of the picture", 2, 60, blur, key="blur", **LINKED)
     if kind == "picture":
         own = _own_picture()
     if kind == "scene":
@@ -154,30 +161,44 @@ def _scene(scenes: Mapping[str, Backdrop]) -> tuple[Backdrop, Photo | None]:
 
 def _own_picture() -> Photo | None:
     here = tray()
+    key = f"own-file-{here.own_round}"
     st.file_uploader(
         "Your background picture",
         type=[suffix.lstrip(".") for suffix in images.PICTURE_EXTENSIONS],
-        key="own-file",
+        key=key,
         on_change=_take_own,
+        args=(key,),
         max_upload_size=images.MOST_MB,
     )
     if here.own_problem:
         st.error(here.own_problem)
     if here.own is None:
         st.caption("Choose a picture to put behind the car.")
+    else:
+        st.button(
+            f"Remove {plain(here.own.name)}",
+            key="own-drop",
+            on_click=_drop_own,
+            icon=":material/close:",
+        )
     return here.own
 
 
-def _take_own() -> None:
-    here, file = tray(), st.session_state["own-file"]
-    here.own, here.own_problem = None, ""
+def _take_own(key: str) -> None:
+    here, file = tray(), st.session_state[key]
     if file is None:
         return
+    here.own_problem, here.own_round = "", here.own_round + 1
     data = file.getvalue()
+    let_go([file])
     photo = Photo(images.digest(data), file.name, "upload", "", data)
     try:
+        check_file(data)
         state.workshop().decoded(photo)
+        here.add_own(photo)
     except images.PictureError as error:
         here.own_problem = f"**{plain(file.name)}**: {error}"
-    else:
-        here.own = photo
+
+
+def _drop_own() -> None:
+    tray().own, tray().own_problem = None, ""

@@ -3,10 +3,14 @@
 import streamlit as st
 
 from carseg import images, settings
+from carseg.intake import MAX_PIXELS
 from carseg.samples import GROUPS, Sample, samples
 from carseg.ui import state
-from carseg.ui.tray import bring, bring_sample, bring_url, plain, tray
-from carseg.ui.work import Photo, Workshop
+from carseg.ui.markdown import plain
+from carseg.ui.tray import bring, bring_sample, bring_url, tray
+from carseg.ui.uploads import let_go
+from carseg.ui.work import Photo, Workshop, photo_of
+from carseg.urls import parse
 
 
 def add_pictures(place: str) -> None:
@@ -28,7 +32,9 @@ def _files(place: str) -> None:
     key = f"files-{place}-{tray().round}"
 
     def take() -> None:
-        bring([(f.name, f.getvalue(), "upload", "") for f in st.session_state[key]])
+        files = st.session_state[key]
+        bring((f.name, f.getvalue(), "upload", "") for f in files)
+        let_go(files)
 
     st.file_uploader(
         "Car photos, one or several",
@@ -37,7 +43,8 @@ def _files(place: str) -> None:
         key=key,
         on_change=take,
         max_upload_size=images.MOST_MB,
-        help=f"Drop files here. Up to {images.MOST_MB} MB and 64 million pixels each.",
+        help=f"Drop files here. Up to {images.MOST_MB} MB and {MAX_PIXELS // 10**6} million pixels "
+        "each.",
     )
 
 
@@ -54,6 +61,20 @@ def _link(place: str) -> None:
         st.form_submit_button("Get the picture", on_click=lambda: bring_url(st.session_state[key]))
 
 
+def offer() -> None:
+    """The picture of a link that was opened: fetched from a stranger's site only when asked for."""
+    url = tray().offered
+    if not url:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="offer"):
+        st.markdown(
+            f":material/link: This link brings the picture at **{plain(parse(url).host)}**. This "
+            "machine asks that site for it when you press the button.",
+            width="stretch",
+        )
+        st.button("Get the picture", key="get-offered", on_click=bring_url, args=(url,))
+
+
 def _camera(place: str) -> None:
     # Drawn on request only: a camera that is switched on asks for permission at once.
     if not st.toggle("Use the camera", key=f"camera-on-{place}"):
@@ -64,6 +85,7 @@ def _camera(place: str) -> None:
     def take() -> None:
         if shot := st.session_state[key]:
             bring([(f"Camera {tray().round + 1}", shot.getvalue(), "camera", "")])
+            let_go([shot])
 
     st.camera_input("Take a picture of a car", key=key, on_change=take)
 
@@ -83,8 +105,7 @@ def sample_picker(place: str, columns: int = 4) -> None:
 
 def _sample_button(sample: Sample, place: str) -> None:
     shop = state.workshop()
-    data = sample.path.read_bytes()
-    photo = Photo(images.digest(data), sample.title, "sample", sample.name, data)
+    photo = photo_of(sample)
     slug = sample.name.replace("/", "-")
     with st.container(key=f"thumb-{place}-{slug}", gap=None):
         _thumbnail(shop, photo, 480)

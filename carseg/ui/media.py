@@ -5,7 +5,13 @@ import base64
 import streamlit as st
 from streamlit import runtime
 
-TYPES = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
+MIME = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+    "zip": "application/zip",
+}
+"""Media types by the name of the format."""
 
 
 def publish(data: bytes, kind: str, place: str) -> str:
@@ -19,7 +25,7 @@ def publish(data: bytes, kind: str, place: str) -> str:
         place: names where on the page of this session the picture is shown.
     """
     if not runtime.exists():
-        return f"data:{TYPES[kind]};base64,{base64.b64encode(data).decode()}"
-    path = runtime.get_instance().media_file_mgr.add(data, TYPES[kind], f"carseg-{place}")
+        return f"data:{MIME[kind]};base64,{base64.b64encode(data).decode()}"
+    path = runtime.get_instance().media_file_mgr.add(data, MIME[kind], f"carseg-{place}")
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{path}" if base else path

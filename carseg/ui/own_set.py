@@ -1,6 +1,8 @@
 """The tab where a visitor measures models on their own pictures with masks."""
 
+import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -8,16 +10,20 @@ from carseg.data.archive import Found
 from carseg.data.pairs import DataError
 from carseg.intake import PictureError
 from carseg.models.checkpoint import CheckpointError
+from carseg.names import LONGEST_NAME, name_problem
+from carseg.predict import fingerprint
 from carseg.ui import state
-from carseg.ui.own_set_bring import Key, OwnSet, bring, shown
+from carseg.ui.markdown import plain, shown
+from carseg.ui.own_set_bring import Key, OwnSet, bring
 from carseg.ui.own_set_results import results_of
 from carseg.ui.own_set_run import GRIDS, Pace, run
-from carseg.ui.own_set_scores import LONGEST_NAME, done, name_problem
-from carseg.ui.tray import plain
+from carseg.ui.own_set_scores import done
 from carseg.ui.truth_panel import DOMAINS
 
 AT_FIRST = 3
 """Models chosen before anyone has chosen."""
+TURN = 5.0
+"""Seconds after which a running evaluation lets the page answer, and then goes on."""
 
 
 def own_set(titles: dict[str, str]) -> None:
@@ -36,7 +42,7 @@ def own_set(titles: dict[str, str]) -> None:
     )
     st.caption(
         ":material/lock: The pictures lie in a private folder of the machine that runs this app "
-        "until you remove them, or for some minutes after you have closed this page. What stays is "
+        "until you remove them, or for an hour after you have closed this page. What stays is "
         "scores with the names of the pictures, and only if you save them."
     )
     if own.problem:
@@ -65,14 +71,24 @@ def own_set(titles: dict[str, str]) -> None:
 def _recognised(own: OwnSet, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/folder_zip: {found.said(shown)}.", width="stretch")
-        st.button(
-            "Remove these pictures",
-            key="own-remove",
-            on_click=_remove,
-            args=(own,),
-            icon=":material/delete:",
-            help="Deletes them here, with what was measured on them and is not saved.",
-        )
+        if not own.done:
+            _remover(own, "Remove these pictures")
+            return
+        with st.popover("Remove these pictures", icon=":material/delete:"):
+            st.markdown("What was measured on them goes too, unless you have saved it.")
+            _remover(own, "Remove pictures and results", type="primary")
+
+
+def _remover(own: OwnSet, label: str, **look: Any) -> None:
+    st.button(
+        label,
+        key="own-remove",
+        on_click=_remove,
+        args=(own,),
+        icon=":material/delete:",
+        help="Deletes them here, with what was measured on them and is not saved.",
+        **look,
+    )
 
 
 def _remove(own: OwnSet) -> None:
@@ -127,7 +143,7 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
 
 def _keys(models: Sequence[str], grid: str) -> list[Key]:
     configs = state.shelf().configs
-    return [(name, configs[name].sha256, grid) for name in models if name in configs]
+    return [(name, fingerprint(configs[name]), grid) for name in models if name in configs]
 
 
 def _left(own: OwnSet, keys: Sequence[Key]) -> list[Key]:
@@ -173,19 +189,26 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
     """The next chosen model that is not done; then the page is drawn anew, with its results.
 
     A click anywhere ends this run of the page where the progress is shown, which is after a batch
-    was laid down; the next run goes on from there, unless the click was on Stop.
+    was laid down; the next run goes on from there, unless the click was on Stop. A click inside a
+    fragment does not end a run: for those it ends itself every ``TURN`` seconds.
     """
     left = _left(own, keys)
     if left:
         key, grid = left[0], left[0][-1]
+        began, before = time.monotonic(), own.paces.get(key)
         title = f"{plain(titles.get(key[0], key[0]))} ({keys.index(key) + 1} of {len(keys)})"
-        bar = st.progress(0.0, f"{title}: starting")
+        reached = before.done / before.total if before else 0.0
+        bar = st.progress(reached, f"{title}: {before.words() if before else 'starting'}")
 
         def step(pace: Pace) -> None:
-            bar.progress(pace.done / pace.total, f"{title}: {pace.words()}")
+            own.paces[key] = pace
+            if pace.moved or before is None:
+                bar.progress(pace.done / pace.total, f"{title}: {pace.words()}")
+            if pace.moved and time.monotonic() - began >= TURN:
+                st.rerun()
 
         try:
-            own.done[key] = done(run(state.predictor(), found, key[0], grid, step))
+            own.done[key] = done(run(state.predictor(), found, key[0], grid, step, before))
         except CheckpointError as error:
             own.failed[key] = str(error)
         except (DataError, PictureError, OSError):

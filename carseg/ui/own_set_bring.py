@@ -13,9 +13,10 @@ from carseg.data import archive
 from carseg.data.archive import Found
 from carseg.data.pairs import DataError
 from carseg.images import PICTURE_EXTENSIONS
-from carseg.ui.own_set_run import forget_when_closed
-from carseg.ui.own_set_scores import Done, plain_name
-from carseg.ui.tray import plain
+from carseg.names import plain_name
+from carseg.ui.own_set_run import Pace, forget_when_closed
+from carseg.ui.own_set_scores import Done
+from carseg.ui.uploads import let_go
 
 WAYS = {"zip": "A ZIP", "folder": "A folder"}
 LAYOUTS = """\
@@ -24,7 +25,7 @@ cars/                or   cars/
 └── masks/a.png           └── a_mask.png"""
 
 Key = tuple[str, str, str]
-"""What a result is kept by: model, hash of its weights, grid."""
+"""What a result is kept by: model, fingerprint of its checkpoint, grid."""
 
 
 @dataclass
@@ -37,6 +38,7 @@ class OwnSet:
         running: models are being evaluated, over as many runs of the page as that takes.
         stopped: they were, and the visitor pressed Stop.
         done, failed: results, and one sentence for each model that cannot be used.
+        paces: how fast each evaluation goes that has begun.
         round: counts what was sent; a fresh uploader is drawn after each.
     """
 
@@ -46,12 +48,8 @@ class OwnSet:
     stopped: bool = False
     done: dict[Key, Done] = field(default_factory=dict)
     failed: dict[Key, str] = field(default_factory=dict)
+    paces: dict[Key, Pace] = field(default_factory=dict)
     round: int = 0
-
-
-def shown(text: str) -> str:
-    """A sentence with file names in it as Markdown shows it letter by letter."""
-    return " ".join(plain(word) for word in text.split(" "))
 
 
 def bring(own: OwnSet) -> None:
@@ -66,8 +64,8 @@ def bring(own: OwnSet) -> None:
     st.code(LAYOUTS, language=None)
     st.caption(
         "Also known: Kaggle's `train/` with `train_masks/`, a truth drawn in Compare "
-        "(`a.truth.png` beside `a.jpg`), and masks that `carseg predict` wrote. A mask has the "
-        "size of its picture; what is above half in it is car. Without a browser, "
+        "(`a.truth.png` beside `a.jpg`), and masks that `python -m carseg predict` wrote. A mask "
+        "has the size of its picture; what is above half in it is car. Without a browser, "
         "`python -m carseg evaluate --data DIR --layout pairs` does the same."
     )
 
@@ -127,9 +125,7 @@ def _take(
     context = get_script_run_ctx()
     if own.found is not None:
         forget_when_closed(own.found.folder, partial(_is_open, context.session_id))
-    # The server would hold these bytes as long as the page is open.
-    for file in files:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    let_go(files)
     own.round += 1
     st.rerun()
 

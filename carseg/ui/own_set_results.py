@@ -7,10 +7,11 @@ import streamlit as st
 
 from carseg import settings
 from carseg.data.archive import Found
+from carseg.names import UNNAMED, name_problem
 from carseg.results.claims import STREET, STUDIO
 from carseg.ui import charts, state, tables
 from carseg.ui.columns import AVERAGES, ROW, csv_button, grid
-from carseg.ui.own_set_scores import UNNAMED, Done, name_problem, rows
+from carseg.ui.own_set_scores import Done, rows
 
 
 def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -> None:

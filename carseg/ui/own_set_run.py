@@ -17,7 +17,7 @@ from carseg.data.archive import Found
 from carseg.evaluate import Grid, by_model, evaluate
 from carseg.journal import Journal
 from carseg.metrics import PictureScore
-from carseg.predict import Predictor
+from carseg.predict import Predictor, fingerprint
 
 GRIDS = {"native": "Each picture's own size", "model": "The model's grid"}
 """Pixels on which masks may be compared, in words."""
@@ -41,14 +41,22 @@ class Pace:
 
     What was found done comes at once and says nothing about the time.
 
+    Attributes:
+        done, total: pictures.  moved: a batch went through the network since the last start.
+
     Args:
         clock: seconds that only grow.
     """
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.total, self.done = total, 0
-        self._clock, self._last = clock, clock()
-        self._new, self._measured, self._spent = 0, 0, 0.0
+        self.total, self._clock = total, clock
+        self._measured, self._spent = 0, 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Count from the first picture, again after a stop; what is known of the time stays."""
+        self.done, self.moved = 0, False
+        self._new, self._last = 0, self._clock()
 
     def saw(self) -> None:
         """A picture went through the network."""
@@ -60,6 +68,7 @@ class Pace:
         self.done += number
         if self._new:
             self._measured, self._spent = self._measured + self._new, self._spent + now - self._last
+            self.moved = True
         self._new, self._last = 0, now
 
     def words(self) -> str:
@@ -85,6 +94,7 @@ def run(
     model: str,
     grid: str,
     show: Callable[[Pace], Any] = lambda _: None,
+    before: Pace | None = None,
 ) -> Result:
     """Every pair of the set through a model; what an earlier call has done is not done again.
 
@@ -92,6 +102,7 @@ def run(
         grid: a key of ``GRIDS``.
         show: called after each batch is laid down; an exception from it stops the evaluation and
             loses nothing.
+        before: the pace of the call that was stopped.
 
     Raises:
         CheckpointError: the model cannot be used.  PictureError, DataError: the files are gone.
@@ -105,8 +116,10 @@ def run(
         "device": predictor.device.kind,
         "grid": grid,
     }
-    journal = Journal(Path(found.folder.name) / "journal", facts)
-    pace = Pace(len(found.items))
+    own = {"checkpoint": fingerprint(config)}
+    journal = Journal(Path(found.folder.name) / "journal", facts | own)
+    pace = before or Pace(len(found.items))
+    pace.start()
 
     def step(number: int) -> None:
         pace.step(number)

@@ -1,9 +1,8 @@
-"""A visitor's results as frames and as rows to save, and what their set may be called.
+"""A visitor's results as frames and as rows to save.
 
 No Streamlit here.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -11,36 +10,15 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from carseg.data.archive import Item
-from carseg.data.sets import SETS
 from carseg.data.splits import split_hash
 from carseg.matte import Edges
 from carseg.metrics import PictureScore
+from carseg.names import UNNAMED
 from carseg.results import DOMAINS, Score, ScoreSet, per_picture, summarise
 from carseg.ui.own_set_run import Result
-
-LONGEST_NAME = 60
-UNNAMED = "own-set"
-"""What a set is called where no name can be used."""
+from carseg.ui.saved_settings import saved_settings
 
 _PLAIN_EDGES = Edges(refine=False)
-
-
-def name_problem(name: str) -> str:
-    """One sentence where a set cannot be called so, else nothing."""
-    if name in SETS:
-        return f"{name} is the name of a shipped set: take another."
-    if len(name) > LONGEST_NAME or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        return (
-            "A set's name begins with a letter or a digit and holds only letters without accents, "
-            f"digits and . _ -, at most {LONGEST_NAME}."
-        )
-    return ""
-
-
-def plain_name(name: str) -> str:
-    """A name that a set may have, from that of a file or folder."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-")[:LONGEST_NAME] or UNNAMED
-    return f"my-{plain}" if plain in SETS else plain
 
 
 @dataclass(frozen=True)
@@ -87,9 +65,9 @@ def rows(result: Result, name: str, domain: str, items: Iterable[Item]) -> list[
 
 
 def _row(result: Result, name: str, domain: str, item: Item, picture: PictureScore) -> Score:
-    edges = asdict(_PLAIN_EDGES)
-    del edges["threshold"]
-    settings = {"edges": edges, "second_look": False, "dtype": result.dtype}
+    threshold, settings = saved_settings(
+        _PLAIN_EDGES, result.threshold, second_look=False, dtype=result.dtype
+    )
     if item.pair.aspect is not None:
         settings["aspect"] = round(item.pair.aspect, 4)
     return Score(
@@ -101,7 +79,7 @@ def _row(result: Result, name: str, domain: str, item: Item, picture: PictureSco
         domain=domain,
         set=name,
         grid=result.grid,
-        threshold=result.threshold,
+        threshold=threshold,
         settings=settings,
         **asdict(picture.counts),
         boundary_iou=picture.boundary_iou,

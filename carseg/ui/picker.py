@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from carseg.looks import VIEWS
 from carseg.models.checkpoint import Config
 from carseg.ui.controls import LINKED
-from carseg.ui.looks import VIEWS
 
 MODES = {
     "grid": "Side by side",

@@ -4,11 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from carseg.predict import NO_CAR
+from carseg.looks import VIEWS
+from carseg.predict import LEAST_CAR
 from carseg.ui import bundle
-from carseg.ui.bundle import MIME, Order
+from carseg.ui.bundle import Order
 from carseg.ui.controls import LINKED
-from carseg.ui.looks import VIEWS
+from carseg.ui.markdown import plain
+from carseg.ui.media import MIME
 from carseg.ui.stage import Scene
 from carseg.ui.tray import tray
 from carseg.ui.work import Ask
@@ -33,10 +35,10 @@ def cards(scene: Scene, kind: str) -> None:
 def _card(scene: Scene, name: str, index: int, kind: str) -> None:
     config, share = scene.configs[name], scene.share(name)
     said = scene.shop.prediction(scene.asks[name])
-    st.markdown(f"**{config.title}**")
-    if share < NO_CAR:
+    st.markdown(f"**{plain(config.title)}**")
+    if share < LEAST_CAR:
         st.warning(
-            "No car found: less than 0.5 % of the picture is marked. "
+            f"No car found: less than {100 * LEAST_CAR:g} % of the picture is marked. "
             "Lower the threshold, or try a photo with a larger car.",
             icon=":material/no_crash:",
         )
@@ -85,7 +87,7 @@ def all_orders(scene: Scene) -> list[Order]:
     return [
         Order(
             photo,
-            tuple(Ask(photo, a.model, a.sha256, a.detail) for a in scene.asks.values()),
+            tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in scene.asks.values()),
             tuple(scene.looks.values()),
             scene.own,
         )
@@ -100,30 +102,9 @@ def downloads(scene: Scene) -> str:
     model = st.session_state.get("cutout-of")
     model = model if model in models else min(models, key=lambda name: scene.configs[name].order)
     with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
-        st.download_button(
-            "Download cut-out",
-            partial(
-                bundle.one_view, scene.shop, order_of(scene), models.index(model), "cutout", "png"
-            ),
-            bundle.file_name(scene.photo, model, "cutout", "png"),
-            MIME["png"],
-            key=f"cutout-{model}",
-            on_click="ignore",
-            type="primary",
-            icon=":material/content_cut:",
-            help="The car alone on a transparent ground, PNG at the photo's full size.",
-        )
+        _cut_out(scene, models.index(model))
         if len(models) > 1:
-            st.selectbox(
-                "Cut-out of",
-                models,
-                models.index(model),
-                key="cutout-of",
-                width=230,
-                format_func=lambda name: scene.configs[name].title,
-                label_visibility="collapsed",
-                persist_state="session",
-            )
+            _choice(scene, models.index(model))
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             kind = st.segmented_control(
@@ -136,18 +117,61 @@ def downloads(scene: Scene) -> str:
                 label_visibility="collapsed",
                 **LINKED,
             )
-            many = len(tray().photos) > 1
-            orders = all_orders(scene) if many else [order_of(scene)]
-            st.download_button(
-                "Everything as ZIP",
-                partial(bundle.everything, scene.shop, orders, kind),
-                "carseg-results.zip" if many else f"{bundle.stem(scene.photo.name)}.carseg.zip",
-                MIME["zip"],
-                key=f"zip-{kind}",
-                on_click="ignore",
-                icon=":material/folder_zip:",
-                help="All views of "
-                + ("all pictures and models" if many else "all models")
-                + " at full size, with a manifest. Large photos take a while.",
-            )
+            problem = _all_as_zip(scene, kind)
+    if problem:
+        st.caption(problem)
     return kind
+
+
+def _cut_out(scene: Scene, index: int) -> None:
+    """The button for the cut-out by the model of this number."""
+    model = list(scene.asks)[index]
+    st.download_button(
+        "Download cut-out",
+        partial(bundle.one_view, scene.shop, order_of(scene), index, "cutout", "png"),
+        bundle.file_name(scene.photo, model, "cutout", "png"),
+        MIME["png"],
+        key=f"cutout-{model}",
+        on_click="ignore",
+        type="primary",
+        icon=":material/content_cut:",
+        help="The car alone on a transparent ground, PNG at the photo's full size.",
+    )
+
+
+def _choice(scene: Scene, index: int) -> None:
+    """The choice of the model whose cut-out it is; the one of this number stands there now."""
+    st.selectbox(
+        "Cut-out of",
+        list(scene.asks),
+        index,
+        key="cutout-of",
+        width=230,
+        format_func=lambda name: scene.configs[name].title,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _all_as_zip(scene: Scene, kind: str) -> str:
+    """The button for all views of all models, of every picture of the tray.
+
+    One sentence where that would be more than is made at once.
+    """
+    many = len(tray().photos) > 1
+    orders = all_orders(scene) if many else [order_of(scene)]
+    problem = bundle.too_much(bundle.estimate(scene.shop, orders, kind), kind)
+    st.download_button(
+        "Everything as ZIP",
+        partial(bundle.everything, scene.shop, orders, kind),
+        "carseg-results.zip" if many else f"{bundle.stem(scene.photo.name)}.carseg.zip",
+        MIME["zip"],
+        key=f"zip-{kind}",
+        on_click="ignore",
+        icon=":material/folder_zip:",
+        help="All views of "
+        + ("all pictures and models" if many else "all models")
+        + " at full size, with a manifest. Large photos take a while.",
+        disabled=bool(problem),
+    )
+    return problem

@@ -4,6 +4,7 @@ import streamlit as st
 
 from carseg import settings
 from carseg.ui import state
+from carseg.ui.markdown import shown
 
 ICONS = {
     "cpu": ":material/memory:",
@@ -33,6 +34,6 @@ def sidebar() -> None:
         count = len(known.configs)
         st.markdown(f":material/deployed_code: **{count} model{'' if count == 1 else 's'}**")
         for problem in known.problems.values():
-            st.caption(f":orange[{problem}]")
+            st.caption(f":orange[{shown(problem)}]")
         st.markdown(":material/lock: **Your pictures stay on this machine**")
         st.caption(privacy_text(settings.url_input_allowed()))

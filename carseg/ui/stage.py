@@ -8,10 +8,11 @@ import streamlit as st
 
 from carseg import render
 from carseg.grid import resize_mask
+from carseg.looks import CLEAR, VIEWS, Look
 from carseg.models.checkpoint import Config
-from carseg.predict import NO_CAR
+from carseg.predict import LEAST_CAR, share_words
 from carseg.ui import media
-from carseg.ui.looks import CLEAR, VIEWS, Look
+from carseg.ui.legend import squares
 from carseg.ui.picker import ORIGINAL, Plan
 from carseg.ui.truth import Truth
 from carseg.ui.viewer import Pane, viewer
@@ -81,15 +82,14 @@ def _original(scene: Scene, place: str = ORIGINAL) -> Pane:
 def _pane(scene: Scene, name: str, view: str, place: str = "", suffix: str = "") -> Pane:
     place, title, share = place or name, scene.configs[name].title, scene.share(name)
     data = scene.shop.shown(scene.asks[name], view, scene.looks[name], scene.own)
-    found = share >= NO_CAR
     return Pane(
         place,
         media.publish(data, kind_of(view), place),
         title + suffix,
         f"{VIEWS[view]} by {title} of {scene.photo.name}: {share:.1%} of the picture is car",
         *_size(scene),
-        note=f"{share:.1%} car" if found else "No car found",
-        warn=not found,
+        note=share_words(share),
+        warn=share < LEAST_CAR,
         clear=view in CLEAR,
     )
 
@@ -153,12 +153,4 @@ def _against_truth(scene: Scene, truth: Truth) -> None:
 
 def legend(entries: Sequence[tuple[tuple[int, int, int], str]]) -> None:
     """Coloured squares with words."""
-    dots = "".join(
-        f'<span><i style="background:rgb{colour}"></i>{_escaped(words)}</span>'
-        for colour, words in entries
-    )
-    st.html(f'<div class="legend">{dots}</div>')
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    st.html(squares((f"rgb{colour}", words) for colour, words in entries))

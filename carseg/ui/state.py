@@ -1,6 +1,6 @@
 """What all sessions of one server share: predictor, store, results; cached once per process."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from carseg import results, settings
 from carseg.cache import ByteLru
 from carseg.models import checkpoint
-from carseg.models.checkpoint import Shelf
+from carseg.models.checkpoint import Config, Shelf
 from carseg.predict import Predictor
 from carseg.results import Score
 from carseg.ui.work import Workshop
@@ -38,6 +38,19 @@ def workshop() -> Workshop:
 def shelf() -> Shelf:
     """The checkpoints, looked up anew so that a folder dropped in appears."""
     return checkpoint.shelf()
+
+
+def opening(known: Mapping[str, Config]) -> list[str]:
+    """The models that a page starts with: those made for it, else the first two."""
+    return [name for name, config in known.items() if config.opens] or list(known)[:2]
+
+
+def no_models() -> None:
+    """Say that nothing can be run here, and where the way out is told."""
+    st.warning(
+        "No usable model is in the weights folder. The Models page says how to get one.",
+        icon=":material/deployed_code_alert:",
+    )
 
 
 def engine() -> Engine:

@@ -13,6 +13,7 @@ from carseg.results.carfree import with_car
 from carseg.results.recipes import recipe_name
 from carseg.results.saved import Score
 from carseg.stats import FEWEST
+from carseg.ui.watch import SCORES, stamp
 
 DASH = "\u2013"
 
@@ -179,14 +180,6 @@ def saved_summary(rows: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame
     return table.assign(settings=[words[key] for key in table["settings_sha256"]])
 
 
-def stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """Names, times and sizes of the files that shipped scores depend on: changes when they do."""
-    kinds = ("*/scores/*", "*/path/*/scores/*", "*/config.json")
-    files = [file for kind in kinds for file in root.glob(kind)]
-    marks = [(str(file), file.stat()) for file in files if file.is_file()]
-    return tuple(sorted((name, mark.st_mtime_ns, mark.st_size) for name, mark in marks))
-
-
 class Measured(NamedTuple):
     """The shipped scores: ``per_picture``; ``summarise`` with split, device, dtype and command of
     each set that has cars; and a sentence per broken file."""
@@ -198,7 +191,7 @@ class Measured(NamedTuple):
 
 def measured(root: Path) -> Measured:
     """The shipped scores under ``root``, read again only when a file has changed."""
-    return Measured(*_measured(root, stamp(root)))
+    return Measured(*_measured(root, stamp(root, *SCORES)))
 
 
 @st.cache_data(show_spinner="Reading the scores ...", max_entries=2)

@@ -1,6 +1,5 @@
 """The pictures of one session: compressed bytes and names only; pixels live in the shared store."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,10 +8,14 @@ import streamlit as st
 from carseg import fetch, images, settings
 from carseg.samples import samples
 from carseg.ui import state
-from carseg.ui.work import Photo
+from carseg.ui.markdown import plain
+from carseg.ui.uploads import check_file
+from carseg.ui.work import Photo, photo_of
+from carseg.urls import parse
 
 MOST_PICTURES = 40
 MOST_BYTES = 400 * 2**20
+FULL = "The tray is full: remove pictures first."
 
 
 @dataclass
@@ -24,7 +27,8 @@ class Tray:
         problems: one sentence per file that could not be used, from the last addition.
         truths: name and bytes of the true mask, by photo id.
         own: the user's picture for behind the car; own_problem: why the last one is not used.
-        round: counts additions; a fresh uploader is drawn after each.
+        offered: the address of a picture that a link names and nobody has asked for yet.
+        round, own_round: count additions; a fresh uploader is drawn after each.
     """
 
     photos: dict[str, Photo] = field(default_factory=dict)
@@ -33,25 +37,52 @@ class Tray:
     truths: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     own: Photo | None = None
     own_problem: str = ""
+    offered: str = ""
     round: int = 0
+    own_round: int = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of all pictures, true masks and the background."""
+        pictures = [photo.data for photo in self.photos.values()]
+        masks = [data for _, data in self.truths.values()]
+        return sum(map(len, [*pictures, *masks, self.own.data if self.own else b""]))
 
     def current(self) -> Photo | None:
         """The photo on the stage."""
         return self.photos.get(self.shown) or next(iter(self.photos.values()), None)
 
+    def check(self, photo: Photo) -> None:
+        """Raise ``PictureError`` where a photo does not fit; one that is there already does."""
+        if photo.id in self.photos:
+            return
+        if len(self.photos) >= MOST_PICTURES:
+            raise images.PictureError(FULL)
+        self._check_room(photo.data)
+
     def add(self, photo: Photo) -> None:
         """Take a readable photo; the same picture twice is one."""
         self.photos[photo.id] = photo
+
+    def add_truth(self, photo_id: str, name: str, data: bytes) -> None:
+        """Take a photo's true mask in the place of any other. Raises ``PictureError`` if full."""
+        _, before = self.truths.get(photo_id, ("", b""))
+        self._check_room(data, before)
+        self.truths[photo_id] = name, data
+
+    def add_own(self, photo: Photo) -> None:
+        """Take a picture for behind the car. Raises ``PictureError`` if full."""
+        self._check_room(photo.data, self.own.data if self.own else b"")
+        self.own = photo
 
     def remove(self, photo_id: str) -> None:
         """Forget a photo and its truth."""
         self.photos.pop(photo_id, None)
         self.truths.pop(photo_id, None)
 
-    def room_for(self, size: int) -> bool:
-        """Whether another ``size`` bytes fit."""
-        held = sum(len(p.data) for p in self.photos.values())
-        return len(self.photos) < MOST_PICTURES and held + size <= MOST_BYTES
+    def _check_room(self, data: bytes, instead_of: bytes = b"") -> None:
+        if self.held + len(data) - len(instead_of) > MOST_BYTES:
+            raise images.PictureError(FULL)
 
 
 def tray() -> Tray:
@@ -67,13 +98,13 @@ def bring(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
     A picture that cannot be used leaves one sentence in ``problems``; the others go on.
     """
     here = tray()
-    here.problems, here.round = [], here.round + 1
+    here.problems, here.offered, here.round = [], "", here.round + 1
     first = ""
     for name, data, origin, link in brought:
         photo = Photo(images.digest(data), name, origin, link, data)
         try:
-            if photo.id not in here.photos and not here.room_for(len(data)):
-                raise images.PictureError("The tray is full: remove pictures first.")
+            check_file(data)
+            here.check(photo)
             state.workshop().decoded(photo)
         except images.PictureError as error:
             here.problems.append(f"**{plain(name)}**: {error}")
@@ -89,19 +120,25 @@ def bring_sample(name: str) -> None:
     if sample is None:
         tray().problems = [f"There is no sample called {plain(name)}."]
         return
-    data = sample.path.read_bytes()
-    bring([(sample.title, data, "sample", sample.name)])
+    photo = photo_of(sample)
+    bring([(photo.name, photo.data, photo.origin, photo.link)])
     if sample.mask is not None:
-        tray().truths.setdefault(
-            images.digest(data), (f"{sample.title} (true mask)", sample.mask.read_bytes())
-        )
+        bring_truth(photo.id, f"{sample.title} (true mask)", sample.mask.read_bytes())
+
+
+def bring_truth(photo_id: str, name: str, data: bytes) -> None:
+    """Add a true mask to a picture that was taken, unless it has one already."""
+    here = tray()
+    if photo_id not in here.photos or photo_id in here.truths:
+        return
+    try:
+        here.add_truth(photo_id, name, data)
+    except images.PictureError as error:
+        here.problems.append(f"**{plain(name)}**: {error}")
 
 
 def bring_url(url: str) -> None:
     """Fetch a picture by its address and add it."""
-    if not settings.url_input_allowed():
-        tray().problems = ["Pictures by link are switched off on this server: upload the picture."]
-        return
     url = url.strip()
     try:
         data = fetch.fetch(url)
@@ -112,14 +149,29 @@ def bring_url(url: str) -> None:
 
 
 def follow_link() -> None:
-    """Once per session: bring what the address bar names."""
+    """Once per session: bring the sample that the address bar names, or offer its picture.
+
+    Whoever opens a link has asked for nothing yet: no stranger's address is fetched for that.
+    """
     if "followed" in st.session_state:
         return
     st.session_state["followed"] = True
     if name := st.query_params.get("sample"):
         bring_sample(name)
     elif url := st.query_params.get("url"):
-        bring_url(url)
+        _offer(url)
+
+
+def _offer(url: str) -> None:
+    here = tray()
+    try:
+        if not settings.url_input_allowed():
+            raise fetch.FetchError(fetch.SWITCHED_OFF)
+        parse(url)
+    except fetch.FetchError as error:
+        here.problems = [str(error)]
+    else:
+        here.offered = url
 
 
 def write_link(photo: Photo | None) -> bool:
@@ -128,13 +180,6 @@ def write_link(photo: Photo | None) -> bool:
         if photo is not None and photo.origin == origin:
             if st.query_params.get(origin) != photo.link:
                 st.query_params[origin] = photo.link
-        elif origin in st.query_params:
+        elif origin in st.query_params and not (origin == "url" and tray().offered):
             del st.query_params[origin]
     return photo is not None and bool(photo.link)
-
-
-def plain(text: str) -> str:
-    """A name as Markdown shows it letter by letter: what would act is escaped, long ones cut."""
-    shown = "".join(c for c in text if c.isprintable())
-    shown = shown if len(shown) <= 80 else f"{shown[:60]}…{shown[-16:]}"
-    return re.sub(r"([\\`*_{}\[\]()#+!|>~$:<&])", r"\\\1", shown)

@@ -1,23 +1,21 @@
 """The panel that says how far masks can be trusted where nobody knows the truth."""
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
-from carseg import settings
-from carseg.results import read_details, read_scores
-from carseg.trust import agreement, correlation
+from carseg.results.claims import STREET, WEB
+from carseg.trust import SHAKE, agreement, correlation
+from carseg.ui.evidence import computed
+from carseg.ui.markdown import plain
 from carseg.ui.stage import Scene
-from carseg.ui.tables import DASH, stamp
+from carseg.ui.tables import DASH
 
 MEANING = (
     "**Trust** is 1 where a mask holds still: it is the lower of two figures. *Threshold* compares "
-    "the masks at a threshold 0.2 lower and 0.2 higher, *mirrored* the mask with that of the "
-    "mirrored photo; both are Dice. *Agreement* is the mean Dice with the masks of the other "
-    "models shown. None of them knows what a car is: models can be sure and wrong together."
+    f"the masks at a threshold {SHAKE:g} lower and {SHAKE:g} higher, *mirrored* the mask with that "
+    "of the mirrored photo; both are Dice. *Agreement* is the mean Dice with the masks of the "
+    "other models shown. None of them knows what a car is: models can be sure and wrong together."
 )
-STREET = ("street-photo-native", "street-web-native")
 
 
 def panel(scene: Scene) -> None:
@@ -46,7 +44,7 @@ def panel(scene: Scene) -> None:
                 placeholder=DASH,
             )
             for name, config in scene.configs.items():
-                st.caption(f"{config.title}: {worth(name)}")
+                st.caption(f"{plain(config.title)}: {worth(name)}")
 
 
 def figures(scene: Scene) -> pd.DataFrame:
@@ -69,8 +67,9 @@ def figures(scene: Scene) -> pd.DataFrame:
 
 def worth(model: str) -> str:
     """What the trust figure was worth on the labelled street pictures, as a sentence."""
-    root = settings.weights_dir()
-    found = _worth(root / model, stamp(root))
+    rows = pd.concat([computed.anatomies(place) for place in (STREET, WEB)])
+    rows = rows[rows["model"] == model]
+    found = correlation(rows["trust"], rows["dice"])
     if found is None:
         return "how its trust figure goes with its real Dice was not measured."
     rank, number = found
@@ -78,17 +77,3 @@ def worth(model: str) -> str:
         f"on {number} labelled street pictures its trust figure and its real Dice went together "
         f"with a rank correlation of {rank:.2f} (1: always, 0: not at all)."
     )
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _worth(folder: Path, files: tuple) -> tuple[float, int] | None:
-    scores = {s.name: s for s in read_scores(folder)}
-    held, dice = [], []
-    for name in STREET:
-        details = read_details(folder, name)
-        if details is None or name not in scores or "mirror_trust" not in details:
-            continue
-        real = {p.id: p.counts.dice for p in scores[name].pictures}
-        held += list(details[["threshold_trust", "mirror_trust"]].min(axis=1))
-        dice += [real.get(picture, float("nan")) for picture in details["picture"]]
-    return correlation(held, dice)

@@ -8,10 +8,11 @@ import numpy as np
 
 from carseg import images
 from carseg.grid import Size, resize_mask
+from carseg.looks import Look
 from carseg.metrics import Counts, boundary_iou, counts
 from carseg.results import Score
-from carseg.ui.looks import Look
-from carseg.ui.work import Ask, Workshop
+from carseg.ui.saved_settings import saved_settings
+from carseg.ui.work import Ask, Photo, Workshop
 
 ASPECT_SLACK = 0.02
 """How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
@@ -57,6 +58,13 @@ def read_truth(name: str, data: bytes, size: Size) -> Truth:
             )
         sentence = f"The mask was resized from {width}x{height} to {size[1]}x{size[0]} pixels."
     return Truth(images.digest(data), name, resize_mask(mask, size), sentence)
+
+
+def truth_for(shop: Workshop, photo: Photo, name: str, data: bytes) -> Truth:
+    """``read_truth`` for a photo of the workshop, read once."""
+    size = shop.decoded(photo).rgb.shape[:2]
+    key = ("truth", photo.id, name, images.digest(data))
+    return shop.store.get_or_make(key, lambda: read_truth(name, data, size))
 
 
 def read_drawing(sent: Any, size: Size) -> np.ndarray:
@@ -114,8 +122,9 @@ def score(
 ) -> Score:
     """The row that is saved; everything that shaped the mask is in its settings."""
     measured, said = measure(shop, ask, look, truth), shop.prediction(ask)
-    edges = asdict(look.edges)
-    threshold = edges.pop("threshold")
+    threshold, settings = saved_settings(
+        look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
+    )
     return Score(
         model=ask.model,
         weights_sha256=said.sha256,
@@ -125,11 +134,8 @@ def score(
         domain=domain,
         set=collection,
         grid="native",
-        threshold=said.threshold if threshold is None else threshold,
-        settings={"edges": edges, "second_look": ask.detail, "dtype": said.dtype},
-        tp=measured.counts.tp,
-        fp=measured.counts.fp,
-        fn=measured.counts.fn,
-        tn=measured.counts.tn,
+        threshold=threshold,
+        settings=settings,
+        **asdict(measured.counts),
         boundary_iou=measured.boundary_iou,
     )

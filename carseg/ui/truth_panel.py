@@ -7,11 +7,14 @@ import streamlit as st
 
 from carseg import images
 from carseg.ui import state
-from carseg.ui.brush import SWITCH, brush, exchange, exchanges
-from carseg.ui.bundle import MIME, stem
+from carseg.ui.brush import PROBLEM, SWITCH, brush, empty_uploader, exchange, exchanges
+from carseg.ui.bundle import stem
+from carseg.ui.markdown import plain
+from carseg.ui.media import MIME
 from carseg.ui.stage import Scene
-from carseg.ui.tray import plain, tray
-from carseg.ui.truth import Truth, is_measured, measure, read_truth, score
+from carseg.ui.tray import tray
+from carseg.ui.truth import Truth, is_measured, measure, score, truth_for
+from carseg.ui.uploads import check_file, let_go
 from carseg.ui.work import Photo
 
 AT_ONCE = 4_000_000
@@ -26,11 +29,8 @@ def truth_of(photo: Photo) -> tuple[Truth | None, str]:
     if brought is None:
         return None, ""
     name, data = brought
-    shop = state.workshop()
-    size = shop.decoded(photo).rgb.shape[:2]
-    key = ("truth", photo.id, name, images.digest(data))
     try:
-        return shop.store.get_or_make(key, lambda: read_truth(name, data, size)), ""
+        return truth_for(state.workshop(), photo, name, data), ""
     except images.PictureError as error:
         return None, f"**{plain(name)}**: {error}"
 
@@ -38,14 +38,16 @@ def truth_of(photo: Photo) -> tuple[Truth | None, str]:
 def panel(scene: Scene, problem: str) -> None:
     """The uploader and the brush, and with a truth the scores and the button that saves them."""
     drawing = st.session_state.get(SWITCH, False)
+    problem = st.session_state.pop(PROBLEM, "") or problem
     with st.expander(
         "Check against a true mask",
         expanded=scene.truth is not None or bool(problem) or drawing,
         icon=":material/fact_check:",
     ):
         _uploader(scene.photo)
-        for sentence in filter(None, (problem, brush(scene))):
-            st.error(sentence)
+        if problem:
+            st.error(problem)
+        brush(scene)
         if scene.truth is None:
             st.caption(
                 "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
@@ -73,11 +75,9 @@ def _uploader(photo: Photo) -> None:
     key = f"truth-{photo.id[:16]}-{exchanges(photo)}"
 
     def take() -> None:
-        file = st.session_state[key]
-        if file is None:
-            tray().truths.pop(photo.id, None)
-        else:
-            tray().truths[photo.id] = (file.name, file.getvalue())
+        if file := st.session_state[key]:
+            _take(photo, file.name, file.getvalue())
+            let_go([file])
 
     st.file_uploader(
         f"True mask of {plain(photo.name)}",
@@ -86,6 +86,17 @@ def _uploader(photo: Photo) -> None:
         on_change=take,
         max_upload_size=images.MOST_MB,
     )
+
+
+def _take(photo: Photo, name: str, data: bytes) -> None:
+    """A mask arrives: it takes the place of the last, or leaves one sentence."""
+    try:
+        check_file(data)
+        truth_for(state.workshop(), photo, name, data)
+        exchange(photo, (name, data))
+    except images.PictureError as error:
+        st.session_state[PROBLEM] = f"**{plain(name)}**: {error}"
+        empty_uploader(photo)
 
 
 def _keeper(photo: Photo, truth: Truth) -> None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from carseg import images, matte
+from carseg import fusion, images, looks, matte
 from carseg.cache import ByteLru
+from carseg.intake import opened
+from carseg.looks import CLEAR, NEED_COLOURS, Look
 from carseg.predict import Prediction, Predictor
+from carseg.samples import Sample
 from carseg.trust import Trust, trust
-from carseg.ui import looks
-from carseg.ui.looks import CLEAR, Look
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Photo:
     data: bytes = field(default=b"", repr=False, compare=False)
 
 
+def photo_of(sample: Sample) -> Photo:
+    """A sample as a picture of the tray. Raises ``OSError`` where its file cannot be read."""
+    data = sample.path.read_bytes()
+    return Photo(images.digest(data), sample.title, "sample", sample.name, data)
+
+
 @dataclass(frozen=True)
 class Decoded:
     """A photo's pixels, uint8 (H, W, 3), its copy for display, and how long decoding took."""
@@ -50,17 +57,17 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Ask:
-    """Which prediction is meant: photo, model, its weights, and whether it looks twice."""
+    """Which prediction is meant: photo, model, its ``fingerprint``, and whether it looks twice."""
 
     photo: Photo
     model: str
-    sha256: str
+    fingerprint: str
     detail: bool = False
 
     @property
     def key(self) -> tuple:
-        """Names the prediction; photos by the hash of their bytes, models by that of theirs."""
-        return self.photo.id, self.model, self.sha256, self.detail
+        """Names the prediction; photos by the hash of their bytes."""
+        return self.photo.id, self.model, self.fingerprint, self.detail
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,15 @@ class Workshop:
             return Decoded(rgb, images.proxy(rgb), seconds)
 
         return self.store.get_or_make(("decoded", photo.id), make)
+
+    def pixels(self, photo: Photo) -> int:
+        """Height times width of the photo, by its file's header."""
+
+        def make() -> int:
+            with opened(photo.data) as image:
+                return image.width * image.height
+
+        return self.store.get_or_make(("pixels", photo.id), make)
 
     def prediction(self, ask: Ask) -> Prediction:
         """The model's answer. Raises ``CheckpointError`` where the model cannot be used."""
@@ -135,7 +151,7 @@ class Workshop:
         """The car's colours on display pixels, uint8 (H, W, 3)."""
         return self.store.get_or_make(
             ("foreground", *ask.key, look.edges),
-            lambda: matte.foreground(self.decoded(ask.photo).proxy, self.matted(ask, look).alpha),
+            lambda: fusion.foreground(self.decoded(ask.photo).proxy, self.matted(ask, look).alpha),
         )
 
     def shown(self, ask: Ask, view: str, look: Look, own: Photo | None = None) -> bytes:
@@ -144,14 +160,13 @@ class Workshop:
         def make() -> bytes:
             picture = self.decoded(ask.photo)
             probability = self.prediction(ask).at(picture.proxy.shape[:2])
-            needs = view in ("cutout", "background")
             array = looks.paint(
                 view,
                 look,
                 picture.proxy,
                 probability,
                 self.matted(ask, look).alpha,
-                self.foreground(ask, look) if needs else None,
+                self.foreground(ask, look) if view in NEED_COLOURS else None,
                 self.decoded(own).proxy if own else None,
             )
             return images.encode(array, kind_of(view))

@@ -114,7 +114,9 @@ def test_painted_undone_by_keys_and_scored(page, car: Path, picture: np.ndarray)
     use_keys(page, canvas)
     canvas.drag((30, 60), (90, 75))
     assert canvas.agrees()
+    assert asks_before_leaving(page)
     check_scores(page, canvas)
+    assert not asks_before_leaving(page), "the drawing is in use"
 
 
 def use_keys(page, canvas: Canvas) -> None:
@@ -185,6 +187,7 @@ def test_each_picture_keeps_its_drawing(page, car: Path, picture: np.ndarray, tm
             e => e.shadowRoot?.querySelector('.brush')?.dataset.share > 0)"""
     )
     drawn = said(page, "share")
+    assert asks_before_leaving(page)
     page.get_by_role("button", name="other.png", exact=True).click()
     page.get_by_alt_text("The photo other.png").wait_for()
     assert said(page, "share") == 0
@@ -197,8 +200,21 @@ def test_each_picture_keeps_its_drawing(page, car: Path, picture: np.ndarray, tm
     page.get_by_role("link", name="Compare").first.click()
     page.get_by_alt_text("The photo my car.png").wait_for()
     assert said(page, "share") == drawn
+    assert asks_before_leaving(page)
     page.locator(".brush").get_by_role("button", name="Undo").click()
     assert said(page, "share") == 0
+    assert not asks_before_leaving(page)
+
+
+def asks_before_leaving(page) -> bool:
+    """Whether the browser would ask, were the page closed now."""
+    return page.evaluate(
+        """() => {
+            const leaving = new Event("beforeunload", { cancelable: true });
+            dispatchEvent(leaving);
+            return leaving.defaultPrevented;
+        }"""
+    )
 
 
 def test_fingers_paint_and_two_zoom_while_the_page_stands_still(

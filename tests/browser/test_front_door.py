@@ -1,5 +1,7 @@
 """A link to a page is opened on a server that has just started: the whole app is there."""
 
+import socket
+
 import pytest
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -20,3 +22,21 @@ def test_a_page_opened_first_has_the_sidebar_and_the_navigation(server, path):
         assert page.get_by_role("link", name="Compare").is_visible()
         assert page.url.rstrip("/").endswith(path)
         browser.close()
+
+
+@pytest.mark.parametrize(("host", "answer"), [("localhost", b"101"), ("evil.example", b"403")])
+def test_a_page_that_points_its_name_here_is_refused(server: str, host: str, answer: bytes):
+    """DNS rebinding: the browser would take both for one origin, so the name itself is checked."""
+    port = int(server.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 10) as line:
+        head = [
+            "GET /_stcore/stream HTTP/1.1",
+            f"Host: {host}:{port}",
+            f"Origin: http://{host}:{port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+        ]
+        line.sendall(("\r\n".join(head) + "\r\n\r\n").encode())
+        assert line.recv(64).split()[1] == answer

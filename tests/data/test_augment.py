@@ -112,8 +112,8 @@ def test_cars_land_at_many_scales_and_are_cut_off_at_times():
 
 
 def test_the_box_of_a_car_and_of_none():
-    assert car_box(as_sample(*car())[1]) == (15, 10, 45, 30)
-    assert car_box(torch.zeros(2, 7, 9)) == (0, 0, 9, 7)
+    assert car_box(as_sample(*car())[1]) == (10, 15, 30, 45)
+    assert car_box(torch.zeros(2, 7, 9)) == (0, 0, 7, 9)
 
 
 def test_a_new_background_keeps_the_car_to_the_pixel():

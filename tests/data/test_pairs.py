@@ -4,7 +4,15 @@ import logging
 import pytest
 from PIL import Image
 
-from carseg.data.pairs import DataError, find_backgrounds, find_pairs, held_backgrounds
+from carseg.data.pairs import (
+    DataError,
+    find_backgrounds,
+    find_pairs,
+    find_pictures,
+    held_backgrounds,
+    picture_files,
+)
+from carseg.images import PICTURE_EXTENSIONS
 
 
 def test_carvana_layout(carvana):
@@ -69,9 +77,72 @@ def test_backgrounds_that_are_held_out_are_never_learned(tmp_path, monkeypatch):
     (kept,) = find_backgrounds(tmp_path, held_out=True)
     assert (kept.id, kept.mask) == ("scene2", None)
     (tmp_path / "scene2.png").unlink()
-    with pytest.raises(DataError, match="no picture"):
+    with pytest.raises(DataError, match="none of the 1 published"):
         find_backgrounds(tmp_path, held_out=True)
 
 
 def test_a_hundred_backgrounds_are_held_out():
     assert len(held_backgrounds()) == 100
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    for find in (find_pairs, find_backgrounds, find_pictures):
+        with pytest.raises(DataError, match=r"^There is no folder '.*nowhere'\.$"):
+            find(tmp_path / "nowhere")
+
+
+def test_the_other_layout_is_pointed_to(carvana, tmp_path):
+    with pytest.raises(DataError, match=r"images'.* train/ and train_masks/.*--layout carvana"):
+        find_pairs(carvana, "pairs")
+    (tmp_path / "own").mkdir()
+    for folder in ("images", "masks"):
+        (tmp_path / "own" / folder).mkdir()
+    with pytest.raises(DataError, match=r"train'.* images/ and masks/.*--layout pairs"):
+        find_pairs(tmp_path / "own")
+    (tmp_path / "own" / "masks").rmdir()
+    with pytest.raises(DataError, match="train'") as error:
+        find_pairs(tmp_path / "own")
+    assert "--layout" not in str(error.value)
+
+
+def pictures(folder, *names):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        Image.new("L", (8, 6)).save(folder / name, "png")
+
+
+def test_what_the_app_takes_is_found_and_what_is_hidden_is_not(tmp_path):
+    shown = [f"{number:02d}{suffix}" for number, suffix in enumerate(PICTURE_EXTENSIONS)]
+    pictures(tmp_path, *shown, "._00.jpg", ".hidden.png", "upper.PNG", "notes.txt")
+    assert [path.name for path in picture_files(tmp_path)] == [*shown, "upper.PNG"]
+    assert [pair.picture.name for pair in find_pictures(tmp_path)] == [*shown, "upper.PNG"]
+
+
+def test_two_pictures_of_one_stem_are_both_named(tmp_path):
+    pictures(tmp_path / "images", "a.jpg", "a.png", "b.png")
+    pictures(tmp_path / "masks", "a.png", "b.png")
+    with pytest.raises(DataError, match=r"'a\.jpg' and 'a\.png'"):
+        find_pairs(tmp_path, "pairs")
+    with pytest.raises(DataError, match=r"'a\.jpg' and 'a\.png'"):
+        find_backgrounds(tmp_path / "images")
+
+
+def test_two_masks_of_one_picture_are_both_named(carvana):
+    mask = carvana / "train_masks" / "000000000001_02_mask.gif"
+    mask.with_name("000000000001_02.gif").write_bytes(mask.read_bytes())
+    with pytest.raises(DataError, match=r"'000000000001_02\.gif' and '000000000001_02_mask\.gif'"):
+        find_pairs(carvana)
+
+
+def test_backgrounds_that_are_all_held_out_are_not_learned_from(tmp_path, monkeypatch):
+    pictures(tmp_path, "a.png")
+    held = {hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()}
+    with pytest.raises(DataError, match="none of the 100 published"):
+        find_backgrounds(tmp_path, held_out=True)
+    monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: held)
+    with pytest.raises(DataError, match="held out"):
+        find_backgrounds(tmp_path)
+    (tmp_path / "a.png").unlink()
+    for held_out in (True, False):
+        with pytest.raises(DataError, match="no picture"):
+            find_backgrounds(tmp_path, held_out=held_out)

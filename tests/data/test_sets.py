@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from PIL import Image
 from carseg import images
 from carseg.data.audit import audit
 from carseg.data.pairs import DataError
-from carseg.data.sets import SETS, find
+from carseg.data.sets import SETS, NamedSet, find
 from carseg.evaluate import read
 
 
@@ -47,3 +48,14 @@ def test_pictures_of_one_place_are_one_group(tmp_path):
     assert len(pairs) == 40
     assert {p.group for p in pairs} == {audit()[p.id].cluster for p in pairs}
     assert len({p.group for p in pairs}) < 40
+
+
+def test_any_folder_of_pictures_without_cars_is_a_set(tmp_path):
+    for number in range(3):
+        Image.new("RGB", (9, 7), (number, 0, 0)).save(tmp_path / f"scene{number}.png")
+    chosen = NamedSet("backgrounds", "street")
+    pairs = find(tmp_path, chosen)
+    assert [pair.id for pair in pairs] == ["scene0", "scene1", "scene2"]
+    assert not any(read(pair).truth.any() for pair in pairs)
+    with pytest.raises(DataError, match="--split all"):
+        find(tmp_path, replace(chosen, split="test"))

@@ -62,3 +62,17 @@ def test_the_two_street_sets_part_the_folder():
     assert [p.id for p in web] == ["003", "yellow"]
     with pytest.raises(DataError, match="no picture"):
         members(pairs[:2], SETS["street-web"])
+
+
+def test_cars_of_ones_own_are_told_of_all():
+    with pytest.raises(DataError, match="--split all"):
+        select([pair("own_01", "own")], "carvana", "test")
+
+
+def test_a_split_that_was_not_published_is_named_with_those_that_were():
+    for dataset, split, known in (
+        ("carparts", "test", "train, val, all"),
+        ("carvana", "../carvana-test", "train, val, test, all"),
+    ):
+        with pytest.raises(DataError, match=f"'{split}'.* {known}"):
+            published_groups(dataset, split)

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import save as save_safetensors
 
 from carseg.models import build
-from carseg.models.checkpoint import CheckpointError, load, save, shelf
+from carseg.models.checkpoint import CheckpointError, checkpoint_folder, load, save, shelf
 from tests.conftest import FACTS, WIDTHS
 
 
@@ -93,8 +93,8 @@ def lacks_title(folder):
         (drop_config, "no config.json"),
         (garble_config, "cannot be read"),
         (list_config, "not valid"),
-        (bad_threshold, "out of its range"),
-        (text_mean, "out of its range"),
+        (bad_threshold, "threshold"),
+        (text_mean, "mean.0"),
         (unknown_architecture, "hypernet"),
         (lacks_title, "not valid"),
     ],
@@ -108,6 +108,66 @@ def test_a_broken_folder_is_named_and_the_others_work(tiny_weights, spoil, says)
     with pytest.raises(CheckpointError, match=says):
         load("tiny-a", tiny_weights)
     load("tiny-b", tiny_weights)
+
+
+NESTED = '{"a":' * 100_000 + "1" + "}" * 100_000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"order": "10"},
+        {"order": None},
+        {"bytes": "100"},
+        {"bytes": None},
+        {"architecture": ["unet"]},
+        {"sha256": []},
+        {"sha256": "abc"},
+        {"title": 5},
+        {"parameters": "x"},
+        {"mean": [0.5, 0.5]},
+        {"mean": [0.5, 0.5, float("nan")]},
+        {"std": [1, float("inf"), 1]},
+        {"std": [1, 0, 1]},
+        {"arguments": [1]},
+        {"classes": 10**9},
+        {"trained": "x"},
+        {"trained": {"hours": "long"}},
+        {"trained": {"base": None}},
+        {"preset": {"phases": 3}},
+        {"preset": {"phases": [{"size": 4}]}},
+        {"preset": {"streams": [{"augmentation": None}]}},
+        {"limits": "none"},
+    ],
+)
+def test_an_odd_value_is_named_by_its_key(tiny_weights, change):
+    change_config(tiny_weights / "tiny-a", **change)
+    problem = shelf(tiny_weights).problems["tiny-a"]
+    assert next(iter(change)) in problem
+    assert "tiny-a" in problem and "\n" not in problem
+    assert list(shelf(tiny_weights).configs) == ["tiny-b"]
+
+
+@pytest.mark.parametrize("text", [NESTED, "\xff", "", "null", '{"order": 1e999}'])
+def test_odd_json_costs_only_its_checkpoint(tiny_weights, text):
+    (tiny_weights / "tiny-a" / "config.json").write_bytes(text.encode("latin-1"))
+    assert "tiny-a" in shelf(tiny_weights).problems["tiny-a"]
+    assert list(shelf(tiny_weights).configs) == ["tiny-b"]
+
+
+def test_what_a_newer_version_adds_is_kept_apart(tiny_weights):
+    trained = {"hours": 2, "new": 1}
+    change_config(tiny_weights / "tiny-a", brand_new=[1], trained=trained)
+    assert shelf(tiny_weights).configs["tiny-a"].trained == trained
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"widths": [10**6, 10**7]}, {"widths": 3}, {"widths": []}, {"what": 1}]
+)
+def test_arguments_of_another_network_take_no_memory(tiny_weights, arguments):
+    change_config(tiny_weights / "tiny-a", arguments=arguments)
+    with pytest.raises(CheckpointError, match="do not fit"):
+        load("tiny-a", tiny_weights)
 
 
 def test_an_altered_byte_is_found(tiny_weights):
@@ -134,3 +194,11 @@ def test_weights_of_another_network_are_named(tiny_weights):
 def test_a_name_is_never_a_path(tiny_weights, name):
     with pytest.raises(CheckpointError, match="no checkpoint"):
         load(name, tiny_weights)
+
+
+def test_a_folder_is_found_by_its_name_only(tiny_weights):
+    assert checkpoint_folder("tiny-a", tiny_weights) == tiny_weights / "tiny-a"
+    assert checkpoint_folder("tiny-a") == tiny_weights / "tiny-a"
+    for name in ("typo", "../tiny-a", "tiny-a/", str(tiny_weights / "tiny-a"), ".", ".."):
+        with pytest.raises(CheckpointError, match=r"Available: tiny-a, tiny-b\.$"):
+            checkpoint_folder(name, tiny_weights)

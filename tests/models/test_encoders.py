@@ -58,3 +58,10 @@ def test_offline_says_what_to_do(encoder, monkeypatch):
     monkeypatch.setattr("carseg.models.encoders.get_encoder", fail)
     with pytest.raises(EncoderError, match=r"--encoder PATH"):
         load_encoder(encoder, "vgg16", "imagenet")
+
+
+@pytest.mark.parametrize("data", [b"my notes", b"", b"x" * 5000])
+def test_a_file_that_is_no_safetensors_is_refused(encoder, tmp_path, data):
+    (tmp_path / "notes.txt").write_bytes(data)
+    with pytest.raises(EncoderError, match=r"'notes\.txt' is not a safetensors file"):
+        load_encoder(encoder, "vgg16", str(tmp_path / "notes.txt"))

@@ -154,7 +154,7 @@ def test_flagged_pictures_have_a_mark_of_their_own():
             "flagged": [False, True, False],
         }
     )
-    figure = against(rows, "blown", "blown", percent=True)
+    figure = against(rows, "blown", "blown", share=True)
     assert [(t.name, list(t.x)) for t in figure.data] == [
         ("not flagged by the audit", [0.1]),
         ("flagged by the audit", [0.2]),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap, norm
 
-from carseg.stats import Interval, mean_interval
+from carseg.stats import Interval, ends, mean_interval
 
 
 def dices(n: int, seed: int = 0) -> np.ndarray:
@@ -123,3 +123,14 @@ def test_bad_input_is_refused_with_a_sentence() -> None:
         mean_interval(values, level=95)
     with pytest.raises(ValueError, match="too few"):
         mean_interval(values, resamples=10)
+
+
+def test_what_an_interval_leaves_out() -> None:
+    found = Interval(0.25, 0.5)
+    assert [found.excludes(v) for v in (0.0, 0.25, 0.4, 0.5, 0.51)] == [True, *[False] * 3, True]
+    assert -found == Interval(-0.5, -0.25)
+
+
+def test_the_ends_of_an_interval_for_a_table() -> None:
+    assert ends(Interval(0.25, 0.5)) == (0.25, 0.5)
+    assert np.isnan(ends(None)).tolist() == [True, True]

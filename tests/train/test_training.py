@@ -282,3 +282,44 @@ def test_controls_keep_their_scores_only(job, tiny_weights):
     assert not found.problems
     with pytest.raises(CheckpointError, match="only the scores are kept"):
         load("control", tiny_weights)
+
+
+def test_a_base_must_be_of_the_same_network(job, tiny_weights):
+    # A three-level U-Net for a preset of two levels, then another architecture.
+    for preset in (TINY, replace(TINY, architecture="cnn-plain", arguments={})):
+        with pytest.raises(RunError, match=r"'tiny-a' .*does not fit"):
+            train(replace(job, preset=preset, base="tiny-a"))
+
+
+def test_an_encoder_that_would_not_be_used_is_refused(job, tiny_weights):
+    with pytest.raises(RunError, match="leave --encoder away"):
+        train(replace(job, encoder="vgg16.safetensors"))
+    light = replace(TINY, architecture="smp-unet-mobilenet_v2", arguments={}, encoder="imagenet")
+    with pytest.raises(RunError, match="leave --encoder away"):
+        train(replace(job, preset=light, encoder="vgg16.safetensors", base="tiny-a"))
+    with pytest.raises(RunError, match="leave --encoder away"):
+        train(replace(job, preset=replace(light, encoder="random"), encoder="vgg16.safetensors"))
+
+
+def test_another_run_never_takes_a_name_by_accident(job, tiny_weights):
+    other = replace(job, folder=job.folder.with_name("other"), seed=1)
+    train(job)
+    train(other)
+    first = publish(job.folder, "mine", tiny_weights)
+    assert publish(job.folder, "mine", tiny_weights).sha256 == first.sha256
+    with pytest.raises(RunError, match=r"'mine'.*--replace"):
+        publish(other.folder, "mine", tiny_weights)
+    assert load("mine", tiny_weights)[1].sha256 == first.sha256
+    second = publish(other.folder, "mine", tiny_weights, overwrite=True)
+    assert load("mine", tiny_weights)[1].sha256 == second.sha256 != first.sha256
+    (tiny_weights / "mine" / "config.json").write_text("{")
+    with pytest.raises(RunError, match="--replace"):
+        publish(other.folder, "mine", tiny_weights)
+
+
+@pytest.mark.parametrize("name", ["../up", "my model", "", ".", "x" * 61])
+def test_a_checkpoint_gets_a_plain_name(job, tiny_weights, name):
+    job.folder.mkdir(parents=True)
+    (job.folder / "run.json").write_text("{}")
+    with pytest.raises(RunError, match="name"):
+        publish(job.folder, name, tiny_weights)

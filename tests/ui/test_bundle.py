@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 import zipfile
 from pathlib import PurePosixPath
 
@@ -12,10 +14,10 @@ from PIL import Image
 from carseg import images
 from carseg.backdrops import backdrops
 from carseg.cache import ByteLru
+from carseg.looks import VIEWS, Background, Edges, Look
 from carseg.models.checkpoint import shelf
 from carseg.predict import Predictor
 from carseg.ui import bundle
-from carseg.ui.looks import VIEWS, Background, Edges, Look
 from carseg.ui.work import Ask, Photo, Workshop
 from tests.test_backdrops import FACTS, write_scene
 
@@ -119,3 +121,40 @@ def test_a_scene_is_in_every_file_and_on_the_record(shop, picture, tmp_path, sta
     mask = np.asarray(Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "mask", "png"))))
     if (mask[0] == 0).all():
         assert (np.abs(shown[0].astype(int) - (150, 190, 240)) < 12).all(), "sky at the top"
+
+
+def test_the_estimate_counts_pictures_models_views_and_pixels(shop: Workshop, picture: np.ndarray):
+    one = order_of(photo_of(picture))
+    pixels = picture.shape[0] * picture.shape[1]
+    # Two models: all views of each, and one disagreement.
+    assert bundle.estimate(shop, [one], "png") == 2 * pixels * (2 * len(VIEWS) + 1)
+    assert bundle.estimate(shop, [one] * 3, "png") == 3 * bundle.estimate(shop, [one], "png")
+    assert bundle.estimate(shop, [one], "png") == pytest.approx(
+        6 * bundle.estimate(shop, [one], "webp")
+    )
+
+
+def test_a_zip_above_a_gigabyte_is_one_sentence():
+    assert bundle.too_much(1e9, "png") == ""
+    assert "2.5 GB" in bundle.too_much(2.5e9, "png")
+    assert "WebP" in bundle.too_much(2.5e9, "png")
+    assert "WebP" not in bundle.too_much(2.5e9, "webp")
+
+
+def test_one_zip_is_made_at_a_time(shop: Workshop, monkeypatch):
+    busy, most = [], []
+
+    def slow(*_) -> bytes:
+        busy.append(1)
+        most.append(len(busy))
+        time.sleep(0.01)
+        busy.pop()
+        return b""
+
+    monkeypatch.setattr(bundle, "_everything", slow)
+    threads = [threading.Thread(target=bundle.everything, args=(shop, [])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 4

@@ -138,3 +138,11 @@ def test_effects_in_words():
     assert "within noise" in words.effect(name, made_effect(), 0.2)  # after Holm
     assert "too few" in words.effect(name, made_effect(ends=None), 0.01)
     assert "buys more with street views" in words.effect("Interaction", made_effect(), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [((4, 5, 6, 12, 13, 14), "4 to 6 and 12 to 14"), ((1, 4, 5), "1 and 4 to 5"), ((7,), "7")],
+)
+def test_runs_of_numbers(numbers, text):
+    assert words.spans(numbers) == text

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from carseg.results.junctures import versus
+from carseg.results.stress_table import versus
 from carseg.stats.bands import Curve
 from carseg.ui.charts import MARKS
 from carseg.ui.juncture import figures

@@ -12,9 +12,10 @@ from carseg.cache import ByteLru
 from carseg.dials import DIALS, Dial, Sample
 from carseg.metrics import counts
 from carseg.predict import Prediction
+from carseg.ui.charts import MARKS, clear
 from carseg.ui.juncture import car as cars
 from carseg.ui.juncture.car import Borrowed, Car, found_by, moved, scenes, with_truth
-from carseg.ui.juncture.palette import MARKS, clear, palette
+from carseg.ui.juncture.palette import palette
 from carseg.ui.juncture.strip import Strip
 from carseg.ui.juncture.strip_scores import steps_table
 from carseg.ui.work import Photo, Workshop
@@ -99,7 +100,7 @@ def test_only_the_step_asked_for_is_computed_and_once(shop, known):
 def test_new_weights_and_other_materials_are_asked_again(shop, known):
     one = strip(shop, known)
     one.said("a", 2)
-    replace(one, weights={"a": "9" * 64}).said("a", 2)
+    replace(one, versions={"a": "9" * 64}).said("a", 2)
     replace(one, borrowed=Borrowed(key=("scene.png", 1))).said("a", 2)
     assert len(shop.predictor.asked) == 3
 

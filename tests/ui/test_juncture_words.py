@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from carseg.dials import DIALS
-from carseg.results.junctures import versus
+from carseg.results.stress_table import versus
 from carseg.stats import RankAgreement
 from carseg.stats.juncture import Juncture, Span
 from carseg.ui.juncture import street_words, strip_words, words

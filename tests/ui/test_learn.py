@@ -1,4 +1,4 @@
-"""What the Learn page computes: networks taken apart, and the small figures, without a page."""
+"""What the Learn page computes: networks drawn, and the small figures, without a page."""
 
 import itertools
 import math
@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import torch
 from scipy import ndimage, signal
-from torch import nn
 
+from carseg.inside.trace import trace
 from carseg.metrics import Counts
-from carseg.models import ARCHITECTURES, build
+from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config
 from carseg.ui.learn import (
     accuracy,
@@ -35,100 +35,24 @@ from carseg.ui.learn import (
 from carseg.ui.learn.designs import Design, of_configs
 from carseg.ui.learn.diagram import svg
 from carseg.ui.learn.plan import facts, layout, turning_point
-from carseg.ui.learn.reach import reach, skeleton, unbounded
 from carseg.ui.learn.sources import PAPERS, cite
-from carseg.ui.learn.trace import trace
+from tests.inside.test_trace import on_meta
 
 RNG = np.random.default_rng(0)
 
 
-def on_meta(name: str, **arguments) -> nn.Module:
-    with torch.device("meta"):
-        return build(name, **arguments)
-
-
 @pytest.mark.parametrize("name", sorted(ARCHITECTURES))
-def test_a_trace_counts_every_parameter_and_ends_where_it_began(name):
-    network = on_meta(name)
-    stages = trace(network, (96, 64))
-    assert sum(s.parameters for s in stages) == sum(p.numel() for p in network.parameters())
-    assert stages[0].steps[0].shape == (3, 96, 64)
-    assert stages[-1].shape == (1, 96, 64)
-    assert not any(m._forward_hooks or m._forward_pre_hooks for m in network.modules())
+def test_a_drawing_has_every_stage(name):
+    stages = trace(on_meta(name), (96, 64))
     drawn = ET.fromstring(svg(stages, name))
     assert len(drawn.findall(".//{*}g[@class='stage']") or drawn.findall(".//g")) == len(stages)
 
 
-def test_the_trace_of_unet_is_the_published_u():
-    stages = trace(on_meta("unet"), (160, 240))
-    assert [s.shape for s in stages[:5]] == [
-        (64 * 2**k, 160 // 2**k, 240 // 2**k) for k in range(5)
-    ]
-    assert turning_point(stages) == 4
-    assert [[skip.source for skip in s.skips] for s in stages[5:]] == [[3], [2], [1], [0]]
-    assert sum(s.multiply_adds for s in stages) == 28_223_078_400  # as counted for its config
-
-
-def test_skips_have_their_own_shape_not_that_of_their_stage():
+def test_the_turn_and_the_skips_of_a_drawing():
     stages = trace(on_meta("smp-unet-mobilenet_v2"), (64, 96))
-    shapes = [skip.shape for stage in stages for skip in stage.skips]
-    assert shapes == [(96, 4, 6), (32, 8, 12), (24, 16, 24), (16, 32, 48)]
-    assert "A skip of 96" in facts(stages, turning_point(stages) + 1)[1]
-
-
-def test_without_skips_there_is_none():
-    assert not any(s.skips for s in trace(on_meta("cnn-plain", widths=[4, 8]), (16, 16)))
-
-
-def test_odd_sizes_do_not_split_a_stage():
-    levels = [s.level for s in trace(on_meta("unet", widths=[2, 2, 2, 2]), (45, 61))]
-    assert levels == [0, 1, 2, 3, 2, 1, 0]
-
-
-def test_what_is_seen_is_what_changes_the_output():
-    """Brute force: change each pixel in turn, with positive weights so that nothing cancels."""
-    torch.manual_seed(0)
-    network = build("unet", widths=[2, 2, 2], dilations=(1, 2)).double().eval()
-    with torch.no_grad():
-        for p in network.parameters():
-            p.copy_(p.abs() + 0.1)
-        height, width = 24, 28
-        base = torch.rand(1, 3, height, width, dtype=torch.float64)
-        # Raised far enough that a maximum is always the raised one.
-        many = base.repeat(height * width, 1, 1, 1)
-        index = torch.arange(height * width)
-        many[index, :, index // width, index % width] += 100
-        for place in ((12, 14), (3, 25), (0, 0)):
-            before = network(base)[0, 0, place[0], place[1]]
-            after = network(many)[:, 0, place[0], place[1]]
-            changed = ((after - before).abs() > 1e-12 * before.abs()).reshape(height, width)
-            rows, columns = (changed.any(a).nonzero()[:, 0].tolist() for a in (1, 0))
-            found = reach(skeleton(network), (height, width), place)
-            assert found == (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
-
-
-def test_known_receptive_fields():
-    from torchvision.models import vgg16 as published
-
-    with torch.device("meta"):
-        vgg = skeleton(published(weights=None).features)
-    # Published figures of VGG16: 5 after block 1's convolutions, 196 after block 5's, 212 pooled.
-    assert unbounded(vgg, (0, 0), "3", 1) == (5, 5)
-    assert unbounded(vgg, (0, 0), "29", 16) == (196, 196)
-    assert unbounded(vgg, (0, 0), "30", 32) == (212, 212)
-    unet = skeleton(on_meta("unet"))
-    assert unbounded(unet, (0, 0), "encoder.4", 16) == (140, 140)
-
-
-def test_attention_sees_everything():
-    bare = skeleton(on_meta("transunet-dilated", widths=[4, 8, 16], layers=1, heads=2, mlp=8))
-    assert unbounded(bare, (0, 0)) is None
-    assert reach(bare, (16, 24), (3, 3)).size == (16, 24)
-
-
-def test_an_unknown_layer_is_named():
-    with pytest.raises(ValueError, match="the kind Softmax2d"):
-        skeleton(nn.Sequential(nn.Conv2d(3, 1, 3), nn.Softmax2d()))
+    turn = turning_point(stages)
+    assert stages[turn].level == max(stage.level for stage in stages) == 5
+    assert "A skip of 96" in facts(stages, turn + 1)[1]
 
 
 def test_a_drawing_is_well_formed_escaped_and_keeps_to_its_frame():

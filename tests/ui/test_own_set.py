@@ -20,15 +20,15 @@ from carseg.data.archive import Found, from_zip
 from carseg.data.pairs import find_pairs
 from carseg.device import Device
 from carseg.evaluate import Grid, by_model, evaluate
+from carseg.looks import Look
 from carseg.matte import Edges
 from carseg.models.checkpoint import shelf
 from carseg.predict import Predictor
 from carseg.results.saved import KEY
 from carseg.ui import own_set as page
 from carseg.ui import state, truth
-from carseg.ui.looks import Look
 from carseg.ui.own_set_run import GRIDS, Pace, forget_when_closed, run, time_left
-from carseg.ui.own_set_scores import done, name_problem, plain_name, rows
+from carseg.ui.own_set_scores import done, rows
 from carseg.ui.work import Ask, Photo, Workshop
 from tests.ui.made import score_set, ship
 
@@ -189,6 +189,21 @@ def test_pace_counts_only_what_went_through_the_network():
     assert pace.words() == "48 of 48 pictures"
 
 
+def test_after_a_stop_the_time_left_is_still_known():
+    now = [0.0]
+    pace = Pace(48, lambda: now[0])
+    pace.saw()
+    now[0] += 2
+    pace.step(8)
+    assert pace.moved
+    now[0] += 100  # the page was drawn
+    pace.start()
+    assert (pace.done, pace.moved) == (0, False)
+    pace.step(8)  # found done
+    assert pace.words() == "8 of 48 pictures, about 80 s left"
+    assert not pace.moved
+
+
 def test_the_files_of_a_closed_page_go_and_those_of_an_open_one_stay(found):
     folder = Path(found.folder.name)
     # Closed, open again, then closed for good: two looks in a row end it.
@@ -221,18 +236,6 @@ def test_the_watch_ends_with_the_set(folder):
 )
 def test_time_left(seconds, words):
     assert time_left(seconds) == f"about {words} left"
-
-
-@pytest.mark.parametrize("name", ["", "a b", "é", "-x", "a/b", "x" * 61, "street-photo"])
-def test_names_that_a_set_cannot_have(name):
-    assert name_problem(name).count(".") >= 1 or "shipped" in name_problem(name)
-    assert name_problem(plain_name(name)) == ""
-
-
-def test_names_that_a_set_can_have():
-    assert not any(map(name_problem, ("a", "2024.holiday_2-b", "x" * 60)))
-    assert plain_name("My cars (2)") == "My-cars-2"
-    assert plain_name("street-photo") == "my-street-photo"
 
 
 # The tab as a page.
@@ -327,13 +330,13 @@ def test_from_zip_to_saved_scores(app, folder, tiny_weights):
 def test_stop_and_go_on(app, folder, monkeypatch):
     sent(app, folder)
 
-    def until_a_click_on_stop(predictor, found, model, grid, show):
+    def until_a_click_on_stop(predictor, found, model, grid, show, before):
         def click(pace):
             show(pace)
             page._stop(st.session_state["own-set"])
             st.rerun()
 
-        return run(predictor, found, model, grid, click)
+        return run(predictor, found, model, grid, click, before)
 
     with monkeypatch.context() as patch:
         patch.setattr(page, "run", until_a_click_on_stop)
@@ -353,6 +356,39 @@ def test_stop_and_go_on(app, folder, monkeypatch):
     assert len(app.dataframe[0].value) == 2
     assert sum(number for model, number in shown if model == "tiny-a") == COUNT - 8
     assert sum(number for model, number in shown if model == "tiny-b") == COUNT
+
+
+def test_a_long_evaluation_lets_the_page_answer_and_goes_on(app, folder, monkeypatch):
+    sent(app, folder)
+    monkeypatch.setattr(page, "TURN", 0.0)
+    asked: list[tuple[str, int]] = []
+    turns: list[str] = []
+    forward, choices = Predictor.predict_batch, page._choices
+    monkeypatch.setattr(
+        Predictor,
+        "predict_batch",
+        lambda self, rgb, model: (asked.append((model, len(rgb))), forward(self, rgb, model))[1],
+    )
+    monkeypatch.setattr(page, "_choices", lambda *a: (turns.append("page"), choices(*a))[1])
+    app.button(key="own-start").click().run()
+    assert not app.exception
+    assert list(app.dataframe[0].value["n"]) == [COUNT] * 2
+    for model in TITLES:
+        assert sum(number for name, number in asked if name == model) == COUNT
+    # Three batches for each of two models: the page was drawn between any two of them.
+    assert len(turns) >= 6
+
+
+def test_a_changed_config_is_another_result(app, folder, tiny_weights):
+    sent(app, folder)
+    app.multiselect(key="own-models").set_value(["tiny-a"]).run()
+    app.button(key="own-start").click().run()
+    assert len(app.dataframe[0].value) == 1
+    path = tiny_weights / "tiny-a" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"area": 24 * 36}))
+    app.run()
+    assert not app.exception and not app.dataframe
+    assert not app.button(key="own-start").disabled
 
 
 def test_a_folder_and_a_model_more(app, folder):
@@ -401,8 +437,12 @@ def test_what_cannot_be_used_is_one_sentence_and_another_can_be_sent(app, folder
 def test_removing_deletes_the_files(app, folder):
     sent(app, folder)
     private = Path(app.session_state["own-set"].found.folder.name)
+    assert app.button(key="own-remove").label == "Remove these pictures"
     app.button(key="own-start").click().run()
     assert list(private.glob("journal/*/*.json"))
+    # With results there it asks first: the button stands in a popover.
+    assert app.button(key="own-remove").label == "Remove pictures and results"
+    assert "unless you have saved it" in words(app)
     app.button(key="own-remove").click().run()
     assert not app.exception and not private.exists()
     assert len(app.file_uploader) == 1 and not app.dataframe

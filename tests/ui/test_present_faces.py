@@ -5,10 +5,10 @@ import pytest
 
 from carseg import images
 from carseg.cache import ByteLru
+from carseg.looks import VIEWS, Look
 from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.predict import Predictor
 from carseg.ui import media
-from carseg.ui.looks import VIEWS, Look
 from carseg.ui.present.faces import original, result
 from carseg.ui.truth import Truth
 from carseg.ui.work import Ask, Photo, Workshop, kind_of

@@ -163,10 +163,3 @@ def test_labels_tell_models_of_one_title_apart():
 def test_listed_keeps_the_order_and_what_it_does_not_have():
     assert tables.listed(["x", "b", "a", "b"], ["a", "b", "c"]) == ["a", "b", "x"]
     assert tables.listed([], ["a"]) == []
-
-
-def test_the_stamp_notices_a_new_step_of_a_training(tmp_path: Path):
-    write_scores(tmp_path / "m", score_set())
-    before = tables.stamp(tmp_path)
-    write_scores(tmp_path / "m" / "path" / "64", score_set("64"))
-    assert tables.stamp(tmp_path) != before

@@ -8,9 +8,9 @@ from PIL import Image
 
 from carseg import images
 from carseg.cache import ByteLru
+from carseg.looks import VIEWS, Background, Edges, Look, edges_at, hex_colour, paint
 from carseg.models.checkpoint import shelf
 from carseg.predict import Predictor
-from carseg.ui.looks import VIEWS, Background, Edges, Look, edges_at, hex_colour, paint
 from carseg.ui.truth import measure, read_truth
 from carseg.ui.work import Ask, Photo, Workshop, kind_of
 
@@ -88,3 +88,9 @@ def test_truth_of_half_the_size_is_brought_up(picture: np.ndarray):
     assert truth.mask.shape == (120, 180)
     assert truth.mask.mean() == pytest.approx(mask.mean())
     assert "resized from 90x60" in truth.resized
+
+
+def test_pixels_are_counted_without_decoding(shop: Workshop, monkeypatch):
+    ask = ask_for(np.zeros((31, 47, 3), np.uint8))
+    monkeypatch.setattr(images, "decode", lambda _: pytest.fail("decoded"))
+    assert shop.pixels(ask.photo) == 31 * 47

@@ -27,40 +27,46 @@ _mount = st.components.v2.component(
     css=(_HERE / "brush.css").read_text(encoding="utf-8"),
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
-KEY, SWITCH = "brush", "draw"
+KEY, SWITCH, PROBLEM = "brush", "draw", "truth-problem"
 NOTHING, GIVEN = "nothing", "given"
 """What a drawing starts from, where it is no model."""
 
 
-def brush(scene: Scene) -> str:
-    """The switch and, where it is on, the drawing; one sentence where the last is unusable.
+def brush(scene: Scene) -> None:
+    """The switch and, where it is on, the drawing.
 
     A drawing lives in the browser until "Done", one for each photo; then it is what an uploaded
-    mask is.
+    mask is. One that cannot be used leaves one sentence in the session's ``PROBLEM``.
     """
-    if not st.toggle(
+    if st.toggle(
         "Draw the truth",
         key=SWITCH,
         persist_state="session",
         help="Mark the car by hand, with mouse, pen, finger or keys, from nothing or from a mask "
         "that is there. A truth that starts from a model's mask favours that model.",
     ):
-        return ""
-    _mount(key=KEY, data=_data(scene), on_done_change=_take)
-    return st.session_state.pop("drawing-problem", "")
+        _mount(key=KEY, data=_data(scene), on_done_change=_take)
 
 
 def exchange(photo: Photo, brought: tuple[str, bytes] | None) -> None:
-    """Put another truth, or none, in the place of the photo's; its uploader is empty after that."""
+    """Put another truth, or none, in the place of the photo's; its uploader is empty after that.
+
+    Raises ``PictureError`` where it does not fit into the tray.
+    """
     if brought is None:
         tray().truths.pop(photo.id, None)
     else:
-        tray().truths[photo.id] = brought
+        tray().add_truth(photo.id, *brought)
+    empty_uploader(photo)
+
+
+def empty_uploader(photo: Photo) -> None:
+    """The uploader for the photo's truth holds nothing after that."""
     st.session_state[_counter(photo)] = exchanges(photo) + 1
 
 
 def exchanges(photo: Photo) -> int:
-    """How often ``exchange`` was called for the photo in this session."""
+    """How often the photo's uploader was emptied in this session."""
     return st.session_state.get(_counter(photo), 0)
 
 
@@ -116,14 +122,15 @@ def _take() -> None:
         photo = _photo_of(sent)
         size = state.workshop().decoded(photo).proxy.shape[:2]
         mask = read_drawing(sent, size)
+        exchange(photo, (_name_of(photo, str(sent.get("start"))), images.encode(mask)))
     except images.PictureError as error:
-        st.session_state["drawing-problem"] = str(error)
-        return
+        st.session_state[PROBLEM] = str(error)
+
+
+def _name_of(photo: Photo, start: str) -> str:
     before = tray().truths.get(photo.id, ("",))[0]
-    start = str(sent.get("start"))
     config = state.shelf().configs.get(start)
-    name = drawing_name(before if start == GIVEN else config.title if config else "")
-    exchange(photo, (name, images.encode(mask)))
+    return drawing_name(before if start == GIVEN else config.title if config else "")
 
 
 def _photo_of(sent: Any) -> Photo:

@@ -7,7 +7,7 @@
 //   starts: [{id, title, url}]  masks to start from, white on black; no url: nothing is marked
 //   begin: id of the first of them
 //   truth: id of the mask in use, or ""
-//   taken: how many drawings of this photo have become its truth
+//   taken: how often another truth, or none, has taken the place of this photo's
 // }
 // Sends the trigger "done" with {picture, start, size: [height, width], runs}, see Drawing.runs.
 //
@@ -18,6 +18,12 @@ const MOST_DRAWINGS = 40;
 const SIZES = [1, 200]; // pixels across
 const works = new Map(); // picture id -> {drawing, place, truth, sent}
 const settings = { tool: "brush", size: 0, opacity: 50 };
+
+// Drawings go with the page: the browser asks before one is lost whose changes are not in use.
+addEventListener("beforeunload", (event) => {
+  const unused = ({ drawing, truth }) => drawing.done.length > 0 && !truth;
+  if ([...works.values()].some(unused)) event.preventDefault();
+});
 
 class Brush {
   constructor(root) {
@@ -81,6 +87,8 @@ class Brush {
     const { work } = this;
     if (work.sent !== null && data.taken > work.sent) {
       Object.assign(work, { truth: data.truth, sent: null });
+    } else if (work.truth !== data.truth) {
+      work.truth = ""; // another truth is in use, or none
     }
     this.set({});
     this.say();

@@ -68,8 +68,11 @@ def stacked_alt(profiles: Mapping[str, Profile]) -> str:
     return "Wrong pixels as a share of the true car's. " + "; ".join(parts) + "."
 
 
-def against(rows: pd.DataFrame, measure: str, label: str, percent: bool = False) -> go.Figure:
-    """Dice of each picture over a measure of it (``faults.joined`` with ``flagged``)."""
+def against(rows: pd.DataFrame, measure: str, label: str, share: bool = False) -> go.Figure:
+    """Dice of each picture over a measure of it (``faults.joined`` with ``flagged``).
+
+    ``share`` says that the measure is one: its axis is in per cent.
+    """
     figure = go.Figure()
     kinds = {
         "": (~rows["flagged"], DOMAINS["studio"]),
@@ -88,7 +91,7 @@ def against(rows: pd.DataFrame, measure: str, label: str, percent: bool = False)
             text=part["picture"],
             hovertemplate="%{text}<br>%{x}, Dice %{y:.4f}<extra></extra>",
         )
-    figure.update_xaxes(title=label, zeroline=False, tickformat=".1%" if percent else None)
+    figure.update_xaxes(title=label, zeroline=False, tickformat=".1%" if share else None)
     figure.update_yaxes(title="Dice", zeroline=False)
     figure.update_layout(showlegend=bool(rows["flagged"].any()))
     return tidy(figure, 320, top=40)

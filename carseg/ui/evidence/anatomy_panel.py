@@ -1,25 +1,22 @@
 """What goes wrong? Wrong pixels by place and kind, and what goes with a low Dice."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from carseg import settings
 from carseg.models.checkpoint import Config
-from carseg.results import claims, read_details
+from carseg.results import claims
 from carseg.results.claims import Place
-from carseg.results.failures import finding
-from carseg.results.faults import PARTS, Link, Profile, joined, link, profile
+from carseg.results.faults import PARTS, Profile, profile
 from carseg.ui import charts, tables
 from carseg.ui.columns import AVERAGES, csv_button, grid
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed, words
 from carseg.ui.evidence.anatomy_figures import against, against_alt, stacked, stacked_alt
 from carseg.ui.evidence.anatomy_words import BANDS, MEASURES, WHEELS, about, linked
+from carseg.ui.markdown import plain
 from carseg.ui.tables import Measured
-from carseg.ui.tray import plain
 
 
 def panel(scores: Measured, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
@@ -29,7 +26,7 @@ def panel(scores: Measured, known: Mapping[str, Config], titles: Mapping[str, st
         st.info("No model here has scores on pictures with cars.", icon=":material/troubleshoot:")
         return
     place = st.selectbox("On", sets, format_func=words.label, key="wrong-set", width=230, **LINKED)
-    rows = anatomies(place)
+    rows = computed.anatomies(place)
     models = tables.listed(computed.board(place).models, titles)
     measured = [model for model in models if model in set(rows["model"])]
     if measured:
@@ -37,37 +34,6 @@ def panel(scores: Measured, known: Mapping[str, Config], titles: Mapping[str, st
         shares(profiles, place, titles)
         difficulty(rows, measured, place, titles)
     missing([model for model in models if model not in measured], place, scores, known, titles)
-
-
-def anatomies(place: Place) -> pd.DataFrame:
-    """``faults.joined`` of every model with details on a set, with ``model`` and ``flagged``."""
-    root = settings.weights_dir()
-    return _anatomies(root, _stamp(root), tuple(place))
-
-
-def _stamp(root: Path) -> tuple:
-    """Changes when shipped scores or details do."""
-    marks = [(str(file), file.stat()) for file in sorted(root.glob("*/details/*.csv"))]
-    return tables.stamp(root), tuple((name, m.st_mtime_ns, m.st_size) for name, m in marks)
-
-
-@st.cache_data(show_spinner="Reading where masks are wrong ...", max_entries=12)
-def _anatomies(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame:
-    here = claims.measured_at(tables.measured(root).pictures, Place(*place))
-    found = []
-    for model, scores in here.groupby("model"):
-        rows = joined(read_details(root / model, "-".join(place)), scores)
-        if rows is not None and len(rows):
-            flags = [bool(f and f.flagged) for f in (finding(p, place[0]) for p in rows["picture"])]
-            found.append(rows.assign(model=model, flagged=flags))
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["model"])
-
-
-@st.cache_data(show_spinner="Looking for what goes with Dice ...", max_entries=64)
-def _links(root: Path, files: tuple, place: tuple[str, str], model: str) -> dict[str, Link | None]:
-    rows = _anatomies(root, files, place)
-    rows = rows[rows["model"] == model]
-    return {name: link(rows[name], rows["dice"], rows["group"].tolist()) for name in MEASURES}
 
 
 def shares(profiles: Mapping[str, Profile], place: Place, titles: Mapping[str, str]) -> None:
@@ -118,8 +84,7 @@ def difficulty(
         **LINKED,
     )
     own = rows[rows["model"] == model]
-    root = settings.weights_dir()
-    links = _links(root, _stamp(root), tuple(place), model)
+    links = computed.links(place, model)
     for column, (name, measure) in zip(st.columns(len(MEASURES)), MEASURES.items(), strict=True):
         with column:
             if own[name].notna().any():

@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+from carseg.anatomy import BLOWN, REACH, STRAY, WHEEL_ZONE
+from carseg.metrics import BOUNDARY
 from carseg.results.claims import Place
 from carseg.results.faults import LOST_WHEEL, Link, Profile
+from carseg.trust import SHAKE
 from carseg.ui.evidence import words
 
 MOSTLY = 2 / 3
@@ -25,36 +28,38 @@ MEASURES = {
         "The more the car's colour differs from its surroundings",
         False,
         "Distance of colour (CIELAB, CIE76) between car and surroundings along the true edge, "
-        "within seven pixels, its mean. 2 is just visible, 100 is black on white.",
+        f"within {REACH} pixels, its mean. 2 is just visible, 100 is black on white.",
     ),
     "blown": Measure(
         "blown out share of the car",
         "The more of the car is blown out",
         True,
-        "Share of the car's pixels that are at least 250 in all three channels: highlights that "
-        "hold no detail any more, as a studio's lamps make them.",
+        f"Share of the car's pixels that are at least {BLOWN} in all three channels: highlights "
+        "that hold no detail any more, as a studio's lamps make them.",
     ),
     "trust": Measure(
         "trust without a truth",
         "The stiller the mask holds",
         False,
-        "The lower of two figures that need no truth: Dice of the masks at a threshold 0.2 lower "
-        "and 0.2 higher, and Dice with the mask of the mirrored picture. 1 holds still.",
+        "The lower of two figures that need no truth: Dice of the masks at a threshold "
+        f"{SHAKE:g} lower and {SHAKE:g} higher, and Dice with the mask of the mirrored picture. 1 "
+        "holds still.",
     ),
 }
 """Columns of ``faults.joined`` that may go with Dice."""
 
 BANDS = (
-    "The **edge band** is as wide as that of Boundary IoU, 2 % of the picture's diagonal, on both "
-    "sides of the true edge. What is wrong there is a matter of where exactly the line runs; what "
-    "is wrong beyond it is a region: a shadow, another car, a missing roof. Each picture counts "
-    "the same, whatever its size."
+    f"The **edge band** is as wide as that of Boundary IoU, {100 * BOUNDARY:g} % of the picture's "
+    "diagonal, on both sides of the true edge. What is wrong there is a matter of where exactly "
+    "the line runs; what is wrong beyond it is a region: a shadow, another car, a missing roof. "
+    "Each picture counts the same, whatever its size."
 )
 WHEELS = (
-    f"**Lost wheel**: at least {100 * LOST_WHEEL:.0f} % of the true pixels in the lowest 30 % of "
-    "the car's box are missed beyond the edge band. Nobody has marked wheels: seen from the side, "
-    "one takes up about a tenth of that zone, so this says that half of one is gone, or as much of "
-    "a sill. **Stray pieces** touch no true car and cover at least 0.05 % of the picture."
+    f"**Lost wheel**: at least {100 * LOST_WHEEL:g} % of the true pixels in the lowest "
+    f"{100 * WHEEL_ZONE:g} % of the car's box are missed beyond the edge band. Nobody has marked "
+    "wheels: seen from the side, one takes up about a tenth of that zone, so this says that half "
+    "of one is gone, or as much of a sill. **Stray pieces** touch no true car and cover at least "
+    f"{100 * STRAY:g} % of the picture."
 )
 
 

@@ -7,10 +7,15 @@ import streamlit as st
 
 from carseg import settings
 from carseg.models import checkpoint
-from carseg.results import claims, robust, sides
+from carseg.results import claims, read_details, robust, sides
 from carseg.results.claims import Board, Place
 from carseg.results.effects import FAMILIES, Square, square
+from carseg.results.failures import finding
+from carseg.results.faults import Link, joined, link
+from carseg.stats import ends
 from carseg.ui import tables
+from carseg.ui.evidence.anatomy_words import MEASURES
+from carseg.ui.watch import DETAILS, SCORES, stamp
 
 SCRATCH = "unet-scratch"
 """The checkpoint whose training draws the baseline of effective robustness."""
@@ -22,10 +27,13 @@ WITHINS = {
 }
 """Ways to take the gap (``sides.gap``), in words."""
 
+ALWAYS = ["model", "dice", "trust"]
+"""Columns of ``anatomies`` that are there even where no model has details."""
 
-def _place() -> tuple[Path, tuple]:
+
+def _files(kinds: tuple[str, ...] = SCORES) -> tuple[Path, tuple]:
     root = settings.weights_dir()
-    return root, tables.stamp(root)
+    return root, stamp(root, *kinds)
 
 
 def board(place: Place) -> Board:
@@ -35,7 +43,7 @@ def board(place: Place) -> Board:
 
 def family(place: Place) -> pd.DataFrame:
     """All pairs of models on a set, adjusted together (``claims.family``)."""
-    return _family(*_place(), tuple(place))
+    return _family(*_files(), tuple(place))
 
 
 @st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
@@ -45,7 +53,7 @@ def _family(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame:
 
 def side_by_side() -> pd.DataFrame:
     """``sides.side_by_side`` of all shipped scores."""
-    return _side_by_side(*_place())
+    return _side_by_side(*_files())
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
@@ -57,7 +65,7 @@ def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
 def gaps() -> pd.DataFrame:
     """The gap of every model, taken in the ways of ``WITHINS``: model, within, gap, low, high,
     and the numbers of studio and street pictures."""
-    return _gaps(*_place())
+    return _gaps(*_files())
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
@@ -67,15 +75,14 @@ def _gaps(root: Path, files: tuple) -> pd.DataFrame:
     for model in _side_by_side(root, files)["model"]:
         for within, words in WITHINS.items():
             if found := sides.gap(pictures, model, within):
-                ends = (found.interval.low, found.interval.high) if found.interval else (None, None)
-                rows.append((model, words, found.difference, *ends, *found.n))
+                rows.append((model, words, found.difference, *ends(found.interval), *found.n))
     columns = ["model", "within", "gap", "low", "high", "n_studio", "n_street"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def squares(place: Place) -> list[Square]:
     """What the scores on a set say about each of ``FAMILIES``."""
-    return _squares(*_place(), tuple(place))
+    return _squares(*_files(), tuple(place))
 
 
 @st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
@@ -86,7 +93,7 @@ def _squares(root: Path, files: tuple, place: tuple[str, str]) -> list[Square]:
 
 def by_angle(place: Place, model: str) -> pd.DataFrame:
     """Mean Dice of a model at every Carvana angle (``sides.by_angle``)."""
-    return _by_angle(*_place(), tuple(place), model)
+    return _by_angle(*_files(), tuple(place), model)
 
 
 @st.cache_data(show_spinner="Sorting by angle ...", max_entries=64)
@@ -97,10 +104,39 @@ def _by_angle(root: Path, files: tuple, place: tuple[str, str], model: str) -> p
 
 def path() -> tuple[pd.DataFrame, list[str]]:
     """The training path of ``SCRATCH`` and a sentence per broken file of it."""
-    return _path(*_place())
+    return _path(*_files())
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
 def _path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
     problems: list[str] = []
     return robust.training_path(root / SCRATCH, problems), problems
+
+
+def anatomies(place: Place) -> pd.DataFrame:
+    """``faults.joined`` of every model with details on a set, with ``model`` and ``flagged``."""
+    return _anatomies(*_files(DETAILS), tuple(place))
+
+
+@st.cache_data(show_spinner="Reading where masks are wrong ...", max_entries=12)
+def _anatomies(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame:
+    here = claims.measured_at(tables.measured(root).pictures, Place(*place))
+    found = []
+    for model, scores in here.groupby("model"):
+        rows = joined(read_details(root / model, "-".join(place)), scores)
+        if rows is not None and len(rows):
+            flags = [bool(f and f.flagged) for f in (finding(p, place[0]) for p in rows["picture"])]
+            found.append(rows.assign(model=model, flagged=flags))
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=ALWAYS)
+
+
+def links(place: Place, model: str) -> dict[str, Link | None]:
+    """How each of ``MEASURES`` goes with the Dice of a model's ``anatomies``."""
+    return _links(*_files(DETAILS), tuple(place), model)
+
+
+@st.cache_data(show_spinner="Looking for what goes with Dice ...", max_entries=64)
+def _links(root: Path, files: tuple, place: tuple[str, str], model: str) -> dict[str, Link | None]:
+    rows = _anatomies(root, files, place)
+    rows = rows[rows["model"] == model]
+    return {name: link(rows[name], rows["dice"], rows["group"].tolist()) for name in MEASURES}

@@ -6,12 +6,12 @@ import plotly.graph_objects as go
 
 from carseg.results.effects import Square
 from carseg.stats import TIE, Comparison
-from carseg.ui.charts import MARKS, OTHER, tidy
+from carseg.ui.charts import GREY, MARKS, OTHER, clear, tidy
 
 COLUMNS_OF_DOTS = 48
 CORNERS = ("studio views", "street views")
 STARTS = ("nothing pretrained", "pretrained")
-BAND = "rgba(138,138,138,0.28)"
+BAND = clear(GREY, 0.28)
 SIDES = {1: "front", 5: "left", 9: "rear", 13: "right"}
 AROUND = {
     "rotation": 90,
@@ -54,8 +54,8 @@ def strip(rows: pd.DataFrame, found: Comparison, a: str, b: str) -> go.Figure:
         figure.add_vrect(
             x0=found.interval.low, x1=found.interval.high, fillcolor=BAND, line_width=0
         )
-    figure.add_vline(x=found.difference, line={"color": "#8A8A8A", "width": 2})
-    figure.add_vline(x=0, line={"color": "#8A8A8A", "width": 1, "dash": "dot"})
+    figure.add_vline(x=found.difference, line={"color": GREY, "width": 2})
+    figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     figure.update_xaxes(title="difference in Dice per picture", zeroline=False)
     figure.update_yaxes(visible=False)
     figure.update_layout(showlegend=True)

@@ -9,14 +9,14 @@ from carseg import settings
 from carseg.models import checkpoint
 from carseg.results import sides, summarise
 from carseg.results.carfree import with_car
-from carseg.results.claims import BASELINE
+from carseg.results.claims import networks
 from carseg.results.failures import flagged, without_flagged
 from carseg.ui import tables
-from carseg.ui.columns import forget
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed
-from carseg.ui.own_set_bring import shown
+from carseg.ui.markdown import code, shown
 from carseg.ui.tables import Measured
+from carseg.ui.watch import SCORES, stamp
 
 SWITCH = "without-flagged"
 """Key of the switch, and its name in the share link."""
@@ -31,8 +31,6 @@ def switch(pictures: pd.DataFrame) -> bool:
     return st.toggle(
         f"Leave out the {what} that the audit flagged",
         key=SWITCH,
-        on_change=forget,
-        args=("dice-rows",),
         help="Somebody looked at every street picture. A flagged one shows another car that its "
         "true mask leaves out, or has a gross fault in that mask: a score on it says as much "
         "about the truth as about the model.",
@@ -43,7 +41,7 @@ def switch(pictures: pd.DataFrame) -> bool:
 def without() -> Measured:
     """The shipped scores without the flagged pictures: means and intervals of the rest."""
     root = settings.weights_dir()
-    return Measured(*_without(root, tables.stamp(root)))
+    return Measured(*_without(root, stamp(root, *SCORES)))
 
 
 @st.cache_data(show_spinner="Leaving out the flagged pictures ...", max_entries=2)
@@ -60,7 +58,7 @@ def side_by_side(leave_out: bool) -> pd.DataFrame:
     if not leave_out:
         return computed.side_by_side()
     root = settings.weights_dir()
-    return _side_by_side(root, tables.stamp(root))
+    return _side_by_side(root, stamp(root, *SCORES))
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
@@ -76,7 +74,9 @@ def suffix(leave_out: bool) -> str:
 
 def caption(whole: Measured, kept: Measured) -> None:
     """What was left out and why, and how far that moves the means."""
-    lines = [f"`{one.picture}` ({one.set}): {shown(one.note)}" for one in flagged(whole.pictures)]
+    lines = [
+        f"{code(one.picture)} ({one.set}): {shown(one.note)}" for one in flagged(whole.pictures)
+    ]
     text = "\n".join(f"- {line}" for line in lines)
     st.caption(f"Left out, as `carseg/data/splits/street-audit.csv` says:\n\n{text}")
     st.caption(moved(whole.table, kept.table))
@@ -86,13 +86,13 @@ def moved(whole: pd.DataFrame, kept: pd.DataFrame) -> str:
     """The largest change of a model's mean, as a sentence; two frames of ``summarise``."""
     place = ["model", "set", "grid"]
     both = whole.merge(kept, on=place, suffixes=("", "_kept"))
-    both = both[(both["n"] != both["n_kept"]) & ~both["model"].str.startswith(BASELINE)]
+    both = networks(both[both["n"] != both["n_kept"]])
     if both.empty:
         return "No mean is left to compare."
     change = both["dice_kept"] - both["dice"]
     row = both.loc[change.abs().idxmax()]
     return (
         f"Without them no model's mean moves by more than {change.abs().max():.4f} "
-        f"(`{row['model']}` on {row['set']}: {row['dice']:.4f} with, {row['dice_kept']:.4f} "
+        f"({code(row['model'])} on {row['set']}: {row['dice']:.4f} with, {row['dice_kept']:.4f} "
         "without)."
     )

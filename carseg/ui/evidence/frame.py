@@ -9,7 +9,7 @@ from carseg.results.claims import STREET, STUDIO, Place
 from carseg.results.sides import SIDES
 from carseg.stats import FEWEST
 from carseg.ui.evidence import words
-from carseg.ui.tray import plain
+from carseg.ui.markdown import plain
 
 CEILING = "baseline-ceiling-"
 AIM = 0.01

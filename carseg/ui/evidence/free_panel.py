@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.results.carfree import MUCH, car_free
-from carseg.results.claims import BASELINE
+from carseg.results.claims import networks
 from carseg.ui import tables
 from carseg.ui.columns import AVERAGES, grid
 
@@ -33,7 +33,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
         titles: by model, in the order of lists.
         wanted: titles of the models to show; none: all.
     """
-    rows = car_free(pictures[~pictures["model"].str.startswith(BASELINE)])
+    rows = car_free(networks(pictures))
     if rows.empty:
         return
     rows = tables.with_words(rows.sort_values("area", kind="stable"), titles)

@@ -4,6 +4,7 @@ from html import escape
 
 from carseg.metrics import Counts
 from carseg.ui.charts import MARKS
+from carseg.ui.legend import squares
 
 FOUND, TAKEN, _, LOST = (colour for colour, *_ in MARKS[:4])
 """Colours of true car, of background taken for car, and (the last) of car that is lost."""
@@ -32,7 +33,4 @@ def bar(counts: Counts, title: str) -> str:
 
 def legend() -> str:
     """What the parts of a bar are."""
-    parts = "".join(
-        f'<span><i style="background:{fill}"></i>{name}</span>' for name, fill in FILLS.items()
-    )
-    return f'<div class="legend">{parts}</div>'
+    return squares((fill, name) for name, fill in FILLS.items())

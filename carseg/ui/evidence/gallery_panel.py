@@ -15,8 +15,7 @@ from carseg.ui.evidence.anatomy_words import percent
 from carseg.ui.evidence.gallery_bar import bar, legend
 from carseg.ui.evidence.gallery_choice import Choice, choose
 from carseg.ui.evidence.gallery_pictures import Source, how_to_get, source, thumbnail
-from carseg.ui.own_set_bring import shown
-from carseg.ui.tray import plain
+from carseg.ui.markdown import plain, shown
 
 ACROSS = 3
 SHOWN = 0.0005

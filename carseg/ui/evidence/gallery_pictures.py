@@ -13,7 +13,8 @@ from carseg.data.sets import SETS, find
 from carseg.results.claims import Place
 from carseg.results.failures import REFINED
 from carseg.ui import state
-from carseg.ui.tray import bring, bring_sample, plain, tray
+from carseg.ui.markdown import plain, shown
+from carseg.ui.tray import bring, bring_sample, bring_truth
 
 SECONDS = 600
 """How long a listing of the data folder is kept."""
@@ -59,12 +60,12 @@ def _listed(root: Path | None, name: str, ids: tuple[str, ...]) -> dict[str, Pai
 def thumbnail(found: Source, pair: Pair, key: str, models: Sequence[str]) -> None:
     """The picture as a button that opens it, with its true mask, in Compare."""
     try:
-        shown = _small(found.root, pair)
+        small = _small(found.root, pair)
     except (images.PictureError, OSError) as error:
-        st.caption(plain(str(error)))
+        st.caption(shown(str(error)))
         return
     with st.container(key=f"thumb-{key}", gap=None):
-        st.image(shown, width="stretch", alt=f"The picture {pair.id}")
+        st.image(small, width="stretch", alt=f"The picture {pair.id}")
         pressed = st.button(
             "Open in Compare, with its true mask", key=key, type="tertiary", width="stretch"
         )
@@ -90,11 +91,9 @@ def open_in_compare(found: Source, pair: Pair, models: Sequence[str]) -> str:
         try:
             picture, mask = at_hand.files(found.root, pair)
         except (images.PictureError, DataError, OSError) as error:
-            return plain(str(error))
+            return shown(str(error))
         bring([(pair.picture.name, picture, "upload", "")])
-        name = images.digest(picture)
-        if name in tray().photos:
-            tray().truths.setdefault(name, (f"{pair.id} (true mask)", mask))
+        bring_truth(images.digest(picture), f"{pair.id} (true mask)", mask)
     usable = state.shelf().configs
     if wanted := [model for model in models if model in usable]:
         st.session_state["models"] = wanted
@@ -108,8 +107,8 @@ def how_to_get(place: Place) -> None:
     with st.expander("See the pictures", icon=":material/photo_library:"):
         if settings.data_root() is not None:
             st.caption(
-                "`CARSEG_DATA_ROOT` is set, but no folder in it, or up to two below it, holds the "
-                "pictures of this set."
+                "`CARSEG_DATA_ROOT` is set, but no folder in it, or up to "
+                f"{at_hand.DEPTH} below it, holds the pictures of this set."
             )
         if name not in SOURCES:
             st.markdown(f"Where the pictures of {plain(name)} come from is not recorded.")
@@ -122,6 +121,6 @@ def how_to_get(place: Place) -> None:
         st.code("CARSEG_DATA_ROOT=DATA .venv/bin/streamlit run app.py", language="sh")
         st.caption(
             "Then everyone who can open this app sees the pictures of the measured sets in that "
-            "folder, and nothing else of this machine. Folders are looked for there and up to two "
-            "levels below; a change is noticed after ten minutes."
+            "folder, and nothing else of this machine. Folders are looked for there and up to "
+            f"{at_hand.DEPTH} levels below; a change is noticed after {SECONDS // 60} minutes."
         )

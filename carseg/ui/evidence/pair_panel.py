@@ -14,7 +14,7 @@ from carseg.ui.columns import csv_button, grid
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed, figures, words
 from carseg.ui.evidence.columns import PAIRS
-from carseg.ui.tray import plain
+from carseg.ui.markdown import plain, shown
 
 SHOWN = 5
 """Pictures named at either end."""
@@ -127,7 +127,10 @@ def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:
         st.warning(text, icon=":material/call_split:")
     if differing:
         with st.expander("How the two were made", icon=":material/menu_book:"):
-            lines = [{"": k, "A": first, "B": second} for k, (first, second) in differing.items()]
+            lines = [
+                {"": k, "A": shown(first), "B": shown(second)}
+                for k, (first, second) in differing.items()
+            ]
             st.table(pd.DataFrame(lines), hide_index=True, alt="In what the two recipes differ.")
 
 
@@ -153,6 +156,6 @@ def everything(place: Place, titles: Mapping[str, str]) -> None:
                 **{f"title_{side}": [titles.get(name, name) for name in table[side]]}
             )
         columns = ["title_a", "title_b", "difference", "p", "holm", "n", "clusters"]
-        shown = table.sort_values(["holm", "p"], kind="stable")
-        grid(shown, columns, "Every pair of models on this set.", config=PAIRS)
-        csv_button("All pairs (CSV)", lambda: shown, f"carseg-pairs-{place.set}-{place.grid}.csv")
+        table = table.sort_values(["holm", "p"], kind="stable")
+        grid(table, columns, "Every pair of models on this set.", config=PAIRS)
+        csv_button("All pairs (CSV)", lambda: table, f"carseg-pairs-{place.set}-{place.grid}.csv")

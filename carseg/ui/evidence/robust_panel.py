@@ -14,6 +14,7 @@ from carseg.ui.evidence import computed
 from carseg.ui.evidence.columns import PAIRS
 from carseg.ui.evidence.robust_figure import scatter, scatter_alt
 from carseg.ui.evidence.side_panel import ready
+from carseg.ui.markdown import shown
 
 
 def panel(titles: Mapping[str, str]) -> None:
@@ -21,7 +22,7 @@ def panel(titles: Mapping[str, str]) -> None:
     points = located(ready(titles))
     path, problems = computed.path()
     for problem in problems:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(shown(problem), icon=":material/warning:")
     if points.empty:
         st.info(
             "It takes a model with scores on carvana-test at 160x240 and on street-photo; none "
@@ -39,8 +40,8 @@ def panel(titles: Mapping[str, str]) -> None:
     st.caption(about_line(path, line))
     table = numbers(points, line)
     columns = ["number", "title", "studio", "street", "expected", "dice", "logit", "extrapolated"]
-    shown = [name for name in columns if name in table]
-    grid(table, shown, "The models of the figure by number.", config=PAIRS)
+    present = [name for name in columns if name in table]
+    grid(table, present, "The models of the figure by number.", config=PAIRS)
     csv_button(
         "Studio against street (CSV)",
         lambda: table.drop(columns="number"),

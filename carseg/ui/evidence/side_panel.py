@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from carseg.results.sides import SIDE_VIEWS
+from carseg.stats import FEWEST
 from carseg.ui import tables
 from carseg.ui.columns import csv_button, grid
 from carseg.ui.evidence import computed, flagged, frame
 from carseg.ui.evidence.columns import SIDES, WITHINS
+from carseg.ui.evidence.words import spans
 
 SORTS = {
     "Models in their order": (None, True),
@@ -115,8 +118,8 @@ def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
     columns = [name for name in WITHINS if name in shown]
     grid(shown, columns, "The gap, among pictures more alike.", config=WITHINS)
     st.caption(
-        "Side views are Carvana's angles 4 to 6 and 12 to 14. Thirds of car size are cut at those "
+        f"Side views are Carvana's angles {spans(SIDE_VIEWS)}. Thirds of car size are cut at those "
         "of the street; each third that both sets have weighs the same, so few large studio cars "
-        "may weigh much. Without an interval: fewer than five cars in a third, too few to say."
+        f"may weigh much. Without an interval: fewer than {FEWEST} cars in a third, too few to say."
     )
     csv_button("Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv")

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from carseg.results.claims import BASELINE
+from carseg.results.claims import networks
 from carseg.ui import charts, tables
-from carseg.ui.columns import AVERAGES, ROW, csv_button, forget, grid, version
+from carseg.ui.columns import AVERAGES, ROW, csv_button, grid, key_of
 from carseg.ui.evidence import flagged, frame, free_panel, side_panel
+from carseg.ui.markdown import code, plain
 from carseg.ui.tables import Measured
 
 
@@ -21,8 +22,6 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
             tables.listed(named(scores.table, titles)["title"], titles.values()),
             key="dice-title",
             placeholder="All",
-            on_change=forget,
-            args=("dice-rows",),
         )
     leave_out = flagged.switch(scores.pictures)
     shown = flagged.without() if leave_out else scores
@@ -42,7 +41,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
         "The grey bar spans a model's best and worst set. Mind the grids: only scores on the same "
         "grid compare exactly. Click a row of the table to see each of its pictures."
     )
-    key = f"dice-rows-{version('dice-rows')}"
+    key = key_of("dice-rows", rows[tables.LINE].itertuples(index=False, name=None))
     ticks = grid(rows, ROW, "Mean Dice per model and set.", key, AVERAGES, cells=True)
     chosen = tables.chosen_rows(ticks, len(rows))
     if chosen:
@@ -58,7 +57,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
 
 def named(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     """The rows of models, without those of baselines, with titles and intervals in words."""
-    return tables.with_words(table[~table["model"].str.startswith(BASELINE)], titles)
+    return tables.with_words(networks(table), titles)
 
 
 def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
@@ -67,14 +66,7 @@ def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
     with st.container(horizontal=True, gap="medium"):
         for column in ("domain", "grid"):
             wanted[column] = pills(column.capitalize(), table, column)
-        sort = st.selectbox(
-            "Sort by",
-            list(tables.SORTS),
-            key="dice-sort",
-            width=230,
-            on_change=forget,
-            args=("dice-rows",),
-        )
+        sort = st.selectbox("Sort by", list(tables.SORTS), key="dice-sort", width=230)
     return tables.ordered(tables.pick(table, wanted), sort)
 
 
@@ -85,8 +77,6 @@ def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
         tables.options(table, column),
         selection_mode="multi",
         key=f"dice-{column}",
-        on_change=forget,
-        args=("dice-rows",),
     )
 
 
@@ -103,7 +93,8 @@ def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str
         grid(tables.hardest(behind), columns, "The five pictures with the lowest Dice.")
         for line in lines.itertuples():
             st.caption(
-                f"{line.title}, {line.set} ({line.split}): threshold {line.threshold:g}, "
-                f"{line.dtype} on {line.device}, {line.clusters} different cars or scenes; Dice of "
-                f"all pixels together {line.pooled_dice:.4f}. `{line.command}`"
+                f"{plain(line.title)}, {line.set} ({plain(line.split)}): threshold "
+                f"{line.threshold:g}, {plain(line.dtype)} on {plain(line.device)}, "
+                f"{line.clusters} different cars or scenes; Dice of all pixels together "
+                f"{line.pooled_dice:.4f}. {code(line.command)}"
             )

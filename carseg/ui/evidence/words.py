@@ -51,6 +51,17 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def spans(numbers: Iterable[int]) -> str:
+    """Rising whole numbers: 1, 4, 5, 6 is '1 and 4 to 6'."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return " and ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
+
+
 def where(place: Place) -> str:
     """Where something was measured: 'in the studio', 'on street-photo', 'on mine at 512x512'."""
     if place == STUDIO:
@@ -101,7 +112,7 @@ def _turned(found: Comparison) -> Interval | None:
     """The interval of the better one's lead."""
     if found.interval is None or found.difference >= 0:
         return found.interval
-    return Interval(-found.interval.high, -found.interval.low)
+    return -found.interval
 
 
 def sentence(clauses: Iterable[str]) -> str:
@@ -172,8 +183,7 @@ def effect(name: str, found: Effect, adjusted: float) -> str:
     size = amount(found.difference, found.interval, signed=True)
     if found.interval is None:
         return f"**{name}**: {size}; too few pictures to say more."
-    clear = not found.interval.low <= 0 <= found.interval.high and adjusted <= ALPHA
-    if not clear:
+    if not (found.interval.excludes(0) and adjusted <= ALPHA):
         return f"**{name}**: {size}, within noise ({chance(adjusted)})."
     if name == "Interaction":
         more = "more" if found.difference > 0 else "less"

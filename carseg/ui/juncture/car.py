@@ -63,17 +63,20 @@ def with_truth(shop: Workshop, photo: Photo, truth: np.ndarray, name: str) -> Ca
     return Car(photo, on_grid(shop.decoded(photo).rgb, truth), name, True)
 
 
-def found_by(shop: Workshop, photo: Photo, model: str, sha256: str) -> Car:
+def found_by(shop: Workshop, photo: Photo, model: str, version: str) -> Car:
     """The photo with the mask that a model finds in it, untouched.
+
+    Args:
+        version: the model's ``fingerprint``, here and below.
 
     Raises:
         CheckpointError: the model cannot be used.
     """
     rgb = shop.decoded(photo).rgb
     sample = on_grid(rgb, np.zeros(rgb.shape[:2], bool))
-    said = answered(shop, untouched(photo), sample.rgb, model, sha256)
+    said = answered(shop, untouched(photo), sample.rgb, model, version)
     found = Sample(sample.rgb, said.mask(size=sample.truth.shape))
-    return Car(photo, found, f"{model} {sha256}", False)
+    return Car(photo, found, f"{model} {version}", False)
 
 
 def untouched(photo: Photo) -> tuple[str, ...]:
@@ -81,20 +84,20 @@ def untouched(photo: Photo) -> tuple[str, ...]:
     return "step", photo.id
 
 
-def answered(shop: Workshop, key: tuple, rgb: np.ndarray, model: str, sha256: str) -> Prediction:
+def answered(shop: Workshop, key: tuple, rgb: np.ndarray, model: str, version: str) -> Prediction:
     """What a model says of the picture that ``key`` names; asked once.
 
     Raises:
         CheckpointError: the model cannot be used.
     """
     return shop.store.get_or_make(
-        answer_key(shop, key, model, sha256), lambda: shop.predictor.predict(rgb, model)
+        answer_key(shop, key, model, version), lambda: shop.predictor.predict(rgb, model)
     )
 
 
-def answer_key(shop: Workshop, key: tuple, model: str, sha256: str) -> tuple:
+def answer_key(shop: Workshop, key: tuple, model: str, version: str) -> tuple:
     """Where ``answered`` keeps it."""
-    return "said", *key, model, sha256, shop.predictor.device.kind
+    return "said", *key, model, version, shop.predictor.device.kind
 
 
 def moved(car: Car, mask: np.ndarray, dial: Dial, severity: float, seed: int) -> np.ndarray:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from carseg.dials import DIALS, Dial
-from carseg.results.junctures import comparable, default_pair, versus
+from carseg.results.junctures import comparable, default_pair
 from carseg.results.stress import StressSet
-from carseg.results.stress_table import Pairing
+from carseg.results.stress_table import Pairing, versus
 from carseg.stats.juncture import DELTA
 from carseg.ui import tables
 from carseg.ui.controls import LINKED

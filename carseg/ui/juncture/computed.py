@@ -7,6 +7,7 @@ import streamlit as st
 
 from carseg import settings
 from carseg.results.stress import StressSet, shipped_stress
+from carseg.ui.watch import STRESS, stamp
 
 
 class Measured(NamedTuple):
@@ -24,9 +25,7 @@ class Measured(NamedTuple):
 def measured() -> Measured:
     """The results beside the weights."""
     root = settings.weights_dir()
-    files = [file for kind in ("*/stress/*", "*/config.json") for file in root.glob(kind)]
-    marks = [(str(file), file.stat()) for file in files if file.is_file()]
-    return _measured(root, tuple(sorted((n, m.st_mtime_ns, m.st_size) for n, m in marks)))
+    return _measured(root, stamp(root, *STRESS))
 
 
 # A resource, not data: it is never changed, and a copy of so many rows takes longer than the page.

@@ -16,7 +16,7 @@ from carseg.ui.juncture import figures, words
 from carseg.ui.juncture.choice import Choice
 from carseg.ui.juncture.export import export
 from carseg.ui.juncture.palette import Mark
-from carseg.ui.tray import plain
+from carseg.ui.markdown import code, plain
 
 COMMAND = "python -m carseg stress --data CARVANA --backgrounds BACKGROUNDS --save"
 FIGURE = "juncture-figure"
@@ -99,7 +99,7 @@ def _reading(chosen: Choice) -> str:
             "one the juncture, the grey band its 95 % interval."
         )
     if chosen.others:
-        listed = ", ".join(f"`{name}`" for name in chosen.others)
+        listed = ", ".join(code(name) for name in chosen.others)
         text += f" Left out, for it was measured on other pictures or in another way: {listed}."
     return text
 

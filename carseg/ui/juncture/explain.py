@@ -4,9 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from carseg.dials import EFFECTS, Dial
+from carseg.stats.bands import RESAMPLES
 from carseg.ui.juncture.words import dial_name
 
-TEXT = """\
+TEXT = f"""\
 **A dial** changes a studio picture step by step, from severity 0, the untouched picture, to 5. What
 chance draws (which wind, which passer-by) is the same at every severity: one thing grows. The true
 mask stays exact: it moves where the picture moves, loses what is hidden and gains a second car. Of
@@ -18,8 +19,8 @@ compare models on one dial, not one dial with another.
 
 **The juncture** of two models is the severity from which the mean Dice of one is ahead by at least
 the lead that matters, and stays so up to the end; between two measured severities the difference
-is taken as linear. Its interval, and the band of the curves, come from 2,000 resamples of whole
-cars; a resample without a juncture counts as one past the dial.
+is taken as linear. Its interval, and the band of the curves, come from {RESAMPLES:,} resamples of
+whole cars; a resample without a juncture counts as one past the dial.
 
 **Its limits.** Changes made by a program are not the street: pasted cars have no shadow and no
 reflection there, fog does not know distances, and the cars are those of one studio. The part on the

@@ -9,16 +9,15 @@ from plotly.subplots import make_subplots
 
 from carseg.results.stress_table import Pairing
 from carseg.stats.bands import Curve
-from carseg.ui.charts import OTHER, tidy
+from carseg.ui.charts import GREY, clear, tidy
 from carseg.ui.evidence.figures import BAND
-from carseg.ui.juncture.palette import Mark, clear
+from carseg.ui.juncture.palette import Mark
 from carseg.ui.juncture.words import level, span
 
 HEIGHTS = {False: 430, True: 640}
 """Pixels without and with the lead below."""
 OPEN = {"seen": "", "partly seen": "", "unseen": "-open"}
 """A mark is hollow where the dial is new to the model."""
-_GREY = OTHER[0]
 _LEAD = "#1D8FBF"
 
 
@@ -128,10 +127,10 @@ def _lead(figure: go.Figure, pairing: Pairing, titles: Mapping[str, str]) -> Non
         row=2,
         col=1,
     )
-    figure.add_hline(y=0, line={"color": _GREY, "width": 1}, row=2, col=1)
+    figure.add_hline(y=0, line={"color": GREY, "width": 1}, row=2, col=1)
     for side in _sides(pairing):
         delta = side * one.ahead.delta
-        figure.add_hline(y=delta, line={"color": _GREY, "dash": "dot"}, row=2, col=1)
+        figure.add_hline(y=delta, line={"color": GREY, "dash": "dot"}, row=2, col=1)
         place = {"xref": "x2 domain", "yref": "y2", "x": 1, "xanchor": "right", "y": delta}
         text = f"lead of {one.ahead.delta:g}"
         figure.add_annotation(text=text, yshift=9 * side, showarrow=False, font_size=12, **place)
@@ -154,7 +153,7 @@ def _juncture(figure: go.Figure, pairing: Pairing) -> None:
     if at.span is not None:
         low, high = (last if end is None else end for end in (at.span.low, at.span.high))
         figure.add_vrect(x0=low, x1=high, fillcolor=BAND, line_width=0, layer="below")
-    figure.add_vline(x=at.at, line={"color": _GREY, "width": 2})
+    figure.add_vline(x=at.at, line={"color": GREY, "width": 2})
     right = at.at > 0.6 * last
     figure.add_annotation(
         text=f"juncture {level(at.at)}{span(at.span)}",

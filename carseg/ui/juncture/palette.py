@@ -18,9 +18,3 @@ def palette(models: Iterable[str], given: Mapping[str, Mark] | None = None) -> d
     free = [mark for mark in MARKS if mark not in found.values()]
     rest = [name for name in models if name not in found]
     return found | {name: (free or MARKS)[i % len(free or MARKS)] for i, name in enumerate(rest)}
-
-
-def clear(colour: str, opacity: float) -> str:
-    """``#rrggbb`` as the see-through colour that Plotly takes."""
-    red, green, blue = bytes.fromhex(colour.lstrip("#"))
-    return f"rgba({red},{green},{blue},{opacity:g})"

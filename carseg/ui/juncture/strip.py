@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from carseg.backgrounds import Colour
 from carseg.dials import Dial, Sample
 from carseg.grid import resize_mask, resize_picture
 from carseg.metrics import counts
-from carseg.predict import NO_CAR, Prediction
-from carseg.render import Colour, outline
+from carseg.predict import LEAST_CAR, Prediction
+from carseg.render import outline
 from carseg.ui.juncture.car import Borrowed, Car, answer_key, answered, moved, untouched
 from carseg.ui.work import Workshop
 
@@ -26,13 +27,13 @@ class Strip:
     """A car at any severity of a dial, through any of the models.
 
     Attributes:
-        weights: SHA-256 of each model's weights, by name.
+        versions: the ``fingerprint`` of each model, by name.
         seed: of the dial.
     """
 
     shop: Workshop
     car: Car
-    weights: Mapping[str, str]
+    versions: Mapping[str, str]
     dial: Dial
     seed: int = 0
     borrowed: Borrowed = field(default_factory=Borrowed)
@@ -58,11 +59,11 @@ class Strip:
     def said(self, model: str, severity: float) -> Prediction:
         """The model's answer to a step. Raises ``CheckpointError`` where it cannot be used."""
         rgb = self.step(severity).rgb
-        return answered(self.shop, self.key(severity), rgb, model, self.weights[model])
+        return answered(self.shop, self.key(severity), rgb, model, self.versions[model])
 
     def known(self, model: str, severity: float) -> bool:
         """Whether ``said`` would answer at once."""
-        key = answer_key(self.shop, self.key(severity), model, self.weights[model])
+        key = answer_key(self.shop, self.key(severity), model, self.versions[model])
         return key in self.shop.store
 
     def dice(self, model: str, severity: float) -> float:
@@ -90,11 +91,11 @@ class Strip:
 
     def finds_a_car(self, model: str) -> bool:
         """Whether the model marks anything in the untouched picture."""
-        return bool(self.said(model, 0).mask().mean() >= NO_CAR)
+        return bool(self.said(model, 0).mask().mean() >= LEAST_CAR)
 
     def shown(self, severity: float, colours: Mapping[str, Colour], truth: bool) -> bytes:
         """A step with the outline of each model, and of the true mask if wanted, as JPEG."""
-        models = [(name, self.weights[name], colour) for name, colour in colours.items()]
+        models = [(name, self.versions[name], colour) for name, colour in colours.items()]
         kind = self.shop.predictor.device.kind
         key = "outlines", *self.key(severity), self.car.mask, truth, kind, *models
         return self.shop.painted(key, lambda: self._outlined(severity, colours, truth))

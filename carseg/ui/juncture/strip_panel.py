@@ -6,9 +6,11 @@ from functools import partial
 import streamlit as st
 
 from carseg import settings
+from carseg.backgrounds import Colour
 from carseg.dials import Dial
+from carseg.looks import hex_colour
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.render import Colour
+from carseg.predict import fingerprint
 from carseg.ui import media, state
 from carseg.ui.controls import LINKED
 from carseg.ui.juncture import strip_scores, strip_words
@@ -16,9 +18,8 @@ from carseg.ui.juncture.car import Car, found_by, scenes, with_truth
 from carseg.ui.juncture.palette import MOST, Mark, palette
 from carseg.ui.juncture.strip import TRUE, Strip
 from carseg.ui.juncture.subject import Subject, choose
-from carseg.ui.looks import hex_colour
+from carseg.ui.markdown import plain, shown
 from carseg.ui.stage import legend
-from carseg.ui.tray import plain
 from carseg.ui.viewer import Pane, viewer
 
 SEVERITY = "j-severity"
@@ -42,10 +43,7 @@ def panel(
     """
     st.header("The same car, step by step")
     if not known:
-        st.warning(
-            "No usable model is in the weights folder. The Models page says how to get one.",
-            icon=":material/deployed_code_alert:",
-        )
+        state.no_models()
         return
     subject = choose()
     if subject is None:
@@ -57,11 +55,11 @@ def panel(
     try:
         car = _car(subject, known[finder])
     except CheckpointError as error:
-        st.error(str(error))
+        st.error(shown(str(error)))
         return
-    weights = {name: known[name].sha256 for name in models}
+    versions = {name: fingerprint(known[name]) for name in models}
     borrowed = scenes(settings.samples_dir() / "backgrounds")
-    strip = Strip(state.workshop(), car, weights, dial, seed, borrowed)
+    strip = Strip(state.workshop(), car, versions, dial, seed, borrowed)
     usable = _look(strip, titles, palette(models, marks))
     _fine_print(strip, subject, usable, titles, titles[finder])
 
@@ -87,7 +85,7 @@ def _car(subject: Subject, finder: Config) -> Car:
     shop, truth = state.workshop(), subject.truth
     if truth is not None:
         return with_truth(shop, subject.photo, truth.mask, truth.id)
-    return found_by(shop, subject.photo, finder.name, finder.sha256)
+    return found_by(shop, subject.photo, finder.name, fingerprint(finder))
 
 
 def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) -> list[str]:
@@ -114,12 +112,12 @@ def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) ->
 def _usable(strip: Strip, severity: float) -> list[str]:
     """The models that have answered; the others leave one sentence each."""
     done = []
-    for name in strip.weights:
+    for name in strip.versions:
         try:
             strip.said(name, severity)
             strip.said(name, 0)
         except CheckpointError as error:
-            st.error(str(error))
+            st.error(shown(str(error)))
         else:
             done.append(name)
     return done

@@ -7,7 +7,7 @@ import streamlit as st
 
 from carseg.ui import tables
 from carseg.ui.juncture.strip import Strip
-from carseg.ui.tray import plain
+from carseg.ui.markdown import plain
 
 SELF = "Self-consistency"
 

@@ -2,8 +2,6 @@
 
 from carseg.dials import EFFECTS, Dial
 
-SELF = "Self-consistency"
-
 
 def gets(dial: Dial, picture: str, seed: int) -> str:
     """What the dial does to this picture."""

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from carseg import images
 from carseg.samples import GROUPS, Sample, samples
 from carseg.ui import inputs, state
 from carseg.ui.controls import LINKED
 from carseg.ui.tray import tray
-from carseg.ui.truth import Truth, read_truth
+from carseg.ui.truth import Truth, truth_for
 from carseg.ui.truth_panel import truth_of
-from carseg.ui.work import Photo
+from carseg.ui.work import Photo, photo_of
 
 STAGE = "stage"
 _ROUND = "j-round"
@@ -66,12 +65,8 @@ def _own(photo: Photo) -> Subject:
 
 
 def _sample(sample: Sample) -> Subject:
-    data = sample.path.read_bytes()
-    photo = Photo(images.digest(data), sample.title, "sample", sample.name, data)
+    photo = photo_of(sample)
     if sample.mask is None:
         return Subject(photo, None)
-    mask = sample.mask.read_bytes()
-    shop = state.workshop()
-    name, size = f"the true mask of {sample.title}", shop.decoded(photo).rgb.shape[:2]
-    key = ("truth", photo.id, name, images.digest(mask))
-    return Subject(photo, shop.store.get_or_make(key, lambda: read_truth(name, mask, size)))
+    name, mask = f"the true mask of {sample.title}", sample.mask.read_bytes()
+    return Subject(photo, truth_for(state.workshop(), photo, name, mask))

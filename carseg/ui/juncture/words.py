@@ -106,7 +106,7 @@ def mean_lead(one: Along) -> tuple[float, Interval | None]:
 
 def _turned(size: float, interval: Interval | None) -> Interval | None:
     """The interval of the size's magnitude."""
-    return Interval(-interval.high, -interval.low) if interval and size < 0 else interval
+    return -interval if interval and size < 0 else interval
 
 
 def _otherwise(pairing: Pairing, a: str, b: str) -> str:

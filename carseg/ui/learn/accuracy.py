@@ -10,7 +10,7 @@ from carseg import images, settings
 from carseg.metrics import Counts
 from carseg.samples import samples
 from carseg.ui import tables
-from carseg.ui.charts import QUIET, tidy
+from carseg.ui.charts import BLUE, GREEN, GREY, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.sources import cite
@@ -57,7 +57,7 @@ def lines(samples_: dict[str, float], sets: dict[str, float], share: float) -> g
     """Accuracy and Dice of the empty mask over the car's share, with pictures and sets as dots."""
     figure = go.Figure()
     whole = [i / 50 for i in range(1, 51)]
-    for name, colour, dash in (("accuracy", "#2F86CF", "solid"), ("dice", "#DD7A00", "dash")):
+    for name, colour, dash in (("accuracy", BLUE, "solid"), ("dice", ORANGE, "dash")):
         figure.add_scatter(
             x=[100 * s for s in whole],
             y=[getattr(guess(s), name) for s in whole],
@@ -66,8 +66,8 @@ def lines(samples_: dict[str, float], sets: dict[str, float], share: float) -> g
             line={"color": colour, "dash": dash, "width": 3},
         )
     dots = (
-        ("our samples", samples_, "circle", "#8A8A8A"),
-        ("measured sets", sets, "diamond", "#009E73"),
+        ("our samples", samples_, "circle", GREY),
+        ("measured sets", sets, "diamond", GREEN),
     )
     for name, shares, symbol, colour in dots:
         figure.add_scatter(
@@ -79,7 +79,7 @@ def lines(samples_: dict[str, float], sets: dict[str, float], share: float) -> g
             marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1}},
             hovertemplate="%{text}: %{x:.1f} % car, accuracy %{y:.3f}<extra></extra>",
         )
-    figure.add_vline(x=100 * share, line={"color": "#8A8A8A", "dash": "dot"})
+    figure.add_vline(x=100 * share, line={"color": GREY, "dash": "dot"})
     figure.update_xaxes(title="the car's share of the picture, %", **panels.PERCENT)
     figure.update_yaxes(range=[-0.03, 1.03])
     figure.update_layout(showlegend=True)

@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from carseg.ui.charts import QUIET, tidy
+from carseg.ui.charts import GREY, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.convolution import convolved
@@ -40,7 +40,7 @@ def normalised(
 def histograms(before: np.ndarray, after: np.ndarray) -> go.Figure:
     """How often which value comes, before and after."""
     figure = go.Figure()
-    looks = (("before", before, "#8A8A8A", "dot"), ("after", after, "#DD7A00", "solid"))
+    looks = (("before", before, GREY, "dot"), ("after", after, ORANGE, "solid"))
     for name, values, colour, dash in looks:
         counts, edges = np.histogram(values, 120, (-10, 10))
         figure.add_scatter(

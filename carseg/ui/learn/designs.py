@@ -10,13 +10,14 @@ import torch
 from torch import nn
 
 from carseg.grid import Size, grid_for
+from carseg.inside.reach import skeleton
+from carseg.inside.steps import Stage
+from carseg.inside.trace import trace
 from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config
 from carseg.ui import state, tables
 from carseg.ui.controls import LINKED
-from carseg.ui.learn.reach import skeleton
-from carseg.ui.learn.steps import Stage
-from carseg.ui.learn.trace import trace
+from carseg.ui.markdown import plain, shown
 
 NO_WEIGHTS = (
     "There is no checkpoint in the weights folder, so nothing that takes trained weights is shown "
@@ -108,9 +109,10 @@ def of_model(model: str) -> Design:
 
 
 def shelf_titles(design: Design) -> str:
-    """The checkpoints of a design in words, or that there are none."""
+    """The checkpoints of a design in words, or that there are none; Markdown."""
     known = state.shelf().configs
-    return ", ".join(known[name].title for name in design.names if name in known) or "none here"
+    titles = (plain(known[name].title) for name in design.names if name in known)
+    return ", ".join(titles) or "none here"
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -156,5 +158,5 @@ def in_words_of(words: Callable[[Design], str]) -> None:
     """Say something of each network."""
     # Those that differ in the size of the picture only say the same.
     unlike = {design.title: design for design in designs().values()}
-    told = "; ".join(f"{title}: {words(design)}" for title, design in unlike.items())
+    told = "; ".join(f"{shown(title)}: {words(design)}" for title, design in unlike.items())
     st.caption(f"In our networks, counted on the built ones: {told}.")

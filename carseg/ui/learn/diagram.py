@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from carseg.inside.steps import Skip, Stage
 from carseg.ui.learn.plan import (
     LABEL,
     LOOKS,
@@ -24,7 +25,6 @@ from carseg.ui.learn.plan import (
     turning_point,
     words_of,
 )
-from carseg.ui.learn.steps import Skip, Stage
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(

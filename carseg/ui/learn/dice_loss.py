@@ -8,16 +8,16 @@ import streamlit as st
 import torch
 
 from carseg.train.losses import LOSSES
-from carseg.ui.charts import QUIET, tidy
+from carseg.ui.charts import BLUE, GREEN, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels
 from carseg.ui.learn.sources import cite
 
 SIZE = (160, 240)
 SHOWN = {
-    "dice": ("Dice loss", "#DD7A00", "solid"),
-    "bce": ("cross-entropy", "#2F86CF", "dash"),
-    "bce+dice": ("both, as we train", "#009E73", "dot"),
+    "dice": ("Dice loss", ORANGE, "solid"),
+    "bce": ("cross-entropy", BLUE, "dash"),
+    "bce+dice": ("both, as we train", GREEN, "dot"),
 }
 
 

@@ -3,13 +3,15 @@
 import numpy as np
 import streamlit as st
 
-from carseg.features import Influence, influence
+from carseg.inside.features import Influence, influence
 from carseg.models.checkpoint import CheckpointError
+from carseg.predict import fingerprint
 from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Subject
+from carseg.ui.markdown import shown
 
 At = tuple[float, float]
 """(down, across) in fractions of a picture's height and width."""
@@ -29,9 +31,9 @@ def effective(subject: Subject, model: str, at: At) -> None:
         return
     try:
         with figure, st.spinner("There and back through the network ...", show_time=True):
-            found = gradient(subject, model, config.sha256, at)
+            found = gradient(subject, model, fingerprint(config), at)
     except CheckpointError as error:
-        st.error(str(error))
+        st.error(shown(str(error)))
         return
     height, width = found.gradient.shape
     with figure:
@@ -53,9 +55,9 @@ def half_within(gradient: np.ndarray) -> float:
     return float((np.searchsorted(ranked, ranked[-1] / 2) + 1) / ranked.size)
 
 
-def gradient(subject: Subject, model: str, sha256: str, at: At) -> Influence:
-    """``features.influence``, kept by weights, picture and place."""
+def gradient(subject: Subject, model: str, version: str, at: At) -> Influence:
+    """``features.influence``, kept by checkpoint (its ``fingerprint``), picture and place."""
     shop = state.workshop()
-    key = ("influence", shop.predictor.device.kind, model, sha256, subject.photo.id, at)
+    key = ("influence", shop.predictor.device.kind, model, version, subject.photo.id, at)
     rgb = shop.decoded(subject.photo).rgb
     return shop.store.get_or_make(key, lambda: influence(shop.predictor, rgb, model, at))

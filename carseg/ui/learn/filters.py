@@ -4,14 +4,16 @@ import numpy as np
 import streamlit as st
 import torch
 
-from carseg.features import FeatureError, first_filters
+from carseg.inside.features import FeatureError, first_filters
 from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, Config
+from carseg.predict import fingerprint
 from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.sources import cite
+from carseg.ui.markdown import shown
 
 UNTRAINED = "untrained"
 COLUMNS, SIDE = 8, 60
@@ -47,13 +49,13 @@ def untrained() -> np.ndarray:
         return first_filters(build("unet", widths=[64, 8]))
 
 
-def of_model(name: str, sha256: str) -> np.ndarray:
-    """A checkpoint's first filters, kept by its weights."""
+def of_model(name: str, version: str) -> np.ndarray:
+    """A checkpoint's first filters, kept by its ``fingerprint``."""
     if name == UNTRAINED:
         return untrained()
     shop = state.workshop()
     return shop.store.get_or_make(
-        ("filters", name, sha256), lambda: first_filters(shop.predictor.network(name)[0])
+        ("filters", name, version), lambda: first_filters(shop.predictor.network(name)[0])
     )
 
 
@@ -99,9 +101,9 @@ def draw() -> None:
 def show(name: str, title: str, config: Config | None) -> None:
     """One network's filters."""
     try:
-        filters = of_model(name, config.sha256 if config else "")
+        filters = of_model(name, fingerprint(config) if config else "")
     except (CheckpointError, FeatureError) as error:
-        st.error(str(error))
+        st.error(shown(str(error)))
         return
     count, _, height, width = filters.shape
     start = config.pretrained if config else "nothing, and not trained"
@@ -110,8 +112,8 @@ def show(name: str, title: str, config: Config | None) -> None:
     panels.show(
         Panel(
             panels.tiled(coloured(filters), COLUMNS, 8),
-            f"{count} filters of {height}x{width}; pretrained: {start}. Neighbouring weights "
-            f"correlate by {smoothness(filters):.2f} (chance: about 0).{more}",
+            f"{count} filters of {height}x{width}; pretrained: {shown(start)}. Neighbouring "
+            f"weights correlate by {smoothness(filters):.2f} (chance: about 0).{more}",
             f"The first filters of {title} as small colour squares.",
         )
     )

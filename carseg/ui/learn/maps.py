@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from carseg.features import FeatureError, feature_maps
+from carseg.inside.features import FeatureError, feature_maps
+from carseg.inside.steps import Stage
 from carseg.models.checkpoint import CheckpointError, Config
+from carseg.predict import fingerprint
 from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
@@ -15,7 +17,7 @@ from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Subject
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
-from carseg.ui.learn.steps import Stage
+from carseg.ui.markdown import shown
 
 TILE, SHOWN, COLUMNS = 120, 24, 6
 SCALES = {"own": "Each map by itself", "one": "All maps together"}
@@ -73,7 +75,7 @@ def levels(maps: np.ndarray, scale: str) -> np.ndarray:
 
 
 def of_layer(subject: Subject, model: str, config: Config, layer: str) -> Maps:
-    """The maps of one layer, kept by weights and picture in the shared, bounded store."""
+    """The maps of one layer, kept by checkpoint and picture in the shared, bounded store."""
     shop = state.workshop()
 
     def make() -> Maps:
@@ -81,7 +83,7 @@ def of_layer(subject: Subject, model: str, config: Config, layer: str) -> Maps:
         values = feature_maps(shop.predictor, rgb, model, [layer])[layer]
         return Maps(shrunk(values), values.shape[1:])
 
-    key = ("maps", shop.predictor.device.kind, model, config.sha256, subject.photo.id, layer)
+    key = ("maps", shop.predictor.device.kind, model, fingerprint(config), subject.photo.id, layer)
     return shop.store.get_or_make(key, make)
 
 
@@ -112,7 +114,7 @@ def draw() -> None:
         with st.spinner("Running the network ...", show_time=True):
             maps = of_layer(subject, model, configs[model], layer)
     except (CheckpointError, FeatureError) as error:
-        st.error(str(error))
+        st.error(shown(str(error)))
         return
     sheet(maps, f"{configs[model].title}, {layer}")
     st.caption(cite("zeiler"))

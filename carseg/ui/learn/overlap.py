@@ -10,7 +10,7 @@ import streamlit as st
 from carseg import images, render
 from carseg.metrics import boundary_iou, boundary_width, counts
 from carseg.ui import state
-from carseg.ui.charts import QUIET, tidy
+from carseg.ui.charts import BLUE, GREEN, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.panels import Panel
@@ -20,9 +20,9 @@ from carseg.ui.stage import legend
 MOST = 60
 """Pixels that the mask can be moved, of 720."""
 LOOKS = {
-    "dice": ("Dice", "#2F86CF", "solid"),
-    "iou": ("IoU", "#DD7A00", "dash"),
-    "boundary": ("Boundary IoU", "#009E73", "dot"),
+    "dice": ("Dice", BLUE, "solid"),
+    "iou": ("IoU", ORANGE, "dash"),
+    "boundary": ("Boundary IoU", GREEN, "dot"),
 }
 
 

@@ -12,9 +12,10 @@ from carseg.grid import Size, resize_mask
 from carseg.samples import GROUPS, samples
 from carseg.ui import state
 from carseg.ui.controls import LINKED
-from carseg.ui.tray import plain, tray
+from carseg.ui.markdown import plain
+from carseg.ui.tray import tray
 from carseg.ui.truth_panel import truth_of
-from carseg.ui.work import Photo
+from carseg.ui.work import Photo, photo_of
 
 LONGEST = 720
 """Pixels of the longer side that chapters work on: enough to see, quick to measure."""
@@ -66,10 +67,8 @@ def subject(name: str) -> Subject:
         truth, _ = truth_of(own)
         return _subject(own, plain(own.name), truth.mask if truth else None)
     if sample is not None:
-        data = sample.path.read_bytes()
-        photo = Photo(images.digest(data), sample.title, "sample", sample.name, data)
         mask = images.decode_mask(sample.mask) if sample.mask else None
-        return _subject(photo, sample.title, mask)
+        return _subject(photo_of(sample), sample.title, mask)
     return _subject(_drawn_photo(), "Drawn car", drawn_car()[1])
 
 

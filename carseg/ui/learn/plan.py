@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carseg.ui.learn.steps import JOIN, PICTURE, UPSAMPLE, Stage, Step
+from carseg.inside.steps import JOIN, PICTURE, UPSAMPLE, Stage, Step
 
 TIMES = "\u00d7"
 TALLEST, SHORTEST, SHRINK = 104, 14, 0.62

@@ -4,6 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from carseg.grid import Size, padding_to
+from carseg.inside.reach import Reach, reach, unbounded
+from carseg.inside.steps import Step
+from carseg.looks import hex_colour
 from carseg.ui.charts import MARKS
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
@@ -12,10 +15,7 @@ from carseg.ui.learn.effective import At, effective
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Subject
 from carseg.ui.learn.plan import turning_point, words_of
-from carseg.ui.learn.reach import Reach, reach, unbounded
 from carseg.ui.learn.sources import cite
-from carseg.ui.learn.steps import Step
-from carseg.ui.looks import hex_colour
 from carseg.ui.stage import legend
 
 

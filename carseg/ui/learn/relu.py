@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 from torch.nn import functional as F
 
-from carseg.ui.charts import QUIET, tidy
+from carseg.ui.charts import GREY, ORANGE, QUIET, clear, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.convolution import KERNELS, convolved, inner_most
@@ -52,10 +52,10 @@ def curve(name: str, values: np.ndarray) -> go.Figure:
         x=(edges[1:] + edges[:-1]) / 2,
         y=7 * counts / max(1, counts.max()),
         name="how often this value goes in",
-        marker={"color": "rgba(138,138,138,0.45)", "line_width": 0},
+        marker={"color": clear(GREY, 0.45), "line_width": 0},
         hoverinfo="skip",
     )
-    line = {"color": "#DD7A00", "width": 3}
+    line = {"color": ORANGE, "width": 3}
     title = FUNCTIONS[name][0]
     figure.add_scatter(x=x, y=activated(x, name), name=title, mode="lines", line=line)
     figure.update_xaxes(title="in", range=[-8, 8])

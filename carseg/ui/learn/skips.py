@@ -5,25 +5,26 @@ import streamlit as st
 
 from carseg import render
 from carseg.grid import resize_picture
+from carseg.inside.joins import without_skips
 from carseg.metrics import boundary_iou, counts
 from carseg.models.checkpoint import CheckpointError
-from carseg.predict import Prediction
+from carseg.predict import Prediction, fingerprint
 from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
-from carseg.ui.learn.joins import without_skips
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Subject
 from carseg.ui.learn.sources import cite
+from carseg.ui.markdown import shown
 
 Cut = tuple[Prediction, list[tuple[int, int, int]]]
 
 
 def said(subject: Subject, model: str, cut: tuple[int, ...]) -> Cut:
-    """``joins.without_skips``, kept by weights, picture and cut."""
+    """``joins.without_skips``, kept by checkpoint, picture and cut."""
     shop = state.workshop()
-    sha256 = state.shelf().configs[model].sha256
-    key = ("cut", shop.predictor.device.kind, model, sha256, subject.photo.id, cut)
+    version = fingerprint(state.shelf().configs[model])
+    key = ("cut", shop.predictor.device.kind, model, version, subject.photo.id, cut)
     rgb = shop.decoded(subject.photo).rgb
     return shop.store.get_or_make(key, lambda: without_skips(shop.predictor, rgb, model, cut))
 
@@ -60,7 +61,7 @@ def trained(subject: Subject, model: str) -> None:
         with st.spinner("Looking for the car ...", show_time=True):
             whole, shapes = said(subject, model, ())
     except CheckpointError as error:
-        st.error(str(error))
+        st.error(shown(str(error)))
         return
     if not shapes:
         st.info("This network has no skip connections. Choose another model.")

@@ -8,17 +8,19 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from carseg import settings
+from carseg.inside.steps import Stage
 from carseg.models.checkpoint import Config
 from carseg.results.recipes import legs, recipe
 from carseg.ui import state, tables
 from carseg.ui.cards import count
-from carseg.ui.charts import QUIET, tidy
+from carseg.ui.charts import BLUE, ORANGE, QUIET, SKY, tidy
 from carseg.ui.learn import designs, panels
 from carseg.ui.learn.sources import cite
-from carseg.ui.learn.steps import Stage
+from carseg.ui.watch import CONFIGS, stamp
 
 IMAGENET, DISTILLED, CHANCE = "from ImageNet", "distilled from an ImageNet network", "from chance"
-STARTS = {IMAGENET: "#2F86CF", DISTILLED: "#56B4E9", CHANCE: "#DD7A00"}
+STARTS = {IMAGENET: BLUE, DISTILLED: SKY, CHANCE: ORANGE}
 FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "not recorded": "."}
 """What happened to parameters, with the pattern of their bar: never colour alone."""
 GRID = (160, 240)
@@ -58,9 +60,13 @@ def origins(config: Config, stages: Sequence[Stage], sizes: Mapping[str, int]) -
     return table.groupby(["start", "held"], sort=False, as_index=False).sum()
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def all_origins(shas: tuple[str, ...]) -> pd.DataFrame:
+def all_origins() -> pd.DataFrame:
     """``origins`` of every checkpoint on the shelf with its title, and the share of parameters."""
+    return _all_origins(stamp(settings.weights_dir(), CONFIGS))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _all_origins(files: tuple) -> pd.DataFrame:
     known = state.shelf().configs
     titles = tables.labels({name: config.title for name, config in known.items()})
     parts = []
@@ -133,7 +139,7 @@ def draw() -> None:
     if not configs:
         st.info(designs.NO_WEIGHTS, icon=":material/deployed_code_alert:")
     else:
-        found = all_origins(tuple(c.sha256 for c in configs.values()))
+        found = all_origins()
         st.plotly_chart(bars(found), config=QUIET, alt=bars_alt(found))
         rows = [{"Checkpoint": c.title, **told(c)} for c in configs.values()]
         st.dataframe(

@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
+from carseg.inside.steps import Stage
 from carseg.ui.learn import designs
 from carseg.ui.learn.diagram import diagram
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
-from carseg.ui.learn.steps import Stage
 
 PICTURE = (1280, 1920)
 """(height, width) of the usual 3:2 picture; only the ratio matters."""

@@ -4,13 +4,14 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from carseg.inside.steps import Stage
+from carseg.inside.trace import trace
 from carseg.ui.cards import count
 from carseg.ui.learn import designs
 from carseg.ui.learn.diagram import diagram
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
-from carseg.ui.learn.steps import Stage
-from carseg.ui.learn.trace import trace
+from carseg.ui.markdown import shown
 
 SIZE = (224, 224)
 
@@ -70,7 +71,7 @@ def draw() -> None:
         alt="The blocks of VGG16: layers, output, parameters and work.",
     )
     users = [d for d in designs.designs().values() if "vgg16" in d.architecture]
-    shelf = "; ".join(f"{d.title}: {designs.shelf_titles(d)}" for d in users)
+    shelf = "; ".join(f"{shown(d.title)}: {designs.shelf_titles(d)}" for d in users)
     st.caption(
         "Counted on torchvision's network, untrained, by a forward pass. Its first blocks cost "
         f"most work, its last hold most weights. On the shelf: {shelf or 'no network uses it'}."

@@ -1,17 +1,15 @@
 """How a result is painted: the views and their settings. Pure, at any size, on probabilities."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 
-from carseg import matte, placing, render, staging
+from carseg import backgrounds, fusion, placing, render, staging
+from carseg.backgrounds import Colour
 from carseg.grid import Size
 from carseg.matte import Edges
 from carseg.placing import Place
 
-RGB = tuple[int, int, int]
-View = Literal["overlay", "mask", "probability", "outline", "cutout", "background"]
 VIEWS: dict[str, str] = {
     "overlay": "Overlay",
     "cutout": "Cut-out",
@@ -30,6 +28,8 @@ BACKGROUNDS: dict[str, str] = {
 }
 CLEAR = frozenset({"cutout"})
 """Views with an alpha channel."""
+NEED_COLOURS = frozenset({"cutout", "background"})
+"""Views that show the car without its old surroundings."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Background:
     """
 
     kind: str = "colour"
-    colour: RGB = (240, 240, 236)
-    second: RGB = (120, 140, 155)
+    colour: Colour = (240, 240, 236)
+    second: Colour = (120, 140, 155)
     blur: int = 12
     picture: str = ""
     scene: str = ""
@@ -66,7 +66,7 @@ class Look:
     """
 
     edges: Edges = field(default_factory=Edges)
-    colour: RGB = (230, 159, 0)
+    colour: Colour = (230, 159, 0)
     opacity: float = 0.5
     line: int = 3
     background: Background = field(default_factory=Background)
@@ -87,9 +87,14 @@ def edges_at(edges: Edges, scale: float) -> Edges:
     return replace(edges, feather=edges.feather * scale)
 
 
-def hex_colour(text: str) -> RGB:
+def hex_colour(text: str) -> Colour:
     """``#rrggbb`` to (r, g, b), each 0..255."""
     return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
+
+
+def text_of(colour: Colour) -> str:
+    """(r, g, b) to ``#rrggbb``."""
+    return f"#{bytes(colour).hex()}"
 
 
 def backdrop(
@@ -103,16 +108,16 @@ def backdrop(
     """
     size: Size = rgb.shape[:2]
     if background.kind == "gradient":
-        return render.gradient(size, background.colour, background.second)
+        return backgrounds.gradient(size, background.colour, background.second)
     if background.kind == "blur":
-        return render.blurred(rgb, max(1.0, background.blur * max(size) / 1000), alpha)
+        return backgrounds.blurred(rgb, max(1.0, background.blur * max(size) / 1000), alpha)
     if background.kind in ("picture", "scene") and own is not None:
         if background.place is None:
-            return render.fitted(own, size)
+            return backgrounds.fitted(own, size)
         return placing.behind(own, background.place, alpha)
     if background.kind == "checker":
-        return render.checkerboard(size)
-    return render.solid(size, background.colour)
+        return backgrounds.checkerboard(size)
+    return backgrounds.solid(size, background.colour)
 
 
 def paint(
@@ -144,15 +149,15 @@ def paint(
     if view == "outline":
         width = max(1, round(look.line * max(rgb.shape[:2]) / 1000))
         return render.outline(rgb, mask, look.colour, width)
-    if view not in ("cutout", "background"):
+    if view not in NEED_COLOURS:
         raise ValueError(f"There is no view '{view}'. Known are: {', '.join(VIEWS)}.")
     if foreground is None:
-        foreground = matte.foreground(rgb, alpha)
+        foreground = fusion.foreground(rgb, alpha)
     if view == "cutout":
-        return render.cutout(foreground, alpha)
+        return backgrounds.cutout(foreground, alpha)
     behind = backdrop(look.background, rgb, alpha, own)
     if look.background.standing:
         place = look.background.place
         light = place.light if place else None
         foreground, behind = staging.stand(foreground, alpha, rgb, behind, light)
-    return render.compose(foreground, alpha, behind)
+    return backgrounds.compose(foreground, alpha, behind)

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from carseg.device import Device
-from carseg.features import FeatureError, feature_maps, first_filters, influence
 from carseg.grid import grid_for, resize_picture
+from carseg.inside.features import FeatureError, feature_maps, first_filters, influence
+from carseg.inside.joins import without_skips
 from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, load, save
 from carseg.models.padding import padded_logits
 from carseg.predict import Predictor
-from carseg.ui.learn.joins import without_skips
 from tests.conftest import FACTS
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from carseg.ui.looks import Background, Look, paint
+from carseg.looks import Background, Look, hex_colour, paint, text_of
 
 
 def test_a_blurred_original_keeps_no_ghost_of_the_car():
@@ -14,3 +14,8 @@ def test_a_blurred_original_keeps_no_ghost_of_the_car():
     shown = paint("background", look, rgb, alpha, alpha)
     assert np.abs(shown[alpha == 0].astype(int) - 200).max() <= 2
     assert (shown[25:35, 35:55] == (220, 0, 0)).all()
+
+
+def test_a_colour_there_and_back():
+    assert text_of((230, 159, 0)) == "#e69f00"
+    assert hex_colour(text_of((0, 5, 255))) == (0, 5, 255)

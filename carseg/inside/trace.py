@@ -13,9 +13,9 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from carseg.grid import Size
+from carseg.inside.joins import is_join
+from carseg.inside.steps import JOIN, PICTURE, UPSAMPLE, Skip, Stage, Step
 from carseg.models.transunet import Transformer
-from carseg.ui.learn.joins import is_join
-from carseg.ui.learn.steps import JOIN, PICTURE, UPSAMPLE, Skip, Stage, Step
 
 WHOLE = (Transformer, nn.MultiheadAttention, nn.TransformerEncoderLayer)
 """Modules that count as one layer, for what is in them has no place in a picture."""

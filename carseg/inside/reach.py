@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from carseg.grid import Size
-from carseg.ui.learn.trace import WHOLE, leaves
+from carseg.inside.trace import WHOLE, leaves
 
 _LONG, _SHORT = 3072, 64
 _PASSES = (

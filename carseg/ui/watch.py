@@ -1,0 +1,16 @@
+"""By what results are kept that were computed from files: it changes when the files do."""
+
+from pathlib import Path
+
+CONFIGS = "*/config.json"
+SCORES = (CONFIGS, "*/scores/*", "*/path/*/scores/*")
+DETAILS = (*SCORES, "*/details/*")
+STRESS = (CONFIGS, "*/stress/*")
+"""The files that each kind of shipped result depends on, below the weights folder."""
+
+
+def stamp(root: Path, *kinds: str) -> tuple[tuple[str, int, int], ...]:
+    """Names, times and sizes of the files below ``root`` that match one of the patterns."""
+    files = [file for kind in kinds for file in root.glob(kind)]
+    marks = [(str(file), file.stat()) for file in files if file.is_file()]
+    return tuple(sorted((name, mark.st_mtime_ns, mark.st_size) for name, mark in marks))
