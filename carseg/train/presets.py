@@ -113,7 +113,11 @@ _SCRATCH = Preset(
     snapshots=(64, 128, 256, 512, 1_024, 2_048, 4_064, 5_600, 7_680, 10_240, 12_192, 13_208),
     order=10,
     opens=True,
-    limits=_ONE_STUDIO,
+    limits=(
+        "On the street it takes walls, woods, hedges, roads and dark grounds for car, often as one "
+        "block around it; a dark car on a plain grey ground was missed altogether.",
+        *_ONE_STUDIO,
+    ),
 )
 # Frozen as the published one: only the decoder learns, so the encoder costs a forward pass.
 _VGG16 = Preset(
@@ -127,8 +131,8 @@ _VGG16 = Preset(
     order=20,
     opens=True,
     limits=(
-        "Dark halls and dark, plain grounds are taken for car, and so are dense hedges, trailers "
-        "and shadows right beside one.",
+        "Dark halls and grounds are taken for car, and so are walls, hedges and shadows right "
+        "beside one; noses and wheels of small cars are lost.",
         *_ONE_STUDIO,
     ),
 )
@@ -141,7 +145,11 @@ _VGG16_TUNED = replace(
     learning_rate=3e-4,
     order=30,
     opens=False,
-    limits=_ONE_STUDIO,
+    limits=(
+        "Outside of the studio it takes nearly everything that is neither a bright floor nor a "
+        "bright sky for car: walls, trees, roads and dark grounds around the car.",
+        *_ONE_STUDIO,
+    ),
 )
 _LIGHT = Preset(
     area=USED,
@@ -152,8 +160,8 @@ _LIGHT = Preset(
     encoder="imagenet",
     order=40,
     limits=(
-        "On the street it takes walls, hedges and sky behind a car for a part of it, and loses "
-        "doors and roofs that are plain and bright.",
+        "On the street it takes walls, hedges and woods behind a car for a part of it; it loses "
+        "noses and wheels of small cars, and dark cars at night.",
         *_ONE_STUDIO,
     ),
 )
@@ -193,6 +201,7 @@ def _at_random(preset: Preset) -> Preset:
         summary="A control: the same network and training, with nothing pretrained.",
         encoder="random",
         order=preset.order + 2,
+        limits=_ONE_STUDIO,
     )
 
 
@@ -223,12 +232,19 @@ PRESETS: dict[str, Preset] = {
     # All layers, as its scratch counterpart: a square of start and augmentation.
     "unet-vgg16-street": _on_the_street(_VGG16_TUNED),
     "unet-mobilenetv2": _LIGHT,
-    "unet-mobilenetv2-random": _at_random(_LIGHT),
+    "unet-mobilenetv2-random": replace(
+        _at_random(_LIGHT),
+        limits=(
+            "Outside of the studio it takes most of what is around a car, and three quarters of a "
+            "picture without one, for car.",
+            *_ONE_STUDIO,
+        ),
+    ),
     "unet-mobilenetv2-street": replace(
         _on_the_street(_LIGHT),
         limits=(
-            "It loses doors, bonnets and roofs of a car that fills the picture, where they are "
-            "plain or bright.",
+            "It takes trailers, fences, dark halls and the plain floor of a studio beside a car "
+            "for a part of it, and loses windows that mirror the sky.",
             *_PASTED,
         ),
     ),
