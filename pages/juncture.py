@@ -43,7 +43,7 @@ def page() -> None:
         st.warning(shown(problem), icon=":material/warning:")
     top = st.container()
     chosen = choose(found, known, titles)
-    marks = palette(scores.model for scores in chosen.shown)
+    marks = palette(chosen.models)
     with top:
         curves_panel.answer(chosen, known, titles)
     if chosen.shown:

@@ -39,6 +39,12 @@ class Choice:
     pairing: Pairing | None
     delta: float = DELTA
 
+    @property
+    def models(self) -> list[str]:
+        """Of the shown curves, the pair's first: it gets the marks that are told apart best."""
+        pair = [self.pairing.a, self.pairing.b] if self.pairing else []
+        return list(dict.fromkeys([*pair, *(scores.model for scores in self.shown)]))
+
 
 def choose(found: Measured, order: Iterable[str], titles: Mapping[str, str]) -> Choice:
     """Draw the controls. ``order`` lists the models; ``titles`` are as they are, not escaped."""
