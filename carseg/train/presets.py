@@ -30,10 +30,10 @@ class Stream:
 FAIR = (Phase((96, 144), 4_064), Phase((160, 240), 8_128), Phase((320, 480), 1_016))
 WORDS = ("title", "summary", "order", "opens", "limits", "area")
 """Fields of a preset that say something about it and change nothing in a run."""
-# They are used at 160x240, the grid of the published figures and of most of their training. The
-# mean of validation cars and street photographs (``carparts-val``) over six networks is 0.894 there
-# and on 57,600 pixels. Finer ones were tried on some and were worse: on 320x480, which they saw
-# last, MobileNetV2's gain up to 0.006 in the studio and lose 0.05 to 0.07 on the street.
+# They are used at 160x240, the grid of the published figures and of most of their training. On
+# validation cars and street photographs (``carparts-val``) six networks are about as good there as
+# on 57,600 pixels. Finer ones were tried on some: on 320x480, which they saw last, MobileNetV2's
+# gain at most 0.006 in the studio and lose 0.05 to 0.07 on the street.
 USED = 160 * 240
 STUDIO = (Stream("carvana", "studio"),)
 STREET = (Stream("carvana", "street"),)

@@ -27,6 +27,7 @@ from carseg.train.presets import PRESETS, WORDS, Preset
 
 NETWORK, FACTS, LOGS = "network.pt", "run.json", "logs"
 """What a finished run leaves in its folder."""
+_RUN = ("date", "hardware", "precision", "hours", "seed")
 
 
 class RunError(ValueError):
@@ -67,7 +68,8 @@ def publish(
         raise RunError(f"'{run}' holds no finished run: train it to the end first.")
     facts = json.loads((run / FACTS).read_text())
     if snapshot is not None:
-        facts["pictures_seen"] = snapshot
+        # The time is that of the whole run.
+        facts = {k: v for k, v in facts.items() if k != "hours"} | {"pictures_seen": snapshot}
     preset = _with_words_of_today(Preset.from_dict(facts["preset"]), name)
     network = build(preset.architecture, **preset.arguments).eval()
     network.load_state_dict(_state(run, best, snapshot))
@@ -131,8 +133,7 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, area: int)
         "preset": facts["preset"],
         "pictures_seen": facts["pictures_seen"],
         "commit": facts["commit"],
-        "trained": {k: facts[k] for k in ("date", "hardware", "precision", "hours", "seed")}
-        | _base(facts),
+        "trained": {k: facts[k] for k in _RUN if k in facts} | _base(facts),
         "limits": preset.limits,
         "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
     }

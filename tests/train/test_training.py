@@ -71,6 +71,7 @@ def test_the_best_network_and_snapshots_can_be_published(job, tiny_weights):
     assert publish(job.folder, "best", tiny_weights, best=True).pictures_seen == 16
     early = publish(job.folder, "early", tiny_weights, snapshot=4)
     assert early.pictures_seen == 4
+    assert "hours" not in early.trained
     # Each is used on the grid that it was trained at by then.
     assert early.area == 16 * 24
     assert publish(job.folder, "later", tiny_weights, snapshot=12).area == 32 * 48
