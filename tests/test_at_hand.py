@@ -2,29 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from carseg import at_hand, images, settings
 from carseg.data.pairs import Pair
-from tests.conftest import write_carvana
+from tests.made.pictures import write_carvana, write_pairs
 
 IDS = [f"IMG_2020_{i}" for i in range(4)]
-
-
-def write_pairs(root: Path, ids: list[str], size: tuple[int, int] = (30, 45)) -> Path:
-    """``images`` and ``masks`` of these names, every picture another grey."""
-    for folder in ("images", "masks"):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    for number, name in enumerate(ids):
-        Image.fromarray(np.full((*size, 3), 40 + number, np.uint8)).save(
-            root / "images" / f"{name}.png"
-        )
-        mask = np.zeros(size, np.uint8)
-        mask[5:20, 5:20] = 255
-        Image.fromarray(mask).save(root / "masks" / f"{name}.png")
-    return root
 
 
 def test_the_folder_is_off_by_default(monkeypatch):

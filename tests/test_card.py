@@ -8,7 +8,7 @@ from carseg.models.checkpoint import CheckpointError, drop_weights, read_config,
 from carseg.results import read_scores
 from carseg.settings import ROOT
 from carseg.train.presets import PRESETS, Phase
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 PHASES = (Phase((96, 144), 8_192), Phase((160, 240), 20_480), Phase((320, 480), 5_120))
 

@@ -60,7 +60,7 @@ def test_the_same_scores_twice(carvana, predictor):
 
 
 def test_a_squashed_copy_gets_its_aspect_back(tmp_path):
-    from tests.conftest import write_carvana
+    from tests.made.pictures import write_carvana
 
     (pair, *_) = find_pairs(write_carvana(tmp_path / "square", 1, 1, (32, 32)))
     rgb, truth, stored = read(pair)
@@ -92,7 +92,7 @@ def test_sizes():
 
 
 def test_each_size_counts_its_own_pixels(tmp_path, predictor):
-    from tests.conftest import write_carvana
+    from tests.made.pictures import write_carvana
 
     (pair, *_) = find_pairs(write_carvana(tmp_path / "square", 1, 1, (32, 32)))
     sample = read(pair)

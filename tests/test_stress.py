@@ -16,7 +16,7 @@ from carseg.parallel import Shard
 from carseg.predict import Prediction
 from carseg.stress import stress
 from carseg.stress_pictures import chosen_pictures, library, read_on_grid
-from tests.conftest import write_carvana
+from tests.made.pictures import write_carvana
 
 SMALL = (20, 30)
 

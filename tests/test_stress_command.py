@@ -17,7 +17,7 @@ from carseg.settings import ROOT
 from carseg.stats.juncture import along
 from carseg.stress_command import default_dials
 from carseg.stress_pictures import GRID, chosen_pictures
-from tests.conftest import write_carvana
+from tests.made.pictures import write_carvana
 
 
 @pytest.fixture(autouse=True)

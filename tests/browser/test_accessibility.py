@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 PAGES = ["Compare", "Dice table", "Juncture", "Models", "Learn", "Present"]
 GRAVE = {"serious", "critical"}

@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.ndimage import binary_fill_holes
 
 from carseg import results
-from tests.browser.test_compare import choose, settled, upload
+from tests.browser.driving import choose, settled, upload
 
 
 @pytest.fixture

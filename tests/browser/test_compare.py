@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.browser.driving import choose, settled, upload
+
 
 @pytest.fixture
 def car(tmp_path: Path, picture: np.ndarray) -> Path:
@@ -18,41 +20,10 @@ def car(tmp_path: Path, picture: np.ndarray) -> Path:
     return path
 
 
-def upload(page, *files: Path) -> None:
-    page.locator("input[type=file]").first.set_input_files([str(f) for f in files])
-    loaded(page, 2)
-
-
-def loaded(page, count: int) -> None:
-    """Wait until ``count`` pictures stand in the viewer, decoded."""
-    page.wait_for_function(
-        """count => {
-            const all = [...document.querySelectorAll('*')]
-              .map(e => e.shadowRoot).filter(Boolean)
-              .flatMap(root => [...root.querySelectorAll('.sheet img')]);
-            return all.length === count && all.every(i => i.naturalWidth > 0);
-        }""",
-        arg=count,
-    )
-
-
-def settled(page) -> None:
-    """Wait for the end of the run: a download button of an older run has nothing to give."""
-    page.wait_for_timeout(300)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_timeout(300)
-
-
 def place(page) -> tuple[float, float, float]:
     """(zoom, x, y) that the viewer says it shows."""
     data = page.locator(".viewer").evaluate("e => ({...e.dataset})")
     return float(data["zoom"]), float(data["x"]), float(data["y"])
-
-
-def choose(page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).or_(
-        page.get_by_role("button", name=name, exact=True)
-    ).first.click()
 
 
 def test_upload_compare_slide_and_take_home(page, car: Path, picture: np.ndarray):

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from carseg.results.claims import STREET
-from tests.browser.test_tables_browser import go
-from tests.ui.made import dice_set, ship
+from tests.browser.driving import go
+from tests.made.scores import dice_set, ship
 
 IDS = ["IMG_2020_good", "IMG_2020_bad"]
 

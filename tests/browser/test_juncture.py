@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.test_app_juncture import stressed
+from tests.made.stress import stressed
 
 
 def saved(page, name: str) -> bytes:

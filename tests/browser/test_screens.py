@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 PAGES = ["Compare", "Dice table", "Juncture", "Models", "Learn", "Present"]
 WIDTHS = {360: 740, 1440: 900, 3840: 2160}

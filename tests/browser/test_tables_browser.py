@@ -4,12 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.ui.made import names_saved, save, saved_score, score_set, ship
-
-
-def go(page, name: str) -> None:
-    page.get_by_role("link", name=name).first.click()
-    page.get_by_role("heading", name=name, level=1).wait_for()
+from tests.browser.driving import go
+from tests.made.scores import names_saved, save, saved_score, score_set, ship
 
 
 def click_row(page, table, row: int, x: int) -> None:

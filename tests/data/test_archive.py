@@ -19,7 +19,7 @@ from carseg.data.archive import ArchiveError, Found, from_files, from_zip
 from carseg.data.archive_names import clean
 from carseg.data.pairs import CARVANA_ASPECT, find_pairs
 from carseg.evaluate import read
-from tests.conftest import write_carvana
+from tests.made.pictures import write_carvana
 
 SIZE = (9, 13)
 

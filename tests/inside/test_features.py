@@ -15,7 +15,7 @@ from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, load, save
 from carseg.models.padding import padded_logits
 from carseg.predict import Predictor
-from tests.conftest import FACTS
+from tests.made.checkpoints import FACTS
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from carseg.inside.reach import reach, skeleton, unbounded
 from carseg.models import build
-from tests.inside.test_trace import on_meta
+from tests.made.networks import on_meta
 
 
 def test_what_is_seen_is_what_changes_the_output():

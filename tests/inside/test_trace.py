@@ -1,16 +1,10 @@
 """Networks taken apart by a forward pass: stages, shapes, parameters, skips."""
 
 import pytest
-import torch
-from torch import nn
 
 from carseg.inside.trace import trace
-from carseg.models import ARCHITECTURES, build
-
-
-def on_meta(name: str, **arguments) -> nn.Module:
-    with torch.device("meta"):
-        return build(name, **arguments)
+from carseg.models import ARCHITECTURES
+from tests.made.networks import on_meta
 
 
 @pytest.mark.parametrize("name", sorted(ARCHITECTURES))

@@ -6,7 +6,7 @@ from safetensors.torch import save as save_safetensors
 
 from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, checkpoint_folder, load, save, shelf
-from tests.conftest import FACTS, WIDTHS
+from tests.made.checkpoints import FACTS, WIDTHS
 
 
 def change_config(folder, **changes):

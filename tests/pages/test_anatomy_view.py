@@ -13,10 +13,9 @@ from carseg.results.faults import Link, Profile
 from carseg.stats import Interval
 from carseg.ui.evidence.anatomy_figures import against, against_alt, stacked
 from carseg.ui.evidence.anatomy_words import MEASURES, about, linked
-from tests.conftest import write_tiny
-from tests.test_app_dice_table import words
-from tests.ui.made import dice_set, ship
-from tests.ui.test_evidence_panels import edit, view
+from tests.made.checkpoints import write_tiny
+from tests.made.pages import edit, view, words
+from tests.made.scores import dice_set, ship
 
 SCENES = [f"s{i}" for i in range(8)]
 

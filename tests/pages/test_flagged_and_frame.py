@@ -14,9 +14,9 @@ from carseg.results import per_picture, summarise
 from carseg.results.claims import STREET, STUDIO, WEB
 from carseg.ui.evidence.flagged import moved
 from carseg.ui.evidence.frame import enough, needed, trivial
-from tests.conftest import write_tiny
-from tests.test_app_dice_table import open_page, words
-from tests.ui.made import dice_set, score_set, ship
+from tests.made.checkpoints import write_tiny
+from tests.made.pages import open_page, words
+from tests.made.scores import dice_set, score_set, ship
 
 STREETS = [name for name, one in audit().items() if one.set == "street-photo"][:20]
 WEBS = [name for name, one in audit().items() if one.set == "street-web"]

@@ -8,11 +8,10 @@ from carseg.metrics import Counts
 from carseg.results.claims import STREET, STUDIO
 from carseg.ui.evidence.gallery_bar import bar
 from carseg.ui.evidence.gallery_panel import how_wrong
-from tests.conftest import write_tiny
-from tests.test_app_dice_table import open_page, words
-from tests.test_at_hand import write_pairs
-from tests.ui.made import dice_set, ship
-from tests.ui.test_evidence_panels import view
+from tests.made.checkpoints import write_tiny
+from tests.made.pages import open_page, view, words
+from tests.made.pictures import write_pairs
+from tests.made.scores import dice_set, ship
 
 FLAGGED = "IMG_20201123_133022__01"
 IDS = [FLAGGED, "IMG_2020_b", "IMG_2020_c", "IMG_2020_d"]

@@ -12,7 +12,7 @@ from carseg import settings
 from carseg.models import build
 from carseg.models.checkpoint import save
 from carseg.ui.learn import CHAPTERS
-from tests.conftest import FACTS
+from tests.made.checkpoints import FACTS
 
 NEEDS_WEIGHTS = {"receptive_field", "skips", "transfer", "maps", "filters"}
 

@@ -19,7 +19,7 @@ from carseg.models.checkpoint import shelf
 from carseg.predict import Predictor
 from carseg.ui import bundle
 from carseg.ui.work import Ask, Photo, Workshop
-from tests.test_backdrops import FACTS, write_scene
+from tests.made.scenes import FACTS, write_scene
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pandas as pd
 
 from carseg.results import per_picture, summarise
 from carseg.ui import charts, tables
-from tests.ui.made import score_set
+from tests.made.scores import score_set
 
 
 def words() -> pd.DataFrame:

@@ -11,8 +11,8 @@ from carseg.results.effects import square
 from carseg.stats import fit_line
 from carseg.ui.charts import MARKS
 from carseg.ui.evidence import figures, logit_axis, robust_figure
-from tests.test_results_effects import CORNERS, LEVELS, board
-from tests.ui.made import dice_set
+from tests.made.effects import CORNERS, LEVELS, board
+from tests.made.scores import dice_set
 
 
 @pytest.fixture

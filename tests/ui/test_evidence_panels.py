@@ -1,15 +1,14 @@
 """The questions of the Dice table as a visitor meets them: answers, and what one lacks."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from carseg.results import write_scores
 from carseg.results.claims import STREET, STUDIO, WEB
-from tests.conftest import write_tiny
-from tests.test_app_dice_table import open_page, words
-from tests.ui.made import dice_set, score_set, ship
+from tests.made.checkpoints import write_tiny
+from tests.made.pages import edit, open_page, view, words
+from tests.made.scores import dice_set, score_set, ship
 
 CARS = [f"car{i}_{k:02d}" for i in range(5) for k in range(1, 17)]
 SCENES = [f"s{i}" for i in range(8)]
@@ -31,18 +30,6 @@ def two(tiny_weights: Path) -> Path:
     ship(tiny_weights, inside("tiny-a"), inside("tiny-b"))
     ship(tiny_weights, outside("tiny-a", 0.5), outside("tiny-b", 0.7), outside("tiny-a", 0.6, WEB))
     return tiny_weights
-
-
-def view(name: str):
-    app = open_page()
-    app.button_group(key="view").set_value(name).run()
-    assert not app.exception
-    return app
-
-
-def edit(root: Path, name: str, **changes) -> None:
-    path = root / name / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def test_side_by_side_with_baselines_apart(two):

@@ -9,7 +9,7 @@ from carseg.ui.charts import MARKS
 from carseg.ui.juncture import figures
 from carseg.ui.juncture.curves_panel import titled
 from carseg.ui.juncture.street_figure import orders, orders_alt
-from tests.test_results_stress import rows, stress_set
+from tests.made.stress import rows, stress_set
 
 TITLES = {"a": "A", "b": "B"}
 

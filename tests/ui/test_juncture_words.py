@@ -9,7 +9,7 @@ from carseg.results.stress_table import versus
 from carseg.stats import RankAgreement
 from carseg.stats.juncture import Juncture, Span
 from carseg.ui.juncture import street_words, strip_words, words
-from tests.test_results_stress import rows, stress_set
+from tests.made.stress import rows, stress_set
 
 
 def pair(first, second, spread=(0.0, 0.0), delta=0.01):

@@ -36,7 +36,7 @@ from carseg.ui.learn.designs import Design, of_configs
 from carseg.ui.learn.diagram import svg
 from carseg.ui.learn.plan import facts, layout, turning_point
 from carseg.ui.learn.sources import PAPERS, cite
-from tests.inside.test_trace import on_meta
+from tests.made.networks import on_meta
 
 RNG = np.random.default_rng(0)
 

@@ -30,7 +30,7 @@ from carseg.ui import state, truth
 from carseg.ui.own_set_run import GRIDS, Pace, forget_when_closed, run, time_left
 from carseg.ui.own_set_scores import done, rows
 from carseg.ui.work import Ask, Photo, Workshop
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")
 COUNT = 19

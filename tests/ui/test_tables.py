@@ -8,7 +8,7 @@ import pytest
 
 from carseg.results import ScoreSet, per_picture, summarise, write_scores
 from carseg.ui import tables
-from tests.ui.made import saved_score, score_set
+from tests.made.scores import saved_score, score_set
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from scipy import stats
 
 from carseg import results
 from carseg.ui.trust_panel import worth
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 SHAKEN = [0.9, 0.8, 0.85, 0.7, 0.95, 0.4, 0.5, 0.6]
 

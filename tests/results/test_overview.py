@@ -3,7 +3,7 @@ import json
 from carseg import settings
 from carseg.models.checkpoint import drop_weights
 from carseg.results.overview import overview
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 
 def cells(line: str) -> list[str]:

@@ -18,7 +18,7 @@ from carseg.results.failures import (
     without_flagged,
     worst,
 )
-from tests.ui.made import dice_set, score_set
+from tests.made.scores import dice_set, score_set
 
 GROSS = "IMG_20201123_133022__01"  # other cars, not labelled
 SMALL = "IMG_20201123_133402"  # other cars, of no consequence

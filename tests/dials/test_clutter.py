@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carseg.dials import DIALS, Materials, Sample
-from tests.test_dials import CAR, MATERIALS, made
+from tests.made.dials import CAR, MATERIALS, made
 
 PICTURES = "abcdefgh"
 

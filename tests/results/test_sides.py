@@ -11,8 +11,8 @@ from scipy.special import logit as scipy_logit
 from carseg.metrics import Counts
 from carseg.results import per_picture, robust, sides, summarise, write_scores
 from carseg.results.claims import STREET, STUDIO, WEB
-from tests.test_results_claims import config
-from tests.ui.made import dice_set
+from tests.made.claims import config
+from tests.made.scores import dice_set
 
 CARS = [f"car{i}" for i in range(5)]
 

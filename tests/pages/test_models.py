@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from carseg import settings
 from carseg.models.checkpoint import drop_weights
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 
 def open_page() -> AppTest:

@@ -5,28 +5,9 @@ import pytest
 
 from carseg.results import claims, per_picture
 from carseg.results.claims import STREET
-from carseg.results.effects import EFFECTS, FAMILIES, Family, effect, square
-from tests.ui.made import dice_set
-
-CORNERS = Family("made", ("a", "b", "c", "d"))
-LEVELS = {"a": 0.5, "b": 0.6, "c": 0.7, "d": 0.9}
-
-
-def board(levels: dict[str, float], spread: dict[str, float] | None = None) -> claims.Board:
-    """Ten pictures, each of a scene of its own; ``spread`` lifts every second one."""
-    lift = spread or {}
-    return claims.board(
-        per_picture(
-            dice_set(
-                name,
-                STREET,
-                {f"s{i}_1": round(level + 0.005 * i + lift.get(name, 0) * (i % 2), 3)
-                 for i in range(10)},
-            )
-            for name, level in levels.items()
-        ),
-        STREET,
-    )  # fmt: skip
+from carseg.results.effects import EFFECTS, FAMILIES, effect, square
+from tests.made.effects import CORNERS, LEVELS, board
+from tests.made.scores import dice_set
 
 
 def test_the_four_differences_and_the_interaction():

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carseg.models.checkpoint import Config
 from carseg.results import claims, per_picture, recipes
 from carseg.results.claims import STREET, STUDIO, WEB
 from carseg.stats import Comparison, Interval
-from tests.ui.made import dice_set
+from tests.made.claims import config
+from tests.made.scores import dice_set
 
 SCENES = [f"s{i}_{k}" for i in range(6) for k in range(2)]
 
@@ -132,20 +132,6 @@ def test_a_difference_is_real_by_interval_and_adjusted_p(ends, holm, real):
     interval = Interval(*ends) if ends else None
     found = Comparison(0.15, interval, 0.001, 9, 0, 0, 9, 9)
     assert claims.real(found, holm) is real
-
-
-def config(name: str = "a", **changes) -> Config:
-    preset = {
-        "streams": [{"dataset": "carvana", "augmentation": "studio", "repeat": 1}],
-        **{"frozen": [], "loss": "bce+dice", "learning_rate": 0.001, "weight_decay": 0.0001},
-        "phases": [{"size": [160, 240], "pictures": 800, "batch": 8}],
-    }
-    facts = {
-        **{"title": name, "summary": "", "architecture": "unet", "area": 38400, "bytes": 0},
-        **{"mean": (0, 0, 0), "std": (1, 1, 1), "sha256": "a", "pictures_seen": 800},
-        **{"preset": preset | changes.pop("preset", {}), "trained": {"seed": 0}},
-    }
-    return Config(name=name, **(facts | changes))
 
 
 def test_a_pair_that_differs_in_its_start_isolates_it():

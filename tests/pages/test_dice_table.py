@@ -7,21 +7,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from carseg import results, settings
+from carseg import results
 from carseg.ui import tables
-from tests.ui.made import names_saved, save, saved_score, score_set, ship
+from tests.made.pages import open_page, words
+from tests.made.scores import names_saved, save, saved_score, score_set, ship
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
-
-
-def open_page() -> AppTest:
-    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60)
-    return app.run().switch_page("pages/dice_table.py").run()
-
-
-def words(app: AppTest) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error", "header", "text")
-    return "\n".join(item.value for kind in kinds for item in app.get(kind))
 
 
 def tick(app: AppTest, table: str, **selection) -> AppTest:

@@ -19,7 +19,7 @@ from carseg.results.junctures import (
 )
 from carseg.results.stress import StressSet
 from carseg.results.stress_table import versus
-from tests.test_results_stress import CARS, rows, stress_set
+from tests.made.stress import CARS, rows, stress_set
 
 
 def config(name: str, pretrained: str = "nothing", views: str = "studio", **changed) -> Config:

@@ -7,7 +7,7 @@ from carseg.data.augment import AUGMENTATIONS
 from carseg.dials import EFFECTS, Materials, seen
 from carseg.dials.seen import LIKE
 from carseg.dials.sheet import dial_sheet
-from tests.test_dials import made
+from tests.made.dials import made
 
 
 def test_every_preset_and_only_known_effects_are_named_with_a_reason():

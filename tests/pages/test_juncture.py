@@ -11,12 +11,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from carseg import settings
-from carseg.results.stress import StressSet, write_stress
 from carseg.samples import samples
-from tests.conftest import write_tiny
-from tests.test_app_dice_table import words
-from tests.test_results_stress import rows, stress_set
-from tests.ui.made import score_set, ship
+from tests.made.checkpoints import write_tiny
+from tests.made.pages import words
+from tests.made.scores import score_set, ship
+from tests.made.stress import stressed
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
 
@@ -35,15 +34,6 @@ def open_page() -> AppTest:
 def sound(app: AppTest) -> AppTest:
     assert not app.exception, [e.value for e in app.exception]
     return app
-
-
-def stressed(root: Path, model: str, means, dial: str = "weather", **changed) -> StressSet:
-    """Put made results beside a checkpoint, as measured with exactly its weights."""
-    sha256 = json.loads((root / model / "config.json").read_text())["sha256"]
-    facts = {"dial": dial, "weights_sha256": sha256, "rows": rows(means), **changed}
-    scores = stress_set(model, **facts)
-    write_stress(root / model, scores)
-    return scores
 
 
 @pytest.fixture

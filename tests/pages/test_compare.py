@@ -15,21 +15,7 @@ from streamlit.testing.v1 import AppTest
 from carseg import fetch, results, settings
 from carseg.predict import Predictor
 from carseg.trust import trust
-
-APP = str(settings.ROOT / "app.py")
-
-
-def photo(seed: int, size: tuple[int, int] = (60, 90)) -> bytes:
-    """A PNG of low-frequency noise; another seed is another picture."""
-    rng = np.random.default_rng(seed)
-    small = Image.fromarray(rng.integers(0, 255, (6, 9, 3), dtype=np.uint8))
-    return png(np.asarray(small.resize(size[::-1], Image.Resampling.BICUBIC)))
-
-
-def png(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, "PNG")
-    return buffer.getvalue()
+from tests.made.compare import APP, bring, photo, png, sound, viewer
 
 
 @pytest.fixture(autouse=True)
@@ -41,22 +27,6 @@ def fresh() -> None:
 @pytest.fixture
 def app(tiny_weights: Path) -> AppTest:
     return AppTest.from_file(APP, default_timeout=60).run()
-
-
-def bring(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    app.file_uploader[0].set_value([(name, data, "image/png") for name, data in files])
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception, [e.value for e in app.exception]
-    return app
-
-
-def viewer(app: AppTest) -> dict:
-    """What the viewer component was given."""
-    (component,) = app.get("bidi_component")
-    return json.loads(component.proto.json)
 
 
 def linked(app: AppTest, name: str) -> str:

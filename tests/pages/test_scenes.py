@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from carseg import settings
-from tests.test_app_compare import APP, bring, photo, sound, viewer
-from tests.test_backdrops import FACTS, write_scene
+from tests.made.compare import APP, bring, photo, sound, viewer
+from tests.made.scenes import FACTS, write_scene
 
 
 @pytest.fixture(autouse=True)

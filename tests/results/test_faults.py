@@ -11,7 +11,7 @@ from carseg.anatomy import COLUMNS
 from carseg.results import per_picture, read_details
 from carseg.results.claims import STREET
 from carseg.results.faults import PARTS, joined, link, profile
-from tests.ui.made import dice_set
+from tests.made.scores import dice_set
 
 DICE = {"s1_a": 0.8, "s1_b": 0.9, "s2_a": 0.5}  # of 1000 car pixels: 200, 100 and 500 of each kind
 

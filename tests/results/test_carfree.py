@@ -8,7 +8,7 @@ from carseg.models.checkpoint import read_config
 from carseg.results import per_picture
 from carseg.results.carfree import car_free, false_area, with_car
 from carseg.results.overview import overview
-from tests.ui.made import score_set, ship
+from tests.made.scores import score_set, ship
 
 
 def free(model: str, false: list[int]):

@@ -15,7 +15,7 @@ from carseg.dials.light import LOW_READ, LOW_SHOT, LOW_STOPS, OVER, TEMPERATURE,
 from carseg.dials.pixels import disc_points, line_points, spread_kernel
 from carseg.dials.surroundings import without_car
 from carseg.dials.weather import FOG
-from tests.test_dials import CAR, apply, made
+from tests.made.dials import CAR, apply, made
 
 PICTURES = "abcdefgh"
 

@@ -1,0 +1,1 @@
+"""What tests make: data, checkpoints, scores and pages."""

@@ -1,0 +1,28 @@
+"""Made scores of the square of start and augmentation."""
+
+from carseg.results import claims, per_picture
+from carseg.results.claims import STREET
+from carseg.results.effects import Family
+from tests.made.scores import dice_set
+
+CORNERS = Family("made", ("a", "b", "c", "d"))
+
+
+LEVELS = {"a": 0.5, "b": 0.6, "c": 0.7, "d": 0.9}
+
+
+def board(levels: dict[str, float], spread: dict[str, float] | None = None) -> claims.Board:
+    """Ten pictures, each of a scene of its own; ``spread`` lifts every second one."""
+    lift = spread or {}
+    return claims.board(
+        per_picture(
+            dice_set(
+                name,
+                STREET,
+                {f"s{i}_1": round(level + 0.005 * i + lift.get(name, 0) * (i % 2), 3)
+                 for i in range(10)},
+            )
+            for name, level in levels.items()
+        ),
+        STREET,
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Made scores under the dials."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from carseg.metrics import Counts
+from carseg.results.stress import (
+    StressScore,
+    StressSet,
+    write_stress,
+)
+
+CARS = 6
+
+
+def rows(means, spread: float = 0.0) -> tuple[StressScore, ...]:
+    """Two pictures of each of six cars at severities 0, 1, ...; cars differ by the spread."""
+    own = spread * (np.arange(CARS) - (CARS - 1) / 2)
+    return tuple(
+        StressScore(f"{car}_{view}", f"{car}", "weather.fog", severity, counts(dice + own[car]))
+        for severity, dice in enumerate(means)
+        for car in range(CARS)
+        for view in (1, 2)
+    )
+
+
+def stress_set(model: str = "unet", means=(0.98, 0.9, 0.7), **changed) -> StressSet:
+    facts = {
+        "weights_sha256": "a" * 64,
+        "threshold": 0.5,
+        "dial": "weather",
+        "version": 1,
+        "set": "carvana-test",
+        "split": "test",
+        "split_sha256": "b" * 64,
+        "backgrounds_sha256": "",
+        "seed": 0,
+        "grid": "320x480",
+        "dtype": "bfloat16",
+        "device": "cpu",
+        "date": "2025-12-31",
+        "command": "python -m carseg stress",
+        "rows": rows(means),
+    }
+    return StressSet(model=model, **{**facts, **changed})
+
+
+def stressed(root: Path, model: str, means, dial: str = "weather", **changed) -> StressSet:
+    """Put made results beside a checkpoint, as measured with exactly its weights."""
+    sha256 = json.loads((root / model / "config.json").read_text())["sha256"]
+    facts = {"dial": dial, "weights_sha256": sha256, "rows": rows(means), **changed}
+    scores = stress_set(model, **facts)
+    write_stress(root / model, scores)
+    return scores
+
+
+def counts(dice: float) -> Counts:
+    """Counts whose Dice is ``dice``, to the thousandth."""
+    hit = round(1000 * dice)
+    return Counts(hit, 1000 - hit, 1000 - hit, 5000)
