@@ -8,6 +8,7 @@ from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of, read_config
 from carseg.results import ScoreSet, per_picture, read_scores, summarise
 from carseg.results.carfree import car_free, with_car
+from carseg.results.recipes import phases
 
 CARD_FILE = "README.md"
 
@@ -106,8 +107,9 @@ def _facts(config: Config) -> dict[str, str]:
         "split (SHA-256 of the picture ids)": f"`{config.split_sha256}`",
         "views": _views(config.preset),
         "loss, peak learning rate": _rate(config.preset),
-        "sizes": _phases(config.preset),
+        "sizes": ", then ".join(phases(config)),
         "pictures seen": f"{config.pictures_seen:,}",
+        "went on from": _base(config.trained),
         "trained": _time(config.trained),
         "code": f"commit `{config.commit}`",
         "weights": weights,
@@ -130,17 +132,19 @@ def _rate(preset: Mapping[str, Any]) -> str:
     return f"{preset.get('loss')}, {preset['learning_rate']:g}{frozen}"
 
 
-def _phases(preset: Mapping[str, Any]) -> str:
-    return ", then ".join(
-        f"{p['pictures']:,} at {p['size'][0]}x{p['size'][1]}" for p in preset.get("phases", ())
-    )
+def _base(trained: Mapping[str, Any]) -> str:
+    base = trained.get("base", {})
+    seen = f"{base.get('pictures_seen', 0):,}"
+    return f"`{base['name']}`, after {seen} pictures" if "name" in base else ""
 
 
 def _time(trained: Mapping[str, Any]) -> str:
     if "hardware" not in trained:
         return ""
+    hours = hours_of(trained)
+    spent = "" if hours is None else f"{hours:.1f} hours "
     return (
-        f"{trained.get('date', '')}, {hours_of(trained):.1f} hours on {trained['hardware']}, "
+        f"{trained.get('date', '')}, {spent}on {trained['hardware']}, "
         f"{trained.get('precision', '')}, seed {trained.get('seed', 0)}"
     )
 

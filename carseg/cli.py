@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from carseg.data.sets import SETS
 from carseg.device import DEVICES, PRECISIONS, DeviceError
 from carseg.fetch import FetchError
 from carseg.images import PictureError
-from carseg.models.checkpoint import CheckpointError
+from carseg.models.checkpoint import LEAST_AREA, MOST_AREA, CheckpointError
 from carseg.models.encoders import EncoderError
 from carseg.outputs import KINDS
 from carseg.parallel import Shard
@@ -63,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _train(verbs.add_parser("train", help="train a preset"))
     verbs.add_parser("table", help="print the shipped results").set_defaults(run=commands.table)
     _views(verbs.add_parser("views", help="a contact sheet of what a preset trains on"))
-    _rates(verbs.add_parser("rates", help="compare learning rates for a preset"))
+    _rates(verbs.add_parser("rates", help="compare learning rates of a preset"))
     _publish(verbs.add_parser("publish", help="make a checkpoint of a finished run"))
     _baselines(verbs.add_parser("baselines", help="make the mean mask of a data set's train cars"))
     _drop(verbs.add_parser("drop", help="delete a checkpoint's weights, keep its scores"))
@@ -108,6 +109,12 @@ def _evaluate(p: argparse.ArgumentParser) -> None:
         help=f"{', '.join(SETS)} choose their pictures; any other names what is in the folder",
     )
     p.add_argument("--size", help="native, model, stored or HxW (carvana: 160x240)")
+    p.add_argument(
+        "--area",
+        type=_area,
+        metavar="PIXELS",
+        help="use the networks on a grid of so many pixels, or HxW, instead of their own; not kept",
+    )
     p.add_argument("--shard", type=_shard, metavar="I/N", help="do part I of N, counted from 0")
     p.add_argument("--refine", action="store_true", help="score outlines that follow the photo")
     p.add_argument("--details", action="store_true", help="measure where the masks are wrong too")
@@ -166,6 +173,21 @@ def _views(p: argparse.ArgumentParser) -> None:
 
 def _rates(p: argparse.ArgumentParser) -> None:
     _training(p)
+    p.add_argument(
+        "--rate",
+        type=_fraction,
+        action="append",
+        metavar="R",
+        help="a peak rate to try; may be given several times (default: 1e-4, 3e-4 and 1e-3)",
+    )
+    p.add_argument(
+        "--encoder-share",
+        type=_share,
+        action="append",
+        metavar="S",
+        help="a share of the rate for the encoder, 0 to 1, 0: frozen; may be given several times "
+        "(default: the preset's)",
+    )
     p.add_argument("--steps", type=int, default=500, help="of each run, in batches of 8")
     p.set_defaults(run=commands.rates, base=None, resume=None, max_time=None, patience=None)
 
@@ -201,7 +223,9 @@ def _publish(p: argparse.ArgumentParser) -> None:
     )
     which = p.add_mutually_exclusive_group()
     which.add_argument("--best", action="store_true", help="the best on validation, not the last")
-    which.add_argument("--snapshot", type=int, metavar="N", help="the one after N pictures")
+    which.add_argument(
+        "--snapshot", type=int, metavar="N", help="the one after N pictures of the run"
+    )
     p.add_argument("--full", action="store_true", help="keep fp32: twice the size")
     p.add_argument("--replace", action="store_true", help="overwrite another run's checkpoint")
     p.set_defaults(run=commands.publish)
@@ -266,6 +290,18 @@ def _kinds(text: str) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
+def _area(text: str) -> int:
+    """``38400`` or ``160x240`` to the pixels of a grid."""
+    sides = text.split("x")
+    plain = len(sides) <= 2 and all(side.isascii() and side.isdigit() for side in sides)
+    pixels = math.prod(map(int, sides)) if plain else 0
+    if not LEAST_AREA <= pixels <= MOST_AREA:
+        raise argparse.ArgumentTypeError(
+            f"give {LEAST_AREA:,} to {MOST_AREA:,} pixels of a grid, such as 38400 or 160x240"
+        )
+    return pixels
+
+
 def _shard(text: str) -> Shard:
     try:
         return Shard.parse(text)
@@ -281,11 +317,23 @@ def _dial(text: str) -> str:
     return text
 
 
-def _fraction(text: str) -> float:
+def _share(text: str) -> float:
+    value = _number(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("give a number from 0 to 1, such as 0.1")
+    return value
+
+
+def _number(text: str) -> float:
+    """What was typed; no number is -1, which no option takes."""
     try:
-        value = float(text)
+        return float(text)
     except ValueError:
-        value = -1.0
+        return -1.0
+
+
+def _fraction(text: str) -> float:
+    value = _number(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError("give a number between 0 and 1, such as 0.5")
     return value

@@ -4,7 +4,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ from carseg.predict import LEAST_CAR, Predictor, share_words
 from carseg.settings import weights_dir
 
 if TYPE_CHECKING:
+    from carseg.scoring import Options, SetOptions
+    from carseg.stress_command import StressOptions
     from carseg.train.legs import TrainingData
     from carseg.train.run import Job
 
@@ -132,14 +134,23 @@ def _tell(record: dict[str, Any], as_json: bool, bar: tqdm) -> None:
 
 def dials(arguments: Namespace) -> int:
     """List the dials, or write a sheet of what they do."""
-    from carseg.dials_command import described, write_sheet
-    from carseg.stress_command import default_dials
+    from carseg.dials.listing import default_dials, described
+    from carseg.dials_command import SheetOptions, write_sheet
 
     if arguments.out is None:
         print(described(arguments.dial or default_dials()))
-    else:
-        write_sheet(arguments)
-        print(arguments.out)
+        return 0
+    write_sheet(
+        SheetOptions(
+            arguments.out,
+            dials=tuple(arguments.dial or ()),
+            picture=arguments.picture,
+            mask=arguments.mask,
+            backgrounds=arguments.backgrounds,
+            seed=arguments.seed,
+        )
+    )
+    print(arguments.out)
     return 0
 
 
@@ -157,9 +168,10 @@ def train(arguments: Namespace) -> int:
 
 def rates(arguments: Namespace) -> int:
     """Compare learning rates on validation cars."""
-    from carseg.train.rates import compare_rates
+    from carseg.train.rates import RATES, compare_rates
 
-    table = compare_rates(_job(arguments), steps=arguments.steps)
+    rates = arguments.rate or RATES
+    table = compare_rates(_job(arguments), rates, arguments.encoder_share, arguments.steps)
     print(table.to_string(index=False, float_format="{:.4g}".format))
     return 0
 
@@ -271,7 +283,7 @@ def evaluate(arguments: Namespace) -> int:
     from carseg.results.claims import Place
     from carseg.scoring import score_sets
 
-    done, failed = score_sets(arguments)
+    done, failed = score_sets(_scoring(arguments))
     if arguments.json or done:
         table, printed = summarise(done), PRINTED
         if done and not any(p.counts.tp + p.counts.fn for scores in done for p in scores.pictures):
@@ -287,13 +299,56 @@ def evaluate(arguments: Namespace) -> int:
     return 1 if failed else 0
 
 
+def _scoring(arguments: Namespace) -> "Options":
+    from carseg.scoring import Options
+
+    return Options(
+        _set_options(arguments),
+        choose(arguments.device, arguments.precision),
+        models=tuple(arguments.model or ()),
+        baselines=arguments.baselines,
+        area=arguments.area,
+        refine=arguments.refine,
+        details=arguments.details,
+        shard=arguments.shard,
+        save=arguments.save,
+    )
+
+
+def _set_options(arguments: Namespace) -> "SetOptions":
+    """Which pictures the command line means."""
+    from carseg.scoring import SetOptions
+
+    return SetOptions(
+        **{field.name: getattr(arguments, field.name) for field in fields(SetOptions)}
+    )
+
+
 def stress(arguments: Namespace) -> int:
     """Score checkpoints along dials; a model that fails is named and the others are done."""
-    from carseg.stress_command import report, report_json, stress_sets
+    from carseg.results.stress_report import report, report_json
+    from carseg.stress_command import stress_sets
 
-    done, failed = stress_sets(arguments)
+    done, failed = stress_sets(_stressing(arguments))
     if arguments.json or done:
         print((report_json if arguments.json else report)(done, arguments.delta))
     for problem in failed:
         print(f"carseg: {problem}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _stressing(arguments: Namespace) -> "StressOptions":
+    from carseg.stress_command import StressOptions
+    from carseg.stress_pictures import PICTURES
+
+    return StressOptions(
+        _set_options(arguments),
+        choose(arguments.device, arguments.precision),
+        models=tuple(arguments.model or ()),
+        dials=tuple(arguments.dial or ()),
+        number=PICTURES if arguments.n is None else arguments.n,
+        backgrounds=arguments.backgrounds,
+        seed=arguments.seed,
+        shard=arguments.shard,
+        save=arguments.save,
+    )

@@ -1,55 +1,55 @@
-"""The dials command's work: every dial in words, and a sheet of what each severity looks like."""
+"""The dials command's work: a sheet of what each severity looks like, as a picture file."""
 
-from argparse import Namespace
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from carseg import images
 from carseg.data.pairs import DataError, Pair, find_backgrounds
-from carseg.dials import DIALS, EFFECTS, Dial
-from carseg.dials.dial import CONTROLS, FAMILIES
+from carseg.dials.listing import single_dials
 from carseg.dials.sheet import dial_sheet
 from carseg.samples import samples
 from carseg.stress_pictures import library, read_on_grid
 
 
-def single_dials() -> list[str]:
-    """Every effect alone, family by family, then all together: what a sheet shows unless told."""
-    return [*(name for name in EFFECTS if name not in CONTROLS), "combined"]
+@dataclass(frozen=True)
+class SheetOptions:
+    """What is drawn, and where to.
+
+    Attributes:
+        out: the file; its suffix is the format, png, webp or jpeg.
+        dials: names in ``DIALS``; none: every effect alone, and all together.
+        picture, mask: a car and its true mask, both or neither; without them the first sample.
+        backgrounds: a folder of pictures without a car, that a dial may borrow from.
+        seed: of the dials.
+    """
+
+    out: Path
+    dials: tuple[str, ...] = ()
+    picture: Path | None = None
+    mask: Path | None = None
+    backgrounds: Path | None = None
+    seed: int = 0
 
 
-def described(names: Sequence[str]) -> str:
-    """The dials in words: name, title and summary, and below a family's its effects."""
-    lines = []
-    for dial in (DIALS[name] for name in names):
-        lines.append(f"{dial.name}: {dial.title}. {dial.summary}")
-        lines += _effects(dial) if dial.name in FAMILIES else []
-    return "\n".join(lines)
-
-
-def _effects(dial: Dial) -> list[str]:
-    width = max(map(len, dial.effects))
-    return [f"    {name:{width}}  at 5: {EFFECTS[name].summary}" for name in dial.effects]
-
-
-def write_sheet(arguments: Namespace) -> None:
-    """The chosen dials on a picture, as the picture file ``arguments.out``.
+def write_sheet(options: SheetOptions) -> None:
+    """The chosen dials on a picture, as a file.
 
     Raises:
         DataError: a picture without its mask or the reverse, of two sizes, or none at all.
         PictureError: a file that is no picture, or a format that pictures are not written in.
+        ValueError: there is no dial of that name.
     """
-    pair = _pair(arguments.picture, arguments.mask)
-    scenes = [] if arguments.backgrounds is None else find_backgrounds(arguments.backgrounds)
+    pair = _pair(options.picture, options.mask)
+    scenes = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
     sheet = dial_sheet(
         {pair.id: read_on_grid(pair)},
-        arguments.dial or single_dials(),
-        seed=arguments.seed,
+        options.dials or single_dials(),
+        seed=options.seed,
         materials=library([], scenes)(pair),
     )
-    data = images.encode(sheet, arguments.out.suffix.lstrip("."), quality=70)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_bytes(data)
+    data = images.encode(sheet, options.out.suffix.lstrip("."), quality=70)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_bytes(data)
 
 
 def _pair(picture: Path | None, mask: Path | None) -> Pair:

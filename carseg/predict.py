@@ -149,13 +149,18 @@ class Predictor:
 
     Attributes:
         device: the chosen ``carseg.device.Device``.
+        area: pixels of the grid to use every network on; None: each on its config's.
     """
 
     def __init__(
-        self, device: str | Device = "auto", root: Path | None = None, max_models: int = 8
+        self,
+        device: str | Device = "auto",
+        root: Path | None = None,
+        max_models: int = 8,
+        area: int | None = None,
     ) -> None:
         self.device = choose(device) if isinstance(device, str) else device
-        self.root, self.max_models = root, max_models
+        self.root, self.max_models, self.area = root, max_models, area
         self._loaded: OrderedDict[tuple[str, str], tuple[nn.Module, Config]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -229,14 +234,18 @@ class Predictor:
         ]
 
     def network(self, model: str) -> tuple[nn.Module, Config]:
-        """The network on this device and its config; past a few the least used is dropped."""
+        """The network on this device and its config, as it is used here.
+
+        Past a few the least used network is dropped.
+        """
         known = shelf(self.root)
         if model in known.problems:
             raise CheckpointError(known.problems[model])
-        key = model, fingerprint(known.configs[model]) if model in known.configs else ""
+        key = model, fingerprint(self._used(known.configs[model])) if model in known.configs else ""
         with self._lock:
             if key not in self._loaded:
                 network, config = load(model, self.root)
+                config = self._used(config)
                 network = network.to(self.device.kind, memory_format=torch.channels_last)
                 key = model, fingerprint(config)
                 self._loaded[key] = network, config
@@ -244,6 +253,9 @@ class Predictor:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+    def _used(self, config: Config) -> Config:
+        return config if self.area is None else replace(config, area=self.area)
 
     def _forward(self, network: nn.Module, config: Config, batch: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 3) to fp16 probabilities (N, H, W) of the first class."""

@@ -2,10 +2,9 @@
 
 import csv
 import logging
-from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +15,11 @@ from carseg.card import write_card
 from carseg.data.pairs import DataError, Pair
 from carseg.data.sets import SETS, NamedSet, find
 from carseg.data.splits import split_hash
-from carseg.device import choose
+from carseg.device import Device
 from carseg.evaluate import BATCH, Grid, Predict, by_model, evaluate
 from carseg.journal import Journal
 from carseg.matte import Edges
-from carseg.models.checkpoint import CheckpointError, shelf
+from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
 from carseg.names import LONGEST_NAME, is_plain, name_problem, plain_name
 from carseg.parallel import Shard
 from carseg.predict import Prediction, Predictor, fingerprint
@@ -30,10 +29,55 @@ from carseg.settings import home, weights_dir
 logger = logging.getLogger(__name__)
 
 
-def chosen_set(arguments: Namespace, default: str | None = None) -> tuple[str, NamedSet]:
+@dataclass(frozen=True)
+class SetOptions:
+    """Which pictures are meant; what is None is left to the set's name, or to the layout.
+
+    Attributes:
+        data: their folder; a set that is shipped needs none.
+        set_name: one of ``carseg.data.sets.SETS``, or a name for what is in the folder.
+        layout, split, domain, size: as in ``NamedSet``.
+        strict: an unpaired file is an error, not a warning.
+    """
+
+    data: Path | None = None
+    set_name: str | None = None
+    layout: str | None = None
+    split: str | None = None
+    domain: str | None = None
+    size: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be scored, how, and whether it is kept.
+
+    Attributes:
+        models: names of checkpoints or baselines; none: every checkpoint.
+        baselines: all of the baselines as well.
+        area: pixels of the grid to use the networks on, for a look at another one than their own.
+        refine: score outlines that follow the photo.
+        details: measure where the masks are wrong too.
+        shard: the part that is ours; None: as the environment says.
+        save: keep scores and details beside the weights.
+    """
+
+    pictures: SetOptions
+    device: Device
+    models: tuple[str, ...] = ()
+    baselines: bool = False
+    area: int | None = None
+    refine: bool = False
+    details: bool = False
+    shard: Shard | None = None
+    save: bool = False
+
+
+def chosen_set(options: SetOptions, default: str | None = None) -> tuple[str, NamedSet]:
     """The set that the options describe: a named one, or one of the folder's layout.
 
-    What is given on the command line overrules what the name stands for.
+    What is given overrules what the name stands for.
 
     Args:
         default: the set's name where neither a name nor a layout is given.
@@ -41,8 +85,8 @@ def chosen_set(arguments: Namespace, default: str | None = None) -> tuple[str, N
     Raises:
         DataError: a set cannot be called so.
     """
-    layout = arguments.layout or "carvana"
-    name = arguments.set_name or (None if arguments.layout else default)
+    layout = options.layout or "carvana"
+    name = options.set_name or (None if options.layout else default)
     if name is not None and name not in SETS and (problem := name_problem(name)):
         raise DataError(f"No set can be called '{name}'. {problem}")
     carvana = layout == "carvana"
@@ -52,9 +96,9 @@ def chosen_set(arguments: Namespace, default: str | None = None) -> tuple[str, N
         split="test" if carvana else "all",
         size="160x240" if carvana else "native",
     )
-    given = {k: getattr(arguments, k) for k in ("layout", "split", "domain", "size")}
+    given = {k: getattr(options, k) for k in ("layout", "split", "domain", "size")}
     chosen = replace(SETS.get(name, plain), **{k: v for k, v in given.items() if v})
-    return name or _folder_name(arguments.data or Path(), chosen.split), chosen
+    return name or _folder_name(options.data or Path(), chosen.split), chosen
 
 
 def _folder_name(folder: Path, split: str) -> str:
@@ -77,26 +121,35 @@ def check_model(name: str) -> None:
         )
 
 
-def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
+def score_sets(options: Options) -> tuple[list[ScoreSet], list[str]]:
     """Score every chosen model; returns the sets and one sentence per model that failed.
 
-    With several processes (``--shard``, or under torchrun) the last one to finish a model has its
+    With several processes (a ``shard``, or under torchrun) the last one to finish a model has its
     scores; the others return without them.
+
+    Raises:
+        DataError: no such pictures, or what is measured on another grid is to be kept.
+        CheckpointError: there is nothing to score.
     """
-    name, chosen = chosen_set(arguments)
-    pairs = find(arguments.data, chosen, strict=arguments.strict)
-    predictor = Predictor(choose(arguments.device, arguments.precision))
-    models = list(dict.fromkeys(arguments.model or shelf().configs))
-    if arguments.baselines:
+    if options.area is not None and options.save:
+        raise DataError(
+            "Scores on another grid than the networks' own are not kept: leave --save or --area "
+            "away."
+        )
+    name, chosen = chosen_set(options.pictures)
+    pairs = find(options.pictures.data, chosen, strict=options.pictures.strict)
+    predictor = Predictor(options.device, area=options.area)
+    models = list(dict.fromkeys(options.models or shelf().configs))
+    if options.baselines:
         models = [*models, *(n for n in _known_baselines() if n not in models)]
     if not models:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
-    edges = Edges() if arguments.refine else None
-    shard = arguments.shard or Shard.from_environment()
+    edges = Edges() if options.refine else None
+    shard = options.shard or Shard.from_environment()
     done, failed = [], []
     for model in models:
         try:
-            found = _score(predictor, model, name, chosen, pairs, edges, shard, arguments.details)
+            found = _score(predictor, model, name, chosen, pairs, edges, shard, options.details)
         except CheckpointError as error:
             failed.append(str(error))
             continue
@@ -104,8 +157,8 @@ def score_sets(arguments: Namespace) -> tuple[list[ScoreSet], list[str]]:
             logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
             continue
         scores, journal = found
-        if arguments.save:
-            _save(scores, arguments.details)
+        if options.save:
+            _save(scores, options.details)
         journal.clear()
         done.append(scores)
     return done, failed
@@ -131,26 +184,27 @@ def _score(
     details: bool,
 ) -> tuple[ScoreSet, Journal] | None:
     """The scores and what to clear once they are safe; None while other shards' are missing."""
-    predict, sha256, threshold, made_by = _subject(predictor, model)
+    predict, config = _subject(predictor, model)
     check_model(model)
     grid = Grid.parse(chosen.size)
     facts = {
         "model": model,
-        "weights_sha256": sha256,
+        "weights_sha256": config.sha256,
+        "fingerprint": fingerprint(config),
         "domain": chosen.domain,
         "set": name if edges is None else f"{name}-refined",
         "split": chosen.split,
         "split_sha256": split_hash(pairs),
         "grid": grid.name,
-        "threshold": threshold,
+        "threshold": config.threshold,
         "dtype": predictor.device.dtype_name,
         "device": predictor.device.kind,
     }
-    how = {"batch": BATCH, "files": _sizes(pairs), "details": details, "fingerprint": made_by}
+    how = {"batch": BATCH, "files": _sizes(pairs), "details": details}
     journal = Journal(home() / "journal", facts | how)
     with (
         tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
-        _timings(f"{facts['set']}-{grid.name}-{model}") as timed,
+        _timings(f"{facts['set']}-{grid.name}-{model}", config.area) as timed,
     ):
         pictures = evaluate(
             predict,
@@ -175,23 +229,33 @@ def _score(
     return scores, journal
 
 
+_NOT_MADE = "The baselines are not made yet: python -m carseg baselines --data CARVANA"
+
+
 def _known_baselines() -> list[str]:
     known = baselines(weights_dir())
     if "baseline-mean" not in known:
-        raise CheckpointError(
-            "The baselines are not made yet: python -m carseg baselines --data CARVANA"
-        )
+        raise CheckpointError(_NOT_MADE)
     return list(known)
 
 
-def _subject(predictor: Predictor, model: str) -> tuple[Predict, str, float, str]:
-    """What is scored under that name, its hash and threshold, and what else makes its masks."""
+def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config]:
+    """What is scored under that name, and the config that it is used by."""
     known: dict[str, Baseline] = baselines(weights_dir())
     if model in known:
         rule = known[model]
-        return lambda samples: rule.predict(model, [s.truth for s in samples]), rule.sha256, 0.5, ""
+        config = _stated_by(rule, weights_dir() / model)
+        return lambda samples: rule.predict(model, [s.truth for s in samples]), config
     _, config = predictor.network(model)
-    return by_model(predictor, model), config.sha256, config.threshold, fingerprint(config)
+    return by_model(predictor, model), config
+
+
+def _stated_by(rule: Baseline, folder: Path) -> Config:
+    """The config in a baseline's folder; CheckpointError where it is not that of this rule."""
+    config = stated_config(folder) if folder.is_dir() else None
+    if config is None or config.sha256 != rule.sha256:
+        raise CheckpointError(_NOT_MADE)
+    return config
 
 
 def _sizes(pairs: Sequence[Pair]) -> list[int]:
@@ -201,9 +265,9 @@ def _sizes(pairs: Sequence[Pair]) -> list[int]:
 
 
 @contextmanager
-def _timings(name: str) -> Iterator[Callable[[str, Prediction], None]]:
-    """Seconds per picture go to a file of their own, ``$CARSEG_HOME/timings/<name>.csv``."""
-    path = home() / "timings" / f"{name}.csv"
+def _timings(name: str, area: int) -> Iterator[Callable[[str, Prediction], None]]:
+    """Seconds per picture go to a file of their own, ``$CARSEG_HOME/timings/<name>-<area>.csv``."""
+    path = home() / "timings" / f"{name}-{area}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", newline="") as file:
         writer = csv.writer(file)

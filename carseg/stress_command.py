@@ -1,12 +1,11 @@
 """The stress command's work: which pictures, models and dials; results to keep and to read."""
 
 import hashlib
-import json
 import logging
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -14,16 +13,16 @@ from tqdm import tqdm
 from carseg.data.pairs import Pair, find_backgrounds
 from carseg.data.sets import find
 from carseg.data.splits import split_hash
-from carseg.device import choose
-from carseg.dials import DIALS, Dial
+from carseg.device import Device
+from carseg.dials import Dial
+from carseg.dials.listing import default_dials, named
 from carseg.evaluate import BATCH, by_model
 from carseg.journal import Journal
 from carseg.models.checkpoint import CheckpointError, Config, shelf
 from carseg.parallel import Shard
 from carseg.predict import Predictor, fingerprint
 from carseg.results.stress import StressScore, StressSet, write_stress
-from carseg.results.stress_table import pairwise, sentence, stress_table
-from carseg.scoring import check_model, chosen_set, layout_option
+from carseg.scoring import SetOptions, check_model, chosen_set, layout_option
 from carseg.settings import home, weights_dir
 from carseg.stress import VERSION, steps_of, stress
 from carseg.stress_pictures import GRID, PICTURES, chosen_pictures, library
@@ -31,18 +30,38 @@ from carseg.stress_pictures import GRID, PICTURES, chosen_pictures, library
 logger = logging.getLogger(__name__)
 
 
-def default_dials() -> list[str]:
-    """The families and all of them together; single effects and controls are asked for."""
-    return [name for name in DIALS if "." not in name]
+@dataclass(frozen=True)
+class StressOptions:
+    """What is to be measured along which dials, and whether it is kept.
+
+    Attributes:
+        models: names of checkpoints; none: every checkpoint.
+        dials: names in ``DIALS``; none: each family, and all of them together.
+        number: of pictures, spread over cars.
+        backgrounds: a folder that has the held-out backgrounds, which a dial may borrow.
+        seed: of the dials.
+        shard: the part that is ours; None: as the environment says.
+        save: keep the scores beside the weights.
+    """
+
+    pictures: SetOptions
+    device: Device
+    models: tuple[str, ...] = ()
+    dials: tuple[str, ...] = ()
+    number: int = PICTURES
+    backgrounds: Path | None = None
+    seed: int = 0
+    shard: Shard | None = None
+    save: bool = False
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is measured.
+class Measurement:
+    """What is measured, of every model alike.
 
     Attributes:
         pairs: the chosen pictures.  cars: those that a dial may borrow.  scenes: backgrounds.
-        facts: what every model's result says of it.  options: that measure it again.
+        facts: what every model's result says of it.  again: the options that measure it again.
     """
 
     pairs: list[Pair]
@@ -50,36 +69,36 @@ class Plan:
     scenes: list[Pair]
     dials: list[Dial]
     facts: dict[str, Any]
-    options: str
+    again: str
 
 
-def plan(arguments: Namespace) -> Plan:
+def measurement(options: StressOptions) -> Measurement:
     """The pictures and dials that the options describe.
 
     Raises:
         DataError: a folder that is missing or has nothing of what is needed, fewer than 1 picture.
+        ValueError: there is no dial of that name.
     """
-    name, chosen = chosen_set(arguments, default="carvana-test")
-    cars = find(arguments.data, chosen, strict=arguments.strict)
-    number = PICTURES if arguments.n is None else arguments.n
-    folder = arguments.backgrounds
+    dials = named(options.dials or default_dials())
+    name, chosen = chosen_set(options.pictures, default="carvana-test")
+    cars = find(options.pictures.data, chosen, strict=options.pictures.strict)
+    folder = options.backgrounds
     scenes = [] if folder is None else find_backgrounds(folder, held_out=True)
-    dials = [DIALS[dial] for dial in dict.fromkeys(arguments.dial or default_dials())]
-    pairs = chosen_pictures(cars, number)
+    pairs = chosen_pictures(cars, options.number)
     facts = {
         "version": VERSION,
         "set": name,
         "split": chosen.split,
         "split_sha256": split_hash(pairs),
         "backgrounds_sha256": _contents(scenes),
-        "seed": arguments.seed,
+        "seed": options.seed,
         "grid": f"{GRID[0]}x{GRID[1]}",
     }
-    options = (
+    again = (
         f"--data DIR{layout_option(name, chosen)}{' --backgrounds DIR' if scenes else ''} "
-        f"--set {name} --split {chosen.split} --n {number} --seed {arguments.seed}"
+        f"--set {name} --split {chosen.split} --n {options.number} --seed {options.seed}"
     )
-    return Plan(pairs, cars, scenes, dials, facts, options)
+    return Measurement(pairs, cars, scenes, dials, facts, again)
 
 
 def _contents(scenes: Sequence[Pair]) -> str:
@@ -89,20 +108,24 @@ def _contents(scenes: Sequence[Pair]) -> str:
     return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
 
 
-def stress_sets(arguments: Namespace) -> tuple[list[StressSet], list[str]]:
+def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
     """Measure every chosen model; returns the results and one sentence per model that failed.
 
-    With several processes (``--shard``, or under torchrun) the last one to finish has the results;
+    With several processes (a ``shard``, or under torchrun) the last one to finish has the results;
     the others return without them.
+
+    Raises:
+        DataError, ValueError: as ``measurement``.
+        CheckpointError: there is nothing to measure.
     """
-    what = plan(arguments)
-    names = list(dict.fromkeys(arguments.model or shelf().configs))
+    what = measurement(options)
+    names = list(dict.fromkeys(options.models or shelf().configs))
     if not names:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     # A network that is dropped to make room would be read again for every batch.
-    predictor = Predictor(choose(arguments.device, arguments.precision), max_models=len(names))
+    predictor = Predictor(options.device, max_models=len(names))
     configs, failed = _usable(predictor, names)
-    shard = arguments.shard or Shard.from_environment()
+    shard = options.shard or Shard.from_environment()
     journals = _journals(what, predictor, configs)
     found = _measure(what, predictor, journals, shard) if journals else {}
     if found is None:
@@ -112,7 +135,7 @@ def stress_sets(arguments: Namespace) -> tuple[list[StressSet], list[str]]:
         _result(what, configs[model], predictor, dial, rows)
         for (model, dial), rows in found.items()
     ]
-    for scores in sets if arguments.save else ():
+    for scores in sets if options.save else ():
         logger.info("Saved %s", write_stress(weights_dir() / scores.model, scores))
     for journal in journals.values():
         journal.clear()
@@ -133,24 +156,20 @@ def _usable(predictor: Predictor, names: Sequence[str]) -> tuple[dict[str, Confi
 
 
 def _journals(
-    what: Plan, predictor: Predictor, configs: Mapping[str, Config]
+    what: Measurement, predictor: Predictor, configs: Mapping[str, Config]
 ) -> dict[str, Journal]:
     common = {
         "batch": BATCH,
         "files": [file.stat().st_size for pair in what.cars for file in pair.files],
     }
     return {
-        name: Journal(
-            home() / "journal",
-            {"stress": _facts(what, config, predictor), "fingerprint": fingerprint(config)}
-            | common,
-        )
+        name: Journal(home() / "journal", {"stress": _facts(what, config, predictor)} | common)
         for name, config in configs.items()
     }
 
 
 def _measure(
-    what: Plan, predictor: Predictor, journals: Mapping[str, Journal], shard: Shard
+    what: Measurement, predictor: Predictor, journals: Mapping[str, Journal], shard: Shard
 ) -> dict[tuple[str, str], list[StressScore]] | None:
     total = len(what.pairs) * len(steps_of(what.dials))
     with tqdm(total=total, desc="stress", unit="picture", disable=None) as bar:
@@ -166,11 +185,12 @@ def _measure(
         )
 
 
-def _facts(what: Plan, config: Config, predictor: Predictor) -> dict[str, Any]:
+def _facts(what: Measurement, config: Config, predictor: Predictor) -> dict[str, Any]:
     return {
         **what.facts,
         "model": config.name,
         "weights_sha256": config.sha256,
+        "fingerprint": fingerprint(config),
         "threshold": config.threshold,
         "dtype": predictor.device.dtype_name,
         "device": predictor.device.kind,
@@ -178,37 +198,9 @@ def _facts(what: Plan, config: Config, predictor: Predictor) -> dict[str, Any]:
 
 
 def _result(
-    what: Plan, config: Config, predictor: Predictor, dial: str, rows: Sequence[StressScore]
+    what: Measurement, config: Config, predictor: Predictor, dial: str, rows: Sequence[StressScore]
 ) -> StressSet:
-    command = f"python -m carseg stress {what.options} --model {config.name} --dial {dial} --save"
+    command = f"python -m carseg stress {what.again} --model {config.name} --dial {dial} --save"
     today = datetime.now(UTC).date().isoformat()
     facts = _facts(what, config, predictor)
     return StressSet(**facts, dial=dial, date=today, command=command, rows=tuple(rows))
-
-
-def report(sets: Sequence[StressSet], delta: float) -> str:
-    """Mean Dice by dial, severity and model, and the juncture of each pair, for people."""
-    parts = []
-    for dial in dict.fromkeys(scores.dial for scores in sets):
-        table = stress_table(s for s in sets if s.dial == dial)
-        means = table.pivot(index="severity", columns="model", values="dice")
-        means = means[list(dict.fromkeys(table["model"]))].rename_axis(
-            columns="severity", index=None
-        )
-        n, cars = table.loc[0, ["n", "clusters"]]
-        parts.append(f"{dial}: mean Dice of {n} pictures of {cars} cars")
-        parts.append(means.to_string(float_format="{:.4f}".format))
-        parts += [sentence(pairing) for pairing in pairwise(sets, dial, delta)]
-        parts.append("")
-    return "\n".join(parts).rstrip()
-
-
-def report_json(sets: Sequence[StressSet], delta: float) -> str:
-    """``report`` with every number: ``means`` (with intervals) and ``pairs`` (with bands)."""
-    pairs = [
-        {**asdict(pairing), "sentence": sentence(pairing)}
-        for dial in dict.fromkeys(scores.dial for scores in sets)
-        for pairing in pairwise(sets, dial, delta)
-    ]
-    means = json.loads(stress_table(sets).to_json(orient="records"))
-    return json.dumps({"means": means, "pairs": pairs}, indent=2)

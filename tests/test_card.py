@@ -43,6 +43,39 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
     assert f"| street-photo | 160x240 | 30 | {dice:.4f} [" in text
 
 
+def test_a_network_that_was_taken_on_the_way_has_not_seen_every_size(tiny_weights):
+    preset = replace(PRESETS["street-best"], phases=PHASES).as_dict()
+    seen = replace(read_config(tiny_weights / "tiny-a"), preset=preset)
+    for pictures, sizes in (
+        (64, "64 at 96x144"),
+        (8_192, "8,192 at 96x144"),
+        (8_200, "8,192 at 96x144, then 8 at 160x240"),
+        (33_792, "8,192 at 96x144, then 20,480 at 160x240, then 5,120 at 320x480"),
+        # How many it has seen is not known: the recipe stands as it is.
+        (0, "8,192 at 96x144, then 20,480 at 160x240, then 5,120 at 320x480"),
+    ):
+        assert f"| sizes | {sizes} |" in card(replace(seen, pictures_seen=pictures), [])
+
+
+def test_a_network_that_went_on_names_what_it_went_on_from(tiny_weights):
+    trained = {"date": "2025-01-02", "hours": 1.25, "hardware": "2 cores", "precision": "bf16"}
+    preset = {"phases": [{"size": (160, 240), "pictures": 1_000}], "streams": []}
+    base = {"name": "first", "preset": preset, "pictures_seen": 400, "trained": {}}
+    config = replace(
+        read_config(tiny_weights / "tiny-a"),
+        preset=preset,
+        pictures_seen=1_300,
+        trained=trained | {"base": base},
+    )
+    text = card(config, [])
+    assert "| went on from | `first`, after 400 pictures |" in text
+    assert "| sizes | 400 at 160x240, then 900 at 160x240 |" in text
+    # The hours before are not known, so neither is their sum.
+    assert "| trained | 2025-01-02, on 2 cores, bf16, seed 0 |" in text
+    both = card(replace(config, trained=trained | {"base": base | {"trained": {"hours": 2}}}), [])
+    assert "2025-01-02, 3.2 hours on 2 cores" in both
+
+
 def test_what_is_unknown_is_left_out(tiny_weights):
     text = write_card(tiny_weights / "tiny-a").read_text()
     assert "Not measured yet." in text

@@ -1,15 +1,22 @@
 import argparse
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from carseg.baselines import MEAN_MASK, MEAN_SIZE, write_baselines
 from carseg.cli import main, parser
+from carseg.data.pairs import find_pairs
+from carseg.data.sets import SETS
+from carseg.data.splits import published_groups
 from carseg.predict import Predictor
 from carseg.results import read_details, read_scores
-from carseg.scoring import chosen_set
+from carseg.scoring import SetOptions, chosen_set
 from carseg.train.presets import PRESETS, Phase, Preset
+from tests.made.pictures import write_carvana, write_pairs
 
 
 @pytest.fixture
@@ -141,12 +148,71 @@ def test_an_unfinished_run_is_not_published(tiny_weights, tmp_path, capsys):
 @pytest.fixture
 def tiny_preset(monkeypatch):
     """A preset of seconds; the made cars are in no published list."""
-    preset = Preset(
-        "Tiny", "For tests.", "unet", 1e-2, (Phase((16, 24), 8, 4),), arguments={"widths": [4, 8]}
-    )
+    phases, arguments = (Phase((16, 24), 8, 4),), {"widths": [4, 8]}
+    preset = Preset("Tiny", "For tests.", "unet", 1e-2, phases=phases, arguments=arguments)
     monkeypatch.setitem(PRESETS, "tiny", preset)
     monkeypatch.setattr("carseg.train.legs.select", lambda pairs, *_: pairs)
     monkeypatch.setattr("carseg.train.legs.LEG_PIXELS", 1)
+
+
+def edit_config(folder, **changes):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize(("text", "pixels"), [("384", 384), ("32x12", 384), ("31x47", 1457)])
+def test_another_grid_is_tried_and_not_kept(tiny_weights, carvana, capsys, text, pixels):
+    def measured(*more):
+        options = ("--data", carvana, "--split", "all", "--size", "24x36", "--model", "tiny-a")
+        assert run("evaluate", *options, "--device", "cpu", "--json", *more) == 0
+        (row,) = json.loads(capsys.readouterr().out)
+        return [row[name] for name in ("dice", "iou", "pooled_dice", "boundary_iou")]
+
+    # An untrained network says nearly the same everywhere: half of it is made car.
+    said = Predictor("cpu").predict(next((carvana / "train").iterdir()), "tiny-a")
+    edit_config(tiny_weights / "tiny-a", threshold=float(np.median(said.probability)))
+    own, tried = measured(), measured("--area", text)
+    assert own != tried
+    assert not (tiny_weights / "tiny-a" / "scores").exists()
+    edit_config(tiny_weights / "tiny-a", area=pixels)
+    assert measured() == tried, "as if the config stated that grid"
+
+
+def test_scores_on_another_grid_are_refused_a_place(tiny_weights, carvana, capsys, monkeypatch):
+    monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("it worked"))
+    options = ("--data", carvana, "--split", "all", "--area", "40x60", "--save")
+    assert run("evaluate", *options) == 1
+    said = capsys.readouterr().err
+    assert "--save" in said and "--area" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["0", "255", "x", "160x", "4x-90", "9999x9999", "1.5", "4x8x16"])
+def test_a_grid_is_pixels_or_two_sides(capsys, text):
+    with pytest.raises(SystemExit):
+        run("evaluate", "--area", text)
+    assert "such as 38400 or 160x240" in capsys.readouterr().err
+
+
+def write_cars(root, cars):
+    """One picture of each of these cars, in Carvana's layout."""
+    data = write_carvana(root, cars=len(cars), angles=1)
+    for number, car in enumerate(cars):
+        for path in list(data.glob(f"*/{number:012x}_*")):
+            path.rename(path.with_name(path.name.replace(f"{number:012x}", car)))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("carvana-val", write_cars), ("carparts-val", write_pairs)]
+)
+def test_what_choices_are_made_on_can_be_scored(tiny_weights, tmp_path, capsys, name, write):
+    groups = {part: published_groups(SETS[name].dataset, part)[:2] for part in ("train", "val")}
+    data = write(tmp_path / "data", [*groups["train"], *groups["val"]])
+    options = ("--data", data, "--set", name, "--model", "tiny-a", "--area", "20x30", "--json")
+    assert run("evaluate", *options) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["set"], row["n"]) == (name, 2)
 
 
 def test_details_are_kept_beside_the_scores(tiny_weights, carvana):
@@ -212,16 +278,15 @@ def test_a_folder_of_any_name_is_scored(tiny_weights, carvana, tmp_path, capsys)
 
 
 def test_a_long_folder_name_keeps_its_split(tmp_path):
-    arguments = parser().parse_args(["evaluate", "--data", str(tmp_path / ("x" * 80))])
-    name, chosen = chosen_set(arguments)
+    name, chosen = chosen_set(SetOptions(tmp_path / ("x" * 80)))
     assert name == "x" * 55 + "-test"
     assert chosen.layout == "carvana"
 
 
 def test_a_layout_that_is_given_overrules_that_of_the_set():
-    words = ["evaluate", "--data", "x", "--set", "street-photo"]
-    assert chosen_set(parser().parse_args(words))[1].layout == "pairs"
-    assert chosen_set(parser().parse_args([*words, "--layout", "carvana"]))[1].layout == "carvana"
+    given = SetOptions(Path("x"), set_name="street-photo")
+    assert chosen_set(given)[1].layout == "pairs"
+    assert chosen_set(replace(given, layout="carvana"))[1].layout == "carvana"
 
 
 @pytest.mark.parametrize("command", ["evaluate", "stress"])
@@ -382,3 +447,12 @@ def test_a_name_that_is_taken_by_another_run_is_kept(
     for name in ("../up", "my model"):
         assert run("publish", runs / "tiny", name) == 1
         assert f"'{name}'" in capsys.readouterr().err
+
+
+def test_a_baseline_of_another_rule_is_made_again(carvana, tiny_weights, tmp_path, capsys):
+    write_baselines(find_pairs(carvana), tiny_weights, tmp_path / "cache")
+    options = ("--data", carvana, "--split", "all", "--size", "16x24", "--set", "discs")
+    assert run("evaluate", *options, "--model", "baseline-mean") == 0
+    Image.new("L", MEAN_SIZE[::-1], 255).save(tiny_weights / "baseline-mean" / MEAN_MASK)
+    assert run("evaluate", *options, "--model", "baseline-mean") == 1
+    assert "carseg baselines" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from PIL import Image
 
 from carseg.cli import main
 from carseg.dials import DIALS, EFFECTS
+from carseg.dials_command import SheetOptions, write_sheet
 
 SIDES = 64, 96
 
@@ -49,6 +50,33 @@ def test_a_sheet_has_a_row_for_each_dial_and_begins_untouched(files, tmp_path, s
     assert np.abs(sheet[30, 20] - 240).max() < 12
     assert np.abs(sheet[30 + 181, 20] - 240).max() < 12
     assert sheet[24:44, 5 * 243 + 8 : 5 * 243 + 28].std() > 5
+
+
+def test_a_sheet_unless_told_has_every_effect_and_all_together(files, tmp_path, monkeypatch):
+    out, drawn = tmp_path / "all.png", []
+    monkeypatch.setattr(
+        "carseg.dials_command.dial_sheet",
+        lambda samples, dials, **_: drawn.extend(dials) or np.zeros((4, 6, 3), np.uint8),
+    )
+    write_sheet(SheetOptions(out, picture=Path(files[1]), mask=Path(files[3])))
+    assert drawn[-1] == "combined" and set(drawn[:-1]) == set(DIALS["combined"].effects)
+    assert Image.open(out).size == (6, 4)
+
+
+def test_another_seed_is_another_sheet(files, tmp_path):
+    sheets = []
+    for seed in (1, 1, 2):
+        out = tmp_path / f"{len(sheets)}.png"
+        options = SheetOptions(out, ("camera.noise",), Path(files[1]), Path(files[3]), seed=seed)
+        write_sheet(options)
+        sheets.append(out.read_bytes())
+    assert sheets[0] == sheets[1] != sheets[2]
+
+
+def test_a_dial_that_is_not_there_is_named(files, tmp_path):
+    options = SheetOptions(tmp_path / "a.png", ("moonlight",), Path(files[1]), Path(files[3]))
+    with pytest.raises(ValueError, match="no dial 'moonlight'"):
+        write_sheet(options)
 
 
 @pytest.mark.parametrize(

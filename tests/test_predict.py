@@ -197,3 +197,18 @@ def test_words_for_people_do_not_change_a_fingerprint(predictor):
     assert fingerprint(replace(config, title="Other", limits=("x",))) == fingerprint(config)
     for change in ({"std": (1.0, 1.0, 1.0)}, {"arguments": {"widths": [4, 8]}}, {"sha256": "0"}):
         assert fingerprint(replace(config, **change)) != fingerprint(config)
+
+
+def test_networks_can_be_used_on_another_grid(predictor, tiny_weights, picture):
+    own, (_, config) = predictor.predict(picture, "tiny-a"), predictor.network("tiny-a")
+    other = Predictor(FP32, tiny_weights, area=20 * 31)
+    tried, (_, used) = other.predict(picture, "tiny-a"), other.network("tiny-a")
+    assert tried.grid == grid_for(picture.shape[:2], 20 * 31) != own.grid
+    assert used == replace(config, area=20 * 31)
+    assert fingerprint(used) != fingerprint(config)
+    # It is the one that a config with that area gives.
+    path = tiny_weights / "tiny-a" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"area": 20 * 31}))
+    stated = predictor.predict(picture, "tiny-a")
+    np.testing.assert_array_equal(stated.probability, tried.probability)
+    assert fingerprint(predictor.network("tiny-a")[1]) == fingerprint(used)

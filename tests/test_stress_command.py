@@ -8,14 +8,17 @@ import pytest
 from PIL import Image
 
 from carseg.cli import main
-from carseg.data.pairs import find_pairs
+from carseg.data.pairs import DataError, find_pairs
+from carseg.device import choose
 from carseg.dials import DIALS
 from carseg.models.checkpoint import shelf
+from carseg.parallel import Shard
 from carseg.predict import Predictor
 from carseg.results.stress import STRESS, shipped_stress
+from carseg.scoring import SetOptions
 from carseg.settings import ROOT
 from carseg.stats.juncture import along
-from carseg.stress_command import default_dials
+from carseg.stress_command import StressOptions, stress_sets
 from carseg.stress_pictures import GRID, chosen_pictures
 from tests.made.pictures import write_carvana
 
@@ -212,10 +215,45 @@ def test_what_is_missing_is_named(run, tiny_weights, tmp_path, monkeypatch, caps
     assert "no checkpoints" in capsys.readouterr().err
 
 
-def test_the_default_is_each_family_and_all_of_them():
-    assert default_dials() == [
-        *("background", "light", "weather", "camera", "framing", "clutter", "combined"),
+def test_the_library_measures_what_the_options_say(tiny_weights, cars):
+    pictures = SetOptions(cars, split="all")
+    names = {"models": ("tiny-b", "tiny-b"), "dials": ("light.exposure", "light")}
+    options = StressOptions(pictures, choose("cpu"), **names, number=5, seed=2)
+    sets, failed = stress_sets(options)
+    assert [(s.model, s.dial, s.seed) for s in sets] == [
+        ("tiny-b", "light.exposure", 2),
+        ("tiny-b", "light", 2),
     ]
+    assert failed == []
+    chosen = [pair.id for pair in chosen_pictures(find_pairs(cars), 5)]
+    assert list(sets[0].pictures) == chosen
+    assert f"--n 5 --seed 2 --model tiny-b --dial {sets[0].dial} --save" in sets[0].command
+    assert shipped_stress() == []
+
+
+def test_a_part_alone_has_no_results_until_the_others_are_done(tiny_weights, cars):
+    pictures, device = SetOptions(cars, split="all"), choose("cpu")
+    common = {"models": ("tiny-a",), "dials": ("light.exposure",), "number": 9}
+    first, second = (
+        stress_sets(StressOptions(pictures, device, **common, shard=Shard(part, 2)))
+        for part in (0, 1)
+    )
+    assert first == ([], [])
+    whole, _ = stress_sets(StressOptions(pictures, device, **common))
+    assert [s.rows for s in second[0]] == [s.rows for s in whole]
+
+
+@pytest.mark.parametrize("number", [0, -3])
+def test_fewer_than_one_picture_is_refused(cars, number):
+    options = StressOptions(SetOptions(cars, split="all"), choose("cpu"), number=number)
+    with pytest.raises(DataError, match="choose 1 or more"):
+        stress_sets(options)
+
+
+def test_a_dial_that_is_not_there_is_named(cars):
+    options = StressOptions(SetOptions(cars, split="all"), choose("cpu"), dials=("moonlight",))
+    with pytest.raises(ValueError, match="no dial 'moonlight'"):
+        stress_sets(options)
 
 
 def test_no_shipped_network_is_shown_an_enlarged_picture():

@@ -31,6 +31,8 @@ class CheckpointError(ValueError):
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LEAST_AREA, MOST_AREA = 256, 16_000_000
+"""Pixels of the grids that a network may be used on."""
 
 
 class PhaseFacts(TypedDict, total=False):
@@ -80,6 +82,7 @@ class BaseFacts(TypedDict, total=False):
     __pydantic_config__ = ConfigDict(extra="allow")
     name: str
     preset: PresetFacts
+    pictures_seen: int
     trained: TrainedFacts
 
 
@@ -106,7 +109,7 @@ class Config:
     title: str
     summary: str
     architecture: str
-    area: Annotated[int, Field(ge=256, le=16_000_000)]
+    area: Annotated[int, Field(ge=LEAST_AREA, le=MOST_AREA)]
     mean: tuple[Finite, Finite, Finite]
     std: tuple[Positive, Positive, Positive]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -138,10 +141,14 @@ class Config:
 _CONFIG = TypeAdapter(Config)
 
 
-def hours_of(trained: Mapping[str, Any]) -> float:
-    """Hours of training as ``Config.trained`` tells, those of what it went on from included."""
-    earlier = trained.get("base", {}).get("trained", {})
-    return trained.get("hours", 0) + (hours_of(earlier) if earlier else 0)
+def hours_of(trained: Mapping[str, Any]) -> float | None:
+    """Hours of training as ``Config.trained`` tells, those of what it went on from included.
+
+    None where any of them is not known, as of a snapshot.
+    """
+    base, own = trained.get("base"), trained.get("hours")
+    earlier = hours_of(base.get("trained", {})) if base else 0.0
+    return None if own is None or earlier is None else own + earlier
 
 
 @dataclass(frozen=True)
@@ -185,11 +192,11 @@ def shelf(root: Path | None = None) -> Shelf:
     return Shelf(usable, {c.name: c for c in configs if c.scores_only}, problems)
 
 
-def read_config(folder: Path) -> Config:
-    """The checked config of one checkpoint folder.
+def stated_config(folder: Path) -> Config:
+    """What the config of one checkpoint folder states, checked; its weights are not looked at.
 
     Raises:
-        CheckpointError: no or unreadable config, unknown architecture, weights missing or cut.
+        CheckpointError: no or unreadable config, unknown architecture.
     """
     name, path = folder.name, folder / CONFIG_FILE
     try:
@@ -198,7 +205,16 @@ def read_config(folder: Path) -> Config:
         raise CheckpointError(f"Checkpoint '{name}' has no {CONFIG_FILE}: copy it again.") from None
     except OSError:
         raise CheckpointError(_unreadable(name)) from None
-    config = _parse(text, name)
+    return _parse(text, name)
+
+
+def read_config(folder: Path) -> Config:
+    """The checked config of one checkpoint folder whose weights are there.
+
+    Raises:
+        CheckpointError: as ``stated_config``, or the weights are missing or cut.
+    """
+    name, config = folder.name, stated_config(folder)
     if config.scores_only:
         return config
     weights = folder / WEIGHTS_FILE

@@ -1,7 +1,8 @@
 """Shipped details: where masks are wrong, in ``weights/<name>/details/<set>-<grid>.csv``.
 
 They belong to the score set of the same name: a row per picture, by id, the measures of
-``carseg.anatomy`` and the figures of ``carseg.trust`` with six digits.
+``carseg.anatomy`` and the figures of ``carseg.trust`` with six digits. Of what they were measured
+they say nothing: they count beside scores only that they add up to (``faults.joined``).
 """
 
 from pathlib import Path

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class Files(Generic[Row, Result]):
     """One kind of shipped result, in ``weights/<model>/<folder>/<stem>.csv`` and ``.json``.
 
-    A result has the attributes ``model``, ``weights_sha256`` and those of ``facts``. The JSON
+    A result has the attributes ``model``, ``fingerprint`` and those of ``facts``. The JSON
     carries the hash of the rows, so a new CSV beside an old JSON (a process killed between the
     two) is noticed when reading. The same result always gives the same bytes.
 
@@ -69,7 +69,8 @@ class Files(Generic[Row, Result]):
         """All usable results of one checkpoint's folder, by file name; empty where there are none.
 
         A broken file costs only itself: its sentence is appended to ``problems`` (or logged where
-        no list is given). Results of other weights than those in ``config.json`` count as broken.
+        no list is given). Results of a network other than ``config.json`` states, be it in its
+        weights or in how they are used, count as broken.
         """
         found = []
         for path in sorted((Path(checkpoint) / self.folder).glob("*.csv")):
@@ -136,7 +137,7 @@ class Files(Generic[Row, Result]):
         return tuple(rows)
 
     def _match(self, path: Path, facts: dict[str, Any], result: Result) -> None:
-        """The files agree with each other, with their place and with the weights, or ValueError."""
+        """The files agree with each other, with their place and the network, or ValueError."""
         checkpoint, stem = path.parent.parent, self.stem(result)
         if facts["n"] != self.pictures(result):
             raise ValueError(f"it holds {self.pictures(result)} of {facts['n']} pictures")
@@ -144,8 +145,8 @@ class Files(Generic[Row, Result]):
             raise ValueError("its rows are not those that its JSON file describes")
         if path.stem != stem or checkpoint.name != result.model:
             raise ValueError(f"it belongs to {result.model}/{self.folder}/{stem}.csv")
-        if _stated_weights(checkpoint) not in (None, result.weights_sha256):
-            raise ValueError("it was measured with other weights than these")
+        if _stated_network(checkpoint) not in (None, result.fingerprint):
+            raise ValueError("it was measured with another network than config.json states")
 
 
 def check_facts(result: Any, *names: str) -> None:
@@ -185,10 +186,14 @@ def _text(path: Path) -> str:
         raise ValueError(f"{path.name} is missing") from None
 
 
-def _stated_weights(folder: Path) -> str | None:
-    """The hash that ``config.json`` states; None where it says nothing (a broken one is reported
-    by the shelf of models)."""
+def _stated_network(folder: Path) -> str | None:
+    """The fingerprint of what ``config.json`` states; None where it says nothing (a broken one is
+    reported by the shelf of models)."""
+    # PyTorch comes with these and takes seconds: what a user saves is read and written without it.
+    from carseg.models.checkpoint import CheckpointError, stated_config
+    from carseg.predict import fingerprint
+
     try:
-        return json.loads((folder / "config.json").read_text(encoding="utf-8")).get("sha256")
-    except (OSError, ValueError, AttributeError):
+        return fingerprint(stated_config(folder))
+    except CheckpointError:
         return None

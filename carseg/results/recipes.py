@@ -32,11 +32,31 @@ def seeds(recipe: str, models: Iterable[str]) -> list[str]:
 
 def legs(config: Config) -> list[Mapping[str, Any]]:
     """The presets that a checkpoint went through, first to last; of some only {} is known."""
-    trained, presets = config.trained, [config.preset]
+    return [preset for preset, _ in _runs(config)]
+
+
+def phases(config: Config) -> list[str]:
+    """The pictures seen at each grid, first to last: '4,064 at 96x144'.
+
+    A run that ended early, or whose network was taken on its way, did not do all of its preset.
+    """
+    words = []
+    for preset, left in _runs(config):
+        for phase in preset.get("phases", ()):
+            seen = phase["pictures"] if left is None else min(phase["pictures"], left)
+            left = None if left is None else left - seen
+            words += [f"{seen:,} at {phase['size'][0]}x{phase['size'][1]}"] if seen else []
+    return words
+
+
+def _runs(config: Config) -> list[tuple[Mapping[str, Any], int | None]]:
+    """The presets of ``legs``, and how many pictures each run has seen; None: not known."""
+    runs, preset, trained, seen = [], config.preset, config.trained, config.pictures_seen
     while base := trained.get("base"):
-        presets.append(base.get("preset", {}))
-        trained = base.get("trained", {})
-    return presets[::-1]
+        before = base.get("pictures_seen", 0)
+        runs.append((preset, seen - before if before and seen else None))
+        preset, trained, seen = base.get("preset", {}), base.get("trained", {}), before
+    return [*runs, (preset, seen or None)][::-1]
 
 
 def views(preset: Mapping[str, Any]) -> str:
@@ -57,7 +77,6 @@ def recipe(config: Config) -> dict[str, str]:
     """What made a checkpoint, label to words; what its config does not tell is left out."""
     presets = legs(config)
     known = ARCHITECTURES.get(config.architecture)
-    phases = [phase for preset in presets for phase in preset.get("phases", ())]
     lines = {
         "network": " ".join([known.title if known else config.architecture, *_extra(config)]),
         "start": config.pretrained,
@@ -65,7 +84,7 @@ def recipe(config: Config) -> dict[str, str]:
         "frozen": _through(", ".join(p["frozen"]) or "nothing" for p in presets if "frozen" in p),
         "augmentation": _through(views(preset) for preset in presets),
         "pictures seen": f"{config.pictures_seen:,}" if config.pictures_seen else "",
-        "grids": ", ".join(f"{p['pictures']:,} at {p['size'][0]}x{p['size'][1]}" for p in phases),
+        "grids": ", ".join(phases(config)),
         "loss": _through(preset.get("loss", "") for preset in presets),
         "learning rate": _through(str(preset.get("learning_rate", "")) for preset in presets),
         "weight decay": _through(str(preset.get("weight_decay", "")) for preset in presets),

@@ -29,13 +29,23 @@ KEY = ("weights_sha256", "picture_sha256", "truth_sha256", "settings_sha256")
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def settings_hash(grid: str, threshold: float, settings: Mapping[str, Any]) -> str:
-    """sha256 of everything that shaped a mask after the weights; order of ``settings`` is free.
+def settings_hash(
+    fingerprint: str, grid: str, threshold: float, settings: Mapping[str, Any]
+) -> str:
+    """sha256 of everything that shaped a mask beside the weights; order of ``settings`` is free.
+
+    Args:
+        fingerprint: of the network as it is used (``carseg.predict.fingerprint``).
 
     Raises:
         TypeError: settings that are not plain JSON values.
     """
-    facts = {"grid": grid, "threshold": float(threshold), "settings": dict(settings)}
+    facts = {
+        "fingerprint": fingerprint,
+        "grid": grid,
+        "threshold": float(threshold),
+        "settings": dict(settings),
+    }
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -56,6 +66,7 @@ class Score(MappedAsDataclass, Base, kw_only=True):
     Attributes:
         model, picture, set: names for people (checkpoint, file, the user's collection).
         weights_sha256, picture_sha256, truth_sha256: of the weights' and the uploaded files' bytes.
+        fingerprint: of the weights and how they were used; empty in rows from before it was kept.
         domain: one of DOMAINS.
         grid: ``160x240`` (height x width) or ``native``.
         threshold: in 0..1.
@@ -77,6 +88,7 @@ class Score(MappedAsDataclass, Base, kw_only=True):
     picture: Mapped[str] = mapped_column(Text)
     picture_sha256: Mapped[str] = mapped_column(String(64))
     truth_sha256: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
     domain: Mapped[str] = mapped_column(Text)
     set: Mapped[str] = mapped_column(Text)
     grid: Mapped[str] = mapped_column(Text)
@@ -91,7 +103,7 @@ class Score(MappedAsDataclass, Base, kw_only=True):
     settings_sha256: Mapped[str] = mapped_column(String(64), init=False)
 
     def __post_init__(self) -> None:
-        for name in KEY[:3]:
+        for name in (*KEY[:3], "fingerprint"):
             if not re.fullmatch("[0-9a-f]{64}", getattr(self, name)):
                 raise ValueError(f"'{getattr(self, name)}' is no {name}: take 64 hex digits.")
         if self.domain not in DOMAINS:
@@ -105,7 +117,9 @@ class Score(MappedAsDataclass, Base, kw_only=True):
         self.threshold = float(self.threshold)
         self.boundary_iou = None if self.boundary_iou is None else float(self.boundary_iou)
         _ = self.counts
-        self.settings_sha256 = settings_hash(self.grid, self.threshold, self.settings)
+        self.settings_sha256 = settings_hash(
+            self.fingerprint, self.grid, self.threshold, self.settings
+        )
 
     @property
     def counts(self) -> Counts:

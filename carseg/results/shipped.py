@@ -21,6 +21,7 @@ class ScoreSet:
     Attributes:
         model: the checkpoint's name.
         weights_sha256: of the weights that were measured.
+        fingerprint: of the weights and how they were used (``carseg.predict.fingerprint``).
         domain: one of DOMAINS.
         set, split, split_sha256: the data set, its part, and the hash of the part's ids.
         grid: ``160x240`` (height x width) or ``native``.
@@ -35,6 +36,7 @@ class ScoreSet:
 
     model: str
     weights_sha256: str
+    fingerprint: str
     domain: str
     set: str
     split: str

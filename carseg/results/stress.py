@@ -39,6 +39,7 @@ class StressSet:
     Attributes:
         model: the checkpoint's name.
         weights_sha256: of the weights that were measured.
+        fingerprint: of the weights and how they were used (``carseg.predict.fingerprint``).
         threshold: probability from which a pixel is car.
         dial: its name, such as ``weather``.
         version: of the dials and of the way of measuring.
@@ -56,6 +57,7 @@ class StressSet:
 
     model: str
     weights_sha256: str
+    fingerprint: str
     threshold: float
     dial: str
     version: int

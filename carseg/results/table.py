@@ -61,7 +61,9 @@ def _saved_row(score: Score) -> dict[str, Any]:
 def _shipped_rows(scores: ScoreSet) -> list[dict[str, Any]]:
     rest = {"split": scores.split, "split_sha256": scores.split_sha256, "dtype": scores.dtype}
     common = {name: getattr(scores, name) for name in _COMMON if name != "settings_sha256"}
-    common["settings_sha256"] = settings_hash(scores.grid, scores.threshold, rest)
+    common["settings_sha256"] = settings_hash(
+        scores.fingerprint, scores.grid, scores.threshold, rest
+    )
     return [
         {
             **common,

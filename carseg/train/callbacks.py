@@ -9,6 +9,7 @@ import torch
 from tqdm import tqdm
 
 from carseg.train.legs import plan
+from carseg.train.publish import CLOCK, SNAPSHOTS
 
 
 class Clock(L.Callback):
@@ -16,6 +17,11 @@ class Clock(L.Callback):
 
     def __init__(self, max_hours: float | None = None) -> None:
         self.max_hours, self.before, self.began, self.stopped = max_hours, 0.0, 0.0, False
+
+    @property
+    def state_key(self) -> str:
+        """Its place in the checkpoint, where ``publish`` reads the hours."""
+        return CLOCK
 
     @property
     def hours(self) -> float:
@@ -75,10 +81,13 @@ class Progress(L.Callback):
 
 
 class Snapshots(L.Callback):
-    """Keeps the network at the picture counts that the preset names, as ``snapshots/<n>.pt``."""
+    """Keeps the network at the picture counts that the preset names, as ``snapshots/<n>.pt``.
+
+    They count the pictures of the run, without those of what it went on from.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "snapshots"
+        self.folder = folder / SNAPSHOTS
 
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, index: int
@@ -87,7 +96,7 @@ class Snapshots(L.Callback):
         if not module.preset.snapshots or not trainer.is_global_zero:
             return
         leg = trainer.datamodule.leg
-        if leg.start + (index + 1) * leg.batch in module.preset.snapshots:
+        seen = leg.start + (index + 1) * leg.batch
+        if seen in module.preset.snapshots:
             self.folder.mkdir(exist_ok=True)
-            seen = leg.start + (index + 1) * leg.batch
             torch.save(module.network.state_dict(), self.folder / f"{seen}.pt")

@@ -88,13 +88,24 @@ class Segmenter(L.LightningModule):
         named = {f"{prefix}_{name}": value for name, value in figures.items()}
         self.log_dict(named, on_epoch=True, sync_dist=True, add_dataloader_idx=False)
 
+    def _groups(self) -> list[dict]:
+        """What is trained, and at which peak rate: the encoder apart where its share is not 1."""
+        trained = [p for p in self.network.parameters() if p.requires_grad]
+        rate, share = self.preset.learning_rate, self.preset.encoder_share
+        if share == 1:
+            return [{"params": trained, "lr": rate}]
+        encoder = [p for p in self.network.get_submodule("encoder").parameters() if p.requires_grad]
+        known = {id(p) for p in encoder}
+        rest = [p for p in trained if id(p) not in known]
+        return [{"params": rest, "lr": rate}, {"params": encoder, "lr": rate * share}]
+
     def configure_optimizers(self) -> dict:
         """AdamW on what is trained, one-cycle over all steps (Smith 2017, arXiv 1708.07120)."""
-        trained = [p for p in self.network.parameters() if p.requires_grad]
-        rate, decay = self.preset.learning_rate, self.preset.weight_decay
-        optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=decay)
+        groups = self._groups()
+        optimizer = torch.optim.AdamW(groups, weight_decay=self.preset.weight_decay)
+        rates = [group["lr"] for group in groups]
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=rate, total_steps=self.steps, pct_start=0.15
+            optimizer, max_lr=rates, total_steps=self.steps, pct_start=0.15
         )
         return {
             "optimizer": optimizer,

@@ -33,7 +33,7 @@ WORDS = ("title", "summary", "order", "opens", "limits", "area")
 # They are used at 160x240, the grid of the published figures and of most of their training. On
 # validation cars and street photographs (``carparts-val``) six networks are about as good there as
 # on 57,600 pixels. Finer ones were tried on some: on 320x480, which they saw last, MobileNetV2's
-# gain at most 0.006 in the studio and lose 0.05 to 0.07 on the street.
+# gain at most 0.006 in the studio and lose 0.05 to 0.08 on the street (``carseg evaluate --area``).
 USED = 160 * 240
 STUDIO = (Stream("carvana", "studio"),)
 STREET = (Stream("carvana", "street"),)
@@ -48,6 +48,7 @@ class Preset:
         encoder: where the encoder starts (``random``, ``imagenet``).
         frozen: parts that are not trained and stay in ``eval()``, by module prefix.
         learning_rate: the peak of the one-cycle schedule.
+        encoder_share: the share of that rate which the part named ``encoder`` gets, above 0.
         streams: what is learned from.  loss: a name in ``carseg.train.losses``.
         snapshots: picture counts at which the network is kept, to be scored.
         order: place in lists.  opens: Compare opens with it.
@@ -60,6 +61,7 @@ class Preset:
     summary: str
     architecture: str
     learning_rate: float
+    encoder_share: float = 1.0
     phases: tuple[Phase, ...] = FAIR
     streams: tuple[Stream, ...] = STUDIO
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -101,8 +103,9 @@ _PASTED = (
     "Night, snow, rain and things in front of a car were never in its training.",
 )
 
-# Rates: of 3e-4 and 1e-3, the latter did better on MobileNetV2 (``carseg rates``). The others are
-# those that worked in the first release; a tuned VGG16, without batch norm, gets a lower one.
+# Rates (``carseg rates``): of 3e-4 and 1e-3, the latter did better on MobileNetV2; of 1e-4, 3e-4
+# and 1e-3, the second on the TransUNet (120 steps each). The others are those that worked in the
+# first release; a tuned VGG16, without batch norm, gets a lower one.
 _SCRATCH = Preset(
     area=USED,
     title="U-Net, from scratch",
@@ -170,7 +173,7 @@ _TRANSFORMER = Preset(
     title="Dilated TransUNet",
     summary="A slim U-Net, dilated at its first layer, with a transformer where it is coarsest.",
     architecture="transunet-dilated",
-    learning_rate=1e-3,
+    learning_rate=3e-4,
     loss="hybrid",
     order=60,
     limits=_ONE_STUDIO,
@@ -228,9 +231,23 @@ PRESETS: dict[str, Preset] = {
     "unet-scratch-street": _on_the_street(_SCRATCH),
     "unet-vgg16": _VGG16,
     "unet-vgg16-finetuned": _VGG16_TUNED,
-    "unet-vgg16-random": _at_random(_VGG16_TUNED),
+    "unet-vgg16-random": replace(
+        _at_random(_VGG16_TUNED),
+        limits=(
+            "Outside of the studio it takes nearly everything but plain roads and bright skies for "
+            "car, and most of a picture without one.",
+            *_ONE_STUDIO,
+        ),
+    ),
     # All layers, as its scratch counterpart: a square of start and augmentation.
-    "unet-vgg16-street": _on_the_street(_VGG16_TUNED),
+    "unet-vgg16-street": replace(
+        _on_the_street(_VGG16_TUNED),
+        limits=(
+            "It takes plain bright floors, the walls of dark halls and the shadow under a car for "
+            "a part of it.",
+            *_PASTED,
+        ),
+    ),
     "unet-mobilenetv2": _LIGHT,
     "unet-mobilenetv2-random": replace(
         _at_random(_LIGHT),

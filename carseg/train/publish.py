@@ -5,8 +5,8 @@ import hashlib
 import json
 import subprocess
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,32 @@ from carseg.results.recipes import recipe_name
 from carseg.settings import ROOT, weights_dir
 from carseg.train.presets import PRESETS, WORDS, Preset
 
-NETWORK, FACTS, LOGS = "network.pt", "run.json", "logs"
+FACTS, LOGS = "run.json", "logs"
+NETWORK, BEST, SNAPSHOTS = "network.pt", "best.ckpt", "snapshots"
 """What a finished run leaves in its folder."""
+CLOCK = "Clock"
+"""Where ``carseg.train.callbacks.Clock`` keeps the hours within a checkpoint."""
 _RUN = ("date", "hardware", "precision", "hours", "seed")
+_State = dict[str, torch.Tensor]
 
 
 class RunError(ValueError):
     """A run folder that cannot be published; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A network of a run, and how far the run had come with it.
+
+    Attributes:
+        state: its weights.
+        pictures: of this run that it has seen.
+        hours: of this run until then; None: not known.
+    """
+
+    state: _State
+    pictures: int
+    hours: float | None = None
 
 
 def multiply_adds(network: nn.Module, multiple: int) -> int:
@@ -55,7 +74,7 @@ def publish(
 
     Args:
         best: take the network that did best on validation cars, not the last one.
-        snapshot: take the one that was kept after so many pictures.
+        snapshot: take the one that was kept after so many pictures of the run.
         full: keep fp32.
         overwrite: also where another run's checkpoint has that name.
 
@@ -67,17 +86,16 @@ def publish(
     if not (run / FACTS).is_file():
         raise RunError(f"'{run}' holds no finished run: train it to the end first.")
     facts = json.loads((run / FACTS).read_text())
-    if snapshot is not None:
-        # The time is that of the whole run.
-        facts = {k: v for k, v in facts.items() if k != "hours"} | {"pictures_seen": snapshot}
+    taken = _take(run, facts, best, snapshot)
     preset = _with_words_of_today(Preset.from_dict(facts["preset"]), name)
     network = build(preset.architecture, **preset.arguments).eval()
-    network.load_state_dict(_state(run, best, snapshot))
+    network.load_state_dict(taken.state)
     if not overwrite:
         _check_free(weights / name, hashlib.sha256(packed(network, full=full)).hexdigest())
-    described = _facts(preset, facts, network, _area(preset, snapshot))
+    area = _area(preset, taken.pictures, on_the_way=snapshot is not None)
+    described = _facts(preset, facts, network, taken) | {"area": area}
     config = save(network, weights / name, described, full=full)
-    write_history(run, weights / name / "history.csv", facts)
+    write_history(run, weights / name / "history.csv", facts, taken.pictures)
     write_card(weights / name)
     return config
 
@@ -97,17 +115,27 @@ def _check_free(folder: Path, sha256: str) -> None:
         )
 
 
-def _state(run: Path, best: bool, snapshot: int | None) -> dict[str, torch.Tensor]:
-    path = run / ("best.ckpt" if best else NETWORK)
-    if snapshot is not None:
-        path = run / "snapshots" / f"{snapshot}.pt"
-    if not path.is_file():
-        raise RunError(f"'{run}' has no '{path.relative_to(run)}'.")
-    state = torch.load(path, map_location="cpu", weights_only=True)
+def _take(run: Path, facts: Mapping[str, Any], best: bool, snapshot: int | None) -> Taken:
     if best:
-        inside = state["state_dict"].items()
-        state = {k.removeprefix("network."): v for k, v in inside if k.startswith("network.")}
-    return state
+        return _best(_loaded(run, BEST), facts["legs"])
+    if snapshot is not None:
+        return Taken(_loaded(run, f"{SNAPSHOTS}/{snapshot}.pt"), snapshot)
+    before = facts.get("base", {}).get("pictures_seen", 0)
+    return Taken(_loaded(run, NETWORK), facts["pictures_seen"] - before, facts.get("hours"))
+
+
+def _best(checkpoint: Mapping[str, Any], legs: Sequence[int]) -> Taken:
+    """Lightning's checkpoint of the best leg; ``legs`` are the pictures seen after each."""
+    inside = checkpoint["state_dict"].items()
+    state = {k.removeprefix("network."): v for k, v in inside if k.startswith("network.")}
+    hours = checkpoint["callbacks"].get(CLOCK, {}).get("hours")
+    return Taken(state, legs[checkpoint["epoch"]], None if hours is None else round(hours, 2))
+
+
+def _loaded(run: Path, name: str) -> dict[str, Any]:
+    if not (run / name).is_file():
+        raise RunError(f"'{run}' has no '{name}'.")
+    return torch.load(run / name, map_location="cpu", weights_only=True)
 
 
 def _with_words_of_today(preset: Preset, name: str) -> Preset:
@@ -116,7 +144,10 @@ def _with_words_of_today(preset: Preset, name: str) -> Preset:
     return replace(preset, **{word: getattr(today, word) for word in WORDS}) if today else preset
 
 
-def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, area: int) -> dict[str, Any]:
+def _facts(
+    preset: Preset, facts: Mapping[str, Any], network: nn.Module, taken: Taken
+) -> dict[str, Any]:
+    trained = {**facts, "hours": taken.hours}
     return {
         "title": preset.title,
         "summary": preset.summary,
@@ -124,32 +155,30 @@ def _facts(preset: Preset, facts: dict[str, Any], network: nn.Module, area: int)
         "opens": preset.opens,
         "architecture": preset.architecture,
         "arguments": dict(preset.arguments),
-        "area": area,
         "mean": facts["mean"],
         "std": facts["std"],
         "pretrained": facts["pretrained"],
         "data": facts["data"],
         "split_sha256": facts["split_sha256"],
         "preset": facts["preset"],
-        "pictures_seen": facts["pictures_seen"],
+        "pictures_seen": facts.get("base", {}).get("pictures_seen", 0) + taken.pictures,
         "commit": facts["commit"],
-        "trained": {k: facts[k] for k in _RUN if k in facts} | _base(facts),
+        "trained": {k: trained[k] for k in _RUN if trained.get(k) is not None} | _base(facts),
         "limits": preset.limits,
         "multiply_adds": multiply_adds(network, ARCHITECTURES[preset.architecture].multiple),
     }
 
 
-def _area(preset: Preset, pictures: int | None) -> int:
-    """Pixels of the grid to use a run's network on; after so many pictures that of their phase."""
-    if pictures is None and preset.area is not None:
+def _area(preset: Preset, pictures: int, *, on_the_way: bool) -> int:
+    """Pixels of the grid to use a network on that has seen so many pictures of its run.
+
+    A preset's own was chosen for what a run ends as; else it is that of the phase.
+    """
+    if preset.area is not None and not on_the_way:
         return preset.area
     ends = accumulate(phase.pictures for phase in preset.phases)
-    sizes = [
-        phase.size
-        for phase, end in zip(preset.phases, ends, strict=True)
-        if pictures is not None and pictures <= end
-    ]
-    height, width = sizes[0] if sizes else preset.phases[-1].size
+    both = zip(preset.phases, ends, strict=True)
+    height, width = next(phase.size for phase, end in both if pictures <= end)
     return height * width
 
 
@@ -178,11 +207,11 @@ def log_of(run: Path) -> list[dict[str, str]]:
     return [rows[leg] for leg in sorted(rows)]
 
 
-def write_history(run: Path, target: Path, facts: Mapping[str, Any]) -> None:
+def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int) -> None:
     """Lightning's CSV logs to one row per leg: pictures, losses and scores on validation cars.
 
     ``street_val_dice`` is of ``carparts-val``. The rows of the checkpoint it went on from come
-    first.
+    first; a leg that ended after ``until`` pictures of the run is left out.
     """
     base = facts.get("base", {})
     columns = ["pictures", "loss", "val_loss", "val_dice", "val_miou", "street_val_dice"]
@@ -191,9 +220,10 @@ def write_history(run: Path, target: Path, facts: Mapping[str, Any]) -> None:
         writer.writeheader()
         writer.writerows(base.get("history", []))
         for row in log_of(run):
-            values = {k: f"{float(row[k]):.5f}" for k in columns[1:] if k in row}
-            pictures = base.get("pictures_seen", 0) + facts["legs"][int(row["epoch"])]
-            writer.writerow({"pictures": pictures} | values)
+            seen = facts["legs"][int(row["epoch"])]
+            if seen <= until:
+                values = {k: f"{float(row[k]):.5f}" for k in columns[1:] if k in row}
+                writer.writerow({"pictures": base.get("pictures_seen", 0) + seen} | values)
 
 
 def current_commit() -> str:

@@ -1,12 +1,13 @@
-"""Which learning rate suits an architecture: short runs, compared on validation cars."""
+"""Which learning rate suits a network, and its encoder: short runs, compared on validation cars."""
 
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from carseg.train.presets import Phase
+from carseg.train.presets import Phase, Preset
 from carseg.train.publish import log_of
 from carseg.train.run import Job, train
 
@@ -14,23 +15,46 @@ RATES = (1e-4, 3e-4, 1e-3)
 SIZE, BATCH = (96, 144), 8
 
 
-def compare_rates(job: Job, rates: tuple[float, ...] = RATES, steps: int = 500) -> pd.DataFrame:
+def compare_rates(
+    job: Job,
+    rates: Sequence[float] = RATES,
+    shares: Sequence[float] | None = None,
+    steps: int = 500,
+) -> pd.DataFrame:
     """The last validation figures of a run of ``steps`` steps at each rate, best Dice first.
 
-    Each is a whole one-cycle at 96x144 in batches of 8. Columns: ``rate``, ``val_dice`` and, where
-    street photographs were given, ``street_val_dice``.
+    Each is a whole one-cycle at 96x144 in batches of 8. Columns: ``rate``, ``encoder_share``,
+    ``val_dice`` and, where street photographs were given, ``street_val_dice``.
+
+    Args:
+        shares: of each rate that the encoder gets, 0: frozen; None: as in the preset.
     """
     rows = []
     with tempfile.TemporaryDirectory(dir=_made(job.folder.parent)) as scratch:
-        for rate in rates:
-            phases = (Phase(SIZE, steps * BATCH, BATCH),)
-            preset = replace(job.preset, learning_rate=rate, phases=phases, snapshots=())
-            folder = Path(scratch) / f"{rate:g}"
+        for number, (share, preset) in enumerate(_variants(job.preset, rates, shares, steps)):
+            folder = Path(scratch) / str(number)
             train(replace(job, preset=preset, folder=folder), cache=job.folder.parent / "cache")
             last = log_of(folder)[-1]
             figures = {k: float(last[k]) for k in ("val_dice", "street_val_dice") if k in last}
-            rows.append({"rate": rate} | figures)
+            rows.append({"rate": preset.learning_rate, "encoder_share": share} | figures)
     return pd.DataFrame(rows).sort_values("val_dice", ascending=False, ignore_index=True)
+
+
+def _variants(
+    preset: Preset, rates: Sequence[float], shares: Sequence[float] | None, steps: int
+) -> Iterator[tuple[float, Preset]]:
+    """The share of the rate that the encoder gets, and the short run with it."""
+    own = 0.0 if "encoder" in preset.frozen else preset.encoder_share
+    short = replace(preset, phases=(Phase(SIZE, steps * BATCH, BATCH),), snapshots=())
+    for rate in rates:
+        for share in (own,) if shares is None else shares:
+            frozen = tuple(part for part in preset.frozen if part != "encoder")
+            if share == 0:
+                frozen = (*frozen, "encoder")
+            yield (
+                share,
+                replace(short, learning_rate=rate, encoder_share=share or 1.0, frozen=frozen),
+            )
 
 
 def _made(folder: Path) -> Path:

@@ -29,6 +29,7 @@ class Result:
 
     model: str
     sha256: str
+    fingerprint: str
     threshold: float
     dtype: str
     device: str
@@ -111,13 +112,13 @@ def run(
     facts = {
         "model": model,
         "sha256": config.sha256,
+        "fingerprint": fingerprint(config),
         "threshold": config.threshold,
         "dtype": predictor.device.dtype_name,
         "device": predictor.device.kind,
         "grid": grid,
     }
-    own = {"checkpoint": fingerprint(config)}
-    journal = Journal(Path(found.folder.name) / "journal", facts | own)
+    journal = Journal(Path(found.folder.name) / "journal", facts)
     pace = before or Pace(len(found.items))
     pace.start()
 

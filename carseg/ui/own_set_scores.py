@@ -39,6 +39,7 @@ def done(result: Result) -> Done:
     scores = ScoreSet(
         model=result.model,
         weights_sha256=result.sha256,
+        fingerprint=result.fingerprint,
         domain=DOMAINS[0],
         set=UNNAMED,
         split="all",
@@ -73,6 +74,7 @@ def _row(result: Result, name: str, domain: str, item: Item, picture: PictureSco
     return Score(
         model=result.model,
         weights_sha256=result.sha256,
+        fingerprint=result.fingerprint,
         picture=picture.id,
         picture_sha256=item.picture_sha256,
         truth_sha256=item.truth_sha256,

@@ -128,6 +128,7 @@ def score(
     return Score(
         model=ask.model,
         weights_sha256=said.sha256,
+        fingerprint=ask.fingerprint,
         picture=ask.photo.name,
         picture_sha256=ask.photo.id,
         truth_sha256=truth.id,

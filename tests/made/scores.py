@@ -1,13 +1,14 @@
 """Made scores for the tests of tables and pages."""
 
 import hashlib
-import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from carseg import results
 from carseg.metrics import Counts, PictureScore
+from carseg.models.checkpoint import stated_config
+from carseg.predict import fingerprint
 from carseg.results import Score, ScoreSet
 
 SHA = "a" * 64
@@ -21,6 +22,7 @@ def score_set(model: str = "m", domain: str = "studio", n: int = 6, **changes) -
     facts = {
         "model": model,
         "weights_sha256": SHA,
+        "fingerprint": SHA,
         "domain": domain,
         "set": "carvana" if domain == "studio" else "street-photo",
         "split": "test",
@@ -57,6 +59,7 @@ def saved_score(picture: str, minute: int = 0, **changes) -> Score:
     facts = {
         "model": "m",
         "weights_sha256": SHA,
+        "fingerprint": SHA,
         "picture": picture,
         "picture_sha256": sha(picture),
         "truth_sha256": SHA,
@@ -74,10 +77,11 @@ def saved_score(picture: str, minute: int = 0, **changes) -> Score:
 
 
 def ship(root: Path, *scores: ScoreSet) -> None:
-    """Put scores beside the checkpoints they name, as measured with exactly those weights."""
+    """Put scores beside the checkpoints they name, as measured with exactly those networks."""
     for one in scores:
-        config = json.loads((root / one.model / "config.json").read_text())
-        results.write_scores(root / one.model, replace(one, weights_sha256=config["sha256"]))
+        config = stated_config(root / one.model)
+        own = {"weights_sha256": config.sha256, "fingerprint": fingerprint(config)}
+        results.write_scores(root / one.model, replace(one, **own))
 
 
 def save(*scores: Score) -> None:

@@ -1,11 +1,12 @@
 """Made scores under the dials."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from carseg.metrics import Counts
+from carseg.models.checkpoint import stated_config
+from carseg.predict import fingerprint
 from carseg.results.stress import (
     StressScore,
     StressSet,
@@ -29,6 +30,7 @@ def rows(means, spread: float = 0.0) -> tuple[StressScore, ...]:
 def stress_set(model: str = "unet", means=(0.98, 0.9, 0.7), **changed) -> StressSet:
     facts = {
         "weights_sha256": "a" * 64,
+        "fingerprint": "a" * 64,
         "threshold": 0.5,
         "dial": "weather",
         "version": 1,
@@ -48,10 +50,10 @@ def stress_set(model: str = "unet", means=(0.98, 0.9, 0.7), **changed) -> Stress
 
 
 def stressed(root: Path, model: str, means, dial: str = "weather", **changed) -> StressSet:
-    """Put made results beside a checkpoint, as measured with exactly its weights."""
-    sha256 = json.loads((root / model / "config.json").read_text())["sha256"]
-    facts = {"dial": dial, "weights_sha256": sha256, "rows": rows(means), **changed}
-    scores = stress_set(model, **facts)
+    """Put made results beside a checkpoint, as measured with exactly its network."""
+    config = stated_config(root / model)
+    own = {"weights_sha256": config.sha256, "fingerprint": fingerprint(config)}
+    scores = stress_set(model, **{"dial": dial, **own, "rows": rows(means), **changed})
     write_stress(root / model, scores)
     return scores
 

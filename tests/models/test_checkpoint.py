@@ -5,7 +5,16 @@ import torch
 from safetensors.torch import save as save_safetensors
 
 from carseg.models import build
-from carseg.models.checkpoint import CheckpointError, checkpoint_folder, load, save, shelf
+from carseg.models.checkpoint import (
+    CheckpointError,
+    checkpoint_folder,
+    hours_of,
+    load,
+    read_config,
+    save,
+    shelf,
+    stated_config,
+)
 from tests.made.checkpoints import FACTS, WIDTHS
 
 
@@ -202,3 +211,24 @@ def test_a_folder_is_found_by_its_name_only(tiny_weights):
     for name in ("typo", "../tiny-a", "tiny-a/", str(tiny_weights / "tiny-a"), ".", ".."):
         with pytest.raises(CheckpointError, match=r"Available: tiny-a, tiny-b\.$"):
             checkpoint_folder(name, tiny_weights)
+
+
+def test_what_a_config_states_needs_no_weights(tiny_weights):
+    folder = tiny_weights / "tiny-a"
+    whole = read_config(folder)
+    (folder / "model.safetensors").unlink()
+    assert stated_config(folder) == whole
+    with pytest.raises(CheckpointError, match=r"no model\.safetensors"):
+        read_config(folder)
+    with pytest.raises(CheckpointError, match=r"no config\.json"):
+        stated_config(tiny_weights / "nothing")
+
+
+def test_hours_are_those_of_all_runs_or_not_known():
+    once = {"hours": 1.5}
+    twice = {"hours": 0.5, "base": {"trained": once}}
+    assert hours_of(once) == 1.5
+    assert hours_of(twice) == 2.0
+    assert hours_of({"hours": 1, "base": {"trained": twice}}) == 3.0
+    for trained in ({}, {"base": {"trained": once}}, {"hours": 1, "base": {"trained": {}}}):
+        assert hours_of(trained) is None

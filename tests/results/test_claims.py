@@ -184,6 +184,15 @@ def test_a_recipe_tells_all_that_a_checkpoint_went_through():
     assert words["runs"] == "2"
 
 
+def test_grids_that_a_network_was_taken_before_are_not_told():
+    phases = [{"size": [96, 144], "pictures": 600}, {"size": [160, 240], "pictures": 400}]
+    early = config(preset={"phases": phases}, pictures_seen=500)
+    assert recipes.recipe(early)["grids"] == "500 at 96x144"
+    base = {"preset": early.preset, "pictures_seen": 500, "trained": {}}
+    later = replace(early, pictures_seen=1_200, trained={"seed": 0, "base": base})
+    assert recipes.recipe(later)["grids"] == "500 at 96x144, 600 at 96x144, 100 at 160x240"
+
+
 def test_what_is_not_recorded_is_not_compared():
     bare = replace(config(), preset={}, trained={}, pictures_seen=0)
     assert recipes.apart(config(pretrained="ImageNet"), bare).keys() == {"start"}

@@ -4,19 +4,30 @@ import multiprocessing
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
 from carseg.metrics import Counts
-from carseg.results import ResultsError, Score, delete, open_engine, save, saved, settings_hash
-from carseg.results.database import migrate
+from carseg.results import (
+    ResultsError,
+    Score,
+    delete,
+    open_engine,
+    save,
+    saved,
+    settings_hash,
+    summarise,
+)
+from carseg.results.database import MIGRATIONS, migrate
 from carseg.results.saved import Base, upsert
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -24,8 +35,9 @@ SPAWN = multiprocessing.get_context("spawn")
 
 def score(number: int = 0, **changed) -> Score:
     facts = {
-        **{"model": "unet", "weights_sha256": "a" * 64, "truth_sha256": "b" * 64},
+        **{"model": "unet", "weights_sha256": "a" * 64, "fingerprint": "f" * 64},
         **{"picture": f"{number}.jpg", "picture_sha256": f"{number:064x}"},
+        **{"truth_sha256": "b" * 64},
         **{"domain": "street", "set": "mine", "grid": "native", "threshold": 0.5},
         **{"tp": 90, "fp": 3, "fn": 4, "tn": 200},
     }
@@ -58,7 +70,8 @@ def test_there_and_back(engine: sa.Engine) -> None:
     assert save(engine, [wanted]) == 1
     (found,) = saved(engine)
     assert found.counts == Counts(90, 3, 4, 200)
-    for name in ("set", "settings", "settings_sha256", "boundary_iou", "saved_at", "threshold"):
+    names = ("set", "settings", "settings_sha256", "boundary_iou", "saved_at", "threshold")
+    for name in (*names, "weights_sha256", "fingerprint"):
         assert getattr(found, name) == getattr(wanted, name)
 
 
@@ -79,6 +92,7 @@ def test_saving_the_same_again_updates_it(engine: sa.Engine) -> None:
         {"grid": "160x240"},
         {"settings": {"detail": True}},
         {"weights_sha256": "c" * 64},
+        {"fingerprint": "c" * 64},
         {"picture_sha256": "c" * 64},
         {"truth_sha256": "c" * 64},
     ],
@@ -126,6 +140,7 @@ def test_numpy_numbers_and_strange_names(engine: sa.Engine) -> None:
     [
         ({"weights_sha256": "xyz"}, "no weights_sha256"),
         ({"truth_sha256": "A" * 64}, "no truth_sha256"),
+        ({"fingerprint": ""}, "no fingerprint"),
         ({"domain": "moon"}, "take studio, street, rendered"),
         ({"threshold": float("nan")}, "within 0 and 1"),
         ({"fp": -1}, "negative"),
@@ -137,12 +152,13 @@ def test_impossible_scores_are_refused(changed: dict, sentence: str) -> None:
 
 
 def test_settings_hash_is_about_content() -> None:
-    assert settings_hash("native", 0.5, {"a": 1, "b": 2}) == settings_hash(
-        "native", 0.5, {"b": 2, "a": 1}
+    assert settings_hash("f", "native", 0.5, {"a": 1, "b": 2}) == settings_hash(
+        "f", "native", 0.5, {"b": 2, "a": 1}
     )
-    assert settings_hash("native", 1, {}) == settings_hash("native", 1.0, {})
+    assert settings_hash("f", "native", 1, {}) == settings_hash("f", "native", 1.0, {})
+    assert settings_hash("f", "native", 1, {}) != settings_hash("e", "native", 1, {})
     with pytest.raises(TypeError):
-        settings_hash("native", 0.5, {"a": object()})
+        settings_hash("f", "native", 0.5, {"a": object()})
 
 
 def test_the_upsert_compiles_for_postgresql() -> None:
@@ -154,8 +170,39 @@ def test_the_upsert_compiles_for_postgresql() -> None:
 def test_migrations_lead_to_the_model(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        assert context.get_current_revision() == "0001"
+        assert context.get_current_revision() == "0002"
         assert compare_metadata(context, Base.metadata) == []
+
+
+FIRST = """
+INSERT INTO score (model, weights_sha256, picture, picture_sha256, truth_sha256, domain, "set",
+    grid, threshold, settings, settings_sha256, tp, fp, fn, tn, boundary_iou, saved_at)
+VALUES ('unet', :a, 'old.jpg', :a, :b, 'street', 'mine', 'native', 0.5, '{"dtype": "float32"}',
+    :a, 90, 3, 4, 200, 0.5, '2025-01-02 03:04:05.000000')
+"""
+"""A row as the first revision kept it."""
+
+
+def test_rows_of_the_first_revision_stay_readable(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        to_revision(connection, "0001", command.downgrade)
+        connection.execute(sa.text(FIRST), {"a": "a" * 64, "b": "b" * 64})
+    migrate(engine)
+    (old,) = saved(engine)
+    assert (old.picture, old.counts, old.fingerprint) == ("old.jpg", Counts(90, 3, 4, 200), "")
+    assert old.settings == {"dtype": "float32"}
+    # How its network was used is not known: it is averaged with nothing, and replaced by nothing.
+    same = score(picture_sha256="a" * 64, settings=old.settings, boundary_iou=0.5)
+    save(engine, [same])
+    assert summarise(saved(engine)).n.tolist() == [1, 1]
+    assert delete(engine, [old.id]) == 1
+
+
+def to_revision(connection: sa.Connection, revision: str, step: Callable) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    step(config, revision)
 
 
 def test_opening_twice_keeps_what_is_there(engine: sa.Engine) -> None:

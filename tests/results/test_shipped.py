@@ -8,6 +8,7 @@ import pytest
 
 from carseg.metrics import Counts, PictureScore
 from carseg.results import ScoreSet, read_scores, shipped, write_scores
+from tests.made.checkpoints import state_network
 
 PICTURES = (
     PictureScore("b_02", "b", Counts(90, 1, 2, 300), 0.75),
@@ -19,6 +20,7 @@ PICTURES = (
 def score_set(model: str = "unet", **changed) -> ScoreSet:
     facts = {
         "weights_sha256": "a" * 64,
+        "fingerprint": "f" * 64,
         "domain": "studio",
         "set": "carvana",
         "split": "test",
@@ -56,6 +58,7 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
     ]
     facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert (facts["n"], facts["domain"], facts["grid"]) == (3, "studio", "160x240")
+    assert (facts["weights_sha256"], facts["fingerprint"]) == ("a" * 64, "f" * 64)
 
 
 def test_the_same_scores_give_the_same_bytes_and_leave_nothing_else(tmp_path: Path) -> None:
@@ -100,6 +103,7 @@ BREAKS = {
     "carvana-160x240.json is not a JSON object": lambda p: p.with_suffix(".json").write_text("[1"),
     "has no usable 'threshold'": lambda p: change_json(p, threshold="high"),
     "has no usable 'command'": lambda p: change_json(p, command=None),
+    "has no usable 'fingerprint'": lambda p: change_json(p, fingerprint=None),
     "none of studio": lambda p: change_json(p, domain="moon"),
     "date '20251231' is not like": lambda p: change_json(p, date="20251231"),
     "threshold 7 is not within": lambda p: change_json(p, threshold=7),
@@ -115,9 +119,7 @@ BREAKS = {
     "line 4 is not a picture's counts": lambda p: p.write_text(p.read_text()[:-20]),
     "a picture occurs twice": lambda p: p.write_text(p.read_text().replace("é_03", "b_02")),
     "its rows are not those": lambda p: p.write_text(p.read_text().replace(",90,", ",91,")),
-    "measured with other weights": lambda p: (p.parent.parent / "config.json").write_text(
-        json.dumps({"sha256": "c" * 64})
-    ),
+    "measured with another network": lambda p: state_network(p.parent.parent, sha256="a" * 64),
 }
 
 
@@ -146,8 +148,38 @@ def test_no_scores_and_no_folder_are_no_problem(tmp_path: Path) -> None:
     assert problems == []
 
 
-def test_the_weights_named_in_config_may_match(tmp_path: Path) -> None:
-    write_scores(tmp_path / "unet", score_set())
-    (tmp_path / "unet" / "config.json").write_text(json.dumps({"sha256": "a" * 64}))
-    write_scores(tmp_path / "unet", score_set(set="street-photo", domain="street"))
+def test_scores_of_the_network_that_the_config_states_are_used(tmp_path: Path) -> None:
+    own = state_network(tmp_path / "unet", sha256="a" * 64)
+    write_scores(tmp_path / "unet", score_set(fingerprint=own))
+    assert state_network(tmp_path / "unet", sha256="a" * 64, title="Another title") == own
+    write_scores(tmp_path / "unet", score_set(set="street-photo", domain="street", fingerprint=own))
     assert [found.set for found in shipped(tmp_path)] == ["carvana", "street-photo"]
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"sha256": "b" * 64},
+        {"area": 24 * 37},
+        {"threshold": 0.45},
+        {"mean": [0.5, 0.4, 0.5]},
+        {"std": [0.25, 0.25, 0.3]},
+        {"arguments": {"widths": [4, 8]}},
+    ],
+)
+def test_a_config_that_was_edited_has_no_scores(tmp_path: Path, edited: dict) -> None:
+    own = state_network(tmp_path / "unet", sha256="a" * 64)
+    write_scores(tmp_path / "unet", score_set(fingerprint=own))
+    state_network(tmp_path / "unet", **({"sha256": "a" * 64} | edited))
+    problems: list[str] = []
+    assert shipped(tmp_path, problems) == []
+    assert "another network than config.json states" in problems[0]
+    state_network(tmp_path / "unet", sha256="a" * 64)
+    assert len(shipped(tmp_path)) == 1, "what was edited back is measured again"
+
+
+def test_a_config_that_says_nothing_usable_leaves_scores_alone(tmp_path: Path) -> None:
+    write_scores(tmp_path / "unet", score_set())
+    for text in ("{", "[1]", json.dumps({"sha256": "c" * 64})):
+        (tmp_path / "unet" / "config.json").write_text(text)
+        assert len(shipped(tmp_path)) == 1

@@ -23,6 +23,7 @@ from carseg.results.stress_table import (
     stress_means,
     stress_table,
 )
+from tests.made.checkpoints import state_network
 from tests.made.stress import CARS, rows, stress_set
 
 
@@ -102,9 +103,8 @@ BREAKS = {
     "line 6 is not a picture's counts": lambda p: change_line(p, 6, ["0_1,0,fog,1,5,1,5,5,9"]),
     "each picture once at each severity": lambda p: change_line(p, 3, []),
     "its rows are not those": lambda p: change_line(p, 3, ["0_1,0,fog,1,5,1,5,5"]),
-    "measured with other weights": lambda p: (p.parent.parent / "config.json").write_text(
-        json.dumps({"sha256": "c" * 64})
-    ),
+    "has no usable 'fingerprint'": lambda p: change_json(p, fingerprint=None),
+    "measured with another network": lambda p: state_network(p.parent.parent, sha256="a" * 64),
 }
 
 

@@ -14,7 +14,7 @@ from carseg.metrics import Counts, PictureScore
 from carseg.results import Score, ScoreSet, per_picture, summarise, to_csv
 from carseg.stats import mean_interval
 
-SHA = {"weights_sha256": "a" * 64, "truth_sha256": "b" * 64}
+SHA = {"weights_sha256": "a" * 64, "fingerprint": "f" * 64, "truth_sha256": "b" * 64}
 
 
 def one_saved(number: int, **changed) -> Score:
@@ -37,7 +37,8 @@ def one_saved(number: int, **changed) -> Score:
 
 def one_shipped(pictures: list[PictureScore], **changed) -> ScoreSet:
     facts = {
-        **{"model": "unet", "weights_sha256": "a" * 64, "domain": "studio", "set": "carvana"},
+        **{"model": "unet", "weights_sha256": "a" * 64, "fingerprint": "f" * 64},
+        **{"domain": "studio", "set": "carvana"},
         **{"split": "test", "split_sha256": "c" * 64, "grid": "160x240", "threshold": 0.4},
         **{"dtype": "float32", "device": "cpu", "date": "2025-12-31", "command": "evaluate"},
     }
@@ -83,6 +84,7 @@ def test_views_of_four_cars_get_no_interval() -> None:
         {"grid": "160x240"},
         {"settings": {"detail": True}},
         {"weights_sha256": "d" * 64},
+        {"fingerprint": "d" * 64},
         {"domain": "studio"},
         {"set": "other"},
         {"model": "vgg"},

@@ -74,7 +74,7 @@ def test_two_steps_of_every_network_move_it(name):
 def test_a_frozen_encoder_keeps_its_statistics():
     # MobileNetV2 has batch norm in its encoder: in train mode its statistics would follow.
     phases = (Phase((16, 24), 8, 4),)
-    preset = Preset("", "", "smp-unet-mobilenet_v2", 1e-2, phases, frozen=("encoder",))
+    preset = Preset("", "", "smp-unet-mobilenet_v2", 1e-2, phases=phases, frozen=("encoder",))
     module = Segmenter(preset, 4).train()
     module.log = lambda *_, **__: None
     assert not any(part.training for part in module.network.encoder.modules())

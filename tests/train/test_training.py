@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import subprocess
@@ -66,12 +67,25 @@ def test_train_publish_predict(job, tiny_weights, picture):
     assert Predictor("cpu", tiny_weights).predict(picture, "made").grid[0] > 16
 
 
-def test_the_best_network_and_snapshots_can_be_published(job, tiny_weights):
+def curve(folder: Path) -> list[dict[str, str]]:
+    with (folder / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def pictures_of(folder: Path) -> list[int]:
+    return [int(row["pictures"]) for row in curve(folder)]
+
+
+def test_snapshots_can_be_published(job, tiny_weights):
     train(replace(job, preset=replace(TINY, snapshots=(4, 12))))
-    assert publish(job.folder, "best", tiny_weights, best=True).pictures_seen == 16
     early = publish(job.folder, "early", tiny_weights, snapshot=4)
     assert early.pictures_seen == 4
+    assert pictures_of(tiny_weights / "early") == [4]
     assert "hours" not in early.trained
+    told = (tiny_weights / "early" / "README.md").read_text()
+    assert "| pictures seen | 4 |" in told
+    assert "| sizes | 4 at 16x24 |" in told
+    assert "hours" not in told
     # Each is used on the grid that it was trained at by then.
     assert early.area == 16 * 24
     assert publish(job.folder, "later", tiny_weights, snapshot=12).area == 32 * 48
@@ -86,6 +100,48 @@ def test_the_best_network_and_snapshots_can_be_published(job, tiny_weights):
         publish(job.folder, "x", tiny_weights, snapshot=5)
 
 
+def test_a_snapshot_within_a_leg_has_the_curve_up_to_the_leg_before(job, tiny_weights, monkeypatch):
+    monkeypatch.setattr("carseg.train.legs.LEG_PIXELS", 8 * 16 * 24)
+    train(replace(job, preset=replace(TINY, snapshots=(4, 12))))
+    publish(job.folder, "in-the-first", tiny_weights, snapshot=4)
+    assert pictures_of(tiny_weights / "in-the-first") == []
+    publish(job.folder, "in-the-second", tiny_weights, snapshot=12)
+    assert pictures_of(tiny_weights / "in-the-second") == [8, 12]
+    publish(job.folder, "whole", tiny_weights)
+    assert pictures_of(tiny_weights / "whole") == [8, 12, 16]
+
+
+@pytest.mark.parametrize("best_leg", [0, 1, 3])
+def test_the_best_network_claims_what_it_has_seen(job, tiny_weights, monkeypatch, best_leg):
+    def judged(self, *_, **__):
+        self.log("val_dice", 0.9 if self.trainer.current_epoch == best_leg else 0.5)
+
+    monkeypatch.setattr(Segmenter, "validation_step", judged)
+    preset = replace(TINY, snapshots=(4, 8, 12, 16))
+    train(replace(job, preset=preset))
+    seen = 4 * (best_leg + 1)
+    best = publish(job.folder, "best", tiny_weights, best=True)
+    assert best.pictures_seen == seen
+    assert pictures_of(tiny_weights / "best") == list(range(4, seen + 1, 4))
+    assert best.area == (16 * 24 if seen <= 8 else 32 * 48)
+    assert best.sha256 == publish(job.folder, "same", tiny_weights, snapshot=seen).sha256
+    whole = publish(job.folder, "whole", tiny_weights)
+    assert whole.pictures_seen == 16
+    assert pictures_of(tiny_weights / "whole") == [4, 8, 12, 16]
+    assert 0 <= best.trained["hours"] <= whole.trained["hours"]
+    sizes = "8 at 16x24, then 8 at 32x48" if seen == 16 else f"{seen} at 16x24"
+    told = (tiny_weights / "best" / "README.md").read_text()
+    assert f"| sizes | {sizes} |" in told
+    assert f"| pictures seen | {seen} |" in told
+
+
+def test_the_grid_that_was_chosen_for_a_run_is_not_that_of_its_snapshots(job, tiny_weights):
+    train(replace(job, preset=replace(TINY, snapshots=(4,), area=20 * 30)))
+    assert publish(job.folder, "whole", tiny_weights).area == 600
+    assert publish(job.folder, "best", tiny_weights, best=True).area == 600
+    assert publish(job.folder, "early", tiny_weights, snapshot=4).area == 16 * 24
+
+
 def test_going_on_from_a_checkpoint_counts_its_pictures(job, tiny_weights, monkeypatch):
     train(job)
     base = publish(job.folder, "first", tiny_weights)
@@ -96,10 +152,45 @@ def test_going_on_from_a_checkpoint_counts_its_pictures(job, tiny_weights, monke
     train(second)
     config = publish(second.folder, "second", tiny_weights)
     assert config.pictures_seen == 32
-    curve = (tiny_weights / "second" / "history.csv").read_text().splitlines()
-    assert [row.split(",")[0] for row in curve[1:]] == [str(n) for n in range(4, 33, 4)]
+    assert pictures_of(tiny_weights / "second") == list(range(4, 33, 4))
     assert hours_of(config.trained) == config.trained["hours"] + base.trained["hours"]
     assert config.trained["base"]["sha256"] == base.sha256 == config.sha256
+
+
+def test_what_is_taken_from_a_run_that_went_on_counts_what_was_before(job, tiny_weights):
+    """From a snapshot of a first run to a snapshot and the best of a second one."""
+    preset = replace(TINY, snapshots=(4, 12))
+    train(replace(job, preset=preset))
+    publish(job.folder, "first", tiny_weights, snapshot=12)
+    before = curve(tiny_weights / "first")
+    second = replace(job, preset=preset, folder=job.folder.with_name("second"), base="first")
+    train(second)
+    run = curve_of_run(second.folder)
+    best_leg = max(range(4), key=lambda leg: (float(run[leg]["val_dice"]), -leg))
+    for name, seen, options in (
+        ("snapshot", 4, {"snapshot": 4}),
+        ("best", 4 * (best_leg + 1), {"best": True}),
+        ("whole", 16, {}),
+    ):
+        config = publish(second.folder, name, tiny_weights, **options)
+        assert config.pictures_seen == 12 + seen
+        assert curve(tiny_weights / name)[:3] == before
+        assert pictures_of(tiny_weights / name) == list(range(4, 12 + seen + 1, 4))
+        # The hours of the first snapshot are not known: neither are those of what came of it.
+        assert hours_of(config.trained) is None
+        told = (tiny_weights / name / "README.md").read_text()
+        assert f"| pictures seen | {12 + seen} |" in told
+        assert "| went on from | `first`, after 12 pictures |" in told
+        own = "" if seen <= 8 else f", then {seen - 8} at 32x48"
+        assert f"| sizes | 8 at 16x24, then 4 at 32x48, then {min(seen, 8)} at 16x24{own} |" in told
+        assert "hours" not in told
+
+
+def curve_of_run(run: Path) -> list[dict[str, str]]:
+    """The validation rows of Lightning's own log, leg by leg."""
+    (path,) = run.glob("logs/*/metrics.csv")
+    with path.open(newline="") as file:
+        return [row for row in csv.DictReader(file) if row["val_dice"]]
 
 
 def test_a_killed_run_goes_on_to_the_same_weights(job, tiny_weights, monkeypatch):
@@ -154,6 +245,8 @@ def test_early_stopping_ends_a_run_that_gets_no_better(job, monkeypatch, tiny_we
     frozen = replace(frozen, phases=(Phase((16, 24), 40, 4),))
     assert train(replace(job, preset=frozen, patience=2))
     assert publish(job.folder, "stopped", tiny_weights).pictures_seen == 12
+    assert pictures_of(tiny_weights / "stopped") == [4, 8, 12]
+    assert "| sizes | 12 at 16x24 |" in (tiny_weights / "stopped" / "README.md").read_text()
 
 
 def test_only_the_run_that_was_begun_is_resumed(job):
@@ -210,6 +303,36 @@ def test_learning_rates_are_compared_on_validation_cars(job):
     assert not job.folder.exists()
 
 
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_the_encoder_gets_its_share_of_the_rate_at_every_step(share):
+    preset = replace(TINY, architecture="smp-unet-mobilenet_v2", arguments={}, encoder_share=share)
+    module = Segmenter(preset, steps=20)
+    made = module.configure_optimizers()
+    optimizer, schedule = made["optimizer"], made["lr_scheduler"]["scheduler"]
+    where = {id(p): g for g in optimizer.param_groups for p in g["params"]}
+    peaks = {"encoder": 0.0, "decoder": 0.0}
+    for _ in range(19):
+        rates = {}
+        for name, weight in module.network.named_parameters():
+            part = "encoder" if name.startswith("encoder.") else "decoder"
+            rates.setdefault(part, set()).add(where[id(weight)]["lr"])
+        (encoder,), (decoder,) = rates["encoder"], rates["decoder"]
+        assert encoder == pytest.approx(share * decoder)
+        peaks = {
+            "encoder": max(peaks["encoder"], encoder),
+            "decoder": max(peaks["decoder"], decoder),
+        }
+        optimizer.step()
+        schedule.step()
+    assert peaks["decoder"] == pytest.approx(TINY.learning_rate, rel=0.02)
+
+
+def test_shares_of_a_rate_are_compared_and_none_is_frozen(job):
+    light = replace(TINY, architecture="smp-unet-mobilenet_v2", arguments={})
+    table = compare_rates(replace(job, preset=light), (1e-3,), (1.0, 0.1, 0.0), steps=2)
+    assert sorted(table["encoder_share"]) == [0.0, 0.1, 1.0]
+
+
 def test_an_unfinished_run_is_not_published(tmp_path, tiny_weights):
     with pytest.raises(RunError, match="no finished run"):
         publish(tmp_path, "x", tiny_weights)
@@ -244,7 +367,8 @@ from carseg.train.run import Job, Machine, train
 
 # No batch norm and a mean over pixels: then the average of two gradients is the gradient.
 ARCHITECTURES["one"] = Architecture("One", lambda classes: nn.Conv2d(3, classes, 3, padding=1))
-preset = Preset("One", "For tests.", "one", 1e-2, (Phase((16, 24), 24, 4),), loss="bce")
+phases = (Phase((16, 24), 24, 4),)
+preset = Preset("One", "For tests.", "one", 1e-2, phases=phases, loss="bce")
 data, folder, devices = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 machine = Machine("cpu", "float32", devices=devices)
 if __name__ == "__main__":
