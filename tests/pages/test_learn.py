@@ -12,6 +12,7 @@ from carseg import settings
 from carseg.models import build
 from carseg.models.checkpoint import save
 from carseg.ui.learn import CHAPTERS
+from carseg.ui.learn.plan import words_of
 from tests.made.checkpoints import FACTS
 
 NEEDS_WEIGHTS = {"receptive_field", "skips", "transfer", "maps", "filters"}
@@ -89,12 +90,12 @@ def test_a_kernel_can_be_picked_and_edited(tiny_weights: Path):
     app.number_input(key="k4-copy").set_value(2.0).run()
     assert total(app) == pytest.approx(2 * first, abs=0.02)
     app.slider(key="stride").set_value(2).run()
-    assert not app.exception and "36 x 24" in images(app)
+    assert not app.exception and words_of((24, 36)) in images(app)
 
 
 def total(app: AppTest) -> float:
     """The number at the end of the formula."""
-    return float(app.latex[0].value.split("=")[-1].strip("$ \n"))
+    return float(app.latex[1].value.strip("$= \n"))
 
 
 def images(app: AppTest) -> str:
@@ -125,9 +126,21 @@ def test_feature_maps_are_not_kept_in_the_session(tiny_weights: Path):
     app.selectbox(key="layer-tiny-a").set_value("head").run()
     assert not app.exception and images(app) != first and "of 1, each" in images(app)
     app.button_group(key="map-scale").set_value("one").run()
-    assert "of all shown" in images(app)
+    assert "of all shown" in words(app)
     held = [app.session_state[key] for key in app.session_state]
     assert not any(isinstance(value, np.ndarray | torch.Tensor) for value in held)
+
+
+def test_many_feature_maps_stand_in_two_sheets(tiny_weights: Path):
+    app = open_page("maps")
+    box = app.selectbox(key="layer-tiny-a")
+    box.set_value("encoder.2.2").run()
+    assert [c.partition(",")[0] for c in images(app).splitlines()] == [
+        "Maps 1 to 8 of 16",
+        "Maps 9 to 16 of 16",
+    ]
+    box.set_value("encoder.0.2").run()
+    assert images(app).startswith("Maps 1 to 4 of 4, each ")
 
 
 def test_the_gradient_runs_on_request(tiny_weights: Path):

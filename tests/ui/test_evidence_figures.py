@@ -125,9 +125,9 @@ def test_marks_differ_by_symbol_and_dash():
 
 def test_numbers_are_moved_apart_in_their_order():
     heights = np.array([100.0, 101.0, 100.5, 300.0])
-    placed = logit_axis.spread(heights, 15)
+    placed = logit_axis.pushed_apart(heights, 15)
     assert list(np.argsort(placed)) == [0, 2, 1, 3]
     assert np.diff(np.sort(placed)).min() > 14.9
     assert placed[3] == 300
     np.testing.assert_allclose(placed.mean(), heights.mean())
-    assert list(logit_axis.spread(np.array([7.0]), 15)) == [7]
+    assert list(logit_axis.pushed_apart(np.array([7.0]), 15)) == [7]

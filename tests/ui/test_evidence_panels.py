@@ -1,5 +1,6 @@
 """The questions of the Dice table as a visitor meets them: answers, and what one lacks."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -120,10 +121,11 @@ def test_one_model_alone_has_no_pair(tiny_weights):
 
 def test_the_square_says_what_it_knows_and_what_is_missing(two):
     corners = ("unet-scratch", "unet-vgg16-finetuned", "unet-scratch-street", "unet-vgg16-street")
-    for seed, (name, level) in enumerate(zip(corners, (0.4, 0.5, 0.6, 0.8), strict=True), 3):
+    for seed, name in enumerate(corners, 3):
         write_tiny(two, name, seed)
-        ship(two, outside(name, level))
     edit(two, "unet-vgg16-finetuned", architecture="smp-unet-vgg16", pretrained="ImageNet")
+    for name, level in zip(corners, (0.4, 0.5, 0.6, 0.8), strict=True):
+        ship(two, outside(name, level))
     app = view("square")
     text = words(app)
     assert "**Pretraining, studio views**: helps, +0.10" in text
@@ -150,6 +152,15 @@ def test_studio_against_street_with_and_without_a_line(two):
     table = app.dataframe[0].value
     assert list(table["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
     assert table["extrapolated"].all()
+
+
+def test_the_dots_say_what_a_model_learned_from_by_its_preset(two):
+    street = {"dataset": "carvana", "augmentation": "street"}
+    # Its words say otherwise.
+    edit(two, "tiny-a", preset={"encoder": "random", "streams": [street]}, pretrained="vgg16")
+    figure = json.loads(view("street").get("plotly_chart")[0].proto.spec)
+    dots = {trace["name"] for trace in figure["data"]}
+    assert dots == {"nothing pretrained, other scenes too", "training not recorded"}
 
 
 def test_angles(two):

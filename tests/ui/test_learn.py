@@ -32,9 +32,9 @@ from carseg.ui.learn import (
     transposed,
     vgg16,
 )
-from carseg.ui.learn.designs import Design, of_configs
+from carseg.ui.learn.designs import Design, of_configs, titles_of
 from carseg.ui.learn.diagram import svg
-from carseg.ui.learn.plan import facts, layout, turning_point
+from carseg.ui.learn.plan import LOOKS, description, facts, layout, turning_point, words_of
 from carseg.ui.learn.sources import PAPERS, cite
 from tests.made.networks import on_meta
 
@@ -53,6 +53,22 @@ def test_the_turn_and_the_skips_of_a_drawing():
     turn = turning_point(stages)
     assert stages[turn].level == max(stage.level for stage in stages) == 5
     assert "A skip of 96" in facts(stages, turn + 1)[1]
+
+
+def test_slabs_have_the_colours_of_the_legend():
+    drawn = ET.fromstring(svg(trace(on_meta("unet", widths=[4, 8, 16]), (32, 48)), "U-Net"))
+    slabs = [r for r in drawn.iter() if r.tag.endswith("rect") and r.get("class") == "slab"]
+    used = ("picture", "down", "up", "raise", "join")
+    assert {slab.get("fill") for slab in slabs} == {LOOKS[name][1] for name in used}
+
+
+def test_skips_are_counted_in_words():
+    plain, one = (
+        trace(on_meta(name, widths=widths), (32, 48))
+        for name, widths in (("cnn-plain", [4, 8]), ("unet", [4, 8]))
+    )
+    assert " and no skip connections. What leaves" in description(plain)
+    assert " and 1 skip connection. What leaves" in description(one)
 
 
 def test_a_drawing_is_well_formed_escaped_and_keeps_to_its_frame():
@@ -90,7 +106,7 @@ def test_convolution_is_scipys_correlation(stride, size):
 
 
 def test_a_matrix_shows_no_minus_zero():
-    assert convolution.matrix(np.array([[-0.001, 1.5]])) == r"\begin{bmatrix}0 & 1.5\end{bmatrix}"
+    assert convolution.matrix(np.array([[-0.001, 1.5]])) == r"\begin{bmatrix}0 & 1.5\end{bmatrix}\,"
 
 
 @pytest.mark.parametrize(("side", "stride"), [(2, 2), (3, 2), (4, 2), (5, 3), (2, 3)])
@@ -223,7 +239,7 @@ def test_what_was_frozen_is_read_from_every_run():
     assert transfer.held("encoder.features.0.weight", [first]) == "frozen"
     assert transfer.held("encoder.features.0.weight", [first, {}, second]) == "frozen at first"
     assert transfer.held("encoder2.weight", [first]) == "trained"
-    assert transfer.held("encoder.features.0.weight", [{}]) == "not recorded"
+    assert transfer.held("encoder.features.0.weight", [{}]) == "training not recorded"
 
 
 def config(**changes) -> Config:
@@ -232,23 +248,53 @@ def config(**changes) -> Config:
     return Config(**(facts | changes))
 
 
-def test_origins_tell_imagenet_distilled_and_chance_apart():
-    one = config(
-        pretrained="vgg16 encoder, ImageNet, blocks 4-5 distilled", preset={"frozen": ["encoder"]}
-    )
+def test_origins_tell_pretrained_and_chance_apart_by_the_preset():
     network = on_meta("smp-unet-vgg16")
     sizes = {name: p.numel() for name, p in network.named_parameters()}
-    table = transfer.origins(one, trace(network, (160, 240)), sizes).set_index("start")
-    # Simonyan and Zisserman's channels: blocks 1 to 3, and the six convolutions of 4 and 5.
-    widths = [3, 64, 64, 128, 128, 256, 256, 256]
-    early = sum(9 * a * b + b for a, b in itertools.pairwise(widths))
-    late = 9 * 256 * 512 + 512 + 5 * (9 * 512 * 512 + 512)
-    assert table.loc[transfer.IMAGENET, "parameters"] == early
-    assert table.loc[transfer.DISTILLED, "parameters"] == late
-    assert set(table["held"]) == {"frozen", "trained"}
-    scratch = transfer.origins(config(), trace(network, (160, 240)), sizes)
-    assert list(scratch["start"]) == [transfer.CHANCE]
-    assert list(scratch["held"]) == ["not recorded"]
+    # Simonyan and Zisserman's thirteen convolutions.
+    widths = [3, 64, 64, 128, 128, 256, 256, 256, *[512] * 6]
+    encoder = sum(9 * a * b + b for a, b in itertools.pairwise(widths))
+    whole = sum(sizes.values())
+    preset = {"encoder": "imagenet", "frozen": ["encoder"]}
+    table = transfer.origins(config(preset=preset, pretrained="nothing"), sizes)
+    assert list(table.itertuples(index=False, name=None)) == [
+        (transfer.PRETRAINED, "frozen", encoder),
+        (transfer.CHANCE, "trained", whole - encoder),
+    ]
+    preset = {"encoder": "random", "frozen": []}
+    scratch = transfer.origins(config(preset=preset, pretrained="vgg16, ImageNet"), sizes)
+    assert list(scratch.itertuples(index=False, name=None)) == [(transfer.CHANCE, "trained", whole)]
+
+
+def test_origins_of_a_training_that_is_not_recorded_are_not_guessed():
+    sizes = {"encoder.0.weight": 7, "decoder.0.weight": 5}
+    table = transfer.origins(config(), sizes)
+    assert list(table.itertuples(index=False, name=None)) == [
+        (transfer.UNKNOWN, "training not recorded", 12)
+    ]
+
+
+def test_the_first_two_filters_are_one_from_chance_and_one_pretrained():
+    random, pretrained = {"encoder": "random"}, {"encoder": "imagenet"}
+    known = {
+        "unknown": config(pretrained="nothing"),
+        "imagenet": config(preset=pretrained, pretrained="nothing"),
+        "chance": config(preset=random, pretrained="something"),
+        "another": config(preset=random),
+    }
+    assert filters.sides(known) == ("chance", "imagenet")
+    assert filters.sides({"unknown": config()}) == (filters.UNTRAINED, "unknown")
+    assert filters.sides({}) == (filters.UNTRAINED, filters.UNTRAINED)
+
+
+def test_networks_that_differ_in_the_grid_alone_are_told_apart():
+    known = {d.key: d for d in of_configs([config(name="a"), config(name="b", area=240 * 360)])}
+    title = ARCHITECTURES["smp-unet-vgg16"].title
+    assert titles_of(known) == {
+        "a": f"{title}, at {words_of((160, 240))}",
+        "b": f"{title}, at {words_of((240, 360))}",
+    }
+    assert titles_of({"a": known["a"]}) == {"a": title}
 
 
 def test_checkpoints_that_are_built_alike_are_one_design():
@@ -273,7 +319,7 @@ def test_levels_use_the_whole_scale():
     own, one = maps.levels(some, "own"), maps.levels(some, "one")
     assert [(m.min(), m.max()) for m in own] == [(0, 255), (0, 255), (0, 0)]
     assert (one.min(), one.max()) == (0, 255) and one[0].max() < 30
-    assert maps.shrunk(np.ones((2, 100, 240), np.float32)).shape == (2, 50, 120)
+    assert maps.shrunk(np.ones((2, 100, 320), np.float32)).shape == (2, 50, 160)
 
 
 def test_smoothness_of_chance_and_of_a_blob():

@@ -7,7 +7,7 @@ from carseg.ui.columns import MODEL_WIDTH, SCORE
 from carseg.ui.evidence import computed
 
 _MEAN = "Mean Dice per picture on "
-SIDES = {
+SIDE_TABLE = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "kind": st.column_config.TextColumn(
         "Kind", help="Of a control only the scores are kept: it was trained to be measured."
@@ -36,7 +36,7 @@ SIDES = {
 }
 """The columns of models side by side."""
 
-PAIRS = {
+SMALL_TABLES = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "number": st.column_config.NumberColumn("No.", width="small"),
     "picture": st.column_config.TextColumn("Picture", pinned=True),
@@ -66,8 +66,8 @@ PAIRS = {
 }
 """The columns of the evidence panels' smaller tables."""
 
-WITHINS = {
-    "title": PAIRS["title"],
+WITHIN_TABLE = {
+    "title": SMALL_TABLES["title"],
     **{words: st.column_config.TextColumn(words) for words in computed.WITHINS.values()},
 }
 """The columns of the gap taken among pictures more alike."""

@@ -102,13 +102,13 @@ def _by_angle(root: Path, files: tuple, place: tuple[str, str], model: str) -> p
     return sides.by_angle(pictures[pictures["model"] == model], Place(*place))
 
 
-def path() -> tuple[pd.DataFrame, list[str]]:
+def training_path() -> tuple[pd.DataFrame, list[str]]:
     """The training path of ``SCRATCH`` and a sentence per broken file of it."""
-    return _path(*_files())
+    return _training_path(*_files())
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
-def _path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
+def _training_path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
     problems: list[str] = []
     return robust.training_path(root / SCRATCH, problems), problems
 

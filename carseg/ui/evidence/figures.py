@@ -12,12 +12,12 @@ COLUMNS_OF_DOTS = 48
 CORNERS = ("studio views", "street views")
 STARTS = ("nothing pretrained", "pretrained")
 BAND = clear(GREY, 0.28)
-SIDES = {1: "front", 5: "left", 9: "rear", 13: "right"}
+CAR_SIDES = {1: "front", 5: "left", 9: "rear", 13: "right"}
 AROUND = {
     "rotation": 90,
     "direction": "counterclockwise",
     "tickvals": [22.5 * k for k in range(16)],
-    "ticktext": [SIDES.get(k + 1, str(k + 1)) for k in range(16)],
+    "ticktext": [CAR_SIDES.get(k + 1, str(k + 1)) for k in range(16)],
     "gridcolor": BAND,
     "linecolor": BAND,
 }
@@ -90,7 +90,9 @@ def lines_of_square(square: Square) -> go.Figure:
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 12},
-            error_y=bars([c.dice for _, c in cells], *zip(*ends, strict=True)) if cells else None,
+            error_y=error_bars([c.dice for _, c in cells], *zip(*ends, strict=True))
+            if cells
+            else None,
             hovertemplate="mean Dice %{y:.4f}",
         )
     figure.update_xaxes(tickvals=[0, 1], ticktext=CORNERS, range=[-0.35, 1.35], zeroline=False)
@@ -107,7 +109,7 @@ def square_alt(square: Square, place: str) -> str:
     return f"Mean Dice on {place}. " + "; ".join(parts) + "."
 
 
-def bars(middle: list[float], low: tuple[float, ...], high: tuple[float, ...]) -> dict:
+def error_bars(middle: list[float], low: tuple[float, ...], high: tuple[float, ...]) -> dict:
     """Plotly's error bars from the ends of intervals."""
     return {
         "type": "data",

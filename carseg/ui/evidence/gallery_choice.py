@@ -15,7 +15,7 @@ MODES = {"worst": "Worst of one model", "gap": "Largest gap between two"}
 NUMBERS = [6, 12, 24]
 
 
-class Choice(NamedTuple):
+class GalleryChoice(NamedTuple):
     """A set and its grid, one model or two, and how many pictures at most."""
 
     place: Place
@@ -23,7 +23,7 @@ class Choice(NamedTuple):
     number: int
 
 
-def choose(sets: list[Place], titles: Mapping[str, str]) -> Choice | None:
+def choose(sets: list[Place], titles: Mapping[str, str]) -> GalleryChoice | None:
     """Draw the choices; None, with a sentence, where they name no pair of models."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         place = st.selectbox(
@@ -43,7 +43,7 @@ def choose(sets: list[Place], titles: Mapping[str, str]) -> Choice | None:
     if problem := _problem(models, mode):
         st.info(problem, icon=":material/image_search:")
         return None
-    return Choice(place, models, number)
+    return GalleryChoice(place, models, number)
 
 
 def _models(measured: list[str], mode: str, titles: Mapping[str, str]) -> list[str]:

@@ -13,8 +13,8 @@ from carseg.ui.columns import csv_button
 from carseg.ui.evidence import computed, words
 from carseg.ui.evidence.anatomy_words import percent
 from carseg.ui.evidence.gallery_bar import bar, legend
-from carseg.ui.evidence.gallery_choice import Choice, choose
-from carseg.ui.evidence.gallery_pictures import Source, how_to_get, source, thumbnail
+from carseg.ui.evidence.gallery_choice import GalleryChoice, choose
+from carseg.ui.evidence.gallery_pictures import PictureSource, how_to_get, source, thumbnail
 from carseg.ui.markdown import plain, shown
 
 ACROSS = 3
@@ -57,7 +57,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         how_to_get(chosen.place)
 
 
-def told(cases: Sequence[Case], chosen: Choice, titles: Mapping[str, str]) -> str:
+def told(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[str, str]) -> str:
     """What the pictures have in common, in words; Markdown."""
     groups = len({case.group for case in cases})
     seen = words.evidence(len(cases), groups, chosen.place)
@@ -77,7 +77,9 @@ def told(cases: Sequence[Case], chosen: Choice, titles: Mapping[str, str]) -> st
     return f"{seen}: {'; '.join(parts)}."
 
 
-def card(case: Case, chosen: Choice, titles: Mapping[str, str], found: Source, key: str) -> None:
+def card(
+    case: Case, chosen: GalleryChoice, titles: Mapping[str, str], found: PictureSource, key: str
+) -> None:
     """One picture: itself where it is at hand, then what each model made of it."""
     if pair := found.pairs.get(case.picture):
         thumbnail(found, pair, key, chosen.models)
@@ -91,13 +93,13 @@ def card(case: Case, chosen: Choice, titles: Mapping[str, str], found: Source, k
         a, b = (case.counts[model].dice for model in chosen.models)
         st.caption(f"A less B: {a - b:+.4f}")
     for model in chosen.models:
-        verdict(case.counts[model], titles.get(model, model))
+        outcome(case.counts[model], titles.get(model, model))
     best, dice = case.best
     if best not in chosen.models:
         st.caption(f"Best here: {plain(titles.get(best, best))}, Dice {dice:.4f}")
 
 
-def verdict(counts: Counts, title: str) -> None:
+def outcome(counts: Counts, title: str) -> None:
     """What one model made of a picture: bar, Dice, what went wrong."""
     st.html(bar(counts, title))
     st.markdown(f"{plain(title)}: Dice **{counts.dice:.4f}**")

@@ -37,19 +37,21 @@ SOURCES = {
 """Where the pictures of a set come from, and how they are to lie."""
 
 
-class Source(NamedTuple):
+class PictureSource(NamedTuple):
     """The pairs of a set that are at hand, by picture id, and the folder they must lie in."""
 
     root: Path | None
     pairs: dict[str, Pair]
 
 
-def source(place: Place, ids: Sequence[str]) -> Source:
+def source(place: Place, ids: Sequence[str]) -> PictureSource:
     """Where the pictures with these ids are; without any pair where they are not at hand."""
     if place.set == "rendered":
-        return Source(settings.samples_dir(), {p.id: p for p in find(None, SETS["rendered"])})
+        return PictureSource(
+            settings.samples_dir(), {p.id: p for p in find(None, SETS["rendered"])}
+        )
     root = settings.data_root()
-    return Source(root, _listed(root, place.set, tuple(ids)))
+    return PictureSource(root, _listed(root, place.set, tuple(ids)))
 
 
 @st.cache_data(show_spinner="Looking for the pictures ...", ttl=SECONDS, max_entries=16)
@@ -57,7 +59,7 @@ def _listed(root: Path | None, name: str, ids: tuple[str, ...]) -> dict[str, Pai
     return at_hand.at_hand(root, name, ids)
 
 
-def thumbnail(found: Source, pair: Pair, key: str, models: Sequence[str]) -> None:
+def thumbnail(found: PictureSource, pair: Pair, key: str, models: Sequence[str]) -> None:
     """The picture as a button that opens it, with its true mask, in Compare."""
     try:
         small = _small(found.root, pair)
@@ -80,7 +82,7 @@ def _small(root: Path, pair: Pair) -> bytes:
     return state.workshop().painted(key, partial(at_hand.thumbnail, root, pair))
 
 
-def open_in_compare(found: Source, pair: Pair, models: Sequence[str]) -> str:
+def open_in_compare(found: PictureSource, pair: Pair, models: Sequence[str]) -> str:
     """Put picture and true mask into the tray and go there; one sentence where that fails.
 
     ``models`` are those to run there; what has no weights is left out.

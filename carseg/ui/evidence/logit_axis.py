@@ -11,7 +11,7 @@ TICKS += (0.985, 0.99, 0.992, 0.994, 0.996, 0.998, 0.999)
 EVEN = [[k * step for k in range(1, round(1 / step))] for step in (0.05, 0.02, 0.01, 0.005, 0.002)]
 EVEN += [[k * step for k in range(round(0.9 / step), round(1 / step))] for step in (0.001, 0.0002)]
 """Ticks of short axes, finer and finer."""
-FEWEST = 4
+FEWEST_TICKS = 4
 CLOSEST = 0.11
 """How near two ticks may stand, as a share of the axis."""
 
@@ -23,7 +23,7 @@ def axis(values: list[float]) -> dict:
     # More above, for the numbers beside the dots.
     low, high = low - room, high + 2 * room
     choices = (_apart(ticks, low, high) for ticks in (TICKS, *EVEN))
-    kept = next((ticks for ticks in choices if len(ticks) >= FEWEST), [])
+    kept = next((ticks for ticks in choices if len(ticks) >= FEWEST_TICKS), [])
     return {
         "range": [low, high],
         "tickvals": [float(logit(tick)) for tick in kept],
@@ -44,7 +44,7 @@ def _apart(ticks: Sequence[float], low: float, high: float) -> list[float]:
     return kept
 
 
-def spread(heights: np.ndarray, least: float) -> np.ndarray:
+def pushed_apart(heights: np.ndarray, least: float) -> np.ndarray:
     """Heights (n,) moved apart, half each, until neighbours are ``least`` away or nearly so."""
     order = np.argsort(heights, kind="stable")
     placed = np.asarray(heights, dtype=float)[order]

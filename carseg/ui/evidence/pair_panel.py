@@ -13,7 +13,7 @@ from carseg.ui import charts, tables
 from carseg.ui.columns import csv_button, grid
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed, figures, words
-from carseg.ui.evidence.columns import PAIRS
+from carseg.ui.evidence.columns import SMALL_TABLES
 from carseg.ui.markdown import plain, shown
 
 SHOWN = 5
@@ -139,7 +139,7 @@ def largest(rows: pd.DataFrame, a: str, b: str, name_a: str, name_b: str) -> Non
     ends = rows if len(rows) <= 2 * SHOWN else pd.concat([rows.head(SHOWN), rows.tail(SHOWN)])
     st.markdown("**Where the two differ most**")
     columns = ["picture", "dice_a", "dice_b", "difference"]
-    grid(ends, columns, "Pictures with the largest differences.", config=PAIRS)
+    grid(ends, columns, "Pictures with the largest differences.", config=SMALL_TABLES)
     csv_button(
         "Differences per picture (CSV)",
         lambda: rows.assign(a=name_a, b=name_b),
@@ -157,5 +157,5 @@ def everything(place: Place, titles: Mapping[str, str]) -> None:
             )
         columns = ["title_a", "title_b", "difference", "p", "holm", "n", "clusters"]
         table = table.sort_values(["holm", "p"], kind="stable")
-        grid(table, columns, "Every pair of models on this set.", config=PAIRS)
+        grid(table, columns, "Every pair of models on this set.", config=SMALL_TABLES)
         csv_button("All pairs (CSV)", lambda: table, f"carseg-pairs-{place.set}-{place.grid}.csv")

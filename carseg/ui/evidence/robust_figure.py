@@ -6,18 +6,26 @@ import plotly.graph_objects as go
 
 from carseg.stats import Line, logit
 from carseg.ui.charts import MARKS, OTHER, tidy
-from carseg.ui.evidence.figures import bars
-from carseg.ui.evidence.logit_axis import axis, spread
+from carseg.ui.evidence.figures import error_bars
+from carseg.ui.evidence.logit_axis import axis, pushed_apart
 
 _FIRST, _SECOND = MARKS[0][0], MARKS[1][0]
-GROUPS = {
-    "nothing pretrained, studio views": (_FIRST, "circle"),
-    "nothing pretrained, other scenes too": (_FIRST, "circle-open"),
-    "pretrained, studio views": (_SECOND, "diamond"),
-    "pretrained, other scenes too": (_SECOND, "diamond-open"),
-    "training not recorded": OTHER,
+LEARNED = {
+    (False, True): "nothing pretrained, studio views",
+    (False, False): "nothing pretrained, other scenes too",
+    (True, True): "pretrained, studio views",
+    (True, False): "pretrained, other scenes too",
 }
-"""What a model learned from, to colour and symbol: the colour is the start, open is more scenes."""
+"""What a model learned from, by whether it started pretrained and whether it knows one studio."""
+UNRECORDED = "training not recorded"
+GROUPS = {
+    LEARNED[False, True]: (_FIRST, "circle"),
+    LEARNED[False, False]: (_FIRST, "circle-open"),
+    LEARNED[True, True]: (_SECOND, "diamond"),
+    LEARNED[True, False]: (_SECOND, "diamond-open"),
+    UNRECORDED: OTHER,
+}
+"""The same to colour and symbol: the colour is the start, open is more scenes."""
 HEIGHT = 540
 PLOT = 400
 """Pixels: of the figure, and about what its axes keep of them."""
@@ -97,8 +105,8 @@ def _dots(rows: pd.DataFrame, group: str, mark: tuple[str, str]) -> go.Scatter:
         name=group,
         mode="markers",
         marker={"color": colour, "symbol": symbol, "size": 11, "line": line},
-        error_x=bars(x, *ends["studio"]) | {"color": colour},
-        error_y=bars(y, *ends["street"]) | {"color": colour},
+        error_x=error_bars(x, *ends["studio"]) | {"color": colour},
+        error_y=error_bars(y, *ends["street"]) | {"color": colour},
         customdata=rows[["title", "studio", "street"]],
         hovertemplate="%{customdata[0]}<br>studio %{customdata[1]:.4f}, street "
         "%{customdata[2]:.4f}<extra></extra>",
@@ -111,7 +119,7 @@ def _number(figure: go.Figure, points: pd.DataFrame) -> None:
     y = logit(points["street"])
     own = (y - low) / (high - low) * PLOT
     for x, at, shift, number in zip(
-        logit(points["studio"]), y, own - spread(own + 12, 15), points["number"], strict=True
+        logit(points["studio"]), y, own - pushed_apart(own + 12, 15), points["number"], strict=True
     ):
         figure.add_annotation(
             x=x, y=at, ax=36, ay=shift, text=str(number), xanchor="left",

@@ -5,22 +5,24 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from carseg.models.checkpoint import Config
 from carseg.results import robust
+from carseg.results.lineage import knows_one_studio, starts_pretrained
 from carseg.stats import Line
 from carseg.stats.robustness import FEWEST_POINTS
-from carseg.ui import charts
+from carseg.ui import charts, state
 from carseg.ui.columns import csv_button, grid
 from carseg.ui.evidence import computed
-from carseg.ui.evidence.columns import PAIRS
-from carseg.ui.evidence.robust_figure import scatter, scatter_alt
+from carseg.ui.evidence.columns import SMALL_TABLES
+from carseg.ui.evidence.robust_figure import LEARNED, UNRECORDED, scatter, scatter_alt
 from carseg.ui.evidence.side_panel import ready
 from carseg.ui.markdown import shown
 
 
 def panel(titles: Mapping[str, str]) -> None:
     """The scatter, what it is measured against, and the table of effective robustness."""
-    points = located(ready(titles))
-    path, problems = computed.path()
+    points = located(ready(titles), state.shelf().known)
+    path, problems = computed.training_path()
     for problem in problems:
         st.warning(shown(problem), icon=":material/warning:")
     if points.empty:
@@ -41,7 +43,7 @@ def panel(titles: Mapping[str, str]) -> None:
     table = numbers(points, line)
     columns = ["number", "title", "studio", "street", "expected", "dice", "logit", "extrapolated"]
     present = [name for name in columns if name in table]
-    grid(table, present, "The models of the figure by number.", config=PAIRS)
+    grid(table, present, "The models of the figure by number.", config=SMALL_TABLES)
     csv_button(
         "Studio against street (CSV)",
         lambda: table.drop(columns="number"),
@@ -49,23 +51,18 @@ def panel(titles: Mapping[str, str]) -> None:
     )
 
 
-def located(rows: pd.DataFrame) -> pd.DataFrame:
+def located(rows: pd.DataFrame, known: Mapping[str, Config]) -> pd.DataFrame:
     """The models with both scores, numbered, and the ``group`` that says what each learned from."""
     rows = rows[(rows["kind"] != "baseline")].dropna(subset=["studio", "street"])
-    groups = [
-        learned(pretrained, views)
-        for pretrained, views in zip(rows["pretrained"], rows["augmentation"], strict=True)
-    ]
+    groups = [learned(known.get(model)) for model in rows["model"]]
     return rows.assign(group=groups, number=range(1, len(rows) + 1)).reset_index(drop=True)
 
 
-def learned(pretrained: object, views: object) -> str:
+def learned(config: Config | None) -> str:
     """What a model learned from: a name of ``GROUPS``."""
-    if pd.isna(pretrained):
-        return "training not recorded"
-    start = "nothing pretrained" if pretrained == "nothing" else "pretrained"
-    only_studio = str(views).startswith("studio") and "," not in str(views)
-    return f"{start}, {'studio views' if only_studio else 'other scenes too'}"
+    if config is None:
+        return UNRECORDED
+    return LEARNED.get((starts_pretrained(config), knows_one_studio(config)), UNRECORDED)
 
 
 def about_line(path: pd.DataFrame, line: Line | None) -> str:

@@ -10,7 +10,7 @@ from carseg.stats import FEWEST
 from carseg.ui import tables
 from carseg.ui.columns import csv_button, grid
 from carseg.ui.evidence import computed, flagged, frame
-from carseg.ui.evidence.columns import SIDES, WITHINS
+from carseg.ui.evidence.columns import SIDE_TABLE, WITHIN_TABLE
 from carseg.ui.evidence.words import spans
 
 SORTS = {
@@ -72,13 +72,15 @@ def panel(
     column, ascending = SORTS[by]
     if column:
         models = models.sort_values(column, ascending=ascending, kind="stable")
-    columns = [name for name in SIDES if name != "kind" or models["kind"].nunique() > 1]
-    grid(models, columns, alt(models), config=SIDES)
+    columns = [name for name in SIDE_TABLE if name != "kind" or models["kind"].nunique() > 1]
+    grid(models, columns, alt(models), config=SIDE_TABLE)
     st.caption(GAP)
     if rules.any():
         st.markdown("**Baselines**")
-        columns = [name for name in SIDES if name.startswith(("title", "studio", "street", "web"))]
-        grid(rows[rules], columns, alt(rows[rules]), config=SIDES)
+        columns = [
+            name for name in SIDE_TABLE if name.startswith(("title", "studio", "street", "web"))
+        ]
+        grid(rows[rules], columns, alt(rows[rules]), config=SIDE_TABLE)
         st.caption(BASELINES)
     st.markdown(frame.trivial(rows))
     with st.expander("Is the gap only pose and size?", icon=":material/straighten:"):
@@ -115,8 +117,8 @@ def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
     ]
     lines = rows.assign(said=said).pivot(index="title", columns="within", values="said")
     shown = lines.reindex(rows["title"].unique()).reset_index()
-    columns = [name for name in WITHINS if name in shown]
-    grid(shown, columns, "The gap, among pictures more alike.", config=WITHINS)
+    columns = [name for name in WITHIN_TABLE if name in shown]
+    grid(shown, columns, "The gap, among pictures more alike.", config=WITHIN_TABLE)
     st.caption(
         f"Side views are Carvana's angles {spans(SIDE_VIEWS)}. Thirds of car size are cut at those "
         "of the street; each third that both sets have weighs the same, so few large studio cars "

@@ -14,7 +14,7 @@ FINEST = 6
 TINY = 1e-9
 """Below this a difference is one of rounding."""
 
-GRIDS = {"native": "own size", "stored": "stored size"}
+GRID_NAMES = {"native": "own size", "stored": "stored size"}
 """Grids that have a name instead of a size."""
 
 
@@ -73,7 +73,7 @@ def where(place: Place) -> str:
 
 def label(place: Place) -> str:
     """A set and its grid in a list of choices."""
-    return f"{place.set}, {GRIDS.get(place.grid, place.grid)}"
+    return f"{place.set}, {GRID_NAMES.get(place.grid, place.grid)}"
 
 
 def evidence(n: int, clusters: int, place: Place) -> str:

@@ -96,7 +96,7 @@ def draw() -> None:
         st.markdown(
             "**Accuracy** is the share of pixels that are right. A mask that finds *nothing* is "
             "right wherever there is no car: its accuracy is **1 minus the car's share**, "
-            f"{1 - 0.25:.0%} where the car fills a quarter. On our {len(samples_)} samples with a "
+            f"75% where the car fills a quarter. On our {len(samples_)} samples with a "
             f"mask it scores {1 - mean:.0%} on average. Its Dice is 0: Dice leaves out the "
             "background that both agree on. So no accuracy is shown anywhere else here."
         )

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.panels import Panel
+from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 
 KERNELS = {
@@ -64,7 +65,8 @@ def pick_kernel() -> np.ndarray:
 def matrix(values: np.ndarray, digits: int = 2) -> str:
     """LaTeX of a small matrix, with no more digits than needed."""
     rows = (" & ".join(f"{round(float(v), digits) + 0.0:g}" for v in row) for row in values)
-    return r"\begin{bmatrix}" + r"\\".join(rows) + r"\end{bmatrix}"
+    # The space behind: a last bracket is wider than KaTeX counts, and what overflows scrolls.
+    return r"\begin{bmatrix}" + r"\\".join(rows) + r"\end{bmatrix}\,"
 
 
 def draw() -> None:
@@ -93,11 +95,14 @@ def draw() -> None:
             pair(picture, result, (row - 1, column - 1), stride)
         under = window(picture, (row - 1) * stride, (column - 1) * stride)
         total = round(float((under * kernel).sum()), 2) + 0.0
-        st.latex(matrix(under) + r"\cdot" + matrix(kernel) + f"= {total:.2f}")
+        st.latex(r"\sum" + matrix(under) + r"\odot" + matrix(kernel))
+        # Below the sum: beside it a phone has no room.
+        st.latex(f"= {total:.2f}")
         st.caption(
-            "Left the nine pixels in the frame (black 0, white 1), right the kernel: products, "
-            "added up. A coloured rim is no edge: outside the picture networks read zeros. "
-            "Strictly this is a cross-correlation, for networks do not flip the kernel."
+            "Left the nine pixels in the frame (black 0, white 1), right the kernel: what stands "
+            "at the same place is multiplied (⊙), and all nine are added up (Σ). A coloured rim is "
+            "no edge: outside the picture networks read zeros. Strictly this is a "
+            "cross-correlation, for networks do not flip the kernel."
         )
         st.caption(cite("lecun", "arithmetic"))
 
@@ -116,17 +121,16 @@ def pair(picture: np.ndarray, result: np.ndarray, place: tuple[int, int], stride
     around = (max(0, row - 1), row + 2, max(0, column - 1), column + 2)
     one = (place[0], place[0] + 1, place[1], place[1] + 1)
     ends = f"blue {-most:.1f}, vermilion {most:.1f}" if signed else f"white {most:.1f}"
-    height, width = result.shape
     panels.row(
         [
             Panel(
                 panels.magnified(panels.grey_picture(picture), around),
-                f"The picture, {picture.shape[1]} x {picture.shape[0]} pixels",
+                f"The picture, {words_of(picture.shape)} pixels",
                 f"A small grey picture; the frame is around row {row + 1}, column {column + 1}.",
             ),
             Panel(
                 panels.magnified(shown, one),
-                f"The result, {width} x {height}: {ends}",
+                f"The result, {words_of(result.shape)}: {ends}",
                 f"What the kernel makes of it, from {result.min():.2f} to {result.max():.2f}; "
                 f"in the frame {result[place]:.2f}.",
             ),

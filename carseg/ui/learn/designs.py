@@ -1,6 +1,7 @@
 """The networks that the chapters draw and count: those on the shelf, or all that can be built."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from carseg.grid import Size, grid_for
+from carseg.grid import PUBLISHED, Size, grid_for
 from carseg.inside.reach import skeleton
 from carseg.inside.steps import Stage
 from carseg.inside.trace import trace
@@ -17,13 +18,15 @@ from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config
 from carseg.ui import state, tables
 from carseg.ui.controls import LINKED
+from carseg.ui.learn.plan import words_of
 from carseg.ui.markdown import plain, shown
 
 NO_WEIGHTS = (
     "There is no checkpoint in the weights folder, so nothing that takes trained weights is shown "
     "here. The Models page says how to get one."
 )
-_AREA = 160 * 240
+_PHOTO = (2, 3)
+"""(height, width) of the usual picture; only the ratio matters."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Design:
     architecture: str
     classes: int = 1
     arguments: str = "{}"
-    area: int = _AREA
+    area: int = math.prod(PUBLISHED)
     names: tuple[str, ...] = ()
 
     @property
@@ -55,11 +58,16 @@ class Design:
         return ARCHITECTURES[self.architecture].title + extra
 
     @property
+    def encoder(self) -> str | None:
+        """The name of its encoder, where that is one of others."""
+        return ARCHITECTURES[self.architecture].encoder
+
+    @property
     def multiple(self) -> int:
         """Both sides of its input are divisible by this."""
         return ARCHITECTURES[self.architecture].multiple
 
-    def grid(self, size: Size) -> Size:
+    def grid(self, size: Size = _PHOTO) -> Size:
         """(height, width) on which it sees a picture of ``size``, without padding."""
         return grid_for(size, self.area)
 
@@ -97,10 +105,20 @@ def choose_model() -> str:
 
 def choose_design(known: Mapping[str, Design]) -> Design:
     """Draw the choice of an architecture."""
-    key = st.selectbox(
-        "Network", list(known), format_func=lambda k: known[k].title, key="design", **LINKED
-    )
+    titles = titles_of(known)
+    key = st.selectbox("Network", list(titles), format_func=titles.get, key="design", **LINKED)
     return known[key]
+
+
+def titles_of(known: Mapping[str, Design]) -> dict[str, str]:
+    """Titles by key, each different: where only the grid differs it stands behind."""
+    often = Counter(design.title for design in known.values())
+    return {
+        key: design.title
+        if often[design.title] == 1
+        else f"{design.title}, at {words_of(design.grid())}"
+        for key, design in known.items()
+    }
 
 
 def of_model(model: str) -> Design:
@@ -111,12 +129,13 @@ def of_model(model: str) -> Design:
 def shelf_titles(design: Design) -> str:
     """The checkpoints of a design in words, or that there are none; Markdown."""
     known = state.shelf().configs
-    titles = (plain(known[name].title) for name in design.names if name in known)
+    # In italics: titles have commas of their own.
+    titles = (f"*{plain(known[name].title)}*" for name in design.names if name in known)
     return ", ".join(titles) or "none here"
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def stages(design: Design, size: Size) -> list[Stage]:
+def stages(design: Design, size: Size = PUBLISHED) -> list[Stage]:
     """What a forward pass for a picture of ``size``, padded as it needs, finds."""
     m = design.multiple
     return trace(design.blank(), tuple(-(-side // m) * m for side in size))
@@ -130,7 +149,7 @@ def bare(design: Design) -> nn.Module:
 
 def layer_counts(design: Design) -> Counter:
     """How often each kind of layer is used in one forward pass."""
-    steps = (step for stage in stages(design, (160, 240)) for step in stage.steps)
+    steps = (step for stage in stages(design) for step in stage.steps)
     return Counter(step.kind for step in steps)
 
 
@@ -159,4 +178,4 @@ def in_words_of(words: Callable[[Design], str]) -> None:
     # Those that differ in the size of the picture only say the same.
     unlike = {design.title: design for design in designs().values()}
     told = "; ".join(f"{shown(title)}: {words(design)}" for title, design in unlike.items())
-    st.caption(f"In our networks, counted on the built ones: {told}.")
+    st.caption(f"Counted in our networks: {told}.")

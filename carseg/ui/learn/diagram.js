@@ -1,13 +1,13 @@
 // A drawn network: the stage under the mouse, the finger or the focus tells its facts below.
 //
-// data: {svg: text, facts: [[title, line] per stage], all: [title, line], legend: [[class, words]]}
+// data: {svg: text, facts: [[title, line] per stage], all: [title, line], legend: [[colour, words]]}
 
 function legend(root, entries) {
   root.replaceChildren(
-    ...entries.map(([look, words]) => {
+    ...entries.map(([colour, words]) => {
       const entry = document.createElement("span");
       const dot = document.createElement("i");
-      dot.className = look;
+      dot.style.background = colour;
       entry.append(dot, words);
       return entry;
     }),

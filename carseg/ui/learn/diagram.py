@@ -15,7 +15,8 @@ from carseg.ui.learn.plan import (
     LABEL,
     LOOKS,
     MARGIN,
-    Box,
+    StageBox,
+    colour_of,
     description,
     facts,
     layout,
@@ -34,7 +35,7 @@ _mount = st.components.v2.component(
     js=(_HERE / "diagram.js").read_text(encoding="utf-8"),
 )
 
-HIGHEST, NARROWEST = 560, 0.85
+HIGHEST, NARROWEST = 600, 0.9
 """Pixels that a drawing may be high, and how far it may be shrunk before it scrolls."""
 
 
@@ -59,7 +60,7 @@ def svg(stages: Sequence[Stage], name: str) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _stage(number: int, stages: Sequence[Stage], box: Box, going_down: bool) -> str:
+def _stage(number: int, stages: Sequence[Stage], box: StageBox, going_down: bool) -> str:
     stage = stages[number]
     size = words_of(stage.shape[1:]) if len(stage.shape) == 3 else "vector"
     centre = box.middle[0]
@@ -69,31 +70,32 @@ def _stage(number: int, stages: Sequence[Stage], box: Box, going_down: bool) -> 
         f'aria-label="{escape(title)}. {escape(body)}">',
         f'<rect class="hit" x="{box.x - 6:.1f}" y="{box.y - LABEL:.1f}" rx="5" '
         f'width="{box.width + 12:.1f}" height="{box.height + LABEL + 6:.1f}"/>',
-        f'<text class="maps" x="{centre:.1f}" y="{box.y - 17:.1f}">{stage.shape[0]:,}</text>',
+        f'<text class="maps" x="{centre:.1f}" y="{box.y - 19:.1f}">{stage.shape[0]:,}</text>',
         f'<text class="size" x="{centre:.1f}" y="{box.y - 5:.1f}">{size}</text>',
     ]
     widths = slab_widths(stage)
     x = centre - sum(widths) / 2
     for step, across in zip(slabs(stage), widths, strict=True):
         parts.append(
-            f'<rect class="slab {look(step, going_down)}" x="{x:.1f}" y="{box.y:.1f}" '
-            f'width="{0.85 * across:.1f}" height="{box.height:.1f}" rx="1.5"/>'
+            f'<rect class="slab" fill="{colour_of(step, going_down)}" x="{x:.1f}" '
+            f'y="{box.y:.1f}" width="{0.85 * across:.1f}" height="{box.height:.1f}" rx="1.5"/>'
         )
         x += across
     return "".join([*parts, "</g>"])
 
 
-def _skip(start: Box, end: Box, skip: Skip) -> str:
+def _skip(start: StageBox, end: StageBox, skip: Skip) -> str:
     y = start.middle[1]
     from_x, to_x = start.x + start.width + 4, end.x - 4
     return (
-        f'<path class="skip" d="M{from_x:.1f} {y:.1f}H{to_x:.1f}" marker-end="url(#tip)"/>'
+        f'<path class="skip" stroke="{LOOKS["join"][1]}" marker-end="url(#tip)" '
+        f'd="M{from_x:.1f} {y:.1f}H{to_x:.1f}"/>'
         f'<text class="note" x="{(from_x + to_x) / 2:.1f}" y="{y - 5:.1f}">'
         f"{skip.shape[0]} maps skip</text>"
     )
 
 
-def _step_between(a: Box, b: Box) -> str:
+def _step_between(a: StageBox, b: StageBox) -> str:
     if b.y > a.y:
         path = f"M{a.middle[0]:.1f} {a.y + a.height + 3:.1f}V{b.middle[1]:.1f}H{b.x - 4:.1f}"
     else:
@@ -110,6 +112,6 @@ def diagram(stages: Sequence[Stage], name: str, key: str) -> None:
         "svg": svg(stages, name),
         "facts": [facts(stages, i) for i in range(len(stages))],
         "all": [name, description(stages).partition(". ")[0] + "."],
-        "legend": [[look, words] for look, words in LOOKS.items() if look in used],
+        "legend": [[colour, words] for name, (words, colour) in LOOKS.items() if name in used],
     }
     _mount(key=key, data=data)

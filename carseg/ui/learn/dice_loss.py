@@ -7,13 +7,14 @@ import plotly.graph_objects as go
 import streamlit as st
 import torch
 
+from carseg.grid import PUBLISHED
 from carseg.train.losses import LOSSES
 from carseg.ui.charts import BLUE, GREEN, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels
+from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 
-SIZE = (160, 240)
 SHOWN = {
     "dice": ("Dice loss", ORANGE, "solid"),
     "bce": ("cross-entropy", BLUE, "dash"),
@@ -35,7 +36,7 @@ def curves(share: float, sure: float) -> pd.DataFrame:
     Returns:
         loss (a key of ``SHOWN``), overlap 0..1, value, pull.
     """
-    pixels = SIZE[0] * SIZE[1]
+    pixels = math.prod(PUBLISHED)
     car = max(2, round(share * pixels))
     target = torch.zeros(1, 1, 1, pixels)
     target[..., :car] = 1
@@ -99,8 +100,8 @@ def draw() -> None:
     )
     st.caption(
         "Computed with the loss functions that our networks are trained with, gradients by "
-        "PyTorch, on a picture of 160 x 240: more and more of the car is found, nothing else is "
-        "marked. The pull is minus the gradient of one missed pixel's logit, times the number of "
-        "pixels."
+        f"PyTorch, on a picture of {words_of(PUBLISHED)}: more and more of the car is found, "
+        "nothing else is marked. The pull is minus the gradient with respect to one missed "
+        "pixel's logit (the answer before the sigmoid), times the number of pixels."
     )
     st.caption(cite("vnet", "dice"))

@@ -10,14 +10,15 @@ from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels
 from carseg.ui.learn.panels import Panel
-from carseg.ui.learn.pictures import Subject
+from carseg.ui.learn.pictures import Example
+from carseg.ui.learn.plan import words_of
 from carseg.ui.markdown import shown
 
 At = tuple[float, float]
 """(down, across) in fractions of a picture's height and width."""
 
 
-def effective(subject: Subject, model: str, at: At) -> None:
+def effective(example: Example, model: str, at: At) -> None:
     """On request, the gradient through the trained weights."""
     config = state.shelf().configs[model]
     words, figure = panels.halves()
@@ -31,18 +32,17 @@ def effective(subject: Subject, model: str, at: At) -> None:
         return
     try:
         with figure, st.spinner("There and back through the network ...", show_time=True):
-            found = gradient(subject, model, fingerprint(config), at)
+            found = gradient(example, model, fingerprint(config), at)
     except CheckpointError as error:
         st.error(shown(str(error)))
         return
-    height, width = found.gradient.shape
     with figure:
         panels.show(
             Panel(
                 panels.magnified(panels.heat_picture(found.gradient**0.5)),
                 f"Gradient of the answer ({found.probability:.0%} car) over the picture at "
-                f"{width} x {height}; its square root, dark 0, yellow the largest. Half of it all "
-                f"comes from {half_within(found.gradient):.2%} of the pixels.",
+                f"{words_of(found.gradient.shape)}; its square root, dark 0, yellow the largest. "
+                f"Half of it all comes from {half_within(found.gradient):.2%} of the pixels.",
                 f"A heat map of what the output pixel of {config.title} depends on, brightest "
                 "around the place.",
             )
@@ -55,9 +55,9 @@ def half_within(gradient: np.ndarray) -> float:
     return float((np.searchsorted(ranked, ranked[-1] / 2) + 1) / ranked.size)
 
 
-def gradient(subject: Subject, model: str, version: str, at: At) -> Influence:
+def gradient(example: Example, model: str, version: str, at: At) -> Influence:
     """``features.influence``, kept by checkpoint (its ``fingerprint``), picture and place."""
     shop = state.workshop()
-    key = ("influence", shop.predictor.device.kind, model, version, subject.photo.id, at)
-    rgb = shop.decoded(subject.photo).rgb
+    key = ("influence", shop.predictor.device.kind, model, version, example.photo.id, at)
+    rgb = shop.decoded(example.photo).rgb
     return shop.store.get_or_make(key, lambda: influence(shop.predictor, rgb, model, at))

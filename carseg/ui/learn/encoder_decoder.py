@@ -12,6 +12,7 @@ from carseg.metrics import boundary_iou, counts
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.panels import Panel
+from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 from carseg.ui.stage import legend
 
@@ -45,12 +46,12 @@ def draw() -> None:
             "not come back: here the true mask itself goes down and up, and even this perfect "
             "answer loses mirrors, wheels and edges. The next chapter has the remedy."
         )
-        subject = pictures.with_truth(pictures.choose())
+        example = pictures.with_truth(pictures.choose())
         halvings = st.slider("Halvings", 0, 7, 5, key="halvings", **LINKED)
-        designs.in_words(lambda d: max(s.level for s in designs.stages(d, (160, 240))), "halving")
+        designs.in_words(lambda d: max(s.level for s in designs.stages(d)), "halving")
     # The grid of most of our networks: on the full photo a halving would mean less.
-    size = (round(240 * subject.size[0] / subject.size[1]), 240)
-    truth = coverage(subject.truth, size) >= 0.5
+    size = (round(240 * example.size[0] / example.size[1]), 240)
+    truth = coverage(example.truth, size) >= 0.5
     back = squeezed(truth, halvings)
     small = tuple(max(1, round(side / 2**halvings)) for side in size)
     score = counts(back, truth)
@@ -58,12 +59,12 @@ def draw() -> None:
         panels.row(
             [
                 Panel(
-                    squares(resize_picture(subject.rgb, small), size),
-                    f"What is left: {small[1]} x {small[0]} places of {size[1]} x {size[0]}",
-                    f"{subject.title} in {small[1]} times {small[0]} squares.",
+                    squares(resize_picture(example.rgb, small), size),
+                    f"What is left: {words_of(small)} places of {words_of(size)}",
+                    f"{example.title} in {small[1]} times {small[0]} squares.",
                 ),
                 Panel(
-                    panels.magnified(render.errors(back, truth, resize_picture(subject.rgb, size))),
+                    panels.magnified(render.errors(back, truth, resize_picture(example.rgb, size))),
                     f"The true mask, down and up: Dice {score.dice:.3f}, "
                     f"Boundary IoU {boundary_iou(back, truth):.3f}",
                     f"Right, added and lost parts of the mask after {halvings} halvings; Dice "

@@ -8,6 +8,7 @@ from carseg.inside.features import FeatureError, first_filters
 from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.predict import fingerprint
+from carseg.results.lineage import starts_pretrained
 from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels
@@ -49,7 +50,7 @@ def untrained() -> np.ndarray:
         return first_filters(build("unet", widths=[64, 8]))
 
 
-def of_model(name: str, version: str) -> np.ndarray:
+def filters_of(name: str, version: str) -> np.ndarray:
     """A checkpoint's first filters, kept by its ``fingerprint``."""
     if name == UNTRAINED:
         return untrained()
@@ -60,10 +61,10 @@ def of_model(name: str, version: str) -> np.ndarray:
 
 
 def sides(configs: dict[str, Config]) -> tuple[str, str]:
-    """The two to begin with: one from chance, one pretrained, where there are such."""
-    scratch = [n for n, c in configs.items() if c.pretrained in ("", "nothing")]
-    pretrained = [n for n in configs if n not in scratch]
-    return (scratch or [UNTRAINED])[0], (pretrained or [UNTRAINED])[0]
+    """The two to begin with: one from chance and one that is not, where there are such."""
+    starts = {starts_pretrained(config): name for name, config in reversed(configs.items())}
+    # Of None it is not recorded how they started.
+    return starts.get(False, UNTRAINED), starts.get(True, starts.get(None, UNTRAINED))
 
 
 def draw() -> None:
@@ -91,17 +92,17 @@ def draw() -> None:
                 key=f"filters-{place}",
                 **LINKED,
             )
-            show(name, titles[name], configs.get(name))
+            one_side(name, titles[name], configs.get(name))
     st.caption(
         "Each filter is on its own scale: grey is 0, a full colour the filter's largest weight."
     )
     st.caption(cite("yosinski", "zeiler", "imagenet"))
 
 
-def show(name: str, title: str, config: Config | None) -> None:
+def one_side(name: str, title: str, config: Config | None) -> None:
     """One network's filters."""
     try:
-        filters = of_model(name, fingerprint(config) if config else "")
+        filters = filters_of(name, fingerprint(config) if config else "")
     except (CheckpointError, FeatureError) as error:
         st.error(shown(str(error)))
         return

@@ -14,12 +14,12 @@ from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.panels import Panel
-from carseg.ui.learn.pictures import Subject
+from carseg.ui.learn.pictures import Example
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 from carseg.ui.markdown import shown
 
-TILE, SHOWN, COLUMNS = 120, 24, 6
+TILE, SHOWN, COLUMNS = 160, 24, 3
 SCALES = {"own": "Each map by itself", "one": "All maps together"}
 
 
@@ -74,16 +74,16 @@ def levels(maps: np.ndarray, scale: str) -> np.ndarray:
     return np.rint(255 * (maps - low) / room).astype(np.uint8)
 
 
-def of_layer(subject: Subject, model: str, config: Config, layer: str) -> Maps:
+def of_layer(example: Example, model: str, config: Config, layer: str) -> Maps:
     """The maps of one layer, kept by checkpoint and picture in the shared, bounded store."""
     shop = state.workshop()
 
     def make() -> Maps:
-        rgb = shop.decoded(subject.photo).rgb
+        rgb = shop.decoded(example.photo).rgb
         values = feature_maps(shop.predictor, rgb, model, [layer])[layer]
         return Maps(shrunk(values), values.shape[1:])
 
-    key = ("maps", shop.predictor.device.kind, model, fingerprint(config), subject.photo.id, layer)
+    key = ("maps", shop.predictor.device.kind, model, fingerprint(config), example.photo.id, layer)
     return shop.store.get_or_make(key, make)
 
 
@@ -102,17 +102,17 @@ def draw() -> None:
         return
     first, second, third = st.columns(3)
     with first:
-        subject = pictures.choose()
+        example = pictures.choose()
     with second:
         model = designs.choose_model()
     design = designs.of_model(model)
-    layers = choices(designs.stages(design, design.grid(subject.size)))
+    layers = choices(designs.stages(design, design.grid(example.size)))
     layer = third.selectbox(
         "Layer", list(layers), format_func=layers.get, key=f"layer-{design.key}", **LINKED
     )
     try:
         with st.spinner("Running the network ...", show_time=True):
-            maps = of_layer(subject, model, configs[model], layer)
+            maps = of_layer(example, model, configs[model], layer)
     except (CheckpointError, FeatureError) as error:
         st.error(shown(str(error)))
         return
@@ -143,17 +143,25 @@ def sheet(maps: Maps, name: str) -> None:
             **LINKED,
         )
     chosen = maps.values[start : start + SHOWN]
-    dead = int((maps.values.max((1, 2)) == maps.values.min((1, 2))).sum())
     times = max(1, TILE // chosen.shape[2])
     tiles = levels(chosen, scale).repeat(times, 1).repeat(times, 2)
-    height, width = maps.size
+    # Few stand in one sheet; many in two, side by side, or below each other on a phone.
+    middle = len(tiles) if len(tiles) <= 2 * COLUMNS else -(-len(tiles) // 2)
+    sheets = [(0, tiles[:middle]), (middle, tiles[middle:])]
+    panels.row([part(some, start + at, maps, name) for at, some in sheets if len(some)])
+    same = int((maps.values.max((1, 2)) == maps.values.min((1, 2))).sum())
     black = "of each map" if scale == "own" else "of all shown"
-    panels.show(
-        Panel(
-            panels.tiled(tiles, COLUMNS, 4),
-            f"Maps {start + 1} to {start + len(chosen)} of {count}, each {width} x {height}. Black "
-            f"is the smallest value {black}, white the largest; here from {chosen.min():.2f} to "
-            f"{chosen.max():.2f}. {dead} of {count} are the same everywhere.",
-            f"Feature maps of {name} as small grey pictures.",
-        )
+    st.caption(
+        f"Black is the smallest value {black}, white the largest; here from {chosen.min():.2f} to "
+        f"{chosen.max():.2f}. {same} of all {count} are the same everywhere."
+    )
+
+
+def part(tiles: np.ndarray, start: int, maps: Maps, name: str) -> Panel:
+    """Some maps as one picture: tiles uint8 (n, h, w), of which the first is number ``start``."""
+    which = f"{start + 1} to {start + len(tiles)}" if len(tiles) > 1 else f"{start + 1}"
+    return Panel(
+        panels.tiled(tiles, COLUMNS, 4),
+        f"Map{'s' * (len(tiles) > 1)} {which} of {len(maps.values)}, each {words_of(maps.size)}",
+        f"Feature maps of {name} as small grey pictures: {which}.",
     )

@@ -14,6 +14,7 @@ from carseg.ui.charts import BLUE, GREEN, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.panels import Panel
+from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 from carseg.ui.stage import legend
 
@@ -100,14 +101,15 @@ def draw() -> None:
     words, figure = panels.halves()
     with words:
         st.markdown(
-            "**Dice** is twice the common area over both areas, **IoU** the common area over "
-            "that of either: the same order, for Dice = 2 IoU / (1 + IoU). Both forgive edges on "
-            "large cars: most pixels lie inside. **Boundary IoU** compares only the rims, 2 % of "
-            "the diagonal wide, and asks whether mirrors and wheels are drawn. Move the true mask "
-            "and watch which of the three notices."
+            "**Dice** is twice the area that both masks share over the sum of their areas, **IoU** "
+            "the shared area over all that either covers. They put masks in the same order, for "
+            "Dice = 2 IoU / (1 + IoU), and both forgive wrong edges on large cars, where most "
+            "pixels lie inside. **Boundary IoU** compares only the rims, 2 % of the diagonal "
+            "wide: whether mirrors and wheels are drawn. Move the true mask and watch which of "
+            "the three notices."
         )
-        subject = pictures.with_truth(pictures.choose())
-        truth = subject.truth
+        example = pictures.with_truth(pictures.choose())
+        truth = example.truth
         right = st.slider("Moved to the right, pixels", -MOST, MOST, 5, key="move-right", **LINKED)
         down = st.slider("Moved down, pixels", -MOST, MOST, 0, key="move-down", **LINKED)
         pixels = st.slider("Grown, pixels", -20, 20, 0, key="grow", **LINKED)
@@ -123,11 +125,11 @@ def draw() -> None:
     with figure:
         with st.container(horizontal=True):
             for name, (title, _, _) in LOOKS.items():
-                st.metric(title, f"{getattr(now, name):.3f}", width=130)
+                st.metric(title, f"{getattr(now, name):.3f}", width=100)
         panels.show(
             Panel(
-                render.errors(mask, truth, subject.rgb),
-                f"{subject.title}, {truth.shape[1]} x {truth.shape[0]}; the rim is "
+                render.errors(mask, truth, example.rgb),
+                f"{example.title}, {words_of(truth.shape)}; the rim is "
                 f"{boundary_width(truth.shape)} pixels wide",
                 f"The moved mask against the true one: Dice {now.dice:.3f}, IoU {now.iou:.3f}, "
                 f"Boundary IoU {now.boundary:.3f}.",

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from carseg.render import probability_map
+from carseg.backgrounds import Colour
+from carseg.render import COLOURS, probability_map
 
-RGB = tuple[int, int, int]
-NEGATIVE, ZERO, POSITIVE = (0, 114, 178), (244, 244, 240), (213, 94, 0)
-"""Blue, nearly white, vermilion: told apart with every common colour vision."""
-MARK = (230, 159, 0)
+NEGATIVE, POSITIVE, MARK = (COLOURS[name] for name in ("b_only", "fp", "car"))
+"""Blue, vermilion and orange: told apart with every common colour vision."""
+ZERO: Colour = (244, 244, 240)
 PERCENT = {"range": [0, 101], "tickvals": [0, 25, 50, 75, 100]}
 """A Plotly axis from 0 to 100, whose last number is not cut off."""
 
@@ -83,7 +83,9 @@ def magnified(
     return large if box is None else framed(large, tuple(times * side for side in box))
 
 
-def framed(picture: np.ndarray, box: tuple[int, int, int, int], colour: RGB = MARK) -> np.ndarray:
+def framed(
+    picture: np.ndarray, box: tuple[int, int, int, int], colour: Colour = MARK
+) -> np.ndarray:
     """A copy of uint8 (h, w, 3) with a frame around (top, bottom, left, right).
 
     A dark line on both sides keeps it visible on any ground.

@@ -23,7 +23,7 @@ COMPARE, DRAWN = "compare", "drawn"
 
 
 @dataclass(frozen=True)
-class Subject:
+class Example:
     """A picture and its true mask.
 
     Attributes:
@@ -43,7 +43,7 @@ class Subject:
         return self.rgb.shape[:2]
 
 
-def choose() -> Subject:
+def choose() -> Example:
     """Draw the chooser; the picture chosen in Compare comes first where there is one."""
     own = tray().current()
     titles = {COMPARE: f"From Compare: {plain(own.name)}"} if own else {}
@@ -57,32 +57,32 @@ def choose() -> Subject:
         help="Choose one of yours in Compare, and it stands here too.",
         **LINKED,
     )
-    return subject(name)
+    return example(name)
 
 
-def subject(name: str) -> Subject:
+def example(name: str) -> Example:
     """The picture by its name in the chooser; the drawn car for a name that is not there."""
     own, sample = tray().current(), samples().get(name)
     if name == COMPARE and own is not None:
         truth, _ = truth_of(own)
-        return _subject(own, plain(own.name), truth.mask if truth else None)
+        return _example(own, plain(own.name), truth.mask if truth else None)
     if sample is not None:
         mask = images.decode_mask(sample.mask) if sample.mask else None
-        return _subject(photo_of(sample), sample.title, mask)
-    return _subject(_drawn_photo(), "Drawn car", drawn_car()[1])
+        return _example(photo_of(sample), sample.title, mask)
+    return _example(_drawn_photo(), "Drawn car", drawn_car()[1])
 
 
-def with_truth(chosen: Subject) -> Subject:
+def with_truth(chosen: Example) -> Example:
     """``chosen`` if its true mask is known, else the first sample of which it is."""
     if chosen.truth is not None:
         return chosen
     name = next((s.name for s in samples().values() if s.mask is not None), DRAWN)
-    return subject(name)
+    return example(name)
 
 
-def _subject(photo: Photo, title: str, truth: np.ndarray | None) -> Subject:
+def _example(photo: Photo, title: str, truth: np.ndarray | None) -> Example:
     rgb = images.proxy(state.workshop().decoded(photo).proxy, LONGEST)
-    return Subject(photo, title, rgb, None if truth is None else resize_mask(truth, rgb.shape[:2]))
+    return Example(photo, title, rgb, None if truth is None else resize_mask(truth, rgb.shape[:2]))
 
 
 @lru_cache(maxsize=1)

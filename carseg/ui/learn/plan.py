@@ -6,25 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carseg.inside.steps import JOIN, PICTURE, UPSAMPLE, Stage, Step
+from carseg.ui.charts import BLUE, GREEN, GREY, ORANGE, PINK
 
-TIMES = "\u00d7"
+CROSS = "\u00d7"
 TALLEST, SHORTEST, SHRINK = 104, 14, 0.62
-LABEL, BETWEEN, MARGIN = 30, 32, 12
-NARROW, BROAD, GAP = 40.0, 120.0, 2.0
+LABEL, BETWEEN, MARGIN = 35, 28, 14
+NARROW, BROAD, GAP = 46.0, 100.0, 2.0
+YELLOW = "#F0E442"
 LOOKS = {
-    "picture": "the picture",
-    "down": "convolution on the way down",
-    "up": "convolution on the way up",
-    "raise": "makes the map larger",
-    "join": "a skip arrives",
-    "other": "transformer or linear layer",
-    "pool": "pooling alone",
+    "picture": ("the picture", GREY),
+    "down": ("convolution on the way down", BLUE),
+    "up": ("convolution on the way up", ORANGE),
+    "raise": ("makes the map larger", PINK),
+    "join": ("a skip arrives", GREEN),
+    "other": ("transformer or linear layer", YELLOW),
+    "pool": ("pooling alone", "transparent"),
 }
-"""The looks of slabs (classes in diagram.css), in words."""
+"""The looks of slabs: words and colour. Okabe and Ito's hues, told apart by every eye."""
 
 
 @dataclass(frozen=True)
-class Box:
+class StageBox:
     """Where a stage stands in the drawing: left, top, width and height."""
 
     x: float
@@ -38,7 +40,7 @@ class Box:
         return self.x + self.width / 2, self.y + self.height / 2
 
 
-def layout(stages: Sequence[Stage]) -> list[Box]:
+def layout(stages: Sequence[Stage]) -> list[StageBox]:
     """A box per stage: one column after the other, rows by resolution."""
     deepest = max(stage.level for stage in stages)
     heights = [max(SHORTEST, TALLEST * SHRINK**level) for level in range(deepest + 1)]
@@ -46,7 +48,7 @@ def layout(stages: Sequence[Stage]) -> list[Box]:
     for stage in stages:
         y = MARGIN + LABEL + sum(heights[: stage.level]) + stage.level * (LABEL + 14)
         width = max(NARROW, sum(slab_widths(stage)))
-        boxes.append(Box(x, y, width, heights[stage.level]))
+        boxes.append(StageBox(x, y, width, heights[stage.level]))
         x += width + BETWEEN
     return boxes
 
@@ -69,6 +71,11 @@ def look(step: Step, going_down: bool) -> str:
     return "other" if step.parameters and "Norm" not in step.kind else ""
 
 
+def colour_of(step: Step, going_down: bool) -> str:
+    """CSS colour of a step's slab; what leaves the maps as they are has none."""
+    return LOOKS.get(look(step, going_down), LOOKS["pool"])[1]
+
+
 def slab_widths(stage: Stage) -> list[float]:
     """How wide each slab of a stage is with the gap after it: the logarithm of its maps.
 
@@ -86,7 +93,7 @@ def turning_point(stages: Sequence[Stage]) -> int:
 
 def words_of(size: Sequence[int]) -> str:
     """(160, 240) joined by the multiplication sign."""
-    return TIMES.join(str(side) for side in size)
+    return CROSS.join(str(side) for side in size)
 
 
 def facts(stages: Sequence[Stage], number: int) -> tuple[str, str]:
@@ -112,6 +119,7 @@ def description(stages: Sequence[Stage]) -> str:
     skips = sum(len(stage.skips) for stage in stages)
     total = sum(stage.parameters for stage in stages)
     return (
-        f"{len(stages)} stages with {total:,} parameters and {skips} skip connections. What "
-        f"leaves each stage (maps {TIMES} height {TIMES} width): {path}."
+        f"{len(stages)} stages with {total:,} parameters and {skips or 'no'} skip "
+        f"connection{'' if skips == 1 else 's'}. What leaves each stage (maps {CROSS} height "
+        f"{CROSS} width): {path}."
     )

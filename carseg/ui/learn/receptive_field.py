@@ -13,8 +13,8 @@ from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.designs import Design
 from carseg.ui.learn.effective import At, effective
 from carseg.ui.learn.panels import Panel
-from carseg.ui.learn.pictures import Subject
-from carseg.ui.learn.plan import turning_point, words_of
+from carseg.ui.learn.pictures import Example
+from carseg.ui.learn.plan import CROSS, turning_point, words_of
 from carseg.ui.learn.sources import cite
 from carseg.ui.stage import legend
 
@@ -40,7 +40,7 @@ def seen(design: Design, grid: Size, at: At, step: Step) -> tuple[Reach, Size | 
     return Reach(*rows, *columns), unbounded(bare, place, step.name, shrunk)
 
 
-def ends(design: Design, grid: Size) -> list[Step]:
+def last_layers(design: Design, grid: Size) -> list[Step]:
     """The last layer of each stage down to the bottom, and that of the output."""
     stages = designs.stages(design, grid)
     down = [*stages[: turning_point(stages) + 1], stages[-1]]
@@ -50,18 +50,19 @@ def ends(design: Design, grid: Size) -> list[Step]:
 
 def told(size: Size | None) -> str:
     """A field in words."""
-    return f"{size[1]} x {size[0]}" if size else "everything"
+    return words_of(size) if size else "everything"
 
 
-def boxes(subject: Subject, design: Design, at: At) -> None:
+def boxes(example: Example, design: Design, at: At) -> None:
     """The picture with a frame for what the place sees after each stage."""
-    grid, (height, width) = design.grid(subject.size), subject.size
-    image, entries = subject.rgb, []
-    for number, step in enumerate(ends(design, grid)):
+    grid, (height, width) = design.grid(example.size), example.size
+    image, entries = example.rgb, []
+    for number, step in enumerate(last_layers(design, grid)):
         box, free = seen(design, grid, at, step)
         colour = hex_colour(MARKS[number % len(MARKS)][0])
-        image = panels.framed(image, frame(box, grid, subject.size, number), colour=colour)
-        what = "the answer" if step.shape[0] == 1 else f"{words_of(step.shape)}"
+        image = panels.framed(image, frame(box, grid, example.size, number), colour=colour)
+        maps = f"{step.shape[0]:,} maps of {words_of(step.shape[1:])}"
+        what = "the answer" if step.shape[0] == 1 else maps
         entries.append((colour, f"{what}: {told(free)}"))
     y, x = round(at[0] * (height - 1)), round(at[1] * (width - 1))
     image = panels.framed(image, (y - 3, y + 4, x - 3, x + 4), colour=(255, 255, 255))
@@ -70,13 +71,13 @@ def boxes(subject: Subject, design: Design, at: At) -> None:
         Panel(
             image,
             "What the place in the small white frame depends on, stage by stage",
-            f"{subject.title} with growing frames around one place: {words}.",
+            f"{example.title} with growing frames around one place: {words}.",
         )
     )
     legend(entries)
     st.caption(
-        f"For each stage what leaves it ({words_of(('maps', 'height', 'width'))}), and the pixels "
-        f"that one place of it sees. The picture has {grid[1]} x {grid[0]} here."
+        f"For each stage the maps that leave it, and the pixels that one place of them sees, both "
+        f"as height {CROSS} width. The picture has {words_of(grid)} here."
     )
 
 
@@ -100,11 +101,11 @@ def networks(known: dict[str, Design], size: Size, at: At) -> pd.DataFrame:
     rows = []
     for design in known.values():
         grid = design.grid(size)
-        box, free = seen(design, grid, at, ends(design, grid)[-1])
+        box, free = seen(design, grid, at, last_layers(design, grid)[-1])
         rows.append(
             {
                 "Network": design.title,
-                "Sees the picture at": f"{grid[1]} x {grid[0]}",
+                "Sees the picture at": words_of(grid),
                 "One output pixel sees": told(free),
                 "Of this picture": box.size[0] * box.size[1] / (grid[0] * grid[1]),
             }
@@ -123,7 +124,7 @@ def draw() -> None:
             "**receptive field**: where it is smaller than a car, a network judges metal without "
             "having seen the car."
         )
-        subject = pictures.choose()
+        example = pictures.choose()
         model = designs.choose_model()
         design = designs.of_model(model) if model else designs.choose_design(known)
         left, right = st.columns(2)
@@ -138,9 +139,9 @@ def draw() -> None:
             "exactly where that gradient is not 0."
         )
     with figure, st.spinner("Following the layers back ..."):
-        boxes(subject, design, at)
+        boxes(example, design, at)
     with st.spinner("Following the layers back ..."):
-        table = networks(known, subject.size, at)
+        table = networks(known, example.size, at)
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         table,
@@ -149,7 +150,7 @@ def draw() -> None:
         alt="How far one output pixel of each network sees.",
     )
     if model:
-        effective(subject, model, at)
+        effective(example, model, at)
     else:
         st.info(designs.NO_WEIGHTS, icon=":material/deployed_code_alert:")
     st.caption(cite("effective", "reach"))

@@ -1,5 +1,7 @@
 """ReLU: what is cut off, and why a network without it would be one convolution."""
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -72,8 +74,8 @@ def draw() -> None:
             "After a convolution comes a function on every single value. **ReLU** keeps what is "
             "above 0 and sets the rest to 0: *this edge, not its opposite*. It is cheap, and its "
             "slope of 1 lets the gradient through many layers. Without it depth is worth nothing: "
-            f"two convolutions in a row are one with a larger kernel (here to within "
-            f"{collapse():.0e})."
+            "two convolutions in a row are one with a larger kernel (here to within "
+            f"$10^{{{math.ceil(math.log10(collapse()))}}}$)."
         )
         picture = pictures.grey(pictures.choose().rgb, 96)
         name = st.selectbox(

@@ -77,6 +77,11 @@ PAPERS: dict[str, tuple[str, str]] = {
         "for Image Segmentation, arXiv 1801.05746",
         _ARXIV + "1801.05746",
     ),
+    "distilling": (
+        "Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network, "
+        "arXiv 1503.02531",
+        _ARXIV + "1503.02531",
+    ),
     "dice": (
         "Dice 1945, Measures of the Amount of Ecologic Association Between Species, Ecology 26",
         "https://doi.org/10.2307/1932409",

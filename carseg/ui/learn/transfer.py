@@ -1,6 +1,5 @@
-"""Transfer learning: what of each checkpoint comes from ImageNet, and what was held still."""
+"""Transfer learning: what of each checkpoint started pretrained, and what was held still."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,53 +8,47 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from carseg import settings
-from carseg.inside.steps import Stage
 from carseg.models.checkpoint import Config
+from carseg.results.lineage import starts_pretrained
 from carseg.results.recipes import legs, recipe
 from carseg.ui import state, tables
 from carseg.ui.cards import count
-from carseg.ui.charts import BLUE, ORANGE, QUIET, SKY, tidy
+from carseg.ui.charts import BLUE, GREY, ORANGE, QUIET, tidy
 from carseg.ui.learn import designs, panels
 from carseg.ui.learn.sources import cite
 from carseg.ui.watch import CONFIGS, stamp
 
-IMAGENET, DISTILLED, CHANCE = "from ImageNet", "distilled from an ImageNet network", "from chance"
-STARTS = {IMAGENET: BLUE, DISTILLED: SKY, CHANCE: ORANGE}
-FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "not recorded": "."}
+PRETRAINED, CHANCE, UNKNOWN = "pretrained on ImageNet", "from chance", "start not recorded"
+STARTS = {PRETRAINED: BLUE, CHANCE: ORANGE, UNKNOWN: GREY}
+FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "training not recorded": "."}
 """What happened to parameters, with the pattern of their bar: never colour alone."""
-GRID = (160, 240)
 
 
 def held(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
     """A key of ``FROZEN``: whether the presets, first to last, trained this parameter."""
     known = [preset["frozen"] for preset in presets if "frozen" in preset]
     if not known:
-        return "not recorded"
+        return "training not recorded"
     still = [any(name == p or name.startswith(f"{p}.") for p in frozen) for frozen in known]
     return "frozen" if all(still) else "frozen at first" if any(still) else "trained"
 
 
-def distilled_blocks(pretrained: str) -> range:
-    """The encoder's blocks, counted from 1, that a config calls distilled: 'blocks 4-5 ...'."""
-    found = re.search(r"blocks (\d+)-(\d+) distilled", pretrained)
-    return range(int(found[1]), int(found[2]) + 1) if found else range(0)
-
-
-def origins(config: Config, stages: Sequence[Stage], sizes: Mapping[str, int]) -> pd.DataFrame:
+def origins(config: Config, sizes: Mapping[str, int]) -> pd.DataFrame:
     """Parameters by where they started and what was trained: start, held, parameters.
 
     Args:
-        stages: of the network's forward pass.  sizes: numbers per named parameter.
+        sizes: numbers per named parameter.
     """
-    block = {step.name: i for i, stage in enumerate(stages, 1) for step in stage.steps}
-    presets, distilled = legs(config), distilled_blocks(config.pretrained)
-    rows = []
-    for name, size in sizes.items():
-        start = CHANCE
-        if config.pretrained not in ("", "nothing") and name.startswith("encoder."):
-            layer = name.rpartition(".")[0]
-            start = DISTILLED if block.get(layer) in distilled else IMAGENET
-        rows.append((start, held(name, presets), size))
+    presets, pretrained = legs(config), starts_pretrained(config)
+    other = UNKNOWN if pretrained is None else CHANCE
+    rows = [
+        (
+            PRETRAINED if pretrained and name.startswith("encoder.") else other,
+            held(name, presets),
+            size,
+        )
+        for name, size in sizes.items()
+    ]
     table = pd.DataFrame(rows, columns=["start", "held", "parameters"])
     return table.groupby(["start", "held"], sort=False, as_index=False).sum()
 
@@ -72,9 +65,8 @@ def _all_origins(files: tuple) -> pd.DataFrame:
     parts = []
     for design in designs.designs().values():
         sizes = {name: p.numel() for name, p in design.blank().named_parameters()}
-        stages = designs.stages(design, GRID)
         for name in design.names:
-            part = origins(known[name], stages, sizes)
+            part = origins(known[name], sizes)
             share = part["parameters"] / part["parameters"].sum()
             parts.append(
                 part.assign(title=titles[name], order=list(known).index(name), share=share)
@@ -97,12 +89,7 @@ def bars(table: pd.DataFrame) -> go.Figure:
             width=0.42,
             marker={
                 "color": STARTS[start],
-                "pattern": {
-                    "shape": FROZEN[held_],
-                    "fgcolor": "#1D2429",
-                    "fillmode": "overlay",
-                    "size": 7,
-                },
+                "pattern": {"shape": FROZEN[held_], "fillmode": "overlay", "solidity": 0.4},
             },
             customdata=[count(n) for n in rows["parameters"]],
             hovertemplate="%{x:.1f} % of its parameters (%{customdata})",
@@ -129,8 +116,8 @@ def draw() -> None:
     """The chapter."""
     st.markdown(
         "**Transfer learning**: start from a network that has learned to tell 1,000 kinds of "
-        "things in 1.3 million ImageNet pictures. Its first layers, edges and colours, serve any "
-        "task; later ones are more special (Yosinski et al.). *Freezing* them saves work and "
+        "things apart in 1.3 million ImageNet pictures. Its first layers, edges and colours, serve "
+        "many tasks; later ones are more special (Yosinski et al.). *Freezing* them saves work and "
         "keeps what they know, also against a small, one-sided set such as one studio; training "
         "them on fits them to cars. Our decoders start from chance. Pictures must be "
         "normalised as in the weights' first training."
@@ -146,10 +133,11 @@ def draw() -> None:
             pd.DataFrame(rows), hide_index=True, alt="How each checkpoint started and was trained."
         )
         st.caption(
-            "From each checkpoint's config.json: `pretrained`, and `frozen` of every training run "
-            "that led to it. Runs that it does not tell of are left out."
+            "From each checkpoint's config.json: `encoder` and `frozen` of the training runs that "
+            "led to it; runs that it does not tell of are left out. *Distilled* blocks were not "
+            "copied, but trained to imitate another ImageNet network (Hinton et al.)."
         )
-    st.caption(cite("yosinski", "imagenet", "ternaus"))
+    st.caption(cite("yosinski", "imagenet", "ternaus", "distilling"))
 
 
 def told(config: Config) -> dict[str, str]:

@@ -67,8 +67,8 @@ def draw() -> None:
             "map lays down a whole kernel, times the value, and steps of the stride lie between "
             "them; where kernels overlap they add up. If the kernel's side is not divisible by "
             "the stride, some pixels get more kernels than their neighbours: a **checkerboard**. "
-            "If it is, the kernel's own unequal weights can still draw one, but training can "
-            "remove it. Enlarging by nearest neighbour and convolving then has no such grid."
+            "Where it is divisible, unequal weights of the kernel can still draw one, but training "
+            "can remove it. Enlarging by nearest neighbour and convolving then has no such grid."
         )
         left, right = st.columns(2)
         side = left.slider("Kernel side", 2, 6, 3, key="up-kernel", **LINKED)
@@ -101,7 +101,9 @@ def draw() -> None:
             panels.show(
                 Panel(
                     panels.magnified(panels.heat_picture(corner)),
-                    f"A part of it: {least} to {most} kernels per pixel, {even}",
+                    f"A part of it: dark {least}, yellow {most} kernels per pixel, {even}"
+                    if least < most
+                    else f"A part of it: {most} kernels per pixel, {even}",
                     f"How many kernels each output pixel gets: {least} to {most}.",
                 )
             )

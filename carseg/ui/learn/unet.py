@@ -6,11 +6,8 @@ import streamlit as st
 from carseg.inside.steps import Stage
 from carseg.ui.learn import designs
 from carseg.ui.learn.diagram import diagram
-from carseg.ui.learn.plan import words_of
+from carseg.ui.learn.plan import CROSS, words_of
 from carseg.ui.learn.sources import cite
-
-PICTURE = (1280, 1920)
-"""(height, width) of the usual 3:2 picture; only the ratio matters."""
 
 
 def layers(stages: list[Stage]) -> pd.DataFrame:
@@ -34,14 +31,14 @@ def draw() -> None:
         "ImageNet, take the left side's place. Hover over a stage, tap it or reach it with Tab."
     )
     design = designs.choose_design(designs.designs())
-    grid = design.grid(PICTURE)
+    grid = design.grid()
     found = designs.stages(design, grid)
     shape = found[0].steps[0].shape
     diagram(found, design.title, "diagram-unet")
-    padded = f", padded to {shape[2]} x {shape[1]}" if shape[1:] != grid else ""
+    padded = f", padded to {words_of(shape[1:])}" if shape[1:] != grid else ""
     st.caption(
-        f"For a 3:2 picture, which this network sees at {grid[1]} x {grid[0]}{padded}. Numbers on "
-        "a stage: maps, and below them height and width. Each bar is a layer, as wide as the "
+        f"For a 3:2 picture, which this network sees at {words_of(grid)}{padded}. Numbers on a "
+        f"stage: maps, and below them height {CROSS} width. Each bar is a layer, as wide as the "
         "logarithm of its maps. Drawn from a forward pass through the network as it is built. On "
         f"the shelf: {designs.shelf_titles(design)}."
     )

@@ -18,7 +18,7 @@ SIZE = (224, 224)
 
 @st.cache_data(show_spinner=False)
 def stages() -> list[Stage]:
-    """The published network with its classifier, traced at its own 224 x 224."""
+    """The published network with its classifier, traced at its own 224x224."""
     # torchvision takes a moment to import, and only this chapter needs it.
     from torchvision.models import vgg16
 
@@ -40,7 +40,7 @@ def blocks(found: list[Stage]) -> pd.DataFrame:
                 "Layers": f"{convolutions} of 3x3" if convolutions else f"{dense} fully connected",
                 "Leaves it": words_of(stage.shape),
                 "Parameters": stage.parameters,
-                "Multiply-adds (M)": stage.multiply_adds / 1e6,
+                "Multiply-adds (M)": round(stage.multiply_adds / 1e6),
             }
         )
     return pd.DataFrame(rows)
@@ -51,29 +51,32 @@ def draw() -> None:
     found = stages()
     table = blocks(found)
     total = int(table["Parameters"].sum())
-    dense = int(table.loc[table["Block"] == "Classifier", "Parameters"].sum())
+    last = table.set_index("Block").loc["Classifier"]
+    dense = int(last["Parameters"])
+    work = 1 - last["Multiply-adds (M)"] / table["Multiply-adds (M)"].sum()
     st.markdown(
         "**VGG16** (2014) showed that depth of small kernels is enough. Two 3x3 convolutions see "
         "as far as one 5x5 with 18 instead of 25 weights per pair of maps, and have a ReLU more. "
-        "Five blocks double the maps and halve the sides; three fully connected layers name one "
-        f"of 1,000 classes. Of its {count(total)} parameters {count(dense)} stand in those three, "
-        f"which say nothing about *where*: a segmenter drops them and keeps {count(total - dense)} "
-        "as its encoder."
+        "Each of five blocks halves the sides, and the maps double from 64 to 512; three fully "
+        f"connected layers name one of 1,000 classes. Of its {count(total)} parameters "
+        f"{count(dense)} stand in those three, which say nothing about *where*: a segmenter drops "
+        f"them and keeps {count(total - dense)} as its encoder."
     )
-    diagram(found, "VGG16 with its classifier, at 224 x 224", "diagram-vgg")
+    diagram(found, f"VGG16 with its classifier, at {words_of(SIZE)}", "diagram-vgg")
     st.dataframe(
         table,
         hide_index=True,
         column_config={
             "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Multiply-adds (M)": st.column_config.NumberColumn(format="%.0f"),
+            "Multiply-adds (M)": st.column_config.NumberColumn(format="localized"),
         },
         alt="The blocks of VGG16: layers, output, parameters and work.",
     )
-    users = [d for d in designs.designs().values() if "vgg16" in d.architecture]
+    users = [d for d in designs.designs().values() if d.encoder == "vgg16"]
     shelf = "; ".join(f"{shown(d.title)}: {designs.shelf_titles(d)}" for d in users)
     st.caption(
-        "Counted on torchvision's network, untrained, by a forward pass. Its first blocks cost "
-        f"most work, its last hold most weights. On the shelf: {shelf or 'no network uses it'}."
+        "Counted on torchvision's network, untrained, by a forward pass. Its five blocks do "
+        f"{work:.0%} of the work with {1 - dense / total:.0%} of the parameters. On the shelf: "
+        f"{shelf or 'no network uses it'}."
     )
     st.caption(cite("vgg", "imagenet", "ternaus"))
