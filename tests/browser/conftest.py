@@ -1,23 +1,31 @@
-"""A real server and a real browser, or a skip that says why."""
+"""A real server and a real browser, or a skip that says why.
+
+All tests share one Chromium and one server; each has a browser context and a session of its own.
+What a test leaves on the shared server would meet the next one, so that is a fault of the test:
+one that saves, or needs other weights or another environment, takes ``own_page``.
+"""
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from carseg.settings import ROOT
+from carseg.ui.watch import stamp
+from tests.browser.serving import serve
+from tests.made.checkpoints import write_tiny
+from tests.made.scores import names_saved, score_set, ship
+from tests.made.stress import stressed
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DATABASE = "results.sqlite"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,66 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _require_chromium() -> None:
+@pytest.fixture(scope="package")
+def chromium() -> Iterator:
+    """Chromium alone, without the app: one for all tests."""
     if CHROMIUM is None:
         missing = "No Chromium here: install Debian's 'chromium' to run the browser tests."
         # In CI a browser test that is skipped is a hole, not a convenience.
         (pytest.fail if os.environ.get("CARSEG_REQUIRE_BROWSER") else pytest.skip)(missing)
-
-
-@pytest.fixture
-def server(tiny_weights: Path, tmp_path: Path) -> Iterator[str]:
-    """The app on a free port with the tiny checkpoints; its address."""
-    _require_chromium()
-    port = free_port()
-    log = (tmp_path / "server.log").open("w")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", "app.py"),
-            *("--server.headless", "true", "--server.port", str(port)),
-            *("--server.fileWatcherType", "none"),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address, process)
-        yield address
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            # It holds nothing worth waiting for, and must not outlive the test.
-            process.kill()
-            process.wait()
-        log.close()
-
-
-def _wait_for(address: str, process: subprocess.Popen) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "The server ended at once: see server.log."
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("The server did not start within a minute.")
-
-
-@pytest.fixture
-def chromium() -> Iterator:
-    """Chromium alone, without the app."""
-    _require_chromium()
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="Playwright is not installed: pip install playwright."
     )
@@ -95,17 +50,94 @@ def chromium() -> Iterator:
         browser.close()
 
 
-@pytest.fixture
-def page(server: str, chromium, tmp_path: Path) -> Iterator:
-    """The app in Chromium, 1280 x 900; the addresses it asked for are in ``page.asked``.
+class Site(NamedTuple):
+    """A running app, and the folders it was given."""
 
-    What it showed at last lies beside the server's log, as ``last.png``.
+    address: str
+    weights: Path
+    home: Path
+
+    def state(self) -> tuple:
+        """All that sessions share and a test could change."""
+        saved = names_saved() if (self.home / DATABASE).exists() else []
+        return stamp(self.weights, "**/*"), saved
+
+
+@pytest.fixture(scope="package")
+def shared(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The app with two tiny checkpoints, scores in studio and street, a dial and a history."""
+    place = tmp_path_factory.mktemp("shared")
+    weights, home = place / "weights", place / "home"
+    for seed, name in enumerate(("tiny-a", "tiny-b"), 1):
+        write_tiny(weights, name, seed)
+    ship(weights, score_set("tiny-a"), score_set("tiny-b"), score_set("tiny-b", "street", 4))
+    stressed(weights, "tiny-a", (0.98, 0.94, 0.9))
+    stressed(weights, "tiny-b", (0.98, 0.92, 0.81))
+    (weights / "tiny-a" / "history.csv").write_text(
+        "pictures,loss,val_dice\n512,1.2,0.6\n1024,0.4,0.9\n"
+    )
+    folders = {"CARSEG_WEIGHTS": str(weights), "CARSEG_HOME": str(home)}
+    with serve(place / "server.log", **folders) as address:
+        yield Site(address, weights, home)
+
+
+@pytest.fixture
+def server(shared: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the app that all tests share, to be left as it was found."""
+    monkeypatch.setenv("CARSEG_WEIGHTS", str(shared.weights))
+    monkeypatch.setenv("CARSEG_HOME", str(shared.home))
+    before = shared.state()
+    yield shared.address
+    assert shared.state() == before, "This test changes what others share: let it use own_page."
+
+
+@pytest.fixture
+def own_server(chromium, tiny_weights: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of the app, started for this test with the tiny checkpoints alone."""
+    with serve(tmp_path / "server.log") as address:
+        yield address
+
+
+@pytest.fixture
+def visit(chromium, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable]:
+    """Opens an address in a new browser context, 1280 x 900, and waits until it shows a text.
+
+    The page keeps in ``asked`` the addresses that it asked for. Should the test fail, what the
+    page showed at last is beside the test's other files, as ``last.png``.
     """
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60_000)
+    failed = request.session.testsfailed
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
-    page.goto(server)
-    page.get_by_text("Drop in a photo of a car").wait_for()
-    yield page
-    page.screenshot(path=tmp_path / "last.png")
+
+    def open_page(address: str, begins: str = "Drop in a photo of a car"):
+        page.goto(address)
+        page.get_by_text(begins).wait_for()
+        return page
+
+    yield open_page
+    if request.session.testsfailed > failed:
+        page.screenshot(path=tmp_path / "last.png")
+    context.close()
+
+
+@pytest.fixture
+def page(server: str, visit: Callable):
+    """A visitor of the server that all tests share (see ``visit``)."""
+    return visit(server)
+
+
+@pytest.fixture
+def own_page(own_server: str, visit: Callable):
+    """A visitor of this test's own server (see ``visit``)."""
+    return visit(own_server)
+
+
+@pytest.fixture
+def car(tmp_path: Path, picture: np.ndarray) -> Path:
+    """The made photo as a file."""
+    path = tmp_path / "my car.png"
+    Image.fromarray(picture).save(path)
+    return path

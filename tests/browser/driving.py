@@ -2,28 +2,38 @@
 
 from pathlib import Path
 
-
-def go(page, name: str) -> None:
-    page.get_by_role("link", name=name).first.click()
-    page.get_by_role("heading", name=name, level=1).wait_for()
-
-
-def upload(page, *files: Path) -> None:
-    page.locator("input[type=file]").first.set_input_files([str(f) for f in files])
-    loaded(page, 2)
+STILL = Path(__file__).with_name("still.js").read_text(encoding="utf-8")
 
 
 def settled(page) -> None:
-    """Wait for the end of the run: a download button of an older run has nothing to give."""
-    page.wait_for_timeout(300)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_timeout(300)
+    """Wait until no script runs and nothing on the page has changed for a third of a second.
+
+    A click is not yet a run: wait first for something that the click brings.
+    """
+    page.evaluate(STILL, {"quiet": 333, "patience": 120_000})
+
+
+def go(page, name: str) -> None:
+    page.get_by_role("link", name=name).first.click()
+    page.get_by_role("heading", name=name, level=1, exact=True).wait_for()
 
 
 def choose(page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).or_(
         page.get_by_role("button", name=name, exact=True)
     ).first.click()
+
+
+def add_samples(page) -> None:
+    """All sample pictures, by the button of Present."""
+    go(page, "Present")
+    page.get_by_role("button", name="Add all samples").click()
+    page.locator(".talk").wait_for()
+
+
+def upload(page, *files: Path) -> None:
+    page.locator("input[type=file]").first.set_input_files([str(f) for f in files])
+    loaded(page, 2)
 
 
 def loaded(page, count: int) -> None:
@@ -37,3 +47,10 @@ def loaded(page, count: int) -> None:
         }""",
         arg=count,
     )
+
+
+def nothing_sticks_out(page) -> None:
+    """No scrolling to the side, once the page has found its layout."""
+    settled(page)
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0, "something sticks out at the side"

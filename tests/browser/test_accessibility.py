@@ -1,11 +1,9 @@
 """axe-core on every page: no serious fault, in light and dark."""
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.made.scores import score_set, ship
+from tests.browser.driving import add_samples, go, settled
 
 PAGES = ["Compare", "Dice table", "Juncture", "Models", "Learn", "Present"]
 GRAVE = {"serious", "critical"}
@@ -24,18 +22,12 @@ def faults(page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_serious_fault(page, tiny_weights: Path, name: str, scheme: str):
-    ship(tiny_weights, score_set("tiny-a"), score_set("tiny-b", "street"))
-    page.emulate_media(color_scheme=scheme)
-    page.get_by_role("link", name=name).first.click()
-    page.get_by_role("heading", level=1).first.wait_for()
+def test_no_serious_fault(page, name: str):
     if name in ("Compare", "Present"):
-        page.get_by_role("link", name="Present").first.click()
-        page.get_by_role("button", name="Add all samples").click()
-        page.locator(".talk").wait_for()
-        page.get_by_role("link", name=name).first.click()
-        page.locator(".talk, .viewer").first.wait_for()
-    page.wait_for_timeout(2500)  # what fades in has faded in
-    assert not faults(page)
+        add_samples(page)
+    go(page, name)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        settled(page)  # what fades in has faded in
+        assert not faults(page), scheme

@@ -9,15 +9,7 @@ from PIL import Image
 from scipy.ndimage import binary_fill_holes
 
 from carseg import results
-from tests.browser.driving import choose, settled, upload
-
-
-@pytest.fixture
-def car(tmp_path: Path, picture: np.ndarray) -> Path:
-    """The made photo as a file."""
-    path = tmp_path / "my car.png"
-    Image.fromarray(picture).save(path)
-    return path
+from tests.browser.driving import choose, nothing_sticks_out, settled, upload
 
 
 def open_brush(page, car: Path) -> None:
@@ -77,7 +69,8 @@ def picture_of(download) -> np.ndarray:
     return np.asarray(image)
 
 
-def test_painted_undone_by_keys_and_scored(page, car: Path, picture: np.ndarray):
+def test_painted_undone_by_keys_and_scored(own_page, car: Path, picture: np.ndarray):
+    page = own_page  # its scores are saved
     open_brush(page, car)
     brush = page.locator(".brush")
     canvas = Canvas(page, picture.shape[:2])
@@ -107,6 +100,7 @@ def test_painted_undone_by_keys_and_scored(page, car: Path, picture: np.ndarray)
     # Another view runs the page again: the brush stays as it is, unsaved strokes and all.
     brush.evaluate("e => { e.mark = 'same' }")
     choose(page, "Mask")
+    page.get_by_alt_text("Mask by Tiny tiny-a").wait_for(state="attached")
     settled(page)
     assert brush.evaluate("e => e.mark") == "same"
     assert canvas.agrees()
@@ -222,8 +216,7 @@ def test_fingers_paint_and_two_zoom_while_the_page_stands_still(
 ):
     page.set_viewport_size({"width": 360, "height": 740})
     open_brush(page, car)
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, "nothing sticks out at the side"
+    nothing_sticks_out(page)
     for button in page.locator(".brush button").all():
         box = button.bounding_box()
         assert min(box["width"], box["height"]) >= 40

@@ -9,15 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.driving import choose, settled, upload
-
-
-@pytest.fixture
-def car(tmp_path: Path, picture: np.ndarray) -> Path:
-    """The made photo as a file."""
-    path = tmp_path / "my car.png"
-    Image.fromarray(picture).save(path)
-    return path
+from tests.browser.driving import choose, nothing_sticks_out, settled, upload
 
 
 def place(page) -> tuple[float, float, float]:
@@ -89,17 +81,18 @@ def test_zoom_is_in_step_and_survives_another_view(page, car: Path):
     port = page.locator(".port").first
     port.scroll_into_view_if_needed()
     box = port.bounding_box()
+    page.evaluate("wheels = 0; addEventListener('wheel', () => { wheels += 1; })")
     # A plain wheel scrolls the page until the picture was clicked.
     page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.5)
     page.mouse.wheel(0, -200)
-    page.wait_for_timeout(200)
+    page.wait_for_function("wheels === 1")
     assert place(page)[0] == 1
     port.scroll_into_view_if_needed()
     port.focus()
     box = port.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.5)
     page.mouse.wheel(0, -240)
-    page.wait_for_timeout(200)
+    page.wait_for_function("wheels === 2")
     zoom, x, _ = place(page)
     assert zoom > 1.5
     assert x < 0.5, "it zooms where the pointer is"
@@ -129,8 +122,7 @@ def test_a_phone_stacks_the_panes(page, car: Path):
     first, second = (page.locator(".pane").nth(i).bounding_box() for i in (0, 1))
     assert second["y"] >= first["y"] + first["height"]
     assert first["width"] > 330
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, "nothing sticks out at the side"
+    nothing_sticks_out(page)
 
 
 def test_only_changed_pictures_travel(page, car: Path):
@@ -140,6 +132,6 @@ def test_only_changed_pictures_travel(page, car: Path):
     threshold.focus()
     page.keyboard.press("End")
     page.locator("figcaption .note.warn").wait_for()
-    page.wait_for_timeout(300)
+    settled(page)
     pictures = [url for url in page.asked if "/media/" in url]
     assert len(pictures) == 1, pictures

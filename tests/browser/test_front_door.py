@@ -4,24 +4,14 @@ import socket
 
 import pytest
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
-
 
 @pytest.mark.parametrize("path", ["models", "dice_table"])
-def test_a_page_opened_first_has_the_sidebar_and_the_navigation(server, path):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page()
-        page.set_default_timeout(60_000)
-        page.goto(f"{server}/{path}")
-        page.get_by_text("Your pictures stay on this machine").wait_for()
-        heading = {"models": "Models", "dice_table": "Dice table"}[path]
-        page.get_by_role("heading", name=heading, exact=True).wait_for()
-        assert page.get_by_role("link", name="Compare").is_visible()
-        assert page.url.rstrip("/").endswith(path)
-        browser.close()
+def test_a_page_opened_first_has_the_sidebar_and_the_navigation(own_server: str, visit, path):
+    page = visit(f"{own_server}/{path}", "Your pictures stay on this machine")
+    heading = {"models": "Models", "dice_table": "Dice table"}[path]
+    page.get_by_role("heading", name=heading, exact=True).wait_for()
+    assert page.get_by_role("link", name="Compare").is_visible()
+    assert page.url.rstrip("/").endswith(path)
 
 
 @pytest.mark.parametrize(("host", "answer"), [("localhost", b"101"), ("evil.example", b"403")])

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from carseg.results.claims import STREET
-from tests.browser.driving import go
+from tests.browser.driving import go, nothing_sticks_out
 from tests.made.scores import dice_set, ship
 
 IDS = ["IMG_2020_good", "IMG_2020_bad"]
@@ -26,7 +26,8 @@ def data(tmp_path: Path, picture: np.ndarray, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("CARSEG_DATA_ROOT", str(tmp_path / "data"))
 
 
-def test_the_worst_picture_opens_in_compare_with_its_truth(page, tiny_weights: Path):
+def test_the_worst_picture_opens_in_compare_with_its_truth(own_page, tiny_weights: Path):
+    page = own_page
     ship(tiny_weights, dice_set("tiny-b", STREET, dict(zip(IDS, (0.9, 0.4), strict=True))))
     go(page, "Dice table")
     page.get_by_text("Where does it fail?").click()
@@ -37,8 +38,7 @@ def test_the_worst_picture_opens_in_compare_with_its_truth(page, tiny_weights: P
     assert "view=" in page.url
 
     page.set_viewport_size({"width": 360, "height": 800})
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, "nothing sticks out at the side"
+    nothing_sticks_out(page)
     page.set_viewport_size({"width": 1280, "height": 900})
 
     page.get_by_role("button", name="Open in Compare").first.click()

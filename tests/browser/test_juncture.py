@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.made.stress import stressed
+from tests.browser.driving import go, nothing_sticks_out
 
 
 def saved(page, name: str) -> bytes:
@@ -19,11 +19,8 @@ def answer(page) -> str:
     return page.locator(".st-key-juncture-answer p").first.inner_text()
 
 
-def test_the_answer_its_files_and_the_strip(page, tiny_weights: Path):
-    stressed(tiny_weights, "tiny-a", (0.98, 0.94, 0.9))
-    stressed(tiny_weights, "tiny-b", (0.98, 0.92, 0.81))
-    page.get_by_role("link", name="Juncture").first.click()
-    page.get_by_role("heading", name="Juncture", level=1).wait_for()
+def test_the_answer_its_files_and_the_strip(page):
+    go(page, "Juncture")
     page.locator(".st-key-juncture-figure .js-plotly-plot .modebar").wait_for(state="attached")
     assert answer(page) == (
         "On the Weather dial Tiny tiny-a is ahead of Tiny tiny-b by at least 0.01 from severity "
@@ -51,6 +48,4 @@ def test_the_answer_its_files_and_the_strip(page, tiny_weights: Path):
     page.get_by_text("no juncture found").wait_for()
     page.locator(".viewer").get_by_text("Severity 5").wait_for()
     page.set_viewport_size({"width": 400, "height": 800})
-    page.wait_for_timeout(500)
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, "nothing sticks out at the side"
+    nothing_sticks_out(page)

@@ -1,21 +1,18 @@
 """Learn in a real browser: the drawn network under mouse and keys, narrow screens, the link."""
 
-from pathlib import Path
-
 import pytest
+
+from tests.browser.driving import choose, go, nothing_sticks_out
 
 
 def turn_to(page, chapter: str) -> None:
-    page.get_by_role("radio", name=chapter, exact=True).or_(
-        page.get_by_role("button", name=chapter, exact=True)
-    ).first.click()
+    choose(page, chapter)
     page.get_by_role("heading", name=chapter, level=2).wait_for()
 
 
 @pytest.fixture
 def learn(page):
-    page.get_by_role("link", name="Learn").first.click()
-    page.get_by_role("heading", name="Learn", level=1, exact=True).wait_for()
+    go(page, "Learn")
     return page
 
 
@@ -41,16 +38,14 @@ def test_on_a_phone_only_the_drawing_scrolls(learn):
         turn_to(learn, chapter)
         if chapter != "Convolution":
             learn.locator(".diagram .stage").first.wait_for()
-        learn.wait_for_timeout(500)
-        overflow = learn.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, chapter
+        nothing_sticks_out(learn)
     turn_to(learn, "VGG16")
     learn.locator(".diagram .stage").first.wait_for()
     box = learn.locator(".diagram .scroll").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert box[0] > box[1]
 
 
-def test_the_link_opens_the_chapter_with_its_choice(learn, tiny_weights: Path):
+def test_the_link_opens_the_chapter_with_its_choice(learn):
     turn_to(learn, "Why 75 % is nothing")
     slider = learn.get_by_role("slider", name="The car's share, %")
     slider.focus()

@@ -1,9 +1,10 @@
 """Present in a real browser: step, hold a key, leave."""
 
+from tests.browser.driving import go
+
 
 def test_arrows_step_and_a_held_key_flips(page):
-    page.get_by_role("link", name="Present").first.click()
-    page.get_by_role("heading", name="Present", level=1).wait_for()
+    go(page, "Present")
     page.get_by_role("button", name="Add all samples").click()
     talk = page.locator(".talk")
     talk.get_by_role("button", name="Start").click()

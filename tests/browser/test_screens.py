@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.made.scores import score_set, ship
+from tests.browser.driving import add_samples, go, settled
 
 PAGES = ["Compare", "Dice table", "Juncture", "Models", "Learn", "Present"]
 WIDTHS = {360: 740, 1440: 900, 3840: 2160}
@@ -29,21 +29,15 @@ def shots(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_every_screen(page, tiny_weights: Path, shots: Path, name: str):
-    ship(tiny_weights, score_set("tiny-a"), score_set("tiny-b", "street"))
-    expect = pytest.importorskip("playwright.sync_api").expect
-    page.get_by_role("link", name="Present").first.click()
-    page.get_by_role("button", name="Add all samples").click()
-    page.locator(".talk").wait_for()
-    page.get_by_role("link", name=name).first.click()
-    page.get_by_role("heading", name=name, level=1).wait_for()
-    page.locator('[data-testid="stStatusWidget"]').wait_for(state="detached")
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+def test_a_page_fits_every_screen(page, shots: Path, name: str):
+    add_samples(page)
+    go(page, name)
+    settled(page)
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(1000)  # charts and tables are drawn anew
+            settled(page)  # charts and tables are drawn anew
             page.screenshot(path=shots / f"{name.replace(' ', '-').lower()}-{scheme}-{width}.png")
             assert not page.evaluate(STICKS_OUT), f"{name} at {width} pixels, {scheme}"
     assert not page.locator(".stException").count()

@@ -3,17 +3,20 @@
 import json
 from pathlib import Path
 
+from tests.browser.driving import go
+
 EVIL = (
     "![](https://evil.example/p.png) [x](https://evil.example) https://evil.example "
     "www.evil.example a@evil.example"
 )
 
 
-def test_a_config_makes_no_picture_and_no_link(page, tiny_weights: Path):
+def test_a_config_makes_no_picture_and_no_link(own_page, tiny_weights: Path):
+    page = own_page
     path = tiny_weights / "tiny-a" / "config.json"
     texts = dict.fromkeys(("title", "summary", "data", "pretrained"), EVIL) | {"limits": [EVIL]}
     path.write_text(json.dumps(json.loads(path.read_text()) | texts))
-    page.get_by_role("link", name="Models").first.click()
+    go(page, "Models")
     page.get_by_text("Known failures").nth(1).wait_for()
     page.locator(".st-key-card-tiny-a td", has_text="evil").nth(1).wait_for()
     card = page.locator(".st-key-card-tiny-a")

@@ -1,24 +1,22 @@
 """Dice table and Models in a real browser: each loads, and its main control works."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from tests.browser.driving import go
-from tests.made.scores import names_saved, save, saved_score, score_set, ship
+from tests.browser.driving import go, nothing_sticks_out, settled
+from tests.made.scores import names_saved, save, saved_score
 
 
 def click_row(page, table, row: int, x: int) -> None:
     """Click into the canvas of a table: 35 px a row, below the header."""
     table.scroll_into_view_if_needed()
-    table.locator("canvas").first.wait_for()
-    page.wait_for_timeout(500)  # the canvas has a size before it has its rows
+    cell = table.locator(f"canvas [role=row][aria-rowindex='{row + 2}'] [role=gridcell]")
+    cell.first.wait_for(state="attached")  # the canvas has a size before it has its rows
+    settled(page)
     box = table.bounding_box()
     page.mouse.click(box["x"] + x, box["y"] + 35 * (row + 1.5))
 
 
-def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page, tiny_weights: Path):
-    ship(tiny_weights, score_set("tiny-a"), score_set("tiny-b"), score_set("tiny-b", "street", 4))
+def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page):
     go(page, "Dice table")
     page.locator(".js-plotly-plot").first.wait_for()
     click_row(page, page.get_by_test_id("stDataFrame").first, 0, 120)
@@ -34,7 +32,8 @@ def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page, tiny_w
     assert set(rows["domain"]) == {"street"}
 
 
-def test_saved_scores_are_ticked_and_deleted_after_a_question(page):
+def test_saved_scores_are_ticked_and_deleted_after_a_question(own_page):
+    page = own_page
     save(*(saved_score(f"photo {i}", i) for i in range(3)))
     go(page, "Dice table")
     page.get_by_role("tab", name="Saved by you").click()
@@ -56,10 +55,7 @@ def test_an_empty_list_leads_to_compare(page):
     page.get_by_text("Drop in a photo of a car").wait_for()
 
 
-def test_models_show_cards_and_curves(page, tiny_weights: Path):
-    (tiny_weights / "tiny-a" / "history.csv").write_text(
-        "pictures,loss,val_dice\n512,1.2,0.6\n1024,0.4,0.9\n"
-    )
+def test_models_show_cards_and_curves(page):
     go(page, "Models")
     for title in ("Tiny tiny-a", "Tiny tiny-b"):
         page.get_by_role("heading", name=title).wait_for()
@@ -67,5 +63,4 @@ def test_models_show_cards_and_curves(page, tiny_weights: Path):
     page.locator(".js-plotly-plot").first.wait_for()
     page.locator(".js-plotly-plot").nth(1).wait_for()
     page.set_viewport_size({"width": 400, "height": 800})
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, "nothing sticks out at the side"
+    nothing_sticks_out(page)

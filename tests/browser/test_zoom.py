@@ -32,7 +32,8 @@ def run(chromium):
         fit = "const fit = fitIn(port, aspect);"
         return page.evaluate(f"({{ {names} }}) => {{ {script}\n{fit}\nreturn {code}; }}", given)
 
-    return evaluate
+    yield evaluate
+    page.close()
 
 
 def shown(place: dict, port, picture) -> np.ndarray:
