@@ -4,12 +4,12 @@ import streamlit as st
 
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.predict import fingerprint
-from carseg.ui import inputs, picker, results, stage, state, trust_panel, truth_panel
+from carseg.ui import downloads, inputs, picker, results, stage, state, trust_panel, truth_panel
 from carseg.ui.controls import LINKED, looks_of
 from carseg.ui.front import through_the_front_door
 from carseg.ui.markdown import plain, shown
 from carseg.ui.share import share
-from carseg.ui.tray import follow_link, tray, write_link
+from carseg.ui.tray import follow_link, remove, tray, write_link
 from carseg.ui.work import Ask, Photo
 
 
@@ -17,8 +17,8 @@ def welcome() -> None:
     """The page before the first picture."""
     st.title("Which network finds the car?")
     st.markdown(
-        "Drop in a photo of a car. Two neural networks draw the line between car and background; "
-        "you see where they agree, where they do not, and take the cut-out home."
+        "Drop in a photo of a car. Neural networks draw the line between car and background; you "
+        "see where they agree, where they do not, and take the cut-out home."
     )
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="big-drop"):
@@ -31,14 +31,14 @@ def welcome() -> None:
 
 def header() -> None:
     """Title, the pictures of this session, and the way to more."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Compare", width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.title("Compare", anchor=False, width="stretch")
         if photo := tray().current():
             st.button(
                 "Remove",
                 icon=":material/delete:",
                 key="remove",
-                on_click=tray().remove,
+                on_click=remove,
                 args=(photo.id,),
                 help="Forget the picture on the stage.",
             )
@@ -53,23 +53,23 @@ def header() -> None:
 def choose_models() -> tuple[dict[str, Config], bool]:
     """The models to run, and whether they take a second look."""
     known = state.shelf().configs
-    left, right = st.columns([4, 1.3], vertical_alignment="bottom")
-    names = left.multiselect(
-        "Models",
-        list(known),
-        default=state.opening(known),
-        key="models",
-        format_func=lambda name: known[name].title,
-        **LINKED,
-    )
-    detail = right.toggle(
-        "Second look at the car",
-        False,
-        key="second",
-        help="Runs each network again on the car's box, at its full size: finer edges for a car "
-        "that is small in the picture, about twice the time.",
-        **LINKED,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = st.multiselect(
+            "Models",
+            list(known),
+            default=state.opening(known),
+            key="models",
+            format_func=lambda name: known[name].title,
+            **LINKED,
+        )
+        detail = st.toggle(
+            "Second look at the car",
+            False,
+            key="second",
+            help="Runs each network again on the car's box, at its full size: finer edges for a "
+            "car that is small in the picture, about twice the time.",
+            **LINKED,
+        )
     return {name: known[name] for name in names}, detail
 
 
@@ -93,7 +93,8 @@ def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> No
     """Stage, controls, results: all that never runs a network."""
     configs = {name: configs[name] for name in asks}
     truth, problem = truth_panel.truth_of(photo)
-    left, right = st.columns([3.1, 1], gap="medium")
+    with st.container(key="studio"):
+        left, right = st.columns([3.1, 1], gap="medium")
     with left:
         picked = picker.plan(configs, truth is not None, lambda: share(photo))
         place = st.container()
@@ -102,7 +103,7 @@ def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> No
     scene = stage.Scene(state.workshop(), photo, configs, asks, looks, own, truth)
     with place:
         stage.draw(scene, picked)
-        kind = results.downloads(scene)
+        kind = downloads.draw(scene, picked.view if picked.mode == "grid" else "")
         results.cards(scene, kind)
         trust_panel.panel(scene)
         truth_panel.panel(scene, problem)

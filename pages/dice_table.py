@@ -5,8 +5,8 @@ import streamlit as st
 
 from carseg import results, settings
 from carseg.models.checkpoint import Config
-from carseg.ui import state, tables
-from carseg.ui.columns import AVERAGES, ROW, SAVED_ROW, csv_button, grid, key_of
+from carseg.ui import car_free, state, tables
+from carseg.ui.columns import AVERAGES, PICTURES, ROW, SAVED_ROW, csv_button, grid, key_of
 from carseg.ui.controls import LINKED
 from carseg.ui.evidence import (
     anatomy_panel,
@@ -20,6 +20,8 @@ from carseg.ui.evidence import (
 from carseg.ui.front import through_the_front_door
 from carseg.ui.markdown import shown
 from carseg.ui.own_set import own_set
+
+SAVED = PICTURES | {"area": car_free.AREA}
 
 # What the shipped scores can be asked, by the name in the share link.
 VIEWS = {
@@ -104,18 +106,33 @@ def saved(titles: dict[str, str]) -> None:
         st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
         return
     rows = tables.saved_rows(scores, titles)
-    st.header("Averages")
-    st.caption("Only scores of the same model, set, grid and settings are averaged.")
-    averages = tables.saved_summary(rows, titles)
-    columns = [*ROW, "threshold", "settings"]
-    grid(averages, columns, "Mean Dice of the saved scores.", config=AVERAGES)
+    free = car_free.without_car(rows)
+    averages(rows[~free], rows[free], titles)
     st.header("Each saved score")
     st.caption("Tick rows to delete them.")
     key = key_of("saved-rows", rows["id"])
-    ticks = grid(rows, SAVED_ROW, "The saved scores, newest first.", key)
+    columns = [*SAVED_ROW[:4], *(["area"] if free.any() else []), *SAVED_ROW[4:]]
+    shown = car_free.each(rows)
+    ticks = grid(shown, columns, "The saved scores, newest first.", key, SAVED)
     with st.container(horizontal=True):
-        confirm(rows.iloc[tables.chosen_rows(ticks, len(rows))])
+        confirm(shown.iloc[tables.chosen_rows(ticks, len(rows))])
         csv_button("All saved scores (CSV)", lambda: tables.export(rows), "carseg-saved-scores.csv")
+
+
+def averages(cars: pd.DataFrame, free: pd.DataFrame, titles: dict[str, str]) -> None:
+    """Of saved scores: mean Dice where there are cars, mean false car where there are none."""
+    st.header("Averages")
+    st.caption("Only scores of the same model, set, grid and settings are averaged.")
+    last = ["threshold", "settings"]
+    if len(cars):
+        table = tables.saved_summary(cars, titles)
+        grid(table, [*ROW, *last], "Mean Dice of the saved scores.", config=AVERAGES)
+    if len(free):
+        st.markdown("**Sets without a car**")
+        st.caption("One false pixel makes Dice 0 there, so the area called car is shown instead.")
+        table = tables.with_settings(car_free.averages(free, titles), free)
+        alt = "Mean false car of the saved scores."
+        grid(table, [*car_free.ROW, *last], alt, config=car_free.COLUMNS)
 
 
 def confirm(chosen: pd.DataFrame) -> None:
@@ -126,7 +143,8 @@ def confirm(chosen: pd.DataFrame) -> None:
     with st.popover(label, icon=":material/delete:", disabled=not number):
         for row in chosen.head(5).itertuples():
             # Plain text: a file name is not markdown.
-            st.text(f"{row.picture} by {row.title}, Dice {row.dice:.4f}")
+            said = f"Dice {row.dice:.4f}" if pd.isna(row.area) else f"{row.area:.1%} false car"
+            st.text(f"{row.picture} by {row.title}, {said}")
         if number > 5:
             st.text(f"and {number - 5} more")
         st.button(

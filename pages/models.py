@@ -1,5 +1,7 @@
 """The models: a comparison, then a card per checkpoint."""
 
+from urllib.parse import quote
+
 import pandas as pd
 import streamlit as st
 
@@ -7,26 +9,32 @@ from carseg import settings
 from carseg.models.checkpoint import Config, Shelf
 from carseg.results.claims import BASELINE
 from carseg.ui import cards, charts, state, tables
+from carseg.ui.columns import MODEL_WIDTH
 from carseg.ui.front import through_the_front_door
 from carseg.ui.markdown import plain, shown
 
-DICE = {"format": "%.4f"}
+DICE = {"format": "%.4f", "width": 95}
+# Pixels: all columns have room side by side on a laptop.
+MEASURE = 105
 COLUMNS = {
-    "Model": st.column_config.TextColumn(pinned=True),
+    "Model": st.column_config.TextColumn(pinned=True, width=MODEL_WIDTH),
     "Studio Dice": st.column_config.NumberColumn(
         help="Mean Dice on test cars from the studio that the model has not seen.", **DICE
     ),
     "Street Dice": st.column_config.NumberColumn(
         help="Mean Dice on photos from the street, where people take theirs.", **DICE
     ),
-    "Parameters (M)": st.column_config.NumberColumn(format="%.1f"),
+    "Parameters (M)": st.column_config.NumberColumn("Parameters", format="%.1f M", width=MEASURE),
     "Multiply-adds (G)": st.column_config.NumberColumn(
-        help="For one picture at 160x240: how much work a prediction is.", format="%.1f"
+        "Multiply-adds",
+        help="For one picture at 160x240: how much work a prediction is.",
+        format="%.1f G",
+        width=MEASURE,
     ),
+    "File (MB)": st.column_config.NumberColumn("File", format="%.1f MB", width=MEASURE),
     "Pictures seen": st.column_config.NumberColumn(
-        help="During training, repeats counted.", format="localized"
+        help="During training, repeats counted.", format="localized", width=MEASURE
     ),
-    "File (MB)": st.column_config.NumberColumn(format="%.1f"),
 }
 
 
@@ -36,7 +44,7 @@ def card(config: Config, title: str, scores: pd.DataFrame, *, control: bool = Fa
         heading = st.subheader if control else st.header
         heading(plain(title), anchor=config.name)
         st.markdown(shown(config.summary))
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([5, 4], gap="large")
         with left:
             headlines(config, scores)
             if config.limits:
@@ -52,7 +60,6 @@ def card(config: Config, title: str, scores: pd.DataFrame, *, control: bool = Fa
         log = cards.history(settings.weights_dir() / config.name)
         if log is not None:
             learning(config, log)
-        st.caption(cards.LICENCE)
 
 
 def learning(config: Config, log: pd.DataFrame) -> None:
@@ -93,6 +100,9 @@ def all_cards(shelf: Shelf) -> None:
         placeholder=tables.DASH,
         alt="The models side by side: scores, size and training.",
     )
+    names = [*shelf.configs, *(name for name in shelf.controls if name in known)]
+    links = (f"[{plain(titles[name])}](#{quote(name, safe='')})" for name in names)
+    st.caption("Go to " + " · ".join(links))
     for name in shelf.configs:
         card(known[name], titles[name], measured)
     controls = [name for name in shelf.controls if name in known]
@@ -104,6 +114,7 @@ def all_cards(shelf: Shelf) -> None:
         )
     for name in controls:
         card(known[name], titles[name], measured, control=True)
+    st.caption(cards.LICENCE)
 
 
 def page() -> None:

@@ -35,7 +35,8 @@ def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str]
         default=list(here.photos),
         # Another tray is another choice.
         key=f"talk-pictures-{here.round}-{len(here.photos)}",
-        format_func=lambda photo_id: plain(here.photos[photo_id].name),
+        # No Markdown is read here.
+        format_func=lambda photo_id: inputs.short(here.photos[photo_id].name, 40),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         models = st.multiselect(
@@ -86,17 +87,17 @@ def all_samples() -> None:
 def page() -> None:
     """The whole page."""
     through_the_front_door()
-    st.title("Present")
+    here, known = tray(), state.shelf().configs
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.title("Present", anchor=False, width="stretch")
+        if samples():
+            st.button("Add all samples", icon=":material/directions_car:", on_click=all_samples)
+        with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
+            inputs.add_pictures("talk")
     st.markdown(
         "For a talk: one picture at a time on the whole screen, in large type, without controls. "
         "Hold a key and the same picture is seen through another model's eyes."
     )
-    here, known = tray(), state.shelf().configs
-    with st.container(horizontal=True):
-        with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
-            inputs.add_pictures("talk")
-        if samples():
-            st.button("Add all samples", icon=":material/directions_car:", on_click=all_samples)
     for problem in here.problems:
         st.error(problem)
     if not known:

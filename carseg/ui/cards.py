@@ -124,9 +124,9 @@ def comparison(
                 "Street Dice": _dice(quoted["street"]),
                 "Parameters (M)": config.parameters / 1e6,
                 "Multiply-adds (G)": config.multiply_adds / 1e9 or float("nan"),
+                "File (MB)": float("nan") if config.scores_only else config.bytes / 1e6,
                 "Pictures seen": config.pictures_seen or None,
                 "Pretrained": config.pretrained,
-                "File (MB)": float("nan") if config.scores_only else config.bytes / 1e6,
             }
         )
     return pd.DataFrame(rows)

@@ -15,7 +15,7 @@ from carseg.matte import Edges
 from carseg.models.checkpoint import Config
 from carseg.ui import state
 from carseg.ui.markdown import plain
-from carseg.ui.tray import tray
+from carseg.ui.tray import forgetting, tray
 from carseg.ui.uploads import check_file, let_go
 from carseg.ui.work import Photo
 
@@ -84,7 +84,7 @@ def _edges() -> dict:
         **LINKED,
     )
     feather = st.slider(
-        "Feather, pixels of the full photo", 0.0, 20.0, 0.0, 0.5, key="feather", **LINKED
+        "Feather, pixels of the full photo", 0.0, 20.0, 0.0, 0.5, "%.1f", key="feather", **LINKED
     )
     largest = st.toggle("Largest piece only", False, key="largest", **LINKED)
     holes = st.toggle("Fill holes", False, key="holes", **LINKED)
@@ -195,10 +195,13 @@ def _take_own(key: str) -> None:
     try:
         check_file(data)
         state.workshop().decoded(photo)
-        here.add_own(photo)
+        with forgetting():
+            here.add_own(photo)
     except images.PictureError as error:
+        state.store().forget(photo.id)
         here.own_problem = f"**{plain(file.name)}**: {error}"
 
 
 def _drop_own() -> None:
-    tray().own, tray().own_problem = None, ""
+    with forgetting() as here:
+        here.own, here.own_problem = None, ""

@@ -124,7 +124,7 @@ def _thumbnail(shop: Workshop, photo: Photo, longest: int) -> None:
 
 
 def filmstrip() -> None:
-    """The session's pictures; a click puts one on the stage."""
+    """The session's pictures in a row that scrolls; a click puts one on the stage."""
     here = tray()
     shown = here.current()
     with st.container(horizontal=True, key="filmstrip", gap="small"):
@@ -134,13 +134,13 @@ def filmstrip() -> None:
             with st.container(key=f"{mark}-{photo.id[:12]}", width=118, gap=None):
                 _thumbnail(state.workshop(), photo, 240)
                 st.button(
-                    plain(_short(photo.name)),
+                    plain(short(photo.name)),
                     key=f"show-{photo.id[:12]}",
                     on_click=_show,
                     args=(photo.id,),
                     type="tertiary",
                     width="stretch",
-                    help=None if len(photo.name) <= 18 else plain(photo.name),
+                    help=None if short(photo.name) == photo.name else plain(photo.name),
                 )
 
 
@@ -148,5 +148,6 @@ def _show(photo_id: str) -> None:
     tray().shown = photo_id
 
 
-def _short(name: str, most: int = 18) -> str:
-    return name if len(name) <= most else f"{name[: most - 8]}…{name[-7:]}"
+def short(name: str, most: int = 15) -> str:
+    """A name of at most so many characters, cut where names tell least: in the middle."""
+    return name if len(name) <= most else f"{name[: most - 9]}…{name[-8:]}"

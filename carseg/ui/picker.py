@@ -41,7 +41,7 @@ def plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], No
     modes = ["grid", "slider"]
     modes += ["difference"] if len(configs) > 1 else []
     modes += ["truth"] if has_truth else []
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="modes"):
         mode = st.segmented_control(
             "Show",
             modes,
@@ -79,8 +79,9 @@ def plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], No
 
 def _sides(configs: Mapping[str, Config]) -> tuple[str, str]:
     options = [ORIGINAL, *(f"{name}:{view}" for view in VIEWS for name in configs)]
-    last = list(configs)[-1]
-    start = (ORIGINAL, f"{last}:cutout")
+    # The first in the order of lists is the one for use.
+    best = min(configs, key=lambda name: configs[name].order)
+    start = (ORIGINAL, f"{best}:cutout")
 
     def words(option: str) -> str:
         name, _, view = option.rpartition(":")

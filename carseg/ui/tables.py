@@ -81,9 +81,10 @@ def listed(names: Iterable[str], order: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*(name for name in order if name in there), *there]))
 
 
-def range_words(low: pd.Series, high: pd.Series) -> list[str]:
+def range_words(low: pd.Series, high: pd.Series, digits: str = ".4f") -> list[str]:
     """Intervals in words, '0.9894 to 0.9908'; a dash where there is none."""
-    return [DASH if pd.isna(a) else f"{a:.4f} to {b:.4f}" for a, b in zip(low, high, strict=True)]
+    ends = zip(low, high, strict=True)
+    return [DASH if pd.isna(a) else f"{a:{digits}} to {b:{digits}}" for a, b in ends]
 
 
 def options(table: pd.DataFrame, column: str) -> list[str]:
@@ -175,8 +176,12 @@ def saved_rows(scores: Iterable[Score], titles: Mapping[str, str]) -> pd.DataFra
 
 def saved_summary(rows: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     """``saved_rows`` averaged where model, domain, set, grid and all settings are equal."""
+    return with_settings(with_words(summarise(rows), titles), rows)
+
+
+def with_settings(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with the ``settings`` in words of the ``saved_rows`` that it averages."""
     words = dict(zip(rows["settings_sha256"], rows["settings"], strict=True))
-    table = with_words(summarise(rows), titles)
     return table.assign(settings=[words[key] for key in table["settings_sha256"]])
 
 

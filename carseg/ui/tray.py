@@ -1,6 +1,7 @@
 """The pictures of one session: compressed bytes and names only; pixels live in the shared store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -9,6 +10,7 @@ from carseg import fetch, images, settings
 from carseg.samples import samples
 from carseg.ui import state
 from carseg.ui.markdown import plain
+from carseg.ui.store import Store
 from carseg.ui.uploads import check_file
 from carseg.ui.work import Photo, photo_of
 from carseg.urls import parse
@@ -80,6 +82,15 @@ class Tray:
         self.photos.pop(photo_id, None)
         self.truths.pop(photo_id, None)
 
+    def ids(self) -> set[str]:
+        """What the store's keys name: of the visitor's photos, background and true masks.
+
+        Shipped pictures are nobody's secret, and other sessions show them.
+        """
+        pictures = [*self.photos.values(), *([self.own] if self.own else [])]
+        masks = {images.digest(data) for _, data in self.truths.values()}
+        return masks | {picture.id for picture in pictures if picture.origin != "sample"}
+
     def _check_room(self, data: bytes, instead_of: bytes = b"") -> None:
         if self.held + len(data) - len(instead_of) > MOST_BYTES:
             raise images.PictureError(FULL)
@@ -89,7 +100,38 @@ def tray() -> Tray:
     """This session's tray."""
     if "tray" not in st.session_state:
         st.session_state["tray"] = Tray()
-    return st.session_state["tray"]
+    here = st.session_state["tray"]
+    _while_open(here)
+    return here
+
+
+def _closed(of_session: tuple[Tray, Store]) -> None:
+    here, store = of_session
+    store.forget(*here.ids())
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_closed)
+def _while_open(_here: Tray) -> tuple[Tray, Store]:
+    """The tray and the store, until the page is closed: then no pixels of its pictures stay.
+
+    A page that comes back still has its tray, and what it shows is made anew.
+    """
+    return _here, state.store()
+
+
+@contextmanager
+def forgetting() -> Iterator[Tray]:
+    """The tray, to take something out: what was made of that alone is gone from the store, too."""
+    here = tray()
+    before = here.ids()
+    yield here
+    state.store().forget(*before - here.ids())
+
+
+def remove(photo_id: str) -> None:
+    """Forget a photo and its truth, and all that was made of them."""
+    with forgetting() as here:
+        here.remove(photo_id)
 
 
 def bring(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
@@ -100,17 +142,18 @@ def bring(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
     here = tray()
     here.problems, here.offered, here.round = [], "", here.round + 1
     first = ""
-    for name, data, origin, link in brought:
-        photo = Photo(images.digest(data), name, origin, link, data)
-        try:
-            check_file(data)
-            here.check(photo)
-            state.workshop().decoded(photo)
-        except images.PictureError as error:
-            here.problems.append(f"**{plain(name)}**: {error}")
-            continue
-        here.add(photo)
-        first = first or photo.id
+    with st.spinner("Reading the pictures ...", show_time=True):
+        for name, data, origin, link in brought:
+            photo = Photo(images.digest(data), name, origin, link, data)
+            try:
+                check_file(data)
+                here.check(photo)
+                state.workshop().decoded(photo)
+            except images.PictureError as error:
+                here.problems.append(f"**{plain(name)}**: {error}")
+                continue
+            here.add(photo)
+            first = first or photo.id
     here.shown = first or here.shown
 
 

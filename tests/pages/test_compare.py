@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from carseg import fetch, results, settings
+from carseg import fetch, images, results, settings
 from carseg.predict import Predictor
 from carseg.trust import trust
+from carseg.ui import downloads, state
+from carseg.ui.store import Store, names
 from tests.made.compare import APP, bring, photo, png, sound, viewer
 
 
@@ -107,7 +110,60 @@ def test_no_car_found_is_said(app: AppTest):
     bring(app, ("a.png", photo(1)))
     app.slider(key="t-tiny-a").set_value(99).run()
     assert viewer(app)["panes"][0]["note"] == "No car found"
-    assert len([w for w in app.warning if "No car found" in w.value]) == 1
+    assert len([w for w in app.warning if "No car found by Tiny tiny-a:" in w.value]) == 1
+    app.slider(key="t-tiny-b").set_value(99).run()
+    assert [w.value.partition(":")[0] for w in app.warning] == ["No car found"]
+
+
+def main_button(app: AppTest) -> str:
+    buttons = (b.proto for b in app.get("download_button"))
+    return next(b.label for b in buttons if b.type == "primary")
+
+
+def test_the_main_download_is_what_is_looked_at(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    assert main_button(app) == "Download cut-out"
+    app.segmented_control(key="view").set_value("background").run()
+    assert main_button(app) == "Download picture"
+    app.segmented_control(key="mode").set_value("slider").run()
+    assert main_button(sound(app)) == "Download cut-out"
+
+
+def test_the_slider_starts_with_the_model_for_use(app: AppTest, tiny_weights: Path):
+    config = tiny_weights / "tiny-a" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"order": 99}))
+    bring(app, ("a.png", photo(1)))
+    sound(app.segmented_control(key="mode").set_value("slider").run())
+    assert panes(app) == ["Original", "Tiny tiny-b · Cut-out"]
+
+
+def test_pieces_beside_the_car_can_be_left_out(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    app.toggle(key="refine").set_value(False).run()
+    rgb = np.asarray(Image.open(io.BytesIO(photo(1))))
+    said = Predictor("cpu").predict(rgb, "tiny-a")
+    # A threshold at which the untrained network marks several pieces.
+    pieces = {t: downloads.stray_pieces(said.mask(t / 100)) for t in range(1, 100)}
+    app.slider(key="t-tiny-a").set_value(max(pieces, key=pieces.get)).run()
+    assert max(pieces.values()) > 0
+    assert any("beside the largest" in c.value for c in app.caption)
+    sound(app.button(key="keep-largest").click().run())
+    assert app.toggle(key="largest").value
+    assert "keep-largest" not in [b.key for b in app.button]
+
+
+def test_specks_are_no_pieces():
+    mask = np.zeros((100, 200), bool)
+    assert downloads.stray_pieces(mask) == 0
+    mask[10:50, 10:90] = True
+    assert downloads.stray_pieces(mask) == 0
+    mask[80:83, 150:153] = True  # 9 of 20,000 pixels are under 0.05 %
+    assert downloads.stray_pieces(mask) == 0
+    mask[80:90, 100] = True  # 10 are not
+    mask[50, 90] = True  # touches the car at a corner
+    assert downloads.stray_pieces(mask) == 1
+    mask[0:30, 180:] = True
+    assert downloads.stray_pieces(mask) == 2
 
 
 def test_a_bad_file_gives_one_message_and_the_rest_goes_on(app: AppTest):
@@ -335,6 +391,63 @@ def test_limits_hold_on_the_server_too(app: AppTest, monkeypatch: pytest.MonkeyP
     assert (len(tray.photos), tray.truths, tray.own) == (1, {}, None)
 
 
+def of(store: Store, data: bytes) -> int:
+    """Bytes in the store that were made of a file."""
+    items = store._items.items()
+    return sum(size for key, (_, size) in items if names(key, (images.digest(data),)))
+
+
+def test_removing_a_picture_frees_what_was_made_of_it(app: AppTest):
+    bring(app, ("stays.png", photo(31)))
+    store = state.store()
+    samples = store.bytes - of(store, photo(31))
+    bring(app, ("goes.png", photo(32)))
+    mask = png(np.eye(60, 90, dtype=np.uint8))
+    sound(app.file_uploader[-1].set_value(("truth.png", mask, "image/png")).run())
+    app.button(key=f"show-{images.digest(photo(32))[:12]}").click().run()
+    for view in ("cutout", "mask"):
+        sound(app.segmented_control(key="view").set_value(view).run())
+    # Decoded pixels and their copy for display, at least.
+    assert of(store, photo(32)) >= 2 * 60 * 90 * 3
+    assert of(store, mask) >= 60 * 90
+    sound(app.button(key="remove").click().run())
+    assert of(store, photo(32)) == of(store, mask) == 0 < of(store, photo(31))
+    assert store.bytes == samples + of(store, photo(31))
+
+
+def test_removing_a_truth_or_background_frees_it(app: AppTest):
+    bring(app, ("a.png", photo(33)))
+    mask = png(np.eye(60, 90, dtype=np.uint8))
+    sound(app.file_uploader[-1].set_value(("truth.png", mask, "image/png")).run())
+    app.segmented_control(key="view").set_value("background").run()
+    app.selectbox(key="behind").set_value("picture").run()
+    for seed in (34, 35):
+        key = next(u.key for u in app.file_uploader if u.key.startswith("own-file"))
+        app.file_uploader(key=key).set_value(("sky.png", photo(seed), "image/png"))
+        sound(app.run())
+    store = state.store()
+    assert of(store, photo(34)) == 0 < of(store, photo(35))
+    assert of(store, mask) > 0
+    sound(app.button(key="own-drop").click().run())
+    sound(app.button(key="drop-truth").click().run())
+    assert of(store, photo(35)) == of(store, mask) == 0 < of(store, photo(33))
+
+
+def test_a_closed_page_leaves_no_pixels(app: AppTest, sample_folder: Path):
+    app.run()
+    sound(app.button(key="sample-first-street-blue-hatch").click().run())
+    bring(app, ("a.png", photo(36)))
+    store = state.store()
+    assert of(store, photo(36)) > 0
+    clear_session_resource_cache("test session id")
+    assert of(store, photo(36)) == 0 < of(store, photo(10)), "samples are shipped"
+    # It comes back: everything is made anew, and goes again.
+    assert len(panes(sound(app.run()))) == 2
+    assert of(store, photo(36)) > 0
+    clear_session_resource_cache("test session id")
+    assert of(store, photo(36)) == 0
+
+
 def test_a_wrong_mask_leaves_the_right_one(app: AppTest):
     bring(app, ("a.png", photo(9)))
     for name, size in (("right.png", (60, 90)), ("wrong.png", (90, 60))):
@@ -388,7 +501,8 @@ def test_a_strangers_config_fetches_and_links_nothing(tiny_weights: Path):
     told += [str(cell) for table in app.table for cell in table.value.iloc[:, 0]]
     assert sum("evil.example" in text.replace("\\", "") for text in told) > 10
     for text in told:
-        assert "](" not in text
+        # Links to a card on the page itself are ours.
+        assert "](" not in re.sub(r"\]\(#[\w%.-]+\)", "", text)
         assert not re.search(r"https?://|www\.|@[a-z]", text.replace("\\", ""))
 
 

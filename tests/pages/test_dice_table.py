@@ -97,6 +97,24 @@ def test_saved_rows_are_averaged_and_listed():
     assert app.button(key="saved-delete").disabled  # nothing is ticked
 
 
+def test_saved_sets_without_a_car_show_false_car():
+    walls = [
+        saved_score(f"w{i}", i, set="walls", tp=0, fn=0, fp=10 * i, tn=1000 - 10 * i)
+        for i in range(5)
+    ]
+    save(saved_score("car", 9), *walls)
+    app = open_page()
+    assert not app.exception
+    cars, free, each = (frame.value for frame in app.tabs[1].dataframe)
+    assert list(cars["set"]) == ["mine"] and "area" not in cars
+    assert list(free["set"]) == ["walls"] and "dice" not in free
+    assert free["area"][0] == pytest.approx(0.02) and free["n"][0] == 5
+    assert list(each["dice"].notna()) == [True] + [False] * 5
+    assert list(each["area"][1:]) == pytest.approx([0.04, 0.03, 0.02, 0.01, 0])
+    tick(app, "saved-rows", rows=[1])
+    assert "w4 by m, 4.0% false car" in words(app)
+
+
 def test_deleting_asks_and_takes_only_what_was_ticked():
     save(*(saved_score(f"p{i}", i) for i in range(4)))
     app = open_page()

@@ -32,6 +32,13 @@ def test_a_card_per_checkpoint(tiny_weights: Path):
     assert not app.expander  # no history.csv
 
 
+def test_links_lead_to_the_cards(tiny_weights: Path):
+    app = open_page()
+    links = [c.value for c in app.caption if c.value.startswith("Go to ")]
+    assert links == ["Go to [Tiny tiny-a](#tiny-a) · [Tiny tiny-b](#tiny-b)"]
+    assert [h.proto.anchor for h in app.header] == ["tiny-a", "tiny-b"]
+
+
 def test_headline_scores_stand_on_the_card_and_in_the_table(tiny_weights: Path):
     scores = score_set("tiny-b", "street")
     ship(tiny_weights, scores)

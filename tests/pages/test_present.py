@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from carseg import settings
 from carseg.samples import samples
 from carseg.ui.present import Face, Slide, present
+from tests.made.compare import bring, photo
 
 
 def open_page() -> AppTest:
@@ -26,6 +27,15 @@ def test_without_a_picture_it_says_what_to_do(tiny_weights: Path):
     app = open_page()
     assert not app.exception
     assert "No picture yet" in app.info[0].value
+
+
+def test_a_file_name_is_shown_letter_by_letter(tiny_weights: Path):
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120).run()
+    bring(app, ("IMG_2020_01 *x*.png", photo(1)))
+    app.switch_page("pages/present.py").run()
+    (pictures,) = (m for m in app.multiselect if m.label.startswith("Pictures"))
+    assert pictures.options == ["IMG_2020_01 *x*.png"]
+    assert talk(app)[0]["title"] == "IMG_2020_01 *x*.png"
 
 
 def test_every_picture_with_every_model(tiny_weights: Path):

@@ -23,7 +23,7 @@ from carseg.evaluate import Grid, by_model, evaluate
 from carseg.looks import Look
 from carseg.matte import Edges
 from carseg.models.checkpoint import shelf
-from carseg.predict import Predictor
+from carseg.predict import Predictor, fingerprint
 from carseg.results.saved import KEY
 from carseg.ui import own_set as page
 from carseg.ui import state, truth
@@ -159,7 +159,7 @@ def test_compare_saves_the_same_picture_as_the_same_row(folder, found, predictor
     (mine, *_) = rows(run(predictor, found, "tiny-a", "native"), "mine", "street", found.items)
     data = (folder / "images" / "p00.png").read_bytes()
     photo = Photo(images.digest(data), "p00.png", "upload", data=data)
-    ask = Ask(photo, "tiny-a", shelf().configs["tiny-a"].sha256)
+    ask = Ask(photo, "tiny-a", fingerprint(shelf().configs["tiny-a"]))
     brought = truth.read_truth("m", (folder / "masks" / "p00.png").read_bytes(), (31, 47))
     shop = Workshop(predictor, ByteLru(2**24))
     look = Look(edges=Edges(refine=False))
@@ -500,6 +500,56 @@ def test_shipped_sets_of_the_same_models_stand_beside(app, folder, tiny_weights)
     ]
     assert "the pictures differ" in words(app)
     assert len(app.get("plotly_chart")) == 1
+
+
+def without_cars(folder: Path, number: int) -> None:
+    """Empty the masks of so many pictures."""
+    for path in sorted((folder / "masks").glob("*.png"))[:number]:
+        Image.fromarray(np.zeros_like(np.asarray(Image.open(path)))).save(path)
+
+
+def test_a_set_without_a_car_shows_false_car_and_no_dice(app, folder, tiny_weights):
+    shipped = score_set("tiny-a", "street", set="car-free", grid="native")
+    ship(tiny_weights, shipped)
+    without_cars(folder, COUNT)
+    sent(app, folder)
+    app.button(key="own-start").click().run()
+    assert not app.exception
+    table, worst, beside = (frame.value for frame in app.dataframe)
+    predictor = Predictor(state.predictor().device, tiny_weights)
+    areas = {}
+    for name, title in TITLES.items():
+        found = evaluate(by_model(predictor, name), find_pairs(folder, "pairs"), Grid("native"))
+        shares = [p.counts.fp / p.counts.total for p in found]
+        areas[title] = np.mean(shares)
+        (row,) = table[table["title"] == title].to_dict("records")
+        assert row["area"] == pytest.approx(np.mean(shares))
+        assert row["much"] == pytest.approx(np.mean(np.array(shares) > 0.01))
+    assert list(table["title"]) == sorted(areas, key=areas.get)
+    assert list(worst["area"]) == sorted(worst["area"], reverse=True) and len(worst) == 5
+    assert sorted(zip(beside["title"], beside["set"], strict=True)) == [
+        ("Model *A*", "car-free"),
+        ("Model *A*", "my-cars"),
+        ("Model B", "my-cars"),
+    ]
+    assert not any("dice" in frame.value for frame in app.dataframe)
+    app.button(key="own-save").click().run()
+    assert len(saved()) == 2 * COUNT
+
+
+def test_some_empty_masks_follow_the_rule_for_empty_masks(app, folder, tiny_weights):
+    without_cars(folder, 4)
+    sent(app, folder)
+    app.multiselect(key="own-models").set_value(["tiny-a"]).run()
+    app.button(key="own-start").click().run()
+    assert "4 of 19 pictures have an empty true mask" in words(app)
+    predictor = Predictor(state.predictor().device, tiny_weights)
+    found = evaluate(by_model(predictor, "tiny-a"), find_pairs(folder, "pairs"), Grid("native"))
+    scores = []
+    for counts in (p.counts for p in found):
+        pixels = 2 * counts.tp + counts.fp + counts.fn
+        scores.append(2 * counts.tp / pixels if pixels else 1.0)
+    assert app.dataframe[0].value["dice"][0] == pytest.approx(np.mean(scores))
 
 
 def test_a_database_that_cannot_be_used_is_one_sentence(app, folder, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from carseg import images
 from carseg.grid import resize_mask
 from carseg.ui import media, state
 from carseg.ui.stage import Scene
-from carseg.ui.tray import tray
+from carseg.ui.tray import forgetting, tray
 from carseg.ui.truth import Truth, drawing_name, read_drawing
 from carseg.ui.work import Photo
 
@@ -53,10 +53,11 @@ def exchange(photo: Photo, brought: tuple[str, bytes] | None) -> None:
 
     Raises ``PictureError`` where it does not fit into the tray.
     """
-    if brought is None:
-        tray().truths.pop(photo.id, None)
-    else:
-        tray().add_truth(photo.id, *brought)
+    with forgetting() as here:
+        if brought is None:
+            here.truths.pop(photo.id, None)
+        else:
+            here.add_truth(photo.id, *brought)
     empty_uploader(photo)
 
 

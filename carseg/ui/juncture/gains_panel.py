@@ -13,19 +13,23 @@ from carseg.ui.juncture import words
 from carseg.ui.juncture.choice import Choice
 
 COLUMNS = {
-    "cause": st.column_config.TextColumn("What", pinned=True, width=110),
-    "title_a": st.column_config.TextColumn("A, with it", width=180),
-    "title_b": st.column_config.TextColumn("B, without", width=230),
-    "pictures": st.column_config.TextColumn(
-        "Pictures", help="Of effects that the training of A or of B has seen, or not.", width=130
-    ),
-    "n": st.column_config.NumberColumn("n", width=50),
+    "cause": st.column_config.TextColumn("What", pinned=True, width=100),
     "juncture": st.column_config.TextColumn(
-        "Juncture", help="From where on A is ahead, or behind, by the chosen lead."
+        "Juncture",
+        help="From where on A is ahead, or behind, by the chosen lead.",
+        width=210,
     ),
     "area": st.column_config.TextColumn(
-        "Area", help="Between the curves, A less B: Dice times severity, with its 95 % interval."
+        "Area",
+        help="Between the curves, A less B: Dice times severity, with its 95 % interval.",
+        width=145,
     ),
+    "title_a": st.column_config.TextColumn("A, with it", width=175),
+    "title_b": st.column_config.TextColumn("B, without", width=225),
+    "pictures": st.column_config.TextColumn(
+        "Pictures", help="Of effects that the training of A or of B has seen, or not.", width=145
+    ),
+    "n": st.column_config.NumberColumn("n", width=50),
 }
 INTRO = (
     "Only pairs that differ in one thing alone. Beside all pictures: those with effects that the "
