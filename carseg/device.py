@@ -83,4 +83,5 @@ def _fast_bf16(kind: str) -> bool:
 
 def _cpu_name() -> str:
     able = getattr(torch.cpu, "get_capabilities", dict)()
-    return f"{able.get('cpu_name') or 'CPU'}, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"{able.get('cpu_name') or 'CPU'}, {threads} {'thread' if threads == 1 else 'threads'}"

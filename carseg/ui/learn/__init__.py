@@ -1,9 +1,6 @@
 """The chapters of the Learn page: a module each, with ``draw``; only the chosen one is run."""
 
 from importlib import import_module
-from pathlib import Path
-
-import streamlit as st
 
 CHAPTERS = {
     "convolution": "Convolution",
@@ -26,10 +23,6 @@ CHAPTERS = {
 """Module to title, in reading order."""
 
 
-STYLE = Path(__file__).with_name("learn.css")
-
-
 def draw(chapter: str) -> None:
     """Draw a chapter of ``CHAPTERS``; its module is loaded at its first use."""
-    st.html(STYLE)
     import_module(f"{__name__}.{chapter}").draw()
