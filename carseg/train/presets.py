@@ -280,6 +280,10 @@ PRESETS: dict[str, Preset] = {
         architecture="cnn-plain",
         learning_rate=1e-3,
         order=70,
-        limits=_ONE_STUDIO,
+        limits=(
+            "Outside of the studio it takes most of the middle of a picture for car, whatever is "
+            "there; roads and the corners are left out.",
+            *_ONE_STUDIO,
+        ),
     ),
 }
