@@ -26,11 +26,23 @@ def size_of(value: Any) -> int:
     return 64
 
 
+def names(key: Any, ids: tuple[str, ...]) -> bool:
+    """Whether one of ``ids`` stands in a key, its items and fields."""
+    if isinstance(key, str):
+        return key in ids
+    if isinstance(key, tuple):
+        return any(names(part, ids) for part in key)
+    if is_dataclass(key):
+        return any(names(getattr(key, f.name), ids) for f in fields(key))
+    return False
+
+
 class ByteLru:
     """A thread-safe store that forgets what was used longest ago, bounded in bytes.
 
     Several threads that ask for the same missing key make it once. A value larger than the whole
-    store is returned but not kept.
+    store is returned but not kept. Keys name the pictures that a value shows, so that all that was
+    made of a picture can be let go of at once.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -39,6 +51,7 @@ class ByteLru:
         self._items: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[Hashable, threading.Lock] = {}
+        self._unwanted: set[Hashable] = set()
 
     def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of ``key``, made by ``make`` where it is not known. Errors are not kept."""
@@ -64,10 +77,23 @@ class ByteLru:
         with self._lock:
             return key in self._items
 
+    def forget(self, *ids: str) -> None:
+        """Let go of all whose key names one of ``ids``; what is being made just now is not kept.
+
+        Who still shows such a value makes it anew.
+        """
+        with self._lock:
+            for key in [key for key in self._items if names(key, ids)]:
+                _, freed = self._items.pop(key)
+                self.bytes -= freed
+            self._unwanted |= {key for key in self._making if names(key, ids)}
+
     def _keep(self, key: Hashable, value: Any) -> None:
         size = size_of(value)
         with self._lock:
-            if size > self.max_bytes:
+            unwanted = key in self._unwanted
+            self._unwanted.discard(key)
+            if unwanted or size > self.max_bytes:
                 return
             # After a failed make another thread may have made the same key meanwhile.
             _, before = self._items.pop(key, (None, 0))

@@ -6,11 +6,11 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from carseg import results, settings
+from carseg.cache import ByteLru
 from carseg.models import checkpoint
 from carseg.models.checkpoint import Config, Shelf
 from carseg.predict import Predictor
 from carseg.results import Score
-from carseg.ui.store import Store
 from carseg.ui.work import Workshop
 
 STORE_BYTES = 640 * 2**20
@@ -24,9 +24,9 @@ def predictor() -> Predictor:
 
 
 @st.cache_resource(show_spinner=False)
-def store() -> Store:
+def store() -> ByteLru:
     """The one memory for decoded pictures, predictions and views, bounded in bytes."""
-    return Store(STORE_BYTES)
+    return ByteLru(STORE_BYTES)
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from carseg import fetch, images, settings
+from carseg.cache import ByteLru
 from carseg.samples import samples
 from carseg.ui import state
 from carseg.ui.markdown import plain
-from carseg.ui.store import Store
 from carseg.ui.uploads import check_file
 from carseg.ui.work import Photo, photo_of
 from carseg.urls import parse
@@ -105,13 +105,13 @@ def tray() -> Tray:
     return here
 
 
-def _closed(of_session: tuple[Tray, Store]) -> None:
+def _closed(of_session: tuple[Tray, ByteLru]) -> None:
     here, store = of_session
     store.forget(*here.ids())
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_closed)
-def _while_open(_here: Tray) -> tuple[Tray, Store]:
+def _while_open(_here: Tray) -> tuple[Tray, ByteLru]:
     """The tray and the store, until the page is closed: then no pixels of its pictures stay.
 
     A page that comes back still has its tray, and what it shows is made anew.

@@ -14,10 +14,10 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 
 from carseg import fetch, images, results, settings
+from carseg.cache import ByteLru, names
 from carseg.predict import Predictor
 from carseg.trust import trust
 from carseg.ui import downloads, state
-from carseg.ui.store import Store, names
 from tests.made.compare import APP, bring, photo, png, sound, viewer
 
 
@@ -391,7 +391,7 @@ def test_limits_hold_on_the_server_too(app: AppTest, monkeypatch: pytest.MonkeyP
     assert (len(tray.photos), tray.truths, tray.own) == (1, {}, None)
 
 
-def of(store: Store, data: bytes) -> int:
+def of(store: ByteLru, data: bytes) -> int:
     """Bytes in the store that were made of a file."""
     items = store._items.items()
     return sum(size for key, (_, size) in items if names(key, (images.digest(data),)))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carseg.cache import ByteLru, names
 from carseg.looks import Background, Look
-from carseg.ui.store import Store, names
 
 PIXELS = np.zeros(1000, np.uint8)
 
@@ -16,8 +16,8 @@ class Deep:
     inside: tuple
 
 
-def filled(*keys) -> Store:
-    store = Store(100_000)
+def filled(*keys) -> ByteLru:
+    store = ByteLru(100_000)
     for key in keys:
         store.get_or_make(key, PIXELS.copy)
     return store
@@ -46,7 +46,7 @@ def test_a_background_is_named_inside_of_a_look():
 
 
 def test_what_is_being_made_meanwhile_is_returned_and_not_kept():
-    store, begun, go_on, got = Store(100_000), threading.Event(), threading.Event(), []
+    store, begun, go_on, got = ByteLru(100_000), threading.Event(), threading.Event(), []
 
     def make():
         begun.set()
