@@ -4,7 +4,7 @@ import streamlit as st
 
 from carseg.looks import VIEWS
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.samples import samples
+from carseg.samples import one_of_each, samples
 from carseg.ui import inputs, state, truth_panel
 from carseg.ui.controls import LINKED
 from carseg.ui.front import through_the_front_door
@@ -78,9 +78,9 @@ def ready(photos: list[Photo], configs: list[Config], view: str) -> list[Slide]:
     return made
 
 
-def all_samples() -> None:
-    """Put every sample picture into the tray."""
-    for name in samples():
+def sample_cars() -> None:
+    """Put a sample picture of every car into the tray."""
+    for name in one_of_each(samples()):
         bring_sample(name)
 
 
@@ -91,7 +91,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title("Present", anchor=False, width="stretch")
         if samples():
-            st.button("Add all samples", icon=":material/directions_car:", on_click=all_samples)
+            st.button("Add the samples", icon=":material/directions_car:", on_click=sample_cars)
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
             inputs.add_pictures("talk")
     st.markdown(

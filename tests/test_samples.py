@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from carseg.data.sets import SETS, find
+from carseg.samples import one_of_each, samples, title_of
+
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_images"
 PICTURES = sorted(SAMPLES.glob("studio/*")) + sorted(SAMPLES.glob("street/*"))
 MAX_BYTES = 400_000  # per picture: a clone stays light
@@ -70,3 +73,30 @@ class TestPicture:
         steps = np.abs(np.diff(grey, axis=1))
         edge = car[:, 1:] != car[:, :-1]
         assert steps[edge].mean() > 2.0 * steps[~edge].mean()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("studio/van_02", "studio/van_01", "studio/suv-3", "street/van_01", "masks/van_01"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        suffix = ".png" if "masks" in name else ".jpg"
+        Image.new("L", (8, 6), 255).save(path.with_suffix(suffix))
+    (tmp_path / "street" / "notes.txt").write_text("no picture")
+    return tmp_path
+
+
+def test_views_of_one_car_belong_together(folder: Path) -> None:
+    found = samples(folder)
+    assert list(found) == ["studio/suv-3", "studio/van_01", "studio/van_02", "street/van_01"]
+    assert list(one_of_each(found)) == ["studio/suv-3", "studio/van_01", "street/van_01"]
+    assert [s.title for s in found.values()][:3] == ["Suv 3", "Van, view 1", "Van, view 2"]
+    assert [s.mask is not None for s in found.values()] == [False, True, False, True]
+    assert samples(folder / "masks") == {}
+    assert title_of("city-night_2") == "City night 2"
+
+
+def test_the_rendered_set_resamples_cars_and_not_views() -> None:
+    cars = {pair.id: pair.group for pair in find(None, SETS["rendered"])}
+    assert set(cars) == set(samples())
+    assert len(set(cars.values())) == len(one_of_each(samples()))

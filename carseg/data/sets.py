@@ -54,7 +54,7 @@ def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[P
         DataError: the folder is missing or has none of the set's pictures.
     """
     if chosen.layout == "samples":
-        return [Pair(s.name, s.path, s.mask, s.name) for s in samples().values() if s.mask]
+        return [Pair(s.name, s.path, s.mask, s.car) for s in samples().values() if s.mask]
     if root is None:
         raise DataError("Give the data set's folder with --data.")
     if chosen.layout != "backgrounds":

@@ -4,7 +4,7 @@ import streamlit as st
 
 from carseg import images, settings
 from carseg.intake import MAX_PIXELS
-from carseg.samples import GROUPS, Sample, samples
+from carseg.samples import GROUPS, Sample, one_of_each, samples
 from carseg.ui import state
 from carseg.ui.markdown import plain
 from carseg.ui.tray import bring, bring_sample, bring_url, tray
@@ -91,11 +91,23 @@ def _camera(place: str) -> None:
 
 
 def sample_picker(place: str, columns: int = 4) -> None:
-    """Thumbnails of the samples, a button each."""
-    found = list(samples().values())
+    """Thumbnails of the samples, a button each: every car, and its other views on request."""
+    found = samples()
     if not found:
         st.caption("No sample pictures are shipped with this copy. Any photo of a car will do.")
         return
+    first = one_of_each(found)
+    _sample_buttons(list(first.values()), place, columns)
+    if others := [sample for name, sample in found.items() if name not in first]:
+        more = st.expander(
+            f"{len(others)} more views", key=f"more-views-{place}", on_change="rerun"
+        )
+        if more.open:
+            with more:
+                _sample_buttons(others, place, columns)
+
+
+def _sample_buttons(found: list[Sample], place: str, columns: int) -> None:
     for start in range(0, len(found), columns):
         row = st.columns(columns, wrap=True)
         for cell, sample in zip(row, found[start : start + columns], strict=False):

@@ -25,9 +25,9 @@ def choose(page, name: str) -> None:
 
 
 def add_samples(page) -> None:
-    """All sample pictures, by the button of Present."""
+    """A sample of every car, by the button of Present."""
     go(page, "Present")
-    page.get_by_role("button", name="Add all samples").click()
+    page.get_by_role("button", name="Add the samples").click()
     page.locator(".talk").wait_for()
 
 

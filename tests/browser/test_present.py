@@ -5,7 +5,7 @@ from tests.browser.driving import go
 
 def test_arrows_step_and_a_held_key_flips(page):
     go(page, "Present")
-    page.get_by_role("button", name="Add all samples").click()
+    page.get_by_role("button", name="Add the samples").click()
     talk = page.locator(".talk")
     talk.get_by_role("button", name="Start").click()
     page.wait_for_function("() => document.fullscreenElement !== null")

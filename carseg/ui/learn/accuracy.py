@@ -8,7 +8,7 @@ import streamlit as st
 
 from carseg import images, settings
 from carseg.metrics import Counts
-from carseg.samples import samples
+from carseg.samples import one_of_each, samples
 from carseg.ui import tables
 from carseg.ui.charts import BLUE, GREEN, GREY, ORANGE, QUIET, tidy
 from carseg.ui.controls import LINKED
@@ -28,7 +28,7 @@ def sample_shares() -> dict[str, float]:
     """The car's share by sample title, of those with a mask; the drawn car where there is none."""
     found = {
         sample.title: share_of(str(sample.mask), sample.mask.stat().st_mtime_ns)
-        for sample in samples().values()
+        for sample in one_of_each(samples()).values()
         if sample.mask is not None
     }
     return found or {"A drawn car": float(pictures.drawn_car()[1].mean())}
