@@ -37,10 +37,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
     if rows.empty:
         return
     rows = tables.with_words(rows.sort_values("area", kind="stable"), titles)
-    rows["interval"] = [
-        tables.DASH if pd.isna(row.low) else f"{row.low:.1%} to {row.high:.1%}"
-        for row in rows.itertuples()
-    ]
+    rows["interval"] = tables.range_words(rows["low"], rows["high"], ".1%")
     if wanted:
         rows = rows[rows["title"].isin(wanted)]
     if rows.empty:
