@@ -24,6 +24,12 @@ def _scatter(count: int, low: tuple[float, float], high: tuple[float, float], se
     return np.column_stack([rng.uniform(low, high, (count, 2)), np.zeros(count)])
 
 
+def _on(ground: land.Height, places: Array) -> Array:
+    """The places (N, 3), each moved up or down onto the ground."""
+    x, y = places[:, 0], places[:, 1]
+    return np.column_stack([x, y, ground(x, y)])
+
+
 def snow() -> None:
     """A yellow hatchback on a snowed-in track between spruces, low sun; upright."""
 
@@ -71,12 +77,12 @@ def desert() -> None:
     stones = _scatter(240, (-60, 2.6), (40, 60), 2)
     near = _scatter(60, (-12, 2.3), (8, 9), 6)
     sizes = np.concatenate([rng.uniform(0.05, 0.45, 240), rng.uniform(0.03, 0.14, 60)])
-    land.add_stones(np.concatenate([stones, near]), sizes, earth)
+    land.add_stones(_on(ground, np.concatenate([stones, near])), sizes, earth)
     shrubs = np.concatenate(
         [_scatter(170, (-60, 3.0), (30, 70), 5), _scatter(7, (-9, 2.4), (6, 6), 9)]
     )
     dry = ((0.07, 0.06, 0.028), (0.24, 0.20, 0.10))
-    add_grass(tufts(shrubs, 150, 0.17, rng), 0.55, 3, *dry, lean=0.75)
+    add_grass(_on(ground, tufts(shrubs, 150, 0.17, rng)), 0.55, 3, *dry, lean=0.75)
     add_car(CarSpec("suv", "green", spokes=5, twin=True, plate="CS 66"), (0, 0, -0.02), np.pi)
     camera((6.9, -5.4, 1.5), (-0.15, 0.15, 0.92), 44, 8.0)
 
@@ -116,7 +122,6 @@ def forest() -> None:
             tufts(_scatter(60, (-14, -0.3), (14, 0.3), 3), 45, 0.12, rng),
         ]
     )
-    places[:, 2] = ground(places[:, 0], places[:, 1])
-    add_grass(places, 0.30, 7)
+    add_grass(_on(ground, places), 0.30, 7)
     add_car(CarSpec("van", "cream", spokes=10, twin=False, plate="CS 2500"), (0, 0, -0.02), np.pi)
     camera((6.0, -6.9, 1.5), (0.25, 0.1, 1.05), 40, 6.3)
