@@ -65,4 +65,5 @@ def title_of(stem: str) -> str:
     """A file's stem as words: ``city-night`` is City night and ``sedan_04`` Sedan, view 4."""
     if view := VIEW.fullmatch(stem):
         return f"{title_of(view['car'])}, view {int(view['number'])}"
-    return stem.replace("-", " ").replace("_", " ").capitalize()
+    words = stem.replace("-", " ").replace("_", " ").capitalize()
+    return words.replace("Suv", "SUV")

@@ -18,7 +18,7 @@ _GRAZING = 0.35  # the ground is seen flat: shadows spread less up and down than
 _DRIFT = 0.06  # how far the wide shadow leans away from a hard light
 _SIDE = 720  # pixels of the copy on which shadows are made: they are soft
 _LEAST = 0.25  # of the largest piece: smaller ones cast no shadow
-_DEPTH = (0.55, 0.45)  # light that contact and ambient take at their darkest
+_DEPTH = (0.9, 0.6)  # light that contact and ambient take at their darkest
 
 GAINS = 0.4, 1.6
 """Each channel of the car is brightened or darkened within these factors."""

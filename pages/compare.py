@@ -26,7 +26,7 @@ def welcome() -> None:
         inputs.add_pictures("first")
     with right:
         st.header("Or start with a sample")
-        inputs.sample_picker("first", 2)
+        inputs.sample_picker("first", 3)
 
 
 def header() -> None:

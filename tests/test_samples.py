@@ -90,7 +90,7 @@ def test_views_of_one_car_belong_together(folder: Path) -> None:
     found = samples(folder)
     assert list(found) == ["studio/suv-3", "studio/van_01", "studio/van_02", "street/van_01"]
     assert list(one_of_each(found)) == ["studio/suv-3", "studio/van_01", "street/van_01"]
-    assert [s.title for s in found.values()][:3] == ["Suv 3", "Van, view 1", "Van, view 2"]
+    assert [s.title for s in found.values()][:3] == ["SUV 3", "Van, view 1", "Van, view 2"]
     assert [s.mask is not None for s in found.values()] == [False, True, False, True]
     assert samples(folder / "masks") == {}
     assert title_of("city-night_2") == "City night 2"
