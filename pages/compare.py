@@ -26,7 +26,7 @@ def welcome() -> None:
         inputs.add_pictures("first")
     with right:
         st.header("Or start with a sample")
-        inputs.sample_picker("first", 3)
+        inputs.sample_picker("first")
 
 
 def header() -> None:
@@ -45,7 +45,7 @@ def header() -> None:
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="add"):
             inputs.add_pictures("more")
             st.markdown("**Samples**")
-            inputs.sample_picker("more", 2)
+            inputs.sample_picker("more")
     if len(tray().photos) > 1:
         inputs.filmstrip()
 

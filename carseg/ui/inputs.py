@@ -90,29 +90,27 @@ def _camera(place: str) -> None:
     st.camera_input("Take a picture of a car", key=key, on_change=take)
 
 
-def sample_picker(place: str, columns: int = 4) -> None:
+def sample_picker(place: str) -> None:
     """Thumbnails of the samples, a button each: every car, and its other views on request."""
     found = samples()
     if not found:
         st.caption("No sample pictures are shipped with this copy. Any photo of a car will do.")
         return
     first = one_of_each(found)
-    _sample_buttons(list(first.values()), place, columns)
+    _sample_buttons(list(first.values()), place)
     if others := [sample for name, sample in found.items() if name not in first]:
         more = st.expander(
             f"{len(others)} more views", key=f"more-views-{place}", on_change="rerun"
         )
         if more.open:
             with more:
-                _sample_buttons(others, place, columns)
+                _sample_buttons(others, f"{place}-views")
 
 
-def _sample_buttons(found: list[Sample], place: str, columns: int) -> None:
-    for start in range(0, len(found), columns):
-        row = st.columns(columns, wrap=True)
-        for cell, sample in zip(row, found[start : start + columns], strict=False):
-            with cell:
-                _sample_button(sample, place)
+def _sample_buttons(found: list[Sample], place: str) -> None:
+    with st.container(key=f"samples-{place}"):
+        for sample in found:
+            _sample_button(sample, place)
 
 
 def _sample_button(sample: Sample, place: str) -> None:
