@@ -44,7 +44,7 @@ class Light:
 
 
 def ground_shadow(alpha: np.ndarray, light: Light | None = None) -> np.ndarray:
-    """How much light the car takes from the ground: float32 (H, W) in 0..1, 0 on the car itself.
+    """How much light the car takes from the ground, float32 (H, W) in 0..1; 0 where it hides it.
 
     The ground touches the car along the lower hull of its outline (from tyre to tyre); between hull
     and outline lies the dark gap under the car.
@@ -59,7 +59,8 @@ def ground_shadow(alpha: np.ndarray, light: Light | None = None) -> np.ndarray:
         alpha.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
     )
     soft = cv2.resize(_under(small, light), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return soft * (1 - np.clip(alpha, 0, 1)).astype(np.float32)
+    # Where the car's edge is half clear, the ground behind it lies in the full shadow.
+    return np.where(alpha < 1, soft, 0).astype(np.float32)
 
 
 def _under(alpha: np.ndarray, light: Light) -> np.ndarray:

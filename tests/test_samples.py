@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from carseg.backdrops import backdrops
 from carseg.data.sets import SETS, find
 from carseg.samples import one_of_each, samples, title_of
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_images"
 PICTURES = sorted(SAMPLES.glob("studio/*")) + sorted(SAMPLES.glob("street/*"))
+PLACES = sorted(SAMPLES.glob("backgrounds/*.jpg"))
 MAX_BYTES = 400_000  # per picture: a clone stays light
 MAX_TOTAL = 12_000_000
 
@@ -37,7 +39,15 @@ def test_every_picture_has_one_mask_and_no_mask_is_left_over() -> None:
 
 
 def test_all_together_stay_small() -> None:
-    assert sum(path.stat().st_size for path in PICTURES) < MAX_TOTAL
+    assert sum(path.stat().st_size for path in PICTURES + PLACES) < MAX_TOTAL
+    assert all(path.stat().st_size < MAX_BYTES for path in PLACES)
+
+
+def test_six_places_know_their_ground_and_light() -> None:
+    found = backdrops(SAMPLES / "backgrounds")
+    assert [place.path for place in found.values()] == PLACES
+    assert len(found) >= 6
+    assert all(place.place is not None and not place.problem for place in found.values())
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)

@@ -53,6 +53,13 @@ def test_a_shadow_lies_under_the_car_and_never_on_it():
     assert above < 0.02 and far < 0.02
 
 
+def test_the_ground_behind_a_soft_edge_is_as_dark_as_beside_it():
+    soft = car()
+    soft[85, 40:60] = 0.49  # under a tyre; not yet car
+    np.testing.assert_array_equal(ground_shadow(soft)[85], ground_shadow(car())[85])
+    assert ground_shadow(soft)[85, 50] > 0.5
+
+
 def test_each_car_stands_on_its_own_and_stray_pieces_do_not():
     both = np.hstack([car(), np.roll(car(), 20, axis=0)])
     apart = np.hstack([ground_shadow(car()), ground_shadow(np.roll(car(), 20, axis=0))])
