@@ -176,7 +176,11 @@ _TRANSFORMER = Preset(
     learning_rate=3e-4,
     loss="hybrid",
     order=60,
-    limits=_ONE_STUDIO,
+    limits=(
+        "Outside of the studio it takes most of the middle of a picture for car, trees, walls and "
+        "dark grounds alike; plain grey roads are mostly left out.",
+        *_ONE_STUDIO,
+    ),
 )
 _STREET_WORDS = " Its cars were also cut out and put into other scenes."
 
@@ -272,6 +276,7 @@ PRESETS: dict[str, Preset] = {
         summary="A control: the dilated TransUNet with its transformer left out.",
         arguments={"layers": 0},
         order=62,
+        limits=_ONE_STUDIO,
     ),
     "cnn-plain": Preset(
         area=USED,
