@@ -100,7 +100,7 @@ def sample_picker(place: str) -> None:
     _sample_buttons(list(first.values()), place)
     if others := [sample for name, sample in found.items() if name not in first]:
         more = st.expander(
-            f"{len(others)} more views", key=f"more-views-{place}", on_change="rerun"
+            f"More views ({len(others)})", key=f"more-views-{place}", on_change="rerun"
         )
         if more.open:
             with more:

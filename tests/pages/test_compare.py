@@ -265,6 +265,20 @@ def test_a_sample_stands_in_the_link(app: AppTest, sample_folder: Path):
     assert app.dataframe, "a sample's own mask brings its scores"
 
 
+def test_other_views_of_a_car_are_shown_on_request(tiny_weights: Path, sample_folder: Path):
+    for view in (1, 2):
+        (sample_folder / "street" / f"van_0{view}.png").write_bytes(photo(60 + view))
+    app = sound(AppTest.from_file(APP, default_timeout=60).run())
+    offered = {b.key for b in app.button}
+    assert "sample-first-street-van_01" in offered
+    assert "sample-first-views-street-van_02" not in offered
+    app.session_state["more-views-first"] = True
+    sound(app.run())
+    assert "More views (1)" in [e.label for e in app.expander]
+    sound(app.button(key="sample-first-views-street-van_02").click().run())
+    assert linked(app, "sample") == "street/van_02"
+
+
 def test_a_link_opens_sample_and_settings(tiny_weights: Path, sample_folder: Path):
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["sample"] = "street/blue-hatch"
