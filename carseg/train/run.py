@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,18 +163,14 @@ def _remember(job: Job, data: LegData, resume: bool) -> None:
 
 
 def _keepers(job: Job) -> list[L.Callback]:
-    """The last checkpoint of each leg and the best one; early stopping where it is wanted."""
-    best = ModelCheckpoint(
-        job.folder,
-        filename="best",
-        monitor="val_dice",
-        mode="max",
-        save_last=True,
-        enable_version_counter=False,
-    )
+    """The checkpoint of the last leg and the best one; early stopping where it is wanted."""
+    keep = partial(ModelCheckpoint, job.folder, enable_version_counter=False)
+    # Two of them: one that watches a score writes nothing, its ``save_last`` neither, when that
+    # score gets no better.
+    kept = [keep(filename=Path(LAST).stem), keep(filename="best", monitor="val_dice", mode="max")]
     if job.patience is None:
-        return [best]
-    return [EarlyStopping("val_dice", mode="max", patience=job.patience, min_delta=1e-4), best]
+        return kept
+    return [EarlyStopping("val_dice", mode="max", patience=job.patience, min_delta=1e-4), *kept]
 
 
 def _start(module: Segmenter, job: Job) -> tuple[Start, dict[str, Any]]:

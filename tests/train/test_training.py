@@ -238,6 +238,15 @@ def test_a_seed_gives_other_weights_and_the_same_seed_the_same(job):
     assert not torch.equal(first["head.weight"], other["head.weight"])
 
 
+def test_the_last_leg_is_kept_also_when_it_is_no_better(job, monkeypatch):
+    monkeypatch.setattr(Segmenter, "configure_optimizers", lambda _: None)
+    monkeypatch.setattr(Segmenter, "training_step", lambda *_: None)
+    still = replace(TINY, frozen=("encoder", "decoder", "head"), phases=(Phase((16, 24), 12, 4),))
+    assert train(replace(job, preset=still))
+    kept = {f: torch.load(job.folder / f"{f}.ckpt")["epoch"] for f in ("best", "last")}
+    assert kept == {"best": 0, "last": 2}
+
+
 def test_early_stopping_ends_a_run_that_gets_no_better(job, monkeypatch, tiny_weights):
     monkeypatch.setattr(Segmenter, "configure_optimizers", lambda _: None)
     monkeypatch.setattr(Segmenter, "training_step", lambda *_: None)
