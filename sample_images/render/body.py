@@ -13,6 +13,9 @@ from shapes import Shape
 from solid import Array, Field, polygon, rounded_box, smax, smin, smoothstep, spline
 
 FAR = 1.0  # a distance that never counts as inside
+# An opening is dark from its edge on and sinks this far (metres) inside of it: about a cell of the
+# mesh, so that no painted facet bends into the hole and the edge stays the shader's smooth one.
+RIM = 0.012
 
 
 class Body:
@@ -120,9 +123,9 @@ class Body:
         front = p[:, 0] < 0.45
         for outline, depth in ((self.shape.grille, 0.035), (self.shape.intake, 0.06)):
             hole = polygon(outline, np.abs(p[:, 1]), p[:, 2])
-            f = np.where(front, f + depth * smoothstep(0.006, -0.012, hole), f)
+            f = np.where(front, f + depth * smoothstep(-RIM, -RIM - 0.03, hole), f)
         pocket = polygon(self.shape.vent, 0.7 * (p[:, 0] + np.abs(p[:, 1])), p[:, 2])
-        return np.where(front, f + 0.035 * smoothstep(0.008, -0.015, pocket), f)
+        return np.where(front, f + 0.03 * smoothstep(-2 * RIM, -2 * RIM - 0.02, pocket), f)
 
     def inner(self, p: Array) -> Array:
         """A dark shell under the skin: backs the lamps, lines the doors, leaves the cabin open."""
@@ -146,7 +149,7 @@ class Body:
         headlamp = np.where(x < 0.9, polygon(s.headlamp, u_front, z), FAR)
         taillamp = np.where(x > s.length - 0.9, polygon(s.taillamp, u_rear, z), FAR)
         openings = np.minimum(polygon(s.grille, y, z), polygon(s.intake, y, z))
-        openings = np.minimum(openings, polygon(s.vent, u_front, z) + 0.012)
+        openings = np.minimum(openings, polygon(s.vent, u_front, z) + RIM)
         grille = np.where(x < 0.45, openings, FAR)
         return {
             "glass": glass,

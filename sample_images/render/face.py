@@ -6,13 +6,24 @@ import bpy
 import numpy as np
 from blend import add_mesh, lathe, tube
 from body import Body
-from solid import Array, Mesh
+from solid import Array, Mesh, gradient
 
 
 def _facing(mesh: Mesh, at: Array) -> Mesh:
     """Turn a lathe's +y towards -x and move it to `at`."""
     x, y, z = mesh.vertices.T
     return Mesh(np.stack([-y, x, z], 1) + at, mesh.faces, None)
+
+
+def _lying(mesh: Mesh, at: Array, outwards: Array) -> Mesh:
+    """Turn a lathe's +y towards `outwards`, a direction without sideways part, and move it to `at`.
+
+    A disc faces a sloping panel this way, where one that faces the driver ahead sinks in halfway.
+    """
+    out = outwards * (1, 0, 1) / np.hypot(outwards[0], outwards[2])
+    across = np.array([0.0, 1.0, 0.0])
+    frame = np.stack([across, out, np.cross(across, out)])
+    return Mesh(mesh.vertices @ frame + at, mesh.faces, None)
 
 
 def add_lamps(body: Body, materials: dict[str, bpy.types.Material]) -> list[bpy.types.Object]:
@@ -90,14 +101,10 @@ def add_grille(body: Body, materials: dict[str, bpy.types.Material]) -> list[bpy
         (-0.3, 1.0, top + 0.035),
         (shape.length + 0.3, -1.0, shape.plate_rear_z + 0.13),
     ):
-        at = body.cast(np.array([[x, 0.0, z]]), np.array([towards, 0, 0]))[0]
+        at = body.cast(np.array([[x, 0.0, z]]), np.array([towards, 0, 0]))
         mesh = lathe([(y, r * 0.8) for y, r in badge], 48)
-        turned = (
-            _facing(mesh, at)
-            if towards > 0
-            else Mesh(mesh.vertices[:, [1, 0, 2]] + at, mesh.faces, None)
-        )
-        parts.append(add_mesh("badge", turned, materials["chrome"]))
+        outwards = gradient(body.uncut, at)[0]
+        parts.append(add_mesh("badge", _lying(mesh, at[0], outwards), materials["chrome"]))
     return parts
 
 
