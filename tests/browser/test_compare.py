@@ -127,6 +127,7 @@ def test_a_phone_stacks_the_panes(page, car: Path):
 
 def test_only_changed_pictures_travel(page, car: Path):
     upload(page, car)
+    settled(page)  # a slider that is drawn once more would lose the key
     page.asked.clear()
     threshold = page.locator("input[type=range]").nth(1)
     threshold.focus()
