@@ -7,7 +7,7 @@ from carseg import images
 from carseg.data.pairs import DataError, Pair, find_backgrounds
 from carseg.dials.listing import single_dials
 from carseg.dials.sheet import dial_sheet
-from carseg.samples import samples
+from carseg.samples import one_of_each, samples
 from carseg.stress_pictures import library, read_on_grid
 
 
@@ -58,7 +58,7 @@ def _pair(picture: Path | None, mask: Path | None) -> Pair:
         raise DataError("Give --picture and --mask together: a dial must know where the car is.")
     if picture is not None:
         return Pair(picture.stem, picture, mask, picture.stem)
-    found = next((one for one in samples().values() if one.mask is not None), None)
+    found = next((one for one in one_of_each(samples()).values() if one.mask), None)
     if found is None:
         raise DataError("There is no sample picture here: give one with --picture and --mask.")
     return Pair(found.name, found.path, found.mask, found.name)

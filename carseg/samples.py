@@ -6,12 +6,14 @@ from pathlib import Path
 
 from carseg import settings
 
-GROUPS = {"studio": "Studio", "street": "Street"}
+GROUPS = ("studio", "street")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
 VIEW = re.compile(r"(?P<car>.+)_(?P<number>\d\d)")
 """The stem of a picture that is one of several views of a car, as Carvana names them."""
+LEAD = 3
+"""The view that stands for a car where it has one: of sixteen, the three-quarter front."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Sample:
         name: ``group/stem``; stands in links.
         car: ``group/car``, the same for all views of a car.
         mask: its truth, where there is one.
+        leads: it is the view that stands for its car.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Sample:
     title: str
     path: Path
     mask: Path | None
+    leads: bool = False
 
 
 def samples(root: Path | None = None) -> dict[str, Sample]:
@@ -46,19 +50,26 @@ def samples(root: Path | None = None) -> dict[str, Sample]:
 
 
 def one_of_each(found: dict[str, Sample]) -> dict[str, Sample]:
-    """The first view of each car, in the same order."""
-    first = {}
+    """One view of each car, the leading or else the first one, in the same order."""
+    chosen = {}
     for sample in found.values():
-        first.setdefault(sample.car, sample)
-    return {sample.name: sample for sample in first.values()}
+        if sample.car not in chosen or sample.leads:
+            chosen[sample.car] = sample
+    return {sample.name: sample for sample in chosen.values()}
+
+
+def choices(found: dict[str, Sample]) -> dict[str, str]:
+    """What a list says of each sample, by name; other views of a car come last."""
+    return {s.name: f"{s.title} ({s.group})" for s in (one_of_each(found) | found).values()}
 
 
 def _sample(root: Path, group: str, path: Path) -> Sample:
     masks = (root / "masks" / group / f"{path.stem}.png", root / "masks" / f"{path.stem}.png")
     mask = next((m for m in masks if m.is_file()), None)
     view = VIEW.fullmatch(path.stem)
-    car = view["car"] if view else path.stem
-    return Sample(f"{group}/{path.stem}", f"{group}/{car}", group, title_of(path.stem), path, mask)
+    car, leads = (view["car"], int(view["number"]) == LEAD) if view else (path.stem, False)
+    name, title = f"{group}/{path.stem}", title_of(path.stem)
+    return Sample(name, f"{group}/{car}", group, title, path, mask, leads)
 
 
 def title_of(stem: str) -> str:

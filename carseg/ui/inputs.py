@@ -4,7 +4,7 @@ import streamlit as st
 
 from carseg import images, settings
 from carseg.intake import MAX_PIXELS
-from carseg.samples import GROUPS, Sample, one_of_each, samples
+from carseg.samples import Sample, one_of_each, samples
 from carseg.ui import state
 from carseg.ui.markdown import plain
 from carseg.ui.tray import bring, bring_sample, bring_url, tray
@@ -120,7 +120,7 @@ def _sample_button(sample: Sample, place: str) -> None:
     with st.container(key=f"thumb-{place}-{slug}", gap=None):
         _thumbnail(shop, photo, 480)
         st.button(
-            f"{sample.title} · {GROUPS[sample.group].lower()}",
+            f"{sample.title} · {sample.group}",
             key=f"sample-{place}-{slug}",
             on_click=bring_sample,
             args=(sample.name,),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from carseg.samples import GROUPS, Sample, samples
+from carseg.samples import Sample, choices, samples
 from carseg.ui import inputs, state
 from carseg.ui.controls import LINKED
 from carseg.ui.tray import tray
@@ -28,7 +28,7 @@ def choose() -> Subject | None:
     """Draw the choice; None, with a sentence, where there is no picture at all."""
     _follow_additions()
     own = tray().current()
-    titles = {s.name: f"{s.title} ({GROUPS[s.group].lower()})" for s in samples().values()}
+    titles = choices(samples())
     # What stands in the list stands in the link, where the name of a file has no place.
     titles |= {STAGE: "The picture on Compare's stage"} if own else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from carseg import images
 from carseg.grid import Size, resize_mask
-from carseg.samples import GROUPS, samples
+from carseg.samples import choices, one_of_each, samples
 from carseg.ui import state
 from carseg.ui.controls import LINKED
 from carseg.ui.markdown import plain
@@ -47,7 +47,7 @@ def choose() -> Example:
     """Draw the chooser; the picture chosen in Compare comes first where there is one."""
     own = tray().current()
     titles = {COMPARE: f"From Compare: {plain(own.name)}"} if own else {}
-    titles |= {s.name: f"{s.title} ({GROUPS[s.group].lower()})" for s in samples().values()}
+    titles |= choices(samples())
     titles[DRAWN] = "A drawn car"
     name = st.selectbox(
         "Picture",
@@ -76,7 +76,7 @@ def with_truth(chosen: Example) -> Example:
     """``chosen`` if its true mask is known, else the first sample of which it is."""
     if chosen.truth is not None:
         return chosen
-    name = next((s.name for s in samples().values() if s.mask is not None), DRAWN)
+    name = next((s.name for s in one_of_each(samples()).values() if s.mask is not None), DRAWN)
     return example(name)
 
 
