@@ -95,6 +95,7 @@ def all_cards(shelf: Shelf) -> None:
     titles = tables.labels({name: config.title for name, config in known.items()})
     st.dataframe(
         cards.comparison(known, titles, measured),
+        height="content",
         hide_index=True,
         column_config=COLUMNS,
         placeholder=tables.DASH,

@@ -52,6 +52,9 @@ PICTURES = AVERAGES | {
 }
 """As ``AVERAGES``, for rows of one picture, where nothing is averaged."""
 
+SHOWN_WHOLE = 20
+"""A table of more rows than these scrolls within itself."""
+
 ROW = ["title", "domain", "set", "n", "dice", "interval", "iou", "boundary_iou", "grid", "date"]
 SAVED_ROW = ["title", "picture", "domain", "set", "dice", "iou", "precision", "recall"]
 SAVED_ROW += ["boundary_iou", "grid", "threshold", "settings", "time"]
@@ -76,6 +79,7 @@ def grid(
     choice = {"key": key, "on_select": "rerun", "selection_mode": mode}
     return st.dataframe(
         table[list(columns)],
+        height="content" if len(table) <= SHOWN_WHOLE else "auto",
         hide_index=True,
         column_config=config,
         placeholder=tables.DASH,

@@ -9,9 +9,6 @@ from carseg.ui.evidence import computed
 _MEAN = "Mean Dice per picture on "
 SIDE_TABLE = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
-    "kind": st.column_config.TextColumn(
-        "Kind", help="Of a control only the scores are kept: it was trained to be measured."
-    ),
     "studio": st.column_config.NumberColumn(
         "Studio", help=_MEAN + "carvana-test at 160x240: cars that no model has seen.", **SCORE
     ),
@@ -26,6 +23,9 @@ SIDE_TABLE = {
     "web_interval": st.column_config.TextColumn("Web, 95 %", help=tables.WHY_NO_INTERVAL),
     "gap": st.column_config.NumberColumn("Gap", help="Studio less street.", **SCORE),
     "gap_interval": st.column_config.TextColumn("Gap, 95 %", help="Both sets resampled."),
+    "kind": st.column_config.TextColumn(
+        "Kind", help="Of a control only the scores are kept: it was trained to be measured."
+    ),
     "seen": st.column_config.NumberColumn(
         "Pictures seen", help="During training, repeats counted.", format="localized"
     ),
