@@ -49,7 +49,7 @@ def test_a_few_equal_names_do_not_make_it_the_set(tmp_path):
     assert set(at_hand.at_hand(tmp_path, "street-web", IDS[:2])) == {IDS[0]}, "half is enough"
 
 
-@pytest.mark.parametrize("name", ["mine", "rendered", "car-free", "../street-photo"])
+@pytest.mark.parametrize("name", ["mine", "rendered-street", "car-free", "../street-photo"])
 def test_of_other_sets_no_layout_is_known(tmp_path, name):
     write_pairs(tmp_path, IDS)
     assert at_hand.at_hand(tmp_path, name, IDS) == {}

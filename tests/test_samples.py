@@ -106,7 +106,17 @@ def test_views_of_one_car_belong_together(folder: Path) -> None:
     assert title_of("city-night_2") == "City night 2"
 
 
-def test_the_rendered_set_resamples_cars_and_not_views() -> None:
-    cars = {pair.id: pair.group for pair in find(None, SETS["rendered"])}
+def test_a_turntable_is_led_by_its_three_quarter_view(tmp_path: Path) -> None:
+    (tmp_path / "studio").mkdir()
+    for number in (1, 2, 3, 9):
+        Image.new("L", (8, 6)).save(tmp_path / "studio" / f"van_{number:02d}.jpg")
+    found = samples(tmp_path)
+    assert list(one_of_each(found)) == ["studio/van_03"]
+    assert [s.path.stem for s in found.values()] == ["van_01", "van_02", "van_03", "van_09"]
+
+
+def test_the_rendered_sets_resample_cars_and_not_views() -> None:
+    sets = (SETS["rendered-studio"], SETS["rendered-street"])
+    cars = {pair.id: pair.group for chosen in sets for pair in find(None, chosen)}
     assert set(cars) == set(samples())
     assert len(set(cars.values())) == len(one_of_each(samples()))

@@ -42,8 +42,10 @@ SETS: dict[str, NamedSet] = {
     "street-web": NamedSet("pairs", "street", without="IMG_2020*", audited=True),
     # The backgrounds that nothing was trained on: every pixel that is called car is a mistake.
     "car-free": NamedSet("backgrounds", "street", held_out=True),
-    # Our own sample pictures: rendered, so they say nothing about photographs.
-    "rendered": NamedSet("samples", "rendered"),
+    # Our own sample pictures: rendered, so they say nothing about photographs. They are two sets,
+    # for a mean over both would say how many views of one car a turntable has.
+    "rendered-studio": NamedSet("samples", "rendered", match="studio/*"),
+    "rendered-street": NamedSet("samples", "rendered", match="street/*"),
 }
 
 
@@ -54,7 +56,8 @@ def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[P
         DataError: the folder is missing or has none of the set's pictures.
     """
     if chosen.layout == "samples":
-        return [Pair(s.name, s.path, s.mask, s.car) for s in samples().values() if s.mask]
+        pairs = [Pair(s.name, s.path, s.mask, s.car) for s in samples().values() if s.mask]
+        return members(pairs, chosen)
     if root is None:
         raise DataError("Give the data set's folder with --data.")
     if chosen.layout != "backgrounds":

@@ -12,10 +12,13 @@ from carseg.data.sets import SETS, NamedSet, find
 from carseg.evaluate import read
 
 
-def test_the_shipped_samples_are_a_set_of_their_own():
-    pairs = find(None, SETS["rendered"])
-    assert len(pairs) >= 4
-    assert SETS["rendered"].domain == "rendered"
+@pytest.mark.parametrize(("group", "at_least"), [("studio", 2), ("street", 8)])
+def test_the_shipped_samples_are_sets_of_their_own(group, at_least):
+    chosen = SETS[f"rendered-{group}"]
+    pairs = find(None, chosen)
+    assert len(pairs) >= at_least
+    assert {pair.id.partition("/")[0] for pair in pairs} == {group}
+    assert chosen.domain == "rendered"
     for pair in pairs:
         sample = read(pair)
         assert sample.rgb.shape[:2] == sample.truth.shape
@@ -33,7 +36,7 @@ def test_the_car_free_set_holds_what_nothing_was_trained_on(tmp_path, monkeypatc
     np.testing.assert_array_equal(read(pair).rgb, images.decode(tmp_path / "scene1.png"))
 
 
-@pytest.mark.parametrize("name", sorted(set(SETS) - {"rendered"}))
+@pytest.mark.parametrize("name", sorted(n for n in SETS if "rendered" not in n))
 def test_other_sets_need_their_folder(name):
     with pytest.raises(DataError, match="--data"):
         find(None, SETS[name])

@@ -46,10 +46,9 @@ class PictureSource(NamedTuple):
 
 def source(place: Place, ids: Sequence[str]) -> PictureSource:
     """Where the pictures with these ids are; without any pair where they are not at hand."""
-    if place.set == "rendered":
-        return PictureSource(
-            settings.samples_dir(), {p.id: p for p in find(None, SETS["rendered"])}
-        )
+    if place.set in SETS and SETS[place.set].layout == "samples":
+        pairs = {p.id: p for p in find(None, SETS[place.set])}
+        return PictureSource(settings.samples_dir(), pairs)
     root = settings.data_root()
     return PictureSource(root, _listed(root, place.set, tuple(ids)))
 
