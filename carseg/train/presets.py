@@ -232,7 +232,16 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "unet-scratch": _SCRATCH,
-    "unet-scratch-street": _on_the_street(_SCRATCH),
+    "unet-scratch-street": replace(
+        _on_the_street(_SCRATCH),
+        # Not the words of the other one: this has seen more than the studio.
+        summary="The classic U-Net, with nothing pretrained." + _STREET_WORDS,
+        limits=(
+            "It takes house fronts, fences, trailers and the plain or dark background of a car "
+            "for a part of it; yellow and orange cars are lost in parts or altogether.",
+            *_PASTED,
+        ),
+    ),
     "unet-vgg16": _VGG16,
     "unet-vgg16-finetuned": _VGG16_TUNED,
     "unet-vgg16-random": replace(
