@@ -33,7 +33,7 @@ class Sample:
     title: str
     path: Path
     mask: Path | None
-    leads: bool = False
+    leads: bool
 
 
 def samples(root: Path | None = None) -> dict[str, Sample]:

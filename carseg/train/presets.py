@@ -109,7 +109,7 @@ _PASTED = (
 _SCRATCH = Preset(
     area=USED,
     title="U-Net, from scratch",
-    summary="The classic U-Net. It has seen nothing but Carvana's studio.",
+    summary="The classic U-Net, with nothing pretrained.",
     architecture="unet",
     learning_rate=1e-3,
     # Log-spaced, for the line that studio and street scores draw while it learns.
@@ -234,8 +234,6 @@ PRESETS: dict[str, Preset] = {
     "unet-scratch": _SCRATCH,
     "unet-scratch-street": replace(
         _on_the_street(_SCRATCH),
-        # Not the words of the other one: this has seen more than the studio.
-        summary="The classic U-Net, with nothing pretrained." + _STREET_WORDS,
         limits=(
             "It takes house fronts, fences, trailers and the plain or dark background of a car "
             "for a part of it; yellow and orange cars are lost in parts or altogether.",
@@ -252,6 +250,7 @@ PRESETS: dict[str, Preset] = {
             *_ONE_STUDIO,
         ),
     ),
+    "unet-vgg16-random-street": _on_the_street(_at_random(_VGG16_TUNED)),
     # All layers, as its scratch counterpart: a square of start and augmentation.
     "unet-vgg16-street": replace(
         _on_the_street(_VGG16_TUNED),
@@ -270,6 +269,8 @@ PRESETS: dict[str, Preset] = {
             *_ONE_STUDIO,
         ),
     ),
+    # The corner that makes the square of the cleanest pair whole.
+    "unet-mobilenetv2-random-street": _on_the_street(_at_random(_LIGHT)),
     "unet-mobilenetv2-street": replace(
         _on_the_street(_LIGHT),
         limits=(

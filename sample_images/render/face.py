@@ -8,17 +8,14 @@ from blend import add_mesh, lathe, tube
 from body import Body
 from solid import Array, Mesh, gradient
 
-
-def _facing(mesh: Mesh, at: Array) -> Mesh:
-    """Turn a lathe's +y towards -x and move it to `at`."""
-    x, y, z = mesh.vertices.T
-    return Mesh(np.stack([-y, x, z], 1) + at, mesh.faces, None)
+AHEAD = np.array([-1.0, 0.0, 0.0])
 
 
-def _lying(mesh: Mesh, at: Array, outwards: Array) -> Mesh:
-    """Turn a lathe's +y towards `outwards`, a direction without sideways part, and move it to `at`.
+def _facing(mesh: Mesh, at: Array, outwards: Array = AHEAD) -> Mesh:
+    """Turn a lathe's +y towards `outwards`, its sideways part left out, and move it to `at`.
 
-    A disc faces a sloping panel this way, where one that faces the driver ahead sinks in halfway.
+    A disc on a sloping panel must face as the panel does: one that looks straight ahead sinks in
+    halfway.
     """
     out = outwards * (1, 0, 1) / np.hypot(outwards[0], outwards[2])
     across = np.array([0.0, 1.0, 0.0])
@@ -104,7 +101,7 @@ def add_grille(body: Body, materials: dict[str, bpy.types.Material]) -> list[bpy
         at = body.cast(np.array([[x, 0.0, z]]), np.array([towards, 0, 0]))
         mesh = lathe([(y, r * 0.8) for y, r in badge], 48)
         outwards = gradient(body.uncut, at)[0]
-        parts.append(add_mesh("badge", _lying(mesh, at[0], outwards), materials["chrome"]))
+        parts.append(add_mesh("badge", _facing(mesh, at[0], outwards), materials["chrome"]))
     return parts
 
 

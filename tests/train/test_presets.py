@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from carseg.data.augment import AUGMENTATIONS
+from carseg.results.effects import FAMILIES
 from carseg.train.legs import plan
 from carseg.train.losses import LOSSES
 from carseg.train.module import Segmenter
@@ -36,7 +37,9 @@ def test_what_is_compared_saw_the_same_pictures():
     ("a", "b"),
     [
         ("unet-vgg16-finetuned", "unet-vgg16-random"),
+        ("unet-vgg16-street", "unet-vgg16-random-street"),
         ("unet-mobilenetv2", "unet-mobilenetv2-random"),
+        ("unet-mobilenetv2-street", "unet-mobilenetv2-random-street"),
     ],
 )
 def test_a_pair_differs_in_its_start_only(a, b):
@@ -45,6 +48,10 @@ def test_a_pair_differs_in_its_start_only(a, b):
         {k: v for k, v in PRESETS[name].as_dict().items() if k not in words} for name in (a, b)
     )
     assert {k for k in first if first[k] != second[k]} == {"encoder"}
+
+
+def test_every_corner_that_the_squares_ask_for_can_be_trained():
+    assert {name for family in FAMILIES for name in family.corners} <= set(PRESETS)
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))
