@@ -74,7 +74,7 @@ def intervals(scores: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(range=[len(lines) - 0.5, -0.7], **ticks)
     figure.update_xaxes(title="mean Dice per picture, with its 95 % interval")
     # A few models have room; many must still fit on a screen.
-    return tidy(figure, 130 + (96 if len(lines) <= 6 else 64) * len(lines))
+    return tidy(figure, 130 + (96 if len(lines) <= 6 else 70) * len(lines))
 
 
 def marks(scores: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, float]]:
@@ -84,7 +84,8 @@ def marks(scores: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, float]]
     found: dict[tuple[str, str, str], tuple[str, float]] = {}
     for number, key in enumerate(order):
         same = sum(other[0] == key[0] for other in found)  # how many of its domain came before
-        shift = 0.7 * ((number + 0.5) / len(order) - 0.5)
+        # Rather below the line than above it, where the model's name stands.
+        shift = 0.12 + 0.62 * ((number + 0.5) / len(order) - 0.5)
         found[key] = _style(key[0])[1] + ("", "-open", "-open-dot", "-dot")[same % 4], shift
     return found
 
