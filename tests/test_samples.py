@@ -115,6 +115,14 @@ def test_a_turntable_is_led_by_its_three_quarter_view(tmp_path: Path) -> None:
     assert [s.path.stem for s in found.values()] == ["van_01", "van_02", "van_03", "van_09"]
 
 
+def test_sixteen_views_of_a_car_on_the_turntable() -> None:
+    views = [s for s in samples().values() if s.car == "studio/sedan"]
+    assert [s.title for s in views] == [f"Sedan, view {number}" for number in range(1, 17)]
+    for sample in views:
+        with Image.open(sample.path) as image:
+            assert image.size == (1918, 1280)
+
+
 def test_the_rendered_sets_resample_cars_and_not_views() -> None:
     sets = (SETS["rendered-studio"], SETS["rendered-street"])
     cars = {pair.id: pair.group for chosen in sets for pair in find(None, chosen)}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.driving import choose, nothing_sticks_out, settled, upload
+from tests.browser.driving import choose, loaded, nothing_sticks_out, settled, upload
 
 
 def place(page) -> tuple[float, float, float]:
@@ -54,6 +54,18 @@ def test_upload_compare_slide_and_take_home(page, car: Path, picture: np.ndarray
     outside = {url for url in page.asked if "://127.0.0.1:" not in url and "://" in url}
     outside = {url for url in outside if not url.startswith(("blob:", "data:"))}
     assert not outside, "the page asks nobody but its own server"
+
+
+def test_another_view_of_a_car_goes_on_the_stage(page):
+    other = page.get_by_role("button", name="Sedan, view 9 · studio")
+    page.get_by_role("button", name="Sedan, view 3 · studio").wait_for()
+    assert other.count() == 0, "one picture of a car is enough to begin with"
+    page.get_by_text("More views (15)").click()
+    other.click()
+    loaded(page, 2)
+    shown = page.get_by_alt_text("Overlay by Tiny tiny-a").get_attribute("alt")
+    assert "Sedan, view 9" in shown
+    nothing_sticks_out(page)
 
 
 def check_zip(data: bytes, picture: np.ndarray) -> None:

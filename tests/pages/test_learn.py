@@ -160,9 +160,9 @@ def test_cutting_no_skip_changes_nothing(tiny_weights: Path):
 
 
 def test_the_picture_of_compare_stands_here_too(tiny_weights: Path):
-    app = open_page("relu", sample="studio/sedan-01")
+    app = open_page("relu", sample="studio/sedan_03")
     box = app.selectbox(key="learn-picture")
-    assert box.value == "compare" and "Sedan 01" in box.options[0]
+    assert box.value == "compare" and "Sedan, view 3" in box.options[0]
     box.set_value("drawn").run()
     assert not app.exception
 
