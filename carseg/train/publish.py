@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from carseg.card import write_card
@@ -54,9 +55,21 @@ class Taken:
 
 
 def multiply_adds(network: nn.Module, multiple: int) -> int:
-    """Multiply-adds of one forward pass of a 160x240 picture (padding included)."""
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        padded_logits(network, torch.zeros(1, 3, *PUBLISHED), multiple)
+    """Multiply-adds of one forward pass of a 160x240 picture (padding included).
+
+    A transformer layer is counted operation by operation: fused into one, it would count as none.
+    """
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with (
+            sdpa_kernel(SDPBackend.MATH),
+            FlopCounterMode(display=False) as counter,
+            torch.inference_mode(),
+        ):
+            padded_logits(network, torch.zeros(1, 3, *PUBLISHED), multiple)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
     return counter.get_total_flops() // 2
 
 
