@@ -204,7 +204,7 @@ def _at_random(preset: Preset) -> Preset:
     name = preset.title.removesuffix(", fine-tuned")
     return replace(
         preset,
-        title=f"{name}, random start",
+        title=f"{name}, random",
         summary="A control: the same network and training, with nothing pretrained.",
         encoder="random",
         order=preset.order + 2,
@@ -286,7 +286,11 @@ PRESETS: dict[str, Preset] = {
         summary="A control: the dilated TransUNet with its transformer left out.",
         arguments={"layers": 0},
         order=62,
-        limits=_ONE_STUDIO,
+        limits=(
+            "Outside of the studio it takes most of a picture for car, walls, woods and sky alike; "
+            "a silver and orange car before plain grey was lost.",
+            *_ONE_STUDIO,
+        ),
     ),
     "cnn-plain": Preset(
         area=USED,

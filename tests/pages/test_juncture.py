@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from carseg import settings
-from carseg.samples import samples
+from carseg.samples import choices, samples
 from tests.made.checkpoints import write_tiny
 from tests.made.pages import words
 from tests.made.scores import score_set, ship
@@ -63,7 +63,7 @@ def test_where_nothing_is_measured_the_strip_still_works():
     assert "`python -m carseg stress --data CARVANA --backgrounds BACKGROUNDS --save`" in words(app)
     assert not app.get("plotly_chart")
     assert [m.label for m in app.metric] == ["Tiny tiny-a", "Tiny tiny-b"]
-    assert app.selectbox(key="j-picture").value == next(iter(samples()))
+    assert app.selectbox(key="j-picture").value == next(iter(choices(samples())))
     assert "What are dials, severities and junctures?" in [e.label for e in app.expander]
 
 

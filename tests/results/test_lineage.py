@@ -7,6 +7,7 @@ import pytest
 
 from carseg.models.checkpoint import Config, shelf
 from carseg.results.lineage import knows_one_studio, starts_pretrained
+from carseg.results.recipes import recipe_name
 from carseg.settings import ROOT
 from carseg.train.presets import PRESETS
 
@@ -73,7 +74,7 @@ def test_what_ships_is_recorded():
     for name, one in known.items():
         if name.startswith("baseline"):
             continue
-        preset = PRESETS[name]
+        preset = PRESETS[recipe_name(name)]
         # A copy in other words is decided alike.
         for each in (one, replace(one, pretrained="something", title="", summary="")):
             assert starts_pretrained(each) is (preset.encoder != "random"), name
