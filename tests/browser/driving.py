@@ -32,8 +32,10 @@ def add_samples(page) -> None:
 
 
 def upload(page, *files: Path) -> None:
+    """Bring photos, and wait until the page stands: until then a click may meet what is moving."""
     page.locator("input[type=file]").first.set_input_files([str(f) for f in files])
     loaded(page, 2)
+    settled(page)
 
 
 def loaded(page, count: int) -> None:

@@ -12,9 +12,10 @@ from carseg import results
 from tests.browser.driving import choose, nothing_sticks_out, settled, upload
 
 
-def open_brush(page, car: Path) -> None:
-    upload(page, car)
+def open_brush(page, *photos: Path) -> None:
+    upload(page, *photos)
     page.get_by_text("Check against a true mask").click()
+    settled(page)  # the panel unfolds, and what is in it moves
     page.get_by_text("Draw the truth").click()
     page.locator(".brush .sheet img").wait_for()
     page.locator(".brush .port").scroll_into_view_if_needed()
@@ -180,9 +181,7 @@ def check_scores(page, canvas: Canvas) -> None:
 def test_each_picture_keeps_its_drawing(page, car: Path, picture: np.ndarray, tmp_path: Path):
     other = tmp_path / "other.png"
     Image.fromarray(picture[::-1, :90].copy()).save(other)
-    upload(page, car, other)
-    page.get_by_text("Check against a true mask").click()
-    page.get_by_text("Draw the truth").click()
+    open_brush(page, car, other)
     start = page.locator(".brush .starts").get_by_role("button", name="Tiny tiny-a")
     start.click()
     wait_until(page, "share", above=0)
