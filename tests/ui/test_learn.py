@@ -266,6 +266,24 @@ def test_origins_tell_pretrained_and_chance_apart_by_the_preset():
     assert list(scratch.itertuples(index=False, name=None)) == [(transfer.CHANCE, "trained", whole)]
 
 
+def test_blocks_that_imitate_a_network_are_told_from_those_that_were_copied():
+    network = on_meta("smp-unet-vgg16")
+    sizes = {name: p.numel() for name, p in network.named_parameters()}
+    blocks = transfer.encoder_blocks(network)
+    # Simonyan and Zisserman: two blocks of two convolutions, three of three, biases with them.
+    assert list(blocks.values()) == [1] * 4 + [2] * 4 + [3] * 6 + [4] * 6 + [5] * 6
+    late = sum(9 * a * 512 + 512 for a in (256, 512, 512, 512, 512, 512))
+    words = "vgg16 encoder, ImageNet, blocks 4-5 distilled"
+    known = config(preset={"encoder": "imagenet", "frozen": ["encoder"]}, pretrained=words)
+    found = transfer.origins(known, sizes, blocks).set_index("start")["parameters"]
+    assert found[transfer.DISTILLED] == late
+    assert found[transfer.PRETRAINED] == sum(map(sizes.get, blocks)) - late
+    assert found.sum() == sum(sizes.values())
+    random = config(preset={"encoder": "random", "frozen": []}, pretrained=words)
+    assert set(transfer.origins(random, sizes, blocks)["start"]) == {transfer.CHANCE}
+    assert transfer.encoder_blocks(torch.nn.Conv2d(3, 1, 1)) == {}
+
+
 def test_origins_of_a_training_that_is_not_recorded_are_not_guessed():
     sizes = {"encoder.0.weight": 7, "decoder.0.weight": 5}
     table = transfer.origins(config(), sizes)

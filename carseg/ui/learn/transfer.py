@@ -1,11 +1,13 @@
 """Transfer learning: what of each checkpoint started pretrained, and what was held still."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from torch import nn
 
 from carseg import settings
 from carseg.models.checkpoint import Config
@@ -13,13 +15,14 @@ from carseg.results.lineage import starts_pretrained
 from carseg.results.recipes import legs, recipe
 from carseg.ui import state, tables
 from carseg.ui.cards import count
-from carseg.ui.charts import BLUE, GREY, ORANGE, QUIET, tidy
+from carseg.ui.charts import BLUE, GREEN, GREY, ORANGE, QUIET, tidy
 from carseg.ui.learn import designs, panels
 from carseg.ui.learn.sources import cite
 from carseg.ui.watch import CONFIGS, stamp
 
-PRETRAINED, CHANCE, UNKNOWN = "pretrained on ImageNet", "from chance", "start not recorded"
-STARTS = {PRETRAINED: BLUE, CHANCE: ORANGE, UNKNOWN: GREY}
+PRETRAINED, DISTILLED = "pretrained on ImageNet", "distilled from an ImageNet network"
+CHANCE, UNKNOWN = "from chance", "start not recorded"
+STARTS = {PRETRAINED: BLUE, DISTILLED: GREEN, CHANCE: ORANGE, UNKNOWN: GREY}
 FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "training not recorded": "."}
 """What happened to parameters, with the pattern of their bar: never colour alone."""
 
@@ -33,22 +36,40 @@ def held(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
     return "frozen" if all(still) else "frozen at first" if any(still) else "trained"
 
 
-def origins(config: Config, sizes: Mapping[str, int]) -> pd.DataFrame:
+def encoder_blocks(network: nn.Module) -> dict[str, int]:
+    """The block, from 1, of each parameter of ``encoder.features``: a pooling ends one."""
+    block, found = 1, {}
+    features = getattr(getattr(network, "encoder", None), "features", nn.Sequential())
+    for name, layer in features.named_children():
+        found |= {f"encoder.features.{name}.{p}": block for p, _ in layer.named_parameters()}
+        block += isinstance(layer, nn.MaxPool2d)
+    return found
+
+
+def imitated(config: Config) -> range:
+    """The blocks of the encoder whose start was distilled; nothing but its start's name says so."""
+    told = re.search(r"blocks (\d+)-(\d+) distilled", config.pretrained)
+    return range(int(told[1]), int(told[2]) + 1) if told else range(0)
+
+
+def origins(
+    config: Config, sizes: Mapping[str, int], blocks: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Parameters by where they started and what was trained: start, held, parameters.
 
     Args:
         sizes: numbers per named parameter.
+        blocks: the block of the encoder that a parameter belongs to (``encoder_blocks``).
     """
     presets, pretrained = legs(config), starts_pretrained(config)
     other = UNKNOWN if pretrained is None else CHANCE
-    rows = [
-        (
-            PRETRAINED if pretrained and name.startswith("encoder.") else other,
-            held(name, presets),
-            size,
-        )
-        for name, size in sizes.items()
-    ]
+
+    def start(name: str) -> str:
+        if not (pretrained and name.startswith("encoder.")):
+            return other
+        return DISTILLED if (blocks or {}).get(name) in imitated(config) else PRETRAINED
+
+    rows = [(start(name), held(name, presets), size) for name, size in sizes.items()]
     table = pd.DataFrame(rows, columns=["start", "held", "parameters"])
     return table.groupby(["start", "held"], sort=False, as_index=False).sum()
 
@@ -64,9 +85,10 @@ def _all_origins(files: tuple) -> pd.DataFrame:
     titles = tables.labels({name: config.title for name, config in known.items()})
     parts = []
     for design in designs.designs().values():
-        sizes = {name: p.numel() for name, p in design.blank().named_parameters()}
+        network = design.blank()
+        sizes = {name: p.numel() for name, p in network.named_parameters()}
         for name in design.names:
-            part = origins(known[name], sizes)
+            part = origins(known[name], sizes, encoder_blocks(network))
             share = part["parameters"] / part["parameters"].sum()
             parts.append(
                 part.assign(title=titles[name], order=list(known).index(name), share=share)
