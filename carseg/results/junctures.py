@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from carseg.dials import seen
 from carseg.models.checkpoint import Config
-from carseg.results.recipes import ONE_THING, apart, isolates, legs
+from carseg.results.recipes import ONE_THING, apart, isolates, legs, recipe_name, seeds
 from carseg.results.stress import StressSet
 from carseg.results.stress_table import Pairing, versus
 from carseg.stats.bands import Curve, curve
-from carseg.stats.juncture import DELTA
+from carseg.stats.juncture import DELTA, along
 
 PAIR = ("unet-mobilenetv2", "unet-mobilenetv2-random")
 """The light network with and without a pretrained encoder, and the normalisation it came with."""
@@ -75,6 +76,39 @@ def part(scores: StressSet, kind: str, met: frozenset[str]) -> StressSet | None:
     """The pictures of one of ``EXPOSURES``; None where there are none."""
     rows = [row for row in scores.rows if kind in ("all", exposure(row.effect, met))]
     return replace(scores, rows=tuple(rows)) if rows else None
+
+
+@dataclass(frozen=True)
+class OverRuns:
+    """Two recipes along a dial, over all training runs of each.
+
+    Attributes:
+        mean: of their Dice, averaged over runs picture by picture.
+        runs: of A and of B.
+        each: a run of A against the run of B with the same seed.
+    """
+
+    mean: Pairing
+    runs: tuple[int, int]
+    each: tuple[Pairing, ...]
+
+
+def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
+    """The pair's recipes over the runs among ``sets``, which were measured alike.
+
+    None where both are runs of one recipe.
+    """
+    a, b = recipe_name(pairing.a), recipe_name(pairing.b)
+    if a == b:
+        return None
+    by_name = {scores.model: scores for scores in sets}
+    runs_a, runs_b = ([by_name[name] for name in seeds(recipe, by_name)] for recipe in (a, b))
+    delta, one = pairing.along.ahead.delta, runs_a[0]
+    means = (np.mean([scores.dice for scores in runs], axis=0) for runs in (runs_a, runs_b))
+    found = along(one.severities, *means, one.groups, delta=delta)
+    twins = {scores.model: by_name.get(b + scores.model.removeprefix(a)) for scores in runs_a}
+    each = [versus(run, twin, delta) for run in runs_a if (twin := twins[run.model])]
+    return OverRuns(Pairing(one.dial, a, b, found), (len(runs_a), len(runs_b)), tuple(each))
 
 
 @dataclass(frozen=True)

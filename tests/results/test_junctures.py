@@ -14,6 +14,7 @@ from carseg.results.junctures import (
     default_pair,
     exposure,
     gains,
+    over_runs,
     part,
     seen_by,
 )
@@ -149,6 +150,24 @@ def test_gains_of_pairs_that_differ_in_one_thing() -> None:
     assert first.along.ahead.at == pytest.approx(0.5)  # 0.05 of the 0.1 that comes by severity 1
     assert first.along.area == pytest.approx(0.15)
     assert gains(sets, {name: known[name] for name in ("plain", "again")}) == []
+
+
+def test_a_pair_over_its_training_runs() -> None:
+    ends = {"a": 0.9, "a-s1": 0.8, "a-s2": 0.7, "b": 0.7, "b-s2": 0.6, "c": 0.5}
+    sets = [stress_set(name, (0.98, end, end)) for name, end in ends.items()]
+    by_name = {scores.model: scores for scores in sets}
+    found = over_runs(sets, versus(by_name["a-s1"], by_name["b"], 0.05))
+    assert (found.mean.a, found.mean.b, found.runs) == ("a", "b", (3, 2))
+    # On average 0.8 against 0.65: a third of the way to a lead of 0.15.
+    assert found.mean.along.difference.mean == pytest.approx((0, 0.15, 0.15), abs=1e-3)
+    assert found.mean.along.ahead.at == pytest.approx(1 / 3, abs=0.01)
+    # Equal seeds meet: 0.9 against 0.7, and 0.7 against 0.6; the run with seed 1 has no twin.
+    assert [(one.a, one.b) for one in found.each] == [("a", "b"), ("a-s2", "b-s2")]
+    starts = [one.along.ahead.at for one in found.each]
+    assert starts == pytest.approx([1 / 4, 1 / 2], abs=0.01)
+    assert over_runs(sets, versus(by_name["a"], by_name["a-s1"])) is None
+    alone = over_runs(sets, versus(by_name["c"], by_name["b"]))
+    assert (alone.runs, alone.each[0].a) == ((1, 2), "c")
 
 
 def test_curves_as_rows() -> None:

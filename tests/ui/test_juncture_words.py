@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from carseg.dials import DIALS
+from carseg.results.junctures import over_runs
 from carseg.results.stress_table import versus
 from carseg.stats import RankAgreement
 from carseg.stats.juncture import Juncture, Span
@@ -70,6 +71,32 @@ def test_other_cars_may_tell_otherwise():
     assert "With other cars there may be none: " in words.certainty(unsure, "A", "B")
     reverse = pair((0.9, 0.9, 0.9), (0.9, 0.89, 0.893), (0.02, 0.0))
     assert "With other cars *A* may get ahead to stay: " in words.certainty(reverse, "A", "B")
+
+
+def test_other_runs_may_part_elsewhere():
+    sets = [
+        stress_set(name, rows=rows(means))
+        for name, means in {
+            "a": (0.98, 0.9),
+            "a-s1": (0.98, 0.8),
+            "b": (0.98, 0.8),
+            "b-s1": (0.98, 0.78),
+            "c": (0.98, 0.9),
+        }.items()
+    ]
+    # 0.1 and 0.02 by severity 1 are 0.06 on average.
+    text = words.over_runs(over_runs(sets, versus(sets[0], sets[2])), "A", "B")
+    assert text == (
+        "Juncture over training runs (A: 2, B: 2), averaged picture by picture: from 0.2 "
+        "[0.2, 0.2]. Run against run: from 0.1 [0.1, 0.1], from 0.5 [0.5, 0.5]."
+    )
+    text = words.over_runs(over_runs(sets, versus(sets[2], sets[4])), "B", "C")
+    assert text == (
+        "Juncture over training runs (B: 2, C: 1), averaged picture by picture: behind from 0.1 "
+        "[0.1, 0.1]."
+    )
+    once = over_runs([sets[0], sets[2]], versus(sets[0], sets[2]))
+    assert words.over_runs(once, "A", "B").startswith("Each was trained once:")
 
 
 def test_few_cars_have_no_interval():

@@ -7,7 +7,7 @@ import streamlit as st
 
 from carseg.models.checkpoint import Config
 from carseg.results import recipes
-from carseg.results.junctures import curve_table, seen_by
+from carseg.results.junctures import curve_table, over_runs, seen_by
 from carseg.stats.bands import curve
 from carseg.ui import charts
 from carseg.ui.columns import csv_button
@@ -41,6 +41,9 @@ def answer(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str
     with st.container(key="juncture-answer"):
         st.markdown(words.answer(chosen.pairing, a, b, words.dial_name(chosen.dial)))
         st.markdown(words.certainty(chosen.pairing, a, b))
+        if runs := over_runs(chosen.sets, chosen.pairing):
+            made = (plain(titles.get(name, name)) for name in (runs.mean.a, runs.mean.b))
+            st.caption(words.over_runs(runs, *made))
         if not set(names) <= set(known):
             st.caption("How one of the two was trained is not recorded: no cause can be named.")
             return

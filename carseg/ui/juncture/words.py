@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 import numpy as np
 
 from carseg.dials import EFFECTS, Dial
+from carseg.results.junctures import OverRuns
 from carseg.results.stress_table import Pairing
 from carseg.stats import FEWEST, Interval
 from carseg.stats.juncture import Along, Span, leads
@@ -96,6 +97,18 @@ def certainty(pairing: Pairing, a: str, b: str) -> str:
     if interval is None:
         return f"{looked}: {lead}. Fewer than {FEWEST} cars are too few for intervals."
     return f"{looked}: {lead}.{_otherwise(pairing, a, b)}"
+
+
+def over_runs(found: OverRuns, a: str, b: str) -> str:
+    """What other training runs of the recipes titled a and b say of the juncture."""
+    if max(found.runs) == 1:
+        return "Each was trained once: from where on other runs would part is not known."
+    parts = (f"{title}: {number}" for title, number in zip((a, b), found.runs, strict=True))
+    text = f"Juncture over training runs ({', '.join(parts)}), averaged picture by picture: "
+    text += f"{where(found.mean)}."
+    if len(found.each) > 1:
+        text += f" Run against run: {', '.join(where(pairing) for pairing in found.each)}."
+    return text
 
 
 def mean_lead(one: Along) -> tuple[float, Interval | None]:
