@@ -227,11 +227,13 @@ _STREET_BEST = replace(
         "It takes the shadow under a car, and what a wet floor mirrors, for a part of it.",
         "Dark halls with coloured lights and pictures that are drawn or lettered leave stray "
         "pieces; open bonnets, wings, roof boxes and aerials are lost.",
+        "Where there is no car, a large rounded thing (a tent, a kettle) may be taken for one.",
         *_PASTED,
     ),
 )
 # It goes on from ``street-best``, with the photographs in two fifths of its views, at half the
-# rate, and ends on pictures as large as those that it is used on.
+# rate, and ends on pictures nearly as large as those that it is used on. It is the one that ships:
+# on validation photographs 0.9655 Dice, without it 0.9610.
 _STREET_BEST_ON = replace(
     _STREET_BEST,
     learning_rate=5e-4,
