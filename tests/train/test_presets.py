@@ -30,7 +30,14 @@ def test_presets_are_whole(name):
 
 
 def test_what_is_compared_saw_the_same_pictures():
-    assert {name for name, preset in PRESETS.items() if preset.phases != FAIR} == {"street-best"}
+    other = {name for name, preset in PRESETS.items() if preset.phases != FAIR}
+    assert other == {"street-best", "street-best-on"}
+
+
+def test_what_goes_on_is_the_same_network_in_the_same_place():
+    first, second = (PRESETS[name].as_dict() for name in ("street-best", "street-best-on"))
+    differing = {k for k in first if first[k] != second[k]}
+    assert differing == {"learning_rate", "streams", "phases"}
 
 
 @pytest.mark.parametrize(
