@@ -1,5 +1,6 @@
 """Where an encoder starts: at random, from ImageNet by download, or from a local file."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
         encoder.load_state_dict(_download(name))
         return Start(f"{name} encoder, ImageNet")
     return _load_local(encoder, name, Path(start))
+
+
+def distilled_blocks(pretrained: str) -> range:
+    """The blocks, from 1, of an encoder that ``Start.pretrained`` calls distilled; often none."""
+    told = re.search(r"blocks (\d+)-(\d+) distilled", pretrained)
+    return range(int(told[1]), int(told[2]) + 1) if told else range(0)
 
 
 def _download(name: str) -> dict[str, torch.Tensor]:

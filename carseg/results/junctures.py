@@ -106,9 +106,9 @@ def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
     delta, one = pairing.along.ahead.delta, runs_a[0]
     means = (np.mean([scores.dice for scores in runs], axis=0) for runs in (runs_a, runs_b))
     found = along(one.severities, *means, one.groups, delta=delta)
-    twins = {scores.model: by_name.get(b + scores.model.removeprefix(a)) for scores in runs_a}
-    each = [versus(run, twin, delta) for run in runs_a if (twin := twins[run.model])]
-    return OverRuns(Pairing(one.dial, a, b, found), (len(runs_a), len(runs_b)), tuple(each))
+    twins = ((run, by_name.get(b + run.model.removeprefix(a))) for run in runs_a)
+    each = tuple(versus(run, twin, delta) for run, twin in twins if twin)
+    return OverRuns(Pairing(one.dial, a, b, found), (len(runs_a), len(runs_b)), each)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The Learn page as a whole, without a browser: every chapter draws, and answers its controls."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,11 @@ def test_the_picture_of_compare_stands_here_too(tiny_weights: Path):
     app = open_page("relu", sample="studio/sedan_03")
     box = app.selectbox(key="learn-picture")
     assert box.value == "compare" and "Sedan, view 3" in box.options[0]
+    photos = app.session_state["tray"].photos
+    (key, photo) = next(iter(photos.items()))
+    photos[key] = replace(photo, name="my_own_car.jpg")
+    box = app.run().selectbox(key="learn-picture")
+    assert box.options[0] == "From Compare: my_own_car.jpg", "options are no Markdown"
     box.set_value("drawn").run()
     assert not app.exception
 

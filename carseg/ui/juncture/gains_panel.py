@@ -24,7 +24,7 @@ COLUMNS = {
         help="Between the curves, A less B: Dice times severity, with its 95 % interval.",
         width=145,
     ),
-    "title_a": st.column_config.TextColumn("A, with it", width=175),
+    "title_a": st.column_config.TextColumn("A, with it", width=225),
     "title_b": st.column_config.TextColumn("B, without", width=225),
     "pictures": st.column_config.TextColumn(
         "Pictures", help="Of effects that the training of A or of B has seen, or not.", width=145

@@ -10,7 +10,7 @@ import streamlit as st
 from carseg import images
 from carseg.grid import Size, resize_mask
 from carseg.samples import choices, one_of_each, samples
-from carseg.ui import state
+from carseg.ui import inputs, state
 from carseg.ui.controls import LINKED
 from carseg.ui.markdown import plain
 from carseg.ui.tray import tray
@@ -46,7 +46,7 @@ class Example:
 def choose() -> Example:
     """Draw the chooser; the picture chosen in Compare comes first where there is one."""
     own = tray().current()
-    titles = {COMPARE: f"From Compare: {plain(own.name)}"} if own else {}
+    titles = {COMPARE: f"From Compare: {inputs.short(own.name, 40)}"} if own else {}
     titles |= choices(samples())
     titles[DRAWN] = "A drawn car"
     name = st.selectbox(

@@ -1,6 +1,5 @@
 """Transfer learning: what of each checkpoint started pretrained, and what was held still."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from torch import nn
 
 from carseg import settings
 from carseg.models.checkpoint import Config
+from carseg.models.encoders import distilled_blocks
 from carseg.results.lineage import starts_pretrained
 from carseg.results.recipes import legs, recipe
 from carseg.ui import state, tables
@@ -46,12 +46,6 @@ def encoder_blocks(network: nn.Module) -> dict[str, int]:
     return found
 
 
-def imitated(config: Config) -> range:
-    """The blocks of the encoder whose start was distilled; nothing but its start's name says so."""
-    told = re.search(r"blocks (\d+)-(\d+) distilled", config.pretrained)
-    return range(int(told[1]), int(told[2]) + 1) if told else range(0)
-
-
 def origins(
     config: Config, sizes: Mapping[str, int], blocks: Mapping[str, int] | None = None
 ) -> pd.DataFrame:
@@ -63,11 +57,12 @@ def origins(
     """
     presets, pretrained = legs(config), starts_pretrained(config)
     other = UNKNOWN if pretrained is None else CHANCE
+    imitated = distilled_blocks(config.pretrained)
 
     def start(name: str) -> str:
         if not (pretrained and name.startswith("encoder.")):
             return other
-        return DISTILLED if (blocks or {}).get(name) in imitated(config) else PRETRAINED
+        return DISTILLED if (blocks or {}).get(name) in imitated else PRETRAINED
 
     rows = [(start(name), held(name, presets), size) for name, size in sizes.items()]
     table = pd.DataFrame(rows, columns=["start", "held", "parameters"])
