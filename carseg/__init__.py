@@ -1,3 +1,5 @@
 """carseg: how well does a car segmenter that learned in a photo studio survive the street?"""
 
-__version__ = "0.1.0"
+from carseg.core.version import __version__
+
+__all__ = ["__version__"]

@@ -6,9 +6,10 @@ from typing import Any
 
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of, read_config
-from carseg.results import ScoreSet, per_picture, read_scores, summarise
+from carseg.results import ScoreSet, read_scores
 from carseg.results.carfree import car_free, with_car
 from carseg.results.recipes import phases
+from carseg.results.table import per_picture, summarise
 
 CARD_FILE = "README.md"
 

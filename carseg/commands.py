@@ -278,9 +278,9 @@ def evaluate(arguments: Namespace) -> int:
 
     Of pictures without a car it tells the share that is called car (``carseg.results.carfree``).
     """
-    from carseg.results import per_picture, summarise
     from carseg.results.carfree import car_free
     from carseg.results.claims import Place
+    from carseg.results.table import per_picture, summarise
     from carseg.scoring import score_sets
 
     done, failed = score_sets(_scoring(arguments))

@@ -18,8 +18,9 @@ from http.client import HTTPException, HTTPResponse, IncompleteRead
 
 import certifi
 
-from carseg import __version__, settings
+from carseg import settings
 from carseg.addresses import public_address
+from carseg.core.version import __version__
 from carseg.intake import sniff
 from carseg.urls import UNREACHABLE, FetchError, Target, is_address, parse, redirected
 

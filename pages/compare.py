@@ -5,11 +5,11 @@ import streamlit as st
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.predict import fingerprint
 from carseg.ui import downloads, inputs, picker, results, stage, state, trust_panel, truth_panel
-from carseg.ui.controls import LINKED, looks_of
+from carseg.ui.controls import looks_of
 from carseg.ui.front import through_the_front_door
 from carseg.ui.markdown import plain, shown
-from carseg.ui.share import share
-from carseg.ui.tray import follow_link, remove, tray, write_link
+from carseg.ui.share import LINKED, share
+from carseg.ui.tray import follow_link, remove, tray, truth_of, write_link
 from carseg.ui.work import Ask, Photo
 
 
@@ -92,7 +92,7 @@ def predict(photo: Photo, configs: dict[str, Config], detail: bool) -> dict[str,
 def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> None:
     """Stage, controls, results: all that never runs a network."""
     configs = {name: configs[name] for name in asks}
-    truth, problem = truth_panel.truth_of(photo)
+    truth, problem = truth_of(photo)
     with st.container(key="studio"):
         left, right = st.columns([3.1, 1], gap="medium")
     with left:

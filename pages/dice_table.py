@@ -7,7 +7,6 @@ from carseg import results, settings
 from carseg.models.checkpoint import Config
 from carseg.ui import car_free, state, tables
 from carseg.ui.columns import AVERAGES, PICTURES, ROW, SAVED_ROW, csv_button, grid, key_of
-from carseg.ui.controls import LINKED
 from carseg.ui.evidence import (
     anatomy_panel,
     angle_panel,
@@ -20,6 +19,7 @@ from carseg.ui.evidence import (
 from carseg.ui.front import through_the_front_door
 from carseg.ui.markdown import shown
 from carseg.ui.own_set import own_set
+from carseg.ui.share import LINKED
 
 SAVED = PICTURES | {"area": car_free.AREA}
 

@@ -5,13 +5,13 @@ import streamlit as st
 from carseg.looks import VIEWS
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.samples import one_of_each, samples
-from carseg.ui import inputs, state, truth_panel
-from carseg.ui.controls import LINKED
+from carseg.ui import inputs, state
 from carseg.ui.front import through_the_front_door
 from carseg.ui.markdown import plain, shown
 from carseg.ui.present import Slide, present
 from carseg.ui.present.faces import original, result
-from carseg.ui.tray import Tray, bring_sample, tray
+from carseg.ui.share import LINKED
+from carseg.ui.tray import Tray, bring_sample, tray, truth_of
 from carseg.ui.work import Photo
 
 KEYS = """\
@@ -67,7 +67,7 @@ def ready(photos: list[Photo], configs: list[Config], view: str) -> list[Slide]:
     bar = st.progress(0.0)
     made = []
     for photo in photos:
-        truth, _ = truth_panel.truth_of(photo)
+        truth, _ = truth_of(photo)
         faces = []
         for config in configs:
             bar.progress(done / total, f"{plain(photo.name)}: {plain(config.title)}")

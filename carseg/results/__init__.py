@@ -1,6 +1,7 @@
 """Where scores are kept: shipped files beside the weights, and what a user saves in a database.
 
-Both hold pixel counts per picture; ``summarise`` turns either into the table that people read.
+Both hold pixel counts per picture; ``carseg.results.table`` makes of either the table that people
+read.
 """
 
 from carseg.results.database import ResultsError, open_engine
@@ -13,7 +14,6 @@ from carseg.results.shipped import (
     shipped,
     write_scores,
 )
-from carseg.results.table import per_picture, summarise, to_csv
 
 __all__ = [
     "DOMAINS",
@@ -22,15 +22,12 @@ __all__ = [
     "ScoreSet",
     "delete",
     "open_engine",
-    "per_picture",
     "read_details",
     "read_scores",
     "save",
     "saved",
     "settings_hash",
     "shipped",
-    "summarise",
-    "to_csv",
     "write_details",
     "write_scores",
 ]

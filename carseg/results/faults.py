@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from carseg.anatomy import BLOWN, REACH
 from carseg.results.details import SHAKEN
 from carseg.stats import FEWEST, Interval
 from carseg.stats.clusters import numbered
-from carseg.trust import correlation
+from carseg.trust import SHAKE, correlation
 
 PARTS = {
     "edge_fp": "edge band, background taken",
@@ -24,6 +26,42 @@ LOST_WHEEL = 0.05
 takes up 0.07 to 0.15 of it in side views."""
 
 RESAMPLES = 2000
+
+
+class Measure(NamedTuple):
+    """What Dice is plotted over: the axis, more of it in words, its unit, what it is."""
+
+    label: str
+    more: str
+    percent: bool
+    meaning: str
+
+
+MEASURES = {
+    "edge_contrast": Measure(
+        "colour distance at the edge",
+        "The more the car's colour differs from its surroundings",
+        False,
+        "Distance of colour (CIELAB, CIE76) between car and surroundings along the true edge, "
+        f"within {REACH} pixels, its mean. 2 is just visible, 100 is black on white.",
+    ),
+    "blown": Measure(
+        "blown out share of the car",
+        "The more of the car is blown out",
+        True,
+        f"Share of the car's pixels that are at least {BLOWN} in all three channels: highlights "
+        "that hold no detail any more, as a studio's lamps make them.",
+    ),
+    "trust": Measure(
+        "trust without a truth",
+        "The stiller the mask holds",
+        False,
+        "The lower of two figures that need no truth: Dice of the masks at a threshold "
+        f"{SHAKE:g} lower and {SHAKE:g} higher, and Dice with the mask of the mirrored picture. 1 "
+        "holds still.",
+    ),
+}
+"""Columns of ``joined`` that may go with Dice."""
 
 
 @dataclass(frozen=True)

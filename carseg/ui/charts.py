@@ -19,6 +19,8 @@ MARKS = (
     (GREY, "x", "longdashdot"),
 )
 """Colour, symbol and dash of one model among several: never colour alone."""
+FOUND, TAKEN, _, LOST = (colour for colour, *_ in MARKS[:4])
+"""Colours of true car, of background taken for car, and (the last) of car that is lost."""
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 """Plotly's tool bar with what helps here."""
 OTHER = (GREY, "square")
@@ -38,6 +40,10 @@ def clear(colour: str, opacity: float) -> str:
     """``#rrggbb`` as the see-through colour that Plotly takes."""
     red, green, blue = bytes.fromhex(colour.lstrip("#"))
     return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+BAND = clear(GREY, 0.28)
+"""The band of an interval, and quiet lines of a grid."""
 
 
 def _style(domain: str) -> tuple[str, str]:

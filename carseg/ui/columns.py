@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.metrics import BOUNDARY
-from carseg.results import to_csv
+from carseg.results.table import to_csv
 from carseg.ui import tables
 
 MODEL_WIDTH = 235

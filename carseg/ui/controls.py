@@ -15,12 +15,11 @@ from carseg.matte import Edges
 from carseg.models.checkpoint import Config
 from carseg.ui import state
 from carseg.ui.markdown import plain
+from carseg.ui.share import LINKED
 from carseg.ui.tray import forgetting, tray
 from carseg.ui.uploads import check_file, let_go
 from carseg.ui.work import Photo
 
-LINKED = {"bind": "query-params", "persist_state": "session"}
-"""In the share link, and kept while another page is looked at."""
 USUAL = Look()
 """Where the controls stand before they are moved."""
 

@@ -9,9 +9,9 @@ import streamlit as st
 from carseg.anatomy import STRAY
 from carseg.ui import bundle
 from carseg.ui.bundle import Order
-from carseg.ui.controls import LINKED
 from carseg.ui.markdown import plain
 from carseg.ui.media import MIME
+from carseg.ui.share import LINKED
 from carseg.ui.stage import Scene
 from carseg.ui.tray import tray
 from carseg.ui.work import Ask

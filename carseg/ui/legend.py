@@ -1,7 +1,9 @@
 """The legend under a picture, as HTML: coloured squares with words (styled by style.css)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
+
+import streamlit as st
 
 
 def squares(entries: Iterable[tuple[str, str]]) -> str:
@@ -10,3 +12,8 @@ def squares(entries: Iterable[tuple[str, str]]) -> str:
         f'<span><i style="background:{fill}"></i>{escape(words)}</span>' for fill, words in entries
     )
     return f'<div class="legend">{parts}</div>'
+
+
+def legend(entries: Sequence[tuple[tuple[int, int, int], str]]) -> None:
+    """Coloured squares with words."""
+    st.html(squares((f"rgb{colour}", words) for colour, words in entries))

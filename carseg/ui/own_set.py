@@ -18,7 +18,7 @@ from carseg.ui.own_set_bring import Key, OwnSet, bring
 from carseg.ui.own_set_results import results_of
 from carseg.ui.own_set_run import GRIDS, Pace, run
 from carseg.ui.own_set_scores import done
-from carseg.ui.truth_panel import DOMAINS
+from carseg.ui.tray import DOMAINS
 
 AT_FIRST = 3
 """Models chosen before anyone has chosen."""

@@ -14,7 +14,8 @@ from carseg.data.splits import split_hash
 from carseg.matte import Edges
 from carseg.metrics import PictureScore
 from carseg.names import UNNAMED
-from carseg.results import DOMAINS, Score, ScoreSet, per_picture, summarise
+from carseg.results import DOMAINS, Score, ScoreSet
+from carseg.results.table import per_picture, summarise
 from carseg.ui.own_set_run import Result
 from carseg.ui.saved_settings import saved_settings
 

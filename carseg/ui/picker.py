@@ -7,7 +7,7 @@ import streamlit as st
 
 from carseg.looks import VIEWS
 from carseg.models.checkpoint import Config
-from carseg.ui.controls import LINKED
+from carseg.ui.share import LINKED
 
 MODES = {
     "grid": "Side by side",

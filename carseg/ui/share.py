@@ -6,6 +6,9 @@ import streamlit as st
 
 from carseg.ui.work import Photo
 
+LINKED = {"bind": "query-params", "persist_state": "session"}
+"""In the share link, and kept while another page is looked at."""
+
 
 def share(photo: Photo) -> None:
     """A popover with the link; it says so where the picture cannot be in it."""

@@ -1,6 +1,6 @@
 """The stage: side by side, the before/after slider, disagreement, and against a true mask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from carseg.looks import CLEAR, VIEWS, Look
 from carseg.models.checkpoint import Config
 from carseg.predict import LEAST_CAR, share_words
 from carseg.ui import media
-from carseg.ui.legend import squares
+from carseg.ui.legend import legend
 from carseg.ui.picker import ORIGINAL, Plan
 from carseg.ui.truth import Truth
 from carseg.ui.viewer import Pane, viewer
@@ -149,8 +149,3 @@ def _against_truth(scene: Scene, truth: Truth) -> None:
             (render.COLOURS["fn"], "car, missed"),
         ]
     )
-
-
-def legend(entries: Sequence[tuple[tuple[int, int, int], str]]) -> None:
-    """Coloured squares with words."""
-    st.html(squares((f"rgb{colour}", words) for colour, words in entries))

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from carseg.results import per_picture, shipped, summarise
+from carseg.results import shipped
 from carseg.results.carfree import with_car
 from carseg.results.recipes import recipe_name
 from carseg.results.saved import Score
+from carseg.results.table import per_picture, summarise
 from carseg.stats import FEWEST
 from carseg.ui.watch import SCORES, stamp
 

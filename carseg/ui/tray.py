@@ -11,6 +11,7 @@ from carseg.cache import ByteLru
 from carseg.samples import samples
 from carseg.ui import state
 from carseg.ui.markdown import plain
+from carseg.ui.truth import Truth, truth_for
 from carseg.ui.uploads import check_file
 from carseg.ui.work import Photo, photo_of
 from carseg.urls import parse
@@ -18,6 +19,7 @@ from carseg.urls import parse
 MOST_PICTURES = 40
 MOST_BYTES = 400 * 2**20
 FULL = "The tray is full: remove pictures first."
+DOMAINS = {"street": "Street", "studio": "Studio"}
 
 
 @dataclass
@@ -226,3 +228,15 @@ def write_link(photo: Photo | None) -> bool:
         elif origin in st.query_params and not (origin == "url" and tray().offered):
             del st.query_params[origin]
     return photo is not None and bool(photo.link)
+
+
+def truth_of(photo: Photo) -> tuple[Truth | None, str]:
+    """The photo's true mask if one was brought, and one sentence if it cannot be used."""
+    brought = tray().truths.get(photo.id)
+    if brought is None:
+        return None, ""
+    name, data = brought
+    try:
+        return truth_for(state.workshop(), photo, name, data), ""
+    except images.PictureError as error:
+        return None, f"**{plain(name)}**: {error}"

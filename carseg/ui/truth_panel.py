@@ -12,7 +12,7 @@ from carseg.ui.bundle import stem
 from carseg.ui.markdown import plain
 from carseg.ui.media import MIME
 from carseg.ui.stage import Scene
-from carseg.ui.tray import tray
+from carseg.ui.tray import DOMAINS
 from carseg.ui.truth import Truth, is_measured, measure, score, truth_for
 from carseg.ui.uploads import check_file, let_go
 from carseg.ui.work import Photo
@@ -20,19 +20,6 @@ from carseg.ui.work import Photo
 AT_ONCE = 4_000_000
 """Pixels up to which scores follow every move of a slider."""
 MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
-DOMAINS = {"street": "Street", "studio": "Studio"}
-
-
-def truth_of(photo: Photo) -> tuple[Truth | None, str]:
-    """The photo's true mask if one was brought, and one sentence if it cannot be used."""
-    brought = tray().truths.get(photo.id)
-    if brought is None:
-        return None, ""
-    name, data = brought
-    try:
-        return truth_for(state.workshop(), photo, name, data), ""
-    except images.PictureError as error:
-        return None, f"**{plain(name)}**: {error}"
 
 
 def panel(scene: Scene, problem: str) -> None:

@@ -1,8 +1,9 @@
 """Made scores of the square of start and augmentation."""
 
-from carseg.results import claims, per_picture
+from carseg.results import claims
 from carseg.results.claims import STREET
 from carseg.results.effects import Family
+from carseg.results.table import per_picture
 from tests.made.scores import dice_set
 
 CORNERS = Family("made", ("a", "b", "c", "d"))

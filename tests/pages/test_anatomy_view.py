@@ -9,10 +9,10 @@ import pytest
 
 from carseg import results
 from carseg.results.claims import STREET
-from carseg.results.faults import Link, Profile
+from carseg.results.faults import MEASURES, Link, Profile
 from carseg.stats import Interval
 from carseg.ui.evidence.anatomy_figures import against, against_alt, stacked
-from carseg.ui.evidence.anatomy_words import MEASURES, about, linked
+from carseg.ui.evidence.anatomy_words import about, linked
 from tests.made.checkpoints import write_tiny
 from tests.made.pages import edit, view, words
 from tests.made.scores import dice_set, ship

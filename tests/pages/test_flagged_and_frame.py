@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from carseg import settings
 from carseg.data.audit import audit
 from carseg.metrics import Counts, PictureScore
-from carseg.results import per_picture, summarise
 from carseg.results.claims import STREET, STUDIO, WEB
+from carseg.results.table import per_picture, summarise
 from carseg.ui.evidence.flagged import moved
 from carseg.ui.evidence.frame import enough, needed, trivial
 from tests.made.checkpoints import write_tiny

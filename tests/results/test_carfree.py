@@ -5,9 +5,9 @@ import pytest
 from carseg.card import card
 from carseg.metrics import Counts, PictureScore
 from carseg.models.checkpoint import read_config
-from carseg.results import per_picture
 from carseg.results.carfree import car_free, false_area, with_car
 from carseg.results.overview import overview
+from carseg.results.table import per_picture
 from tests.made.scores import score_set, ship
 
 

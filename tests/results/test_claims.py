@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carseg.results import claims, per_picture, recipes
+from carseg.results import claims, recipes
 from carseg.results.claims import STREET, STUDIO, WEB
+from carseg.results.table import per_picture
 from carseg.stats import Comparison, Interval
 from tests.made.claims import config
 from tests.made.scores import dice_set

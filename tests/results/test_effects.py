@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from carseg.results import claims, per_picture
+from carseg.results import claims
 from carseg.results.claims import STREET
 from carseg.results.effects import EFFECTS, FAMILIES, effect, square
+from carseg.results.table import per_picture
 from tests.made.effects import CORNERS, LEVELS, board
 from tests.made.scores import dice_set
 

@@ -5,7 +5,6 @@ import pytest
 
 from carseg.data.audit import audit
 from carseg.metrics import Counts, PictureScore
-from carseg.results import per_picture
 from carseg.results.claims import STREET, STUDIO, WEB, Place
 from carseg.results.failures import (
     BOTH,
@@ -18,6 +17,7 @@ from carseg.results.failures import (
     without_flagged,
     worst,
 )
+from carseg.results.table import per_picture
 from tests.made.scores import dice_set, score_set
 
 GROSS = "IMG_20201123_133022__01"  # other cars, not labelled

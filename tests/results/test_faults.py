@@ -8,9 +8,10 @@ import pytest
 from scipy import stats
 
 from carseg.anatomy import COLUMNS
-from carseg.results import per_picture, read_details
+from carseg.results import read_details
 from carseg.results.claims import STREET
 from carseg.results.faults import PARTS, joined, link, profile
+from carseg.results.table import per_picture
 from tests.made.scores import dice_set
 
 DICE = {"s1_a": 0.8, "s1_b": 0.9, "s2_a": 0.5}  # of 1000 car pixels: 200, 100 and 500 of each kind

@@ -17,18 +17,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
 from carseg.metrics import Counts
-from carseg.results import (
-    ResultsError,
-    Score,
-    delete,
-    open_engine,
-    save,
-    saved,
-    settings_hash,
-    summarise,
-)
+from carseg.results import ResultsError, Score, delete, open_engine, save, saved, settings_hash
 from carseg.results.database import MIGRATIONS, migrate
 from carseg.results.saved import Base, upsert
+from carseg.results.table import summarise
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -9,8 +9,9 @@ import pytest
 from scipy.special import logit as scipy_logit
 
 from carseg.metrics import Counts
-from carseg.results import per_picture, robust, sides, summarise, write_scores
+from carseg.results import robust, sides, write_scores
 from carseg.results.claims import STREET, STUDIO, WEB
+from carseg.results.table import per_picture, summarise
 from tests.made.claims import config
 from tests.made.scores import dice_set
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carseg.metrics import Counts, PictureScore
-from carseg.results import Score, ScoreSet, per_picture, summarise, to_csv
+from carseg.results import Score, ScoreSet
+from carseg.results.table import per_picture, summarise, to_csv
 from carseg.stats import mean_interval
 
 SHA = {"weights_sha256": "a" * 64, "fingerprint": "f" * 64, "truth_sha256": "b" * 64}

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from carseg.metrics import Counts, PictureScore
-from carseg.results import ScoreSet, per_picture
+from carseg.results import ScoreSet
+from carseg.results.table import per_picture
 from carseg.ui import car_free, tables
 from tests.made.scores import saved_score, score_set
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from carseg.results import per_picture, summarise
+from carseg.results.table import per_picture, summarise
 from carseg.ui import charts, tables
 from tests.made.scores import score_set
 

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
-from carseg.results import claims, per_picture, sides
+from carseg.results import claims, sides
 from carseg.results.claims import STREET, STUDIO
 from carseg.results.effects import square
+from carseg.results.table import per_picture
 from carseg.stats import fit_line
 from carseg.ui.charts import MARKS
 from carseg.ui.evidence import figures, logit_axis, robust_figure

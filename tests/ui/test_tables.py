@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carseg.results import ScoreSet, per_picture, summarise, write_scores
+from carseg.results import ScoreSet, write_scores
+from carseg.results.table import per_picture, summarise
 from carseg.ui import tables
 from tests.made.scores import saved_score, score_set
 

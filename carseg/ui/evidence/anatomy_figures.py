@@ -6,9 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from carseg.results.faults import PARTS, Profile
-from carseg.ui.charts import DOMAINS, tidy
-from carseg.ui.evidence.anatomy_words import percent
-from carseg.ui.evidence.gallery_bar import LOST, TAKEN
+from carseg.ui.charts import DOMAINS, LOST, TAKEN, tidy
+from carseg.ui.evidence.words import percent
 
 STYLES = {
     "edge_fp": (TAKEN, "/"),

@@ -8,14 +8,14 @@ import streamlit as st
 from carseg.models.checkpoint import Config
 from carseg.results import claims
 from carseg.results.claims import Place
-from carseg.results.faults import PARTS, Profile, profile
+from carseg.results.faults import MEASURES, PARTS, Profile, profile
 from carseg.ui import charts, tables
 from carseg.ui.columns import AVERAGES, csv_button, grid
-from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed, words
 from carseg.ui.evidence.anatomy_figures import against, against_alt, stacked, stacked_alt
-from carseg.ui.evidence.anatomy_words import BANDS, MEASURES, WHEELS, about, linked
+from carseg.ui.evidence.anatomy_words import BANDS, WHEELS, about, linked
 from carseg.ui.markdown import plain
+from carseg.ui.share import LINKED
 from carseg.ui.tables import Measured
 
 

@@ -1,52 +1,15 @@
 """What goes wrong, in sentences that follow the numbers. Markdown, names escaped by the caller."""
 
-from typing import NamedTuple
-
-from carseg.anatomy import BLOWN, REACH, STRAY, WHEEL_ZONE
+from carseg.anatomy import STRAY, WHEEL_ZONE
 from carseg.metrics import BOUNDARY
 from carseg.results.claims import Place
-from carseg.results.faults import LOST_WHEEL, Link, Profile
-from carseg.trust import SHAKE
+from carseg.results.faults import LOST_WHEEL, Link, Measure, Profile
 from carseg.ui.evidence import words
+from carseg.ui.evidence.words import percent
 
 MOSTLY = 2 / 3
 """From this share on, one kind names what is wrong."""
 
-
-class Measure(NamedTuple):
-    """What Dice is plotted over: the axis, more of it in words, its unit, what it is."""
-
-    label: str
-    more: str
-    percent: bool
-    meaning: str
-
-
-MEASURES = {
-    "edge_contrast": Measure(
-        "colour distance at the edge",
-        "The more the car's colour differs from its surroundings",
-        False,
-        "Distance of colour (CIELAB, CIE76) between car and surroundings along the true edge, "
-        f"within {REACH} pixels, its mean. 2 is just visible, 100 is black on white.",
-    ),
-    "blown": Measure(
-        "blown out share of the car",
-        "The more of the car is blown out",
-        True,
-        f"Share of the car's pixels that are at least {BLOWN} in all three channels: highlights "
-        "that hold no detail any more, as a studio's lamps make them.",
-    ),
-    "trust": Measure(
-        "trust without a truth",
-        "The stiller the mask holds",
-        False,
-        "The lower of two figures that need no truth: Dice of the masks at a threshold "
-        f"{SHAKE:g} lower and {SHAKE:g} higher, and Dice with the mask of the mirrored picture. 1 "
-        "holds still.",
-    ),
-}
-"""Columns of ``faults.joined`` that may go with Dice."""
 
 BANDS = (
     f"The **edge band** is as wide as that of Boundary IoU, {100 * BOUNDARY:g} % of the picture's "
@@ -61,11 +24,6 @@ WHEELS = (
     "of one is gone, or as much of a sill. **Stray pieces** touch no true car and cover at least "
     f"{100 * STRAY:g} % of the picture."
 )
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """'4.5 %' of 0.045."""
-    return f"{100 * share:.{digits}f} %"
 
 
 def about(title: str, found: Profile, place: Place) -> str:

@@ -11,10 +11,9 @@ from carseg.results import claims, read_details, robust, sides
 from carseg.results.claims import Board, Place
 from carseg.results.effects import FAMILIES, Square, square
 from carseg.results.failures import finding
-from carseg.results.faults import Link, joined, link
+from carseg.results.faults import MEASURES, Link, joined, link
 from carseg.stats import ends
 from carseg.ui import tables
-from carseg.ui.evidence.anatomy_words import MEASURES
 from carseg.ui.watch import DETAILS, SCORES, stamp
 
 SCRATCH = "unet-scratch"

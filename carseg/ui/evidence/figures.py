@@ -6,12 +6,11 @@ import plotly.graph_objects as go
 
 from carseg.results.effects import Square
 from carseg.stats import TIE, Comparison
-from carseg.ui.charts import GREY, MARKS, OTHER, clear, tidy
+from carseg.ui.charts import BAND, GREY, MARKS, OTHER, tidy
 
 COLUMNS_OF_DOTS = 48
 CORNERS = ("studio views", "street views")
 STARTS = ("nothing pretrained", "pretrained")
-BAND = clear(GREY, 0.28)
 CAR_SIDES = {1: "front", 5: "left", 9: "rear", 13: "right"}
 AROUND = {
     "rotation": 90,

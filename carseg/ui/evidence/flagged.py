@@ -7,14 +7,15 @@ import streamlit as st
 
 from carseg import settings
 from carseg.models import checkpoint
-from carseg.results import sides, summarise
+from carseg.results import sides
 from carseg.results.carfree import with_car
 from carseg.results.claims import networks
 from carseg.results.failures import flagged, without_flagged
+from carseg.results.table import summarise
 from carseg.ui import tables
-from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed
 from carseg.ui.markdown import code, shown
+from carseg.ui.share import LINKED
 from carseg.ui.tables import Measured
 from carseg.ui.watch import SCORES, stamp
 

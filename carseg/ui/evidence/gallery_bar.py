@@ -3,11 +3,9 @@
 from html import escape
 
 from carseg.metrics import Counts
-from carseg.ui.charts import MARKS
+from carseg.ui.charts import FOUND, LOST, TAKEN
 from carseg.ui.legend import squares
 
-FOUND, TAKEN, _, LOST = (colour for colour, *_ in MARKS[:4])
-"""Colours of true car, of background taken for car, and (the last) of car that is lost."""
 FILLS = {
     "car found": FOUND,
     "car lost": f"repeating-linear-gradient(45deg,{LOST} 0 4px,#ffffffb0 4px 7px)",

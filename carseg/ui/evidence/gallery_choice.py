@@ -7,9 +7,9 @@ import streamlit as st
 
 from carseg.results.claims import Place
 from carseg.ui import tables
-from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed, words
 from carseg.ui.evidence.pair_panel import default_pair
+from carseg.ui.share import LINKED
 
 MODES = {"worst": "Worst of one model", "gap": "Largest gap between two"}
 NUMBERS = [6, 12, 24]

@@ -11,10 +11,10 @@ from carseg.results import claims
 from carseg.results.failures import NOTHING, Case, error, widest, worst
 from carseg.ui.columns import csv_button
 from carseg.ui.evidence import computed, words
-from carseg.ui.evidence.anatomy_words import percent
 from carseg.ui.evidence.gallery_bar import bar, legend
 from carseg.ui.evidence.gallery_choice import GalleryChoice, choose
 from carseg.ui.evidence.gallery_pictures import PictureSource, how_to_get, source, thumbnail
+from carseg.ui.evidence.words import percent
 from carseg.ui.markdown import plain, shown
 
 ACROSS = 3

@@ -11,10 +11,10 @@ from carseg.results.claims import STREET, STUDIO, Place
 from carseg.results.effects import effect
 from carseg.ui import charts, tables
 from carseg.ui.columns import csv_button, grid
-from carseg.ui.controls import LINKED
 from carseg.ui.evidence import computed, figures, words
 from carseg.ui.evidence.columns import SMALL_TABLES
 from carseg.ui.markdown import plain, shown
+from carseg.ui.share import LINKED
 
 SHOWN = 5
 """Pictures named at either end."""

@@ -26,6 +26,11 @@ def decimals(numbers: Iterable[float], width: float) -> int:
     return next(fits, FINEST)
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """'4.5 %' of 0.045."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def amount(value: float, interval: Interval | None, signed: bool = False) -> str:
     """'0.12 [0.09, 0.15]', with as many digits as the interval's width allows."""
     ends = [interval.low, interval.high] if interval else []

@@ -11,10 +11,10 @@ from carseg.results.stress import StressSet
 from carseg.results.stress_table import Pairing, versus
 from carseg.stats.juncture import DELTA
 from carseg.ui import tables
-from carseg.ui.controls import LINKED
 from carseg.ui.juncture.computed import Measured
 from carseg.ui.juncture.palette import MOST
 from carseg.ui.juncture.words import dial_name
+from carseg.ui.share import LINKED
 
 FIRST = "combined"
 

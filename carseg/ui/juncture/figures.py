@@ -9,8 +9,7 @@ from plotly.subplots import make_subplots
 
 from carseg.results.stress_table import Pairing
 from carseg.stats.bands import Curve
-from carseg.ui.charts import GREY, clear, tidy
-from carseg.ui.evidence.figures import BAND
+from carseg.ui.charts import BAND, GREY, clear, tidy
 from carseg.ui.juncture.palette import Mark
 from carseg.ui.juncture.words import level, span
 

@@ -12,14 +12,14 @@ from carseg.looks import hex_colour
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.predict import fingerprint
 from carseg.ui import media, state
-from carseg.ui.controls import LINKED
 from carseg.ui.juncture import strip_scores, strip_words
 from carseg.ui.juncture.car import Car, found_by, scenes, with_truth
 from carseg.ui.juncture.palette import MOST, Mark, palette
 from carseg.ui.juncture.strip import TRUE, Strip
 from carseg.ui.juncture.subject import Subject, choose
+from carseg.ui.legend import legend
 from carseg.ui.markdown import plain, shown
-from carseg.ui.stage import legend
+from carseg.ui.share import LINKED
 from carseg.ui.viewer import Pane, viewer
 
 SEVERITY = "j-severity"

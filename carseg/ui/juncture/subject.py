@@ -6,10 +6,9 @@ import streamlit as st
 
 from carseg.samples import Sample, choices, samples
 from carseg.ui import inputs, state
-from carseg.ui.controls import LINKED
-from carseg.ui.tray import tray
+from carseg.ui.share import LINKED
+from carseg.ui.tray import tray, truth_of
 from carseg.ui.truth import Truth, truth_for
-from carseg.ui.truth_panel import truth_of
 from carseg.ui.work import Photo, photo_of
 
 STAGE = "stage"

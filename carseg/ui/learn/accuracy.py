@@ -11,9 +11,9 @@ from carseg.metrics import Counts
 from carseg.samples import one_of_each, samples
 from carseg.ui import tables
 from carseg.ui.charts import BLUE, GREEN, GREY, ORANGE, QUIET, tidy
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 COUNTS = ["tp", "fp", "fn", "tn"]
 

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from carseg.ui.charts import GREY, ORANGE, QUIET, tidy
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.convolution import convolved
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 KINDS = ("BatchNorm2d", "LayerNorm", "GroupNorm")
 WAYS = {"training": "In training", "use": "In use"}

@@ -5,11 +5,11 @@ import streamlit as st
 import torch
 from torch.nn import functional as F
 
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 KERNELS = {
     "vertical": ("Vertical edges", (-1, 0, 1, -2, 0, 2, -1, 0, 1)),

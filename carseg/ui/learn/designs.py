@@ -17,9 +17,9 @@ from carseg.inside.trace import trace
 from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config
 from carseg.ui import state, tables
-from carseg.ui.controls import LINKED
 from carseg.ui.learn.plan import words_of
 from carseg.ui.markdown import plain, shown
+from carseg.ui.share import LINKED
 
 NO_WEIGHTS = (
     "There is no checkpoint in the weights folder, so nothing that takes trained weights is shown "

@@ -10,10 +10,10 @@ import torch
 from carseg.grid import PUBLISHED
 from carseg.train.losses import LOSSES
 from carseg.ui.charts import BLUE, GREEN, ORANGE, QUIET, tidy
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 SHOWN = {
     "dice": ("Dice loss", ORANGE, "solid"),

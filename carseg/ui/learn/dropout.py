@@ -6,11 +6,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.designs import Design
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 
 def dropped(values: np.ndarray, p: float, draws: int, seed: int) -> np.ndarray:

@@ -7,12 +7,12 @@ from carseg.inside.features import Influence, influence
 from carseg.models.checkpoint import CheckpointError
 from carseg.predict import fingerprint
 from carseg.ui import state
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Example
 from carseg.ui.learn.plan import words_of
 from carseg.ui.markdown import shown
+from carseg.ui.share import LINKED
 
 At = tuple[float, float]
 """(down, across) in fractions of a picture's height and width."""

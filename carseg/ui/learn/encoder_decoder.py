@@ -9,12 +9,12 @@ from torch.nn import functional as F
 from carseg import render
 from carseg.grid import Size, coverage, resize_picture
 from carseg.metrics import boundary_iou, counts
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
-from carseg.ui.stage import legend
+from carseg.ui.legend import legend
+from carseg.ui.share import LINKED
 
 
 def squeezed(truth: np.ndarray, halvings: int) -> np.ndarray:

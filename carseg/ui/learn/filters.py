@@ -10,11 +10,11 @@ from carseg.models.checkpoint import CheckpointError, Config
 from carseg.predict import fingerprint
 from carseg.results.lineage import starts_pretrained
 from carseg.ui import state
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.sources import cite
 from carseg.ui.markdown import shown
+from carseg.ui.share import LINKED
 
 UNTRAINED = "untrained"
 COLUMNS, SIDE = 8, 60

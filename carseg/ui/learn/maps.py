@@ -11,13 +11,13 @@ from carseg.inside.steps import Stage
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.predict import fingerprint
 from carseg.ui import state
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Example
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 from carseg.ui.markdown import shown
+from carseg.ui.share import LINKED
 
 TILE, SHOWN, COLUMNS = 160, 24, 3
 SCALES = {"own": "Each map by itself", "one": "All maps together"}

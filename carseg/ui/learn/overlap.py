@@ -11,12 +11,12 @@ from carseg import images, render
 from carseg.metrics import boundary_iou, boundary_width, counts
 from carseg.ui import state
 from carseg.ui.charts import BLUE, GREEN, ORANGE, QUIET, tidy
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import panels, pictures
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
-from carseg.ui.stage import legend
+from carseg.ui.legend import legend
+from carseg.ui.share import LINKED
 
 MOST = 60
 """Pixels that the mask can be moved, of 720."""

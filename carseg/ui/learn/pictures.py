@@ -11,10 +11,9 @@ from carseg import images
 from carseg.grid import Size, resize_mask
 from carseg.samples import choices, one_of_each, samples
 from carseg.ui import inputs, state
-from carseg.ui.controls import LINKED
 from carseg.ui.markdown import plain
-from carseg.ui.tray import tray
-from carseg.ui.truth_panel import truth_of
+from carseg.ui.share import LINKED
+from carseg.ui.tray import tray, truth_of
 from carseg.ui.work import Photo, photo_of
 
 LONGEST = 720

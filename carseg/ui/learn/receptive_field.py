@@ -8,7 +8,6 @@ from carseg.inside.reach import Reach, reach, unbounded
 from carseg.inside.steps import Step
 from carseg.looks import hex_colour
 from carseg.ui.charts import MARKS
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.designs import Design
 from carseg.ui.learn.effective import At, effective
@@ -16,7 +15,8 @@ from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Example
 from carseg.ui.learn.plan import CROSS, turning_point, words_of
 from carseg.ui.learn.sources import cite
-from carseg.ui.stage import legend
+from carseg.ui.legend import legend
+from carseg.ui.share import LINKED
 
 
 @st.cache_data(show_spinner=False, max_entries=1024)

@@ -9,11 +9,11 @@ import torch
 from torch.nn import functional as F
 
 from carseg.ui.charts import GREY, ORANGE, QUIET, clear, tidy
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.convolution import KERNELS, convolved, inner_most
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 FUNCTIONS = {
     "relu": ("ReLU: max(0, x)", F.relu),

@@ -10,13 +10,13 @@ from carseg.metrics import boundary_iou, counts
 from carseg.models.checkpoint import CheckpointError
 from carseg.predict import Prediction, fingerprint
 from carseg.ui import state
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.pictures import Example
 from carseg.ui.learn.plan import words_of
 from carseg.ui.learn.sources import cite
 from carseg.ui.markdown import shown
+from carseg.ui.share import LINKED
 
 Cut = tuple[Prediction, list[tuple[int, int, int]]]
 

@@ -6,12 +6,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
 from carseg.ui.learn.convolution import matrix
 from carseg.ui.learn.designs import Design
 from carseg.ui.learn.panels import Panel
 from carseg.ui.learn.sources import cite
+from carseg.ui.share import LINKED
 
 GROUNDS = {"flat": "A flat grey", "picture": "The picture"}
 SMALL = 24
