@@ -2,15 +2,23 @@
 
 import streamlit as st
 
+from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.predict import fingerprint
-from carseg.ui import downloads, inputs, picker, results, stage, state, trust_panel, truth_panel
-from carseg.ui.controls import looks_of
-from carseg.ui.front import through_the_front_door
-from carseg.ui.markdown import plain, shown
-from carseg.ui.share import LINKED, share
-from carseg.ui.tray import follow_link, remove, tray, truth_of, write_link
-from carseg.ui.work import Ask, Photo
+from carseg.service.workshop import Ask, Photo
+from carseg.ui.compare import (
+    downloads,
+    picker,
+    result_cards,
+    stability,
+    stage,
+)
+from carseg.ui.compare.controls import looks_of
+from carseg.ui.compare.truth import panel as truth_panel
+from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.front import through_the_front_door
+from carseg.ui.shared.links import LINKED, share
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.tray import follow_link, remove, tray, truth_of, write_link
 
 
 def welcome() -> None:
@@ -23,10 +31,10 @@ def welcome() -> None:
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="big-drop"):
         st.header("Your photo")
-        inputs.add_pictures("first")
+        add_pictures.add_pictures("first")
     with right:
         st.header("Or start with a sample")
-        inputs.sample_picker("first")
+        add_pictures.sample_picker("first")
 
 
 def header() -> None:
@@ -43,11 +51,11 @@ def header() -> None:
                 help="Forget the picture on the stage.",
             )
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="add"):
-            inputs.add_pictures("more")
+            add_pictures.add_pictures("more")
             st.markdown("**Samples**")
-            inputs.sample_picker("more")
+            add_pictures.sample_picker("more")
     if len(tray().photos) > 1:
-        inputs.filmstrip()
+        add_pictures.filmstrip()
 
 
 def choose_models() -> tuple[dict[str, Config], bool]:
@@ -104,9 +112,9 @@ def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> No
     with place:
         stage.draw(scene, picked)
         kind = downloads.draw(scene, picked.view if picked.mode == "grid" else "")
-        results.cards(scene, kind)
-        trust_panel.panel(scene)
-        truth_panel.panel(scene, problem)
+        result_cards.cards(scene, kind)
+        stability.panel(scene)
+        truth_panel(scene, problem)
 
 
 def page() -> None:
@@ -114,7 +122,7 @@ def page() -> None:
     follow_link()
     through_the_front_door()
     photo = tray().current()
-    inputs.offer()
+    add_pictures.offer()
     # One slot: the welcome goes the moment a picture is there, not when its result is.
     first = st.empty()
     if photo is None:

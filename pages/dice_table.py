@@ -3,23 +3,33 @@
 import pandas as pd
 import streamlit as st
 
-from carseg import results, settings
+from carseg import results
+from carseg.core import settings
 from carseg.models.checkpoint import Config
-from carseg.ui import car_free, state, tables
-from carseg.ui.columns import AVERAGES, PICTURES, ROW, SAVED_ROW, csv_button, grid, key_of
-from carseg.ui.evidence import (
-    anatomy_panel,
-    angle_panel,
-    gallery_panel,
-    pair_panel,
+from carseg.ui.dice_table import (
+    angle,
+    car_free,
+    errors,
+    gallery,
+    pair,
     robust_panel,
-    square_panel,
-    table_panel,
+    square,
 )
-from carseg.ui.front import through_the_front_door
-from carseg.ui.markdown import shown
-from carseg.ui.own_set import own_set
-from carseg.ui.share import LINKED
+from carseg.ui.dice_table.own_set import own_set
+from carseg.ui.dice_table.table import panel as table_panel
+from carseg.ui.shared import state, tables
+from carseg.ui.shared.front import through_the_front_door
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import shown
+from carseg.ui.shared.table_columns import (
+    AVERAGES,
+    PICTURES,
+    ROW,
+    SAVED_ROW,
+    csv_button,
+    grid,
+    key_of,
+)
 
 SAVED = PICTURES | {"area": car_free.AREA}
 
@@ -73,19 +83,19 @@ def look(
 ) -> None:
     """One of ``VIEWS``; its choices run nothing else of the page again."""
     if view == "pair":
-        pair_panel.panel(scores.pictures, known, titles)
+        pair.panel(scores.pictures, known, titles)
     elif view == "square":
-        square_panel.panel(scores.pictures, known)
+        square.panel(scores.pictures, known)
     elif view == "street":
         robust_panel.panel(titles)
     elif view == "angle":
-        angle_panel.panel(scores.pictures, titles)
+        angle.panel(scores.pictures, titles)
     elif view == "wrong":
-        anatomy_panel.panel(scores, known, titles)
+        errors.panel(scores, known, titles)
     elif view == "fails":
-        gallery_panel.panel(scores.pictures, titles)
+        gallery.panel(scores.pictures, titles)
     else:
-        table_panel.panel(scores, titles)
+        table_panel(scores, titles)
 
 
 def saved(titles: dict[str, str]) -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 import streamlit as st
 
 from carseg.models.checkpoint import Config
-from carseg.ui import juncture, state, tables
-from carseg.ui.front import through_the_front_door
-from carseg.ui.juncture import curves_panel, explain, gains_panel, street_panel, strip_panel
+from carseg.ui import juncture
+from carseg.ui.juncture import curves, explain, gains, street, strip
 from carseg.ui.juncture.choice import Choice, choose
 from carseg.ui.juncture.computed import measured
 from carseg.ui.juncture.palette import palette
-from carseg.ui.juncture.words import dial_name
-from carseg.ui.markdown import shown
+from carseg.ui.juncture.sentences import dial_name
+from carseg.ui.shared import state, tables
+from carseg.ui.shared.front import through_the_front_door
+from carseg.ui.shared.markdown import shown
 
 STYLE = Path(juncture.__file__).with_name("juncture.css")
 
@@ -45,16 +46,16 @@ def page() -> None:
     chosen = choose(found, known, titles)
     marks = palette(chosen.models)
     with top:
-        curves_panel.answer(chosen, known, titles)
+        curves.answer(chosen, known, titles)
     if chosen.shown:
-        curves_panel.curves(chosen, known, titles, marks)
-        gains_panel.panel(chosen, known, titles)
+        curves.curves(chosen, known, titles, marks)
+        gains.panel(chosen, known, titles)
     elif not chosen.sets:
-        curves_panel.nothing_yet(dial_name(chosen.dial))
+        curves.nothing_yet(dial_name(chosen.dial))
     first = first_outlines(chosen, shelf.configs)
-    strip_panel.panel(chosen.dial, shelf.configs, titles, first, marks)
+    strip.panel(chosen.dial, shelf.configs, titles, first, marks)
     if chosen.sets:
-        street_panel.panel(chosen, titles)
+        street.panel(chosen, titles)
     explain.panel(chosen.dial)
 
 

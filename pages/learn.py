@@ -3,9 +3,9 @@
 import streamlit as st
 
 from carseg.ui import learn
-from carseg.ui.front import through_the_front_door
 from carseg.ui.learn import CHAPTERS
-from carseg.ui.share import LINKED
+from carseg.ui.shared.front import through_the_front_door
+from carseg.ui.shared.links import LINKED
 
 
 @st.fragment

@@ -5,13 +5,13 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from carseg import settings
+from carseg.analysis.boards import BASELINE
+from carseg.core import settings
 from carseg.models.checkpoint import Config, Shelf
-from carseg.results.claims import BASELINE
-from carseg.ui import cards, charts, state, tables
-from carseg.ui.columns import MODEL_WIDTH
-from carseg.ui.front import through_the_front_door
-from carseg.ui.markdown import plain, shown
+from carseg.ui.shared import cards, charts, state, tables
+from carseg.ui.shared.front import through_the_front_door
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.table_columns import MODEL_WIDTH
 
 DICE = {"format": "%.4f", "width": 95}
 # Pixels: all columns have room side by side on a laptop.

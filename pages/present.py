@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from carseg.looks import VIEWS
+from carseg.compositing.views import VIEWS
+from carseg.data.samples import one_of_each, samples
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.samples import one_of_each, samples
-from carseg.ui import inputs, state
-from carseg.ui.front import through_the_front_door
-from carseg.ui.markdown import plain, shown
-from carseg.ui.present import Slide, present
-from carseg.ui.present.faces import original, result
-from carseg.ui.share import LINKED
-from carseg.ui.tray import Tray, bring_sample, tray, truth_of
-from carseg.ui.work import Photo
+from carseg.service.workshop import Photo
+from carseg.ui.components.talk import Slide, present
+from carseg.ui.present.slides import original, result
+from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.front import through_the_front_door
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.tray import Tray, bring_sample, tray, truth_of
 
 KEYS = """\
 | key | what happens |
@@ -36,7 +36,7 @@ def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str]
         # Another tray is another choice.
         key=f"talk-pictures-{here.round}-{len(here.photos)}",
         # No Markdown is read here.
-        format_func=lambda photo_id: inputs.short(here.photos[photo_id].name, 40),
+        format_func=lambda photo_id: add_pictures.short(here.photos[photo_id].name, 40),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         models = st.multiselect(
@@ -93,7 +93,7 @@ def page() -> None:
         if samples():
             st.button("Add the samples", icon=":material/directions_car:", on_click=sample_cars)
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
-            inputs.add_pictures("talk")
+            add_pictures.add_pictures("talk")
     st.markdown(
         "For a talk: one picture at a time on the whole screen, in large type, without controls. "
         "Hold a key and the same picture is seen through another model's eyes."

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.made.checkpoints import write_tiny
-from tests.made.pictures import write_carvana
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pictures import write_carvana
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, NamedTuple
 
-from carseg import images
-from carseg.data.archive_names import Match, Remark, match, said
+from carseg.data.archive_match import Match, Remark, match, said
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
-from carseg.data.private import private_folder
-from carseg.intake import PictureError
+from carseg.data.private_folder import private_folder
+from carseg.imaging import codec
+from carseg.imaging.untrusted import PictureError
 
 MOST_FILES = 10_000
 """Entries of a ZIP, those that are not used included, or files of a folder."""
@@ -60,7 +60,7 @@ class Found:
 
     @property
     def pairs(self) -> list[Pair]:
-        """What ``carseg.evaluate`` takes."""
+        """What ``carseg.evaluation.evaluate`` takes."""
         return [item.pair for item in self.items]
 
     def said(self, show: Callable[[str], str] = str) -> str:
@@ -200,11 +200,11 @@ def _keep(
     """Write a pair to ``place``.picture and .mask; the item, and kinds of remarks on it."""
     picture = _bytes(offers[one.picture], meter)
     truth = _bytes(offers[one.mask], meter, "its mask: ")
-    hashes = images.digest(picture), images.digest(truth)
+    hashes = codec.digest(picture), codec.digest(truth)
     if hashes in known:
         raise _LeftOutError("again", f"as {known[hashes].pair.id}")
-    height, width = _decoded(images.decode, picture).shape[:2]
-    mask = _decoded(images.decode_mask, truth, "its mask: ")
+    height, width = _decoded(codec.decode, picture).shape[:2]
+    mask = _decoded(codec.decode_mask, truth, "its mask: ")
     if mask.shape != (height, width):
         sizes = f"{width}x{height}, its mask {mask.shape[1]}x{mask.shape[0]}"
         raise _LeftOutError("size", sizes)

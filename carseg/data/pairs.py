@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from carseg.images import PICTURE_EXTENSIONS
+from carseg.imaging.codec import PICTURE_EXTENSIONS
 
 logger = logging.getLogger(__name__)
 

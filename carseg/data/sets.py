@@ -6,8 +6,8 @@ from pathlib import Path
 
 from carseg.data.audit import with_clusters
 from carseg.data.pairs import DataError, Pair, find_backgrounds, find_pairs, find_pictures
+from carseg.data.samples import samples
 from carseg.data.splits import select
-from carseg.samples import samples
 
 
 @dataclass(frozen=True)

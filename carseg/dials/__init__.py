@@ -8,6 +8,6 @@ untouched picture.
 
 from carseg.dials.dial import DIALS, EFFECTS, Dial
 from carseg.dials.sample import Effect, Materials, Sample
-from carseg.dials.seen import seen
+from carseg.dials.training_overlap import seen
 
 __all__ = ["DIALS", "EFFECTS", "Dial", "Effect", "Materials", "Sample", "seen"]

@@ -8,12 +8,12 @@ that a street does not give. The control pastes in the same way into a studio, t
 import cv2
 import numpy as np
 
-from carseg.backgrounds import fitted
-from carseg.dials.chance import lazily, one_of
-from carseg.dials.pixels import mix
+from carseg.compositing.backgrounds import fitted
+from carseg.dials.filters import mix
+from carseg.dials.inpaint import without_car
+from carseg.dials.made_scene import made_scene
 from carseg.dials.sample import Materials, Sample, effect, strength
-from carseg.dials.scene import made_scene
-from carseg.dials.surroundings import without_car
+from carseg.dials.seeded import lazily, one_of
 
 # How much of the new surroundings is seen. A fifth shows as a stain on the studio's wall; from
 # half on they are the place where the car stands.

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from carseg.dials.pixels import (
+from carseg.dials.filters import (
     disc_points,
     grain,
     line_points,
@@ -16,7 +16,7 @@ from carseg.dials.pixels import (
     working_size,
 )
 from carseg.dials.sample import effect, on_picture, strength
-from carseg.light import to_linear, to_srgb
+from carseg.imaging.linear import to_linear, to_srgb
 
 # The radius of the disc that a point becomes, as a share of the short side. A lens focused on what
 # is two metres behind the car is near 1; from 4 on wheels and windows run into each other.

@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 
-from carseg.dials.chance import lazily, one_of
+from carseg.dials.filters import mix
+from carseg.dials.inpaint import Box, car_box
 from carseg.dials.occluders import occluders
-from carseg.dials.pixels import mix
 from carseg.dials.sample import SEVEREST, Materials, Sample, effect, strength
-from carseg.dials.surroundings import Box, car_box
+from carseg.dials.seeded import lazily, one_of
 from carseg.dials.warp import placing, warp
-from carseg.light import to_linear, to_srgb
+from carseg.imaging.linear import to_linear, to_srgb
 
 # How much of its own width the second car has come out from behind the first, and how far up the
 # picture it stands, as what is farther off does, as a share of the height of the first one's box.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from carseg.dials import background, camera, clutter, framing, light, weather
-from carseg.dials.chance import choose, generator
 from carseg.dials.sample import NOTHING, Effect, Materials, Sample, check_severity
+from carseg.dials.seeded import choose, generator
 
 WHOLE = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 HALVES = tuple(step / 2 for step in range(11))

@@ -5,9 +5,9 @@ The only effects that move the truth: by the same map as the picture, then by a 
 
 import numpy as np
 
-from carseg.dials.chance import one_of
+from carseg.dials.inpaint import car_box
 from carseg.dials.sample import Materials, Sample, effect, strength
-from carseg.dials.surroundings import car_box
+from carseg.dials.seeded import one_of
 from carseg.dials.warp import move, placing, spans, squeeze
 
 # Factors. Studio cars take 40 to 80 % of the width; across a street one takes 15 %, so that 5 is

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from carseg.dials.chance import one_of
-from carseg.dials.pixels import grain
+from carseg.dials.filters import grain
 from carseg.dials.sample import effect, on_picture, strength
-from carseg.grid import Size
-from carseg.light import to_linear, to_srgb
+from carseg.dials.seeded import one_of
+from carseg.imaging.grid import Size
+from carseg.imaging.linear import to_linear, to_srgb
 
 # Stops (factors of two). An automatic exposure is off by half a stop to one; two are a car before
 # a bright sky. The studio's wall is near white: upwards, at 2, a white car is gone.

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 
 from carseg.dials.canvas import Canvas
-from carseg.dials.chance import one_of
+from carseg.dials.inpaint import car_box
 from carseg.dials.sample import Materials, Sample, strength
-from carseg.dials.surroundings import car_box
+from carseg.dials.seeded import one_of
 
 # The size of each of four occluders, as a share of its own full size: they come one by one and
 # grow. At 1 a thin one hides a few per cent of the car, at 5 all four hide a third to a half.

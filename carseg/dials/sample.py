@@ -24,7 +24,7 @@ class Sample:
         if self.rgb.dtype != np.uint8 or self.rgb.ndim != 3 or self.rgb.shape[2] != 3:
             raise ValueError(
                 f"A picture here is uint8 (H, W, 3), this one is {self.rgb.dtype} "
-                f"{self.rgb.shape}: decode it with carseg.images.decode."
+                f"{self.rgb.shape}: decode it with carseg.imaging.codec.decode."
             )
         if self.truth.dtype != bool or self.truth.shape != self.rgb.shape[:2]:
             raise ValueError(

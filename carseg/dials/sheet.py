@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from carseg.compositing.overlays import outline
 from carseg.dials.dial import DIALS, WHOLE
 from carseg.dials.sample import NOTHING, Materials, Sample
-from carseg.grid import resize_mask, resize_picture
-from carseg.render import outline
+from carseg.imaging.grid import resize_mask, resize_picture
 
 _LINE, _GAP = 18, 3
 _PAPER, _INK = 255, (30, 30, 30)

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from carseg.dials.pixels import to_uint8
+from carseg.dials.filters import to_uint8
+from carseg.dials.inpaint import car_box, without_car
 from carseg.dials.sample import Sample
-from carseg.dials.surroundings import car_box, without_car
-from carseg.grid import Size
+from carseg.imaging.grid import Size
 
 # What shrinks with the car, as a share of the short side: its shadow on the ground.
 _NEAR = 0.05

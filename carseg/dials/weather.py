@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from carseg.dials.pixels import (
+from carseg.dials.filters import (
     clouds,
     line_points,
     mix,
@@ -12,8 +12,8 @@ from carseg.dials.pixels import (
     working_size,
 )
 from carseg.dials.sample import effect, on_picture, strength
-from carseg.grid import Size
-from carseg.light import to_linear, to_srgb
+from carseg.imaging.grid import Size
+from carseg.imaging.linear import to_linear, to_srgb
 
 # Optical depth between the camera and the ground at the picture's lower edge. The car is seen
 # through two to five times as much: at 5 a fifth to half of its light arrives, and half as much

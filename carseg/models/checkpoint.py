@@ -18,8 +18,8 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 from typing_extensions import TypedDict  # pydantic reads this one on Python 3.11
 
+from carseg.core.settings import weights_dir
 from carseg.models.registry import ARCHITECTURES, build
-from carseg.settings import weights_dir
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from carseg.grid import padding_to
+from carseg.imaging.grid import padding_to
 
 
 def padded_logits(network: nn.Module, x: Tensor, multiple: int) -> Tensor:

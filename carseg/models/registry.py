@@ -7,7 +7,7 @@ from typing import Any
 import segmentation_models_pytorch as smp
 from torch import nn
 
-from carseg.models.plain import PlainCNN
+from carseg.models.plain_cnn import PlainCNN
 from carseg.models.transunet import TransUNet
 from carseg.models.unet import UNet
 

@@ -17,9 +17,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from carseg import settings
+from carseg.core import settings
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 WAIT_SECONDS = 30
 _LOCK_KEY = 0x636172736567  # "carseg": any number that other programs will not lock
 
@@ -38,8 +38,8 @@ def open_engine(url: str | None = None) -> Engine:
     others. On SQLite every commit is on the disk when it returns.
 
     Args:
-        url: an SQLAlchemy URL; by default the environment's (see ``carseg.settings``). A SQLite
-            file and its folder are made if missing.
+        url: an SQLAlchemy URL; by default the environment's (see ``carseg.core.settings``). A
+            SQLite file and its folder are made if missing.
 
     Raises:
         ResultsError: a URL that makes no sense, a place that cannot be written, a file that is

@@ -1,8 +1,9 @@
 """Shipped details: where masks are wrong, in ``weights/<name>/details/<set>-<grid>.csv``.
 
 They belong to the score set of the same name: a row per picture, by id, the measures of
-``carseg.anatomy`` and the figures of ``carseg.trust`` with six digits. Of what they were measured
-they say nothing: they count beside scores only that they add up to (``faults.joined``).
+``carseg.measures.faults`` and the figures of ``carseg.measures.stability`` with six digits. Of what
+they were measured they say nothing: they count beside scores only that they add up to
+(``error_profile.joined``).
 """
 
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from carseg.anatomy import COLUMNS
-from carseg.results.shipped import ScoreSet
+from carseg.measures.faults import COLUMNS
+from carseg.results.scores import ScoreSet
 
 SHAKEN = ["threshold_trust", "mirror_trust"]
-"""The figures of ``carseg.trust``. Details that were measured before there were any lack them."""
+"""The figures of ``carseg.measures.stability``; details from before there were any lack them."""
 
 
 def write_details(folder: Path, scores: ScoreSet) -> Path:
@@ -37,8 +38,9 @@ def write_details(folder: Path, scores: ScoreSet) -> Path:
 def read_details(folder: Path, name: str) -> pd.DataFrame | None:
     """The details of the score set ``name`` (``<set>-<grid>``); None where there are none.
 
-    Columns: ``picture``, each id once, and as numbers the fields of ``carseg.anatomy.Anatomy`` and,
-    where they were measured, ``SHAKEN``. A file that is no such table counts as absent.
+    Columns: ``picture``, each id once, and as numbers the fields of
+    ``carseg.measures.faults.Anatomy`` and, where they were measured, ``SHAKEN``. A file that is no
+    such table counts as absent.
     """
     try:
         table = pd.read_csv(Path(folder) / "details" / f"{name}.csv", dtype={"picture": str})

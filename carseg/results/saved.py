@@ -21,9 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column
 
-from carseg.metrics import Counts
+from carseg.measures.overlap import Counts
 from carseg.results.database import explained
-from carseg.results.shipped import DOMAINS
+from carseg.results.scores import DOMAINS
 
 KEY = ("weights_sha256", "picture_sha256", "truth_sha256", "settings_sha256")
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -35,7 +35,7 @@ def settings_hash(
     """sha256 of everything that shaped a mask beside the weights; order of ``settings`` is free.
 
     Args:
-        fingerprint: of the network as it is used (``carseg.predict.fingerprint``).
+        fingerprint: of the network as it is used (``carseg.inference.predictor.fingerprint``).
 
     Raises:
         TypeError: settings that are not plain JSON values.

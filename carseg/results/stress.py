@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from carseg.metrics import Counts
-from carseg.results.files import Files, check_facts
+from carseg.measures.overlap import Counts
+from carseg.results.json_csv import Files, check_facts
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class StressSet:
     Attributes:
         model: the checkpoint's name.
         weights_sha256: of the weights that were measured.
-        fingerprint: of the weights and how they were used (``carseg.predict.fingerprint``).
+        fingerprint: of the weights and how they were used
+            (``carseg.inference.predictor.fingerprint``).
         threshold: probability from which a pixel is car.
         dial: its name, such as ``weather``.
         version: of the dials and of the way of measuring.

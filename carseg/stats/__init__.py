@@ -8,7 +8,8 @@ order of pictures.
 """
 
 from carseg.stats.bootstrap import FEWEST, Interval, ends, mean_interval
-from carseg.stats.claims import (
+from carseg.stats.gap import Gap, Sample, mean_gap, terciles
+from carseg.stats.multiplicity import (
     INTERACTION,
     SeedSpread,
     contrast,
@@ -16,7 +17,6 @@ from carseg.stats.claims import (
     holm,
     seed_spread,
 )
-from carseg.stats.gap import Gap, Sample, mean_gap, terciles
 from carseg.stats.paired import TIE, Comparison, compare, sign_flip
 from carseg.stats.ranks import RankAgreement, kendall
 from carseg.stats.robustness import (

@@ -7,13 +7,13 @@ from pathlib import Path
 import lightning as L
 from torch.utils.data import DataLoader
 
-from carseg.data.augment import AUGMENTATIONS
-from carseg.data.cache import Cached, cached
+from carseg.data.decoded import Cached, cached
 from carseg.data.pairs import DataError, Pair
 from carseg.data.splits import select
-from carseg.data.views import Part, Views, Whole
-from carseg.grid import Size
+from carseg.imaging.grid import Size
 from carseg.train.presets import Preset
+from carseg.train.views.augment import AUGMENTATIONS
+from carseg.train.views.stream import Part, Views, Whole
 
 LEG_PIXELS = 1024 * 160 * 240
 """Pixels in a leg: the largest network here takes eight minutes for one on two cores."""

@@ -4,7 +4,7 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
-from carseg.data.cache import ESTIMATED, NO_CAR
+from carseg.data.decoded import ESTIMATED, NO_CAR
 from carseg.models import ARCHITECTURES, build
 from carseg.models.encoders import Start
 from carseg.models.padding import padded_logits

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from carseg.grid import Size
+from carseg.imaging.grid import Size
 
 
 @dataclass(frozen=True)

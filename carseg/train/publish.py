@@ -16,14 +16,14 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from carseg.card import write_card
-from carseg.grid import PUBLISHED
+from carseg.analysis.model_card import write_card
+from carseg.analysis.recipes import recipe_name
+from carseg.core.settings import ROOT, weights_dir
+from carseg.data.set_names import LONGEST_NAME, RULE, is_plain
+from carseg.imaging.grid import PUBLISHED
 from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import CheckpointError, Config, packed, read_config, save
 from carseg.models.padding import padded_logits
-from carseg.names import LONGEST_NAME, RULE, is_plain
-from carseg.results.recipes import recipe_name
-from carseg.settings import ROOT, weights_dir
 from carseg.train.presets import PRESETS, WORDS, Preset
 
 FACTS, LOGS = "run.json", "logs"

@@ -13,7 +13,7 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 
 from carseg.data.splits import split_hash
-from carseg.device import choose
+from carseg.inference.device import choose
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import load
 from carseg.models.encoders import Start, load_encoder
@@ -31,7 +31,7 @@ class Machine:
     """Where and how long a run may work.
 
     Attributes:
-        device, precision: as in ``carseg.device.choose``.
+        device, precision: as in ``carseg.inference.device.choose``.
         devices, nodes: processes of each node, and nodes, for DDP.
         max_hours: stop after the leg in which this call has worked so long; the run can be resumed.
     """

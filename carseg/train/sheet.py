@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from carseg.data.cache import ESTIMATED, NO_CAR
-from carseg.render import outline
+from carseg.compositing.overlays import outline
+from carseg.data.decoded import ESTIMATED, NO_CAR
 from carseg.train.legs import LegData
 
 COLUMNS = 8

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.ui.watch import stamp
+from carseg.ui.shared.file_stamp import stamp
 from tests.browser.serving import serve
-from tests.made.checkpoints import write_tiny
-from tests.made.scores import names_saved, score_set, ship
-from tests.made.stress import stressed
+from tests.factories.checkpoints import write_tiny
+from tests.factories.scores import names_saved, score_set, ship
+from tests.factories.stress import stressed
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

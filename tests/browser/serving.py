@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from carseg.settings import ROOT
+from carseg.core.settings import ROOT
 
 
 def free_port() -> int:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.results.claims import STREET
+from carseg.analysis.boards import STREET
 from tests.browser.driving import go, nothing_sticks_out
-from tests.made.scores import dice_set, ship
+from tests.factories.scores import dice_set, ship
 
 IDS = ["IMG_2020_good", "IMG_2020_bad"]
 

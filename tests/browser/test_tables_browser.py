@@ -3,7 +3,7 @@
 import pandas as pd
 
 from tests.browser.driving import go, nothing_sticks_out, settled
-from tests.made.scores import names_saved, save, saved_score
+from tests.factories.scores import names_saved, save, saved_score
 
 
 def click_row(page, table, row: int, x: int) -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from carseg.settings import ROOT
+from carseg.core.settings import ROOT
 
-SCRIPT = ROOT / "carseg" / "ui" / "zoom.js"
+SCRIPT = ROOT / "carseg" / "ui" / "components" / "zoom.js"
 PORT, ASPECT = (400, 200), 1.5
 """The picture fits as 300 x 200: it is as high as the port, and 50 pixels are free at each side."""
 WHOLE = {"zoom": 1, "x": 0.5, "y": 0.5}

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg import images
 from carseg.data import archive
 from carseg.data.archive import ArchiveError, Found, from_files, from_zip
-from carseg.data.archive_names import clean
+from carseg.data.archive_match import clean
 from carseg.data.pairs import CARVANA_ASPECT, find_pairs
-from carseg.evaluate import read
-from tests.made.pictures import write_carvana
+from carseg.evaluation.evaluate import read
+from carseg.imaging import codec
+from tests.factories.pictures import write_carvana
 
 SIZE = (9, 13)
 
@@ -35,13 +35,13 @@ def private(tmp_path, monkeypatch) -> Path:
 
 def png(number: int = 0, size=SIZE) -> bytes:
     rng = np.random.default_rng(number)
-    return images.encode(rng.integers(0, 255, (*size, 3), dtype=np.uint8))
+    return codec.encode(rng.integers(0, 255, (*size, 3), dtype=np.uint8))
 
 
 def mask(number: int = 0, size=SIZE) -> bytes:
     array = np.zeros(size, bool)
     array[1 : 4 + number % 4, 2:7] = True
-    return images.encode(array)
+    return codec.encode(array)
 
 
 def packed(files, method=zipfile.ZIP_DEFLATED) -> bytes:
@@ -91,8 +91,8 @@ def test_images_and_masks_below_any_folder(prefix, folders):
         assert found.said() == "2 pairs in images/ and masks/"
         for number, pair in enumerate(found.pairs):
             rgb, truth, _ = read(pair)
-            np.testing.assert_array_equal(rgb, images.decode(png(number)))
-            np.testing.assert_array_equal(truth, images.decode_mask(mask(number)))
+            np.testing.assert_array_equal(rgb, codec.decode(png(number)))
+            np.testing.assert_array_equal(truth, codec.decode_mask(mask(number)))
             assert (pair.group, pair.aspect) == (pair.id, None)
 
 
@@ -169,7 +169,7 @@ def test_what_our_own_commands_write():
     }
     found = from_zip(packed(files))
     assert ids(found) == ["a.jpg", "b.jpg"]
-    np.testing.assert_array_equal(read(found.pairs[1]).truth, images.decode_mask(mask(1)))
+    np.testing.assert_array_equal(read(found.pairs[1]).truth, codec.decode_mask(mask(1)))
     assert kinds(found) == {
         "answer": ["a.jpg"],
         "several": ["c.jpg", "c.one.mask.png", "c.two.mask.png"],
@@ -332,8 +332,8 @@ def test_a_repeated_pair_counts_once():
 
 def test_hashes_are_those_of_the_bytes_that_were_sent():
     (item, *_) = from_zip(packed(GOOD)).items
-    assert item.picture_sha256 == images.digest(png(0))
-    assert item.truth_sha256 == images.digest(mask(0))
+    assert item.picture_sha256 == codec.digest(png(0))
+    assert item.truth_sha256 == codec.digest(mask(0))
 
 
 def test_a_locked_zip_is_one_sentence():

@@ -12,7 +12,7 @@ from carseg.data.pairs import (
     held_backgrounds,
     picture_files,
 )
-from carseg.images import PICTURE_EXTENSIONS
+from carseg.imaging.codec import PICTURE_EXTENSIONS
 
 
 def test_carvana_layout(carvana):

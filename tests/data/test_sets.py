@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg import images
 from carseg.data.audit import audit
 from carseg.data.pairs import DataError
 from carseg.data.sets import SETS, NamedSet, find
-from carseg.evaluate import read
+from carseg.evaluation.evaluate import read
+from carseg.imaging import codec
 
 
 @pytest.mark.parametrize(("group", "at_least"), [("studio", 17), ("street", 8)])
@@ -33,7 +33,7 @@ def test_the_car_free_set_holds_what_nothing_was_trained_on(tmp_path, monkeypatc
     (pair,) = find(tmp_path, SETS["car-free"])
     assert pair.id == "scene1"
     assert not read(pair).truth.any()
-    np.testing.assert_array_equal(read(pair).rgb, images.decode(tmp_path / "scene1.png"))
+    np.testing.assert_array_equal(read(pair).rgb, codec.decode(tmp_path / "scene1.png"))
 
 
 @pytest.mark.parametrize("name", sorted(n for n, one in SETS.items() if one.layout != "samples"))

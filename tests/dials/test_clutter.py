@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from carseg.dials import DIALS, Materials, Sample
-from tests.made.dials import CAR, MATERIALS, made
+from tests.factories.dials import CAR, MATERIALS, made
 
 PICTURES = "abcdefgh"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from carseg.dials import DIALS, EFFECTS, Materials, Sample
-from carseg.dials.chance import choose, generator
-from tests.made.dials import MATERIALS, apply, made, photograph
+from carseg.dials.seeded import choose, generator
+from tests.factories.dials import MATERIALS, apply, made, photograph
 
 FAMILIES = ("background", "light", "weather", "camera", "framing", "clutter")
 

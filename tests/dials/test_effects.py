@@ -11,11 +11,11 @@ from scipy import ndimage
 from carseg.dials import DIALS, EFFECTS, Materials, Sample
 from carseg.dials.background import BLEND
 from carseg.dials.camera import DEFOCUS, JPEG, MOTION, NOISE, RESOLUTION
+from carseg.dials.filters import disc_points, line_points, spread_kernel
+from carseg.dials.inpaint import without_car
 from carseg.dials.light import LOW_READ, LOW_SHOT, LOW_STOPS, OVER, TEMPERATURE, UNDER
-from carseg.dials.pixels import disc_points, line_points, spread_kernel
-from carseg.dials.surroundings import without_car
 from carseg.dials.weather import FOG
-from tests.made.dials import CAR, apply, made
+from tests.factories.dials import CAR, apply, made
 
 PICTURES = "abcdefgh"
 

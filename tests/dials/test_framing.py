@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from carseg.dials import DIALS, Sample
 from carseg.dials.framing import CROP, LARGER, ROTATION, SHIFT, SMALLER
-from tests.made.dials import made
+from tests.factories.dials import made
 
 FRAMING = ("framing.scale", "framing.shift", "framing.crop", "framing.rotation")
 

@@ -15,7 +15,7 @@ from carseg.models.checkpoint import (
     shelf,
     stated_config,
 )
-from tests.made.checkpoints import FACTS, WIDTHS
+from tests.factories.checkpoints import FACTS, WIDTHS
 
 
 def change_config(folder, **changes):

@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 from carseg import results
-from carseg.results.claims import STREET
-from carseg.results.faults import MEASURES, Link, Profile
+from carseg.analysis.boards import STREET
+from carseg.analysis.error_profile import MEASURES, Link, Profile
 from carseg.stats import Interval
-from carseg.ui.evidence.anatomy_figures import against, against_alt, stacked
-from carseg.ui.evidence.anatomy_words import about, linked
-from tests.made.checkpoints import write_tiny
-from tests.made.pages import edit, view, words
-from tests.made.scores import dice_set, ship
+from carseg.ui.dice_table.error_figures import against, against_alt, stacked
+from carseg.ui.dice_table.error_words import about, linked
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pages import edit, view, words
+from tests.factories.scores import dice_set, ship
 
 SCENES = [f"s{i}" for i in range(8)]
 

@@ -13,12 +13,16 @@ from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from carseg import fetch, images, results, settings
-from carseg.cache import ByteLru, names
-from carseg.predict import Predictor
-from carseg.trust import trust
-from carseg.ui import downloads, state
-from tests.made.compare import APP, bring, photo, png, sound, viewer
+from carseg import results
+from carseg.core import settings
+from carseg.core.store import ByteLru, names
+from carseg.imaging import codec
+from carseg.imaging.net import fetch
+from carseg.inference.predictor import Predictor
+from carseg.measures.stability import trust
+from carseg.ui.compare import downloads
+from carseg.ui.shared import state
+from tests.factories.compare import APP, bring, photo, png, sound, viewer
 
 
 @pytest.fixture(autouse=True)
@@ -393,7 +397,7 @@ def test_limits_hold_on_the_server_too(app: AppTest, monkeypatch: pytest.MonkeyP
     bring(app, ("one.png", photo(23)))
     app.segmented_control(key="view").set_value("background").run()
     app.selectbox(key="behind").set_value("picture").run()
-    monkeypatch.setattr("carseg.ui.uploads.MOST_MB", 0)
+    monkeypatch.setattr("carseg.ui.shared.uploads.MOST_MB", 0)
     keys = {u.key.partition("-")[0]: u.key for u in app.file_uploader}
     assert set(keys) == {"files", "own", "truth"}
     for place in ("own", "truth", "files"):
@@ -408,7 +412,7 @@ def test_limits_hold_on_the_server_too(app: AppTest, monkeypatch: pytest.MonkeyP
 def of(store: ByteLru, data: bytes) -> int:
     """Bytes in the store that were made of a file."""
     items = store._items.items()
-    return sum(size for key, (_, size) in items if names(key, (images.digest(data),)))
+    return sum(size for key, (_, size) in items if names(key, (codec.digest(data),)))
 
 
 def test_removing_a_picture_frees_what_was_made_of_it(app: AppTest):
@@ -418,7 +422,7 @@ def test_removing_a_picture_frees_what_was_made_of_it(app: AppTest):
     bring(app, ("goes.png", photo(32)))
     mask = png(np.eye(60, 90, dtype=np.uint8))
     sound(app.file_uploader[-1].set_value(("truth.png", mask, "image/png")).run())
-    app.button(key=f"show-{images.digest(photo(32))[:12]}").click().run()
+    app.button(key=f"show-{codec.digest(photo(32))[:12]}").click().run()
     for view in ("cutout", "mask"):
         sound(app.segmented_control(key="view").set_value(view).run())
     # Decoded pixels and their copy for display, at least.
@@ -474,7 +478,7 @@ def test_a_wrong_mask_leaves_the_right_one(app: AppTest):
 def test_a_sample_that_does_not_fit_leaves_no_mask(
     app: AppTest, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("carseg.ui.tray.MOST_BYTES", 10)
+    monkeypatch.setattr("carseg.ui.shared.tray.MOST_BYTES", 10)
     app.run()
     sound(app.button(key="sample-first-street-blue-hatch").click().run())
     assert "full" in app.error[0].value
@@ -490,7 +494,7 @@ def test_too_much_for_a_zip_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatc
         return [b.proto.disabled for b in buttons if b.proto.label == "Everything as ZIP"]
 
     assert zips() == [False]
-    monkeypatch.setattr("carseg.ui.bundle.MOST_BYTES", 2 * 60 * 90 * 13 - 1)
+    monkeypatch.setattr("carseg.service.bundle.MOST_BYTES", 2 * 60 * 90 * 13 - 1)
     sound(app.run())
     assert zips() == [True]
     assert any("choose fewer pictures" in c.value for c in app.caption)

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from carseg import results
-from carseg.results.table import to_csv
-from carseg.ui import tables
-from tests.made.pages import open_page, words
-from tests.made.scores import names_saved, save, saved_score, score_set, ship
+from carseg.analysis.frames import to_csv
+from carseg.ui.shared import tables
+from tests.factories.pages import open_page, words
+from tests.factories.scores import names_saved, save, saved_score, score_set, ship
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
 

@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from carseg import settings
+from carseg.analysis.boards import STREET, STUDIO, WEB
+from carseg.analysis.frames import per_picture, summarise
+from carseg.core import settings
 from carseg.data.audit import audit
-from carseg.metrics import Counts, PictureScore
-from carseg.results.claims import STREET, STUDIO, WEB
-from carseg.results.table import per_picture, summarise
-from carseg.ui.evidence.flagged import moved
-from carseg.ui.evidence.frame import enough, needed, trivial
-from tests.made.checkpoints import write_tiny
-from tests.made.pages import open_page, words
-from tests.made.scores import dice_set, score_set, ship
+from carseg.measures.overlap import Counts, PictureScore
+from carseg.ui.dice_table.flagged import moved
+from carseg.ui.dice_table.trivial_masks import enough, needed, trivial
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pages import open_page, words
+from tests.factories.scores import dice_set, score_set, ship
 
 STREETS = [name for name, one in audit().items() if one.set == "street-photo"][:20]
 WEBS = [name for name, one in audit().items() if one.set == "street-web"]

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from carseg.metrics import Counts
-from carseg.results.claims import STREET, STUDIO
-from carseg.ui.evidence.gallery_bar import bar
-from carseg.ui.evidence.gallery_panel import how_wrong
-from tests.made.checkpoints import write_tiny
-from tests.made.pages import open_page, view, words
-from tests.made.pictures import write_pairs
-from tests.made.scores import dice_set, ship
+from carseg.analysis.boards import STREET, STUDIO
+from carseg.measures.overlap import Counts
+from carseg.ui.dice_table.gallery import how_wrong
+from carseg.ui.dice_table.gallery_bar import bar
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pages import open_page, view, words
+from tests.factories.pictures import write_pairs
+from tests.factories.scores import dice_set, ship
 
 FLAGGED = "IMG_20201123_133022__01"
 IDS = [FLAGGED, "IMG_2020_b", "IMG_2020_c", "IMG_2020_d"]

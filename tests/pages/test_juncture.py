@@ -10,12 +10,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from carseg import settings
-from carseg.samples import choices, samples
-from tests.made.checkpoints import write_tiny
-from tests.made.pages import words
-from tests.made.scores import score_set, ship
-from tests.made.stress import stressed
+from carseg.core import settings
+from carseg.data.samples import choices, samples
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pages import words
+from tests.factories.scores import score_set, ship
+from tests.factories.stress import stressed
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
 

@@ -9,12 +9,12 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from carseg import settings
+from carseg.core import settings
 from carseg.models import build
 from carseg.models.checkpoint import save
 from carseg.ui.learn import CHAPTERS
-from carseg.ui.learn.plan import words_of
-from tests.made.checkpoints import FACTS
+from carseg.ui.learn.diagram_layout import words_of
+from tests.factories.checkpoints import FACTS
 
 NEEDS_WEIGHTS = {"receptive_field", "skips", "transfer", "maps", "filters"}
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from carseg import settings
+from carseg.core import settings
 from carseg.models.checkpoint import drop_weights
-from tests.made.scores import score_set, ship
+from tests.factories.scores import score_set, ship
 
 
 def open_page() -> AppTest:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from carseg import settings
-from carseg.samples import one_of_each, samples
-from carseg.ui.present import Face, Slide, present
-from tests.made.compare import bring, photo
+from carseg.core import settings
+from carseg.data.samples import one_of_each, samples
+from carseg.ui.components.talk import Face, Slide, present
+from tests.factories.compare import bring, photo
 
 
 def open_page() -> AppTest:

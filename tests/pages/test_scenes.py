@@ -6,9 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from carseg import settings
-from tests.made.compare import APP, bring, photo, sound, viewer
-from tests.made.scenes import FACTS, write_scene
+from carseg.core import settings
+from tests.factories.compare import APP, bring, photo, sound, viewer
+from tests.factories.scenes import FACTS, write_scene
 
 
 @pytest.fixture(autouse=True)

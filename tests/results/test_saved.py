@@ -16,11 +16,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
-from carseg.metrics import Counts
+from carseg.analysis.frames import summarise
+from carseg.measures.overlap import Counts
 from carseg.results import ResultsError, Score, delete, open_engine, save, saved, settings_hash
 from carseg.results.database import MIGRATIONS, migrate
 from carseg.results.saved import Base, upsert
-from carseg.results.table import summarise
 
 SPAWN = multiprocessing.get_context("spawn")
 

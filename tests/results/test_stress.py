@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from carseg.metrics import Counts
-from carseg.results.stress import (
-    STRESS,
-    StressScore,
-    shipped_stress,
-    write_stress,
-)
-from carseg.results.stress_table import (
+from carseg.analysis.stress import (
     order_agreement,
     pairwise,
     sentence,
     stress_means,
     stress_table,
 )
-from tests.made.checkpoints import state_network
-from tests.made.stress import CARS, rows, stress_set
+from carseg.measures.overlap import Counts
+from carseg.results.stress import (
+    STRESS,
+    StressScore,
+    shipped_stress,
+    write_stress,
+)
+from tests.factories.checkpoints import state_network
+from tests.factories.stress import CARS, rows, stress_set
 
 
 def test_there_and_back(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from itertools import pairwise
 import pytest
 import torch
 
-from carseg.data.augment import AUGMENTATIONS
-from carseg.results.effects import FAMILIES
+from carseg.analysis.effects import FAMILIES
 from carseg.train.legs import plan
 from carseg.train.losses import LOSSES
 from carseg.train.module import Segmenter
 from carseg.train.presets import FAIR, PRESETS, Phase, Preset
+from carseg.train.views.augment import AUGMENTATIONS
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from carseg.data.pairs import DataError, find_pairs
+from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import CheckpointError, hours_of, load, shelf
-from carseg.predict import Predictor
 from carseg.train.legs import TrainingData, plan
 from carseg.train.module import Segmenter
 from carseg.train.presets import Phase, Preset, Stream

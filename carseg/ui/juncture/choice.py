@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from carseg.analysis.junctures import comparable, default_pair
+from carseg.analysis.stress import Pairing, versus
 from carseg.dials import DIALS, Dial
-from carseg.results.junctures import comparable, default_pair
 from carseg.results.stress import StressSet
-from carseg.results.stress_table import Pairing, versus
 from carseg.stats.juncture import DELTA
-from carseg.ui import tables
 from carseg.ui.juncture.computed import Measured
 from carseg.ui.juncture.palette import MOST
-from carseg.ui.juncture.words import dial_name
-from carseg.ui.share import LINKED
+from carseg.ui.juncture.sentences import dial_name
+from carseg.ui.shared import tables
+from carseg.ui.shared.links import LINKED
 
 FIRST = "combined"
 

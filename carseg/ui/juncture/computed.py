@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from carseg import settings
+from carseg.core import settings
 from carseg.results.stress import StressSet, shipped_stress
-from carseg.ui.watch import STRESS, stamp
+from carseg.ui.shared.file_stamp import STRESS, stamp
 
 
 class Measured(NamedTuple):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from carseg.dials import EFFECTS, Dial
 from carseg.stats.bands import RESAMPLES
-from carseg.ui.juncture.words import dial_name
+from carseg.ui.juncture.sentences import dial_name
 
 TEXT = f"""\
 **A dial** changes a studio picture step by step, from severity 0, the untouched picture, to 5. What

@@ -7,11 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from carseg.results.stress_table import Pairing
+from carseg.analysis.stress import Pairing
 from carseg.stats.bands import Curve
-from carseg.ui.charts import BAND, GREY, clear, tidy
 from carseg.ui.juncture.palette import Mark
-from carseg.ui.juncture.words import level, span
+from carseg.ui.juncture.sentences import level, span
+from carseg.ui.shared.charts import BAND, GREY, clear, tidy
 
 HEIGHTS = {False: 430, True: 640}
 """Pixels without and with the lead below."""
@@ -25,7 +25,8 @@ class Line:
     """The curve of one model.
 
     Attributes:
-        title: for people.  exposed: whether training has seen the dial (``words.exposed``), or ''.
+        title: for people.
+        exposed: whether training has seen the dial (``sentences.exposed``), or ''.
         mark: its colour, symbol and dash.
     """
 

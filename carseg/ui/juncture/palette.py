@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from carseg.ui.charts import MARKS
+from carseg.ui.shared.charts import MARKS
 
 Mark = tuple[str, str, str]
 """Colour, symbol and dash."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from carseg.ui.charts import MARKS, tidy
+from carseg.ui.shared.charts import MARKS, tidy
 
 HEIGHT = 380
 

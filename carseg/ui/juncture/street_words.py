@@ -2,9 +2,9 @@
 
 from math import factorial
 
-from carseg.results.claims import ALPHA
+from carseg.analysis.boards import ALPHA
 from carseg.stats import RankAgreement
-from carseg.ui.evidence.words import chance, counted
+from carseg.ui.shared.sentences import chance, counted
 
 CARE = (
     "These models are not drawn by chance: some share an architecture, most share their training "

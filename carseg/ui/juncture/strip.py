@@ -1,125 +1,165 @@
-"""One car along a dial, live: each step, answer and view is made when it is asked for, once."""
+"""The strip: one car at every severity of the dial, with the outline of each model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 
-import numpy as np
+import streamlit as st
 
-from carseg.backgrounds import Colour
-from carseg.dials import Dial, Sample
-from carseg.grid import resize_mask, resize_picture
-from carseg.metrics import counts
-from carseg.predict import LEAST_CAR, Prediction
-from carseg.render import outline
-from carseg.ui.juncture.car import Borrowed, Car, answer_key, answered, moved, untouched
-from carseg.ui.work import Workshop
+from carseg.compositing.backgrounds import Colour
+from carseg.compositing.views import hex_colour
+from carseg.core import settings
+from carseg.dials import Dial
+from carseg.inference.predictor import fingerprint
+from carseg.models.checkpoint import CheckpointError, Config
+from carseg.service.dial_car import Car, found_by, scenes, with_truth
+from carseg.service.dial_strip import TRUE, Strip
+from carseg.ui.components.viewer import Pane, viewer
+from carseg.ui.juncture import strip_scores, strip_words
+from carseg.ui.juncture.palette import MOST, Mark, palette
+from carseg.ui.juncture.strip_subject import Subject, choose
+from carseg.ui.shared import media, state
+from carseg.ui.shared.legend import legend
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain, shown
 
-ENLARGED = 2
-"""Display pixels per pixel of the dials' grid: outlines are drawn finer than the grid."""
-THUMBNAIL = 160
-"""Pixels of the longer side in the row of all steps."""
-TRUE: Colour = (255, 255, 255)
-"""Of the true mask's outline."""
+SEVERITY = "j-severity"
+FIRST = 2.0
+"""The severity that is shown first."""
 
 
-@dataclass(frozen=True)
-class Strip:
-    """A car at any severity of a dial, through any of the models.
+@st.fragment
+def panel(
+    dial: Dial,
+    known: Mapping[str, Config],
+    titles: Mapping[str, str],
+    first: list[str],
+    marks: Mapping[str, Mark],
+) -> None:
+    """The car, its models, the slider, and what is to be seen.
 
-    Attributes:
-        versions: the ``fingerprint`` of each model, by name.
-        seed: of the dial.
+    Args:
+        known: models that can be run.  first: those that are shown at first.
+        marks: of the models in the curves: they keep their colours.
     """
+    st.header("The same car, step by step")
+    if not known:
+        state.no_models()
+        return
+    subject = choose()
+    if subject is None:
+        return
+    models, finder, seed = _choices(list(known), titles, first, subject)
+    if not models:
+        st.info("Choose at least one model.", icon=":material/arrow_upward:")
+        return
+    try:
+        car = _car(subject, known[finder])
+    except CheckpointError as error:
+        st.error(shown(str(error)))
+        return
+    versions = {name: fingerprint(known[name]) for name in models}
+    borrowed = scenes(settings.samples_dir() / "backgrounds")
+    strip = Strip(state.workshop(), car, versions, dial, seed, borrowed)
+    usable = _look(strip, titles, palette(models, marks))
+    _fine_print(strip, subject, usable, titles, titles[finder])
 
-    shop: Workshop
-    car: Car
-    versions: Mapping[str, str]
-    dial: Dial
-    seed: int = 0
-    borrowed: Borrowed = field(default_factory=Borrowed)
 
-    def key(self, severity: float) -> tuple:
-        """Names the picture of a step."""
-        if not severity:
-            return untouched(self.car.photo)
-        return "step", *self.car.key, self.dial.name, severity, self.seed, *self.borrowed.key
+def _choices(
+    models: list[str], titles: Mapping[str, str], first: list[str], subject: Subject
+) -> tuple[list[str], str, int]:
+    """Draw them: the models, whose mask says where the car is, and what chance draws."""
+    left, middle, right = st.columns([4, 2, 1], gap="medium", vertical_alignment="bottom")
+    options = {"format_func": titles.get, **LINKED}
+    chosen = left.multiselect(
+        "Outlines of", models, default=first, key="j-outlines", max_selections=MOST, **options
+    )
+    finder = chosen[0] if chosen else ""
+    if subject.truth is None and len(chosen) > 1:
+        finder = middle.selectbox("Where the car is, says", chosen, key="j-finder", **options)
+    draw = "Another number: another wind, another place."
+    seed = right.number_input("Chance", 0, 99, 0, key="j-seed", help=draw, **LINKED)
+    return chosen, finder, int(seed)
 
-    def step(self, severity: float) -> Sample:
-        """The car at a severity, 0 to 5."""
-        if not severity:
-            return self.car.sample
-        return self.shop.store.get_or_make(
-            self.key(severity), lambda: self._changed(self.car.sample, severity)
-        )
 
-    def _changed(self, sample: Sample, severity: float) -> Sample:
-        picture, materials = self.car.photo.id, self.borrowed.materials
-        return self.dial.apply(sample, severity, picture, self.seed, materials)
+def _car(subject: Subject, finder: Config) -> Car:
+    shop, truth = state.workshop(), subject.truth
+    if truth is not None:
+        return with_truth(shop, subject.photo, truth.mask, truth.id)
+    return found_by(shop, subject.photo, finder.name, fingerprint(finder))
 
-    def said(self, model: str, severity: float) -> Prediction:
-        """The model's answer to a step. Raises ``CheckpointError`` where it cannot be used."""
-        rgb = self.step(severity).rgb
-        return answered(self.shop, self.key(severity), rgb, model, self.versions[model])
 
-    def known(self, model: str, severity: float) -> bool:
-        """Whether ``said`` would answer at once."""
-        key = answer_key(self.shop, self.key(severity), model, self.versions[model])
-        return key in self.shop.store
+def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) -> list[str]:
+    """Slider, picture, scores, all steps; returns the models that answered."""
+    severity = st.slider("Severity", *(0.0, 5.0, FIRST, 0.5), "%.1f", key=SEVERITY, **LINKED)
+    with st.spinner("Looking for the car ...", show_time=True):
+        usable = _usable(strip, severity)
+    left, right = st.columns([3, 1], gap="medium")
+    with right:
+        truth = strip.car.true and st.toggle("Outline the true mask", key="j-true", **LINKED)
+        colours = {name: hex_colour(marks[name][0]) for name in usable}
+        entries = [(colour, titles[name]) for name, colour in colours.items()]
+        legend([*entries, *([(TRUE, "true mask")] if truth else [])])
+        strip_scores.now(strip, severity, {name: titles[name] for name in usable})
+        st.caption(strip_words.gets(strip.dial, strip.car.photo.id, strip.seed))
+    with left:
+        _picture(strip, severity, colours, truth, titles)
+    _thumbnails(strip, severity)
+    if usable:
+        strip_scores.steps(strip, {name: titles[name] for name in usable})
+    return usable
 
-    def dice(self, model: str, severity: float) -> float:
-        """Of the model's mask at a step against ``reference``."""
-        mask = self.said(model, severity).mask(size=self.car.sample.truth.shape)
-        return counts(mask, self.reference(model, severity)).dice
 
-    def reference(self, model: str, severity: float) -> np.ndarray:
-        """What a mask is compared with at a step: bool (H, W) on the dials' grid.
+def _usable(strip: Strip, severity: float) -> list[str]:
+    """The models that have answered; the others leave one sentence each."""
+    done = []
+    for name in strip.versions:
+        try:
+            strip.said(name, severity)
+            strip.said(name, 0)
+        except CheckpointError as error:
+            st.error(shown(str(error)))
+        else:
+            done.append(name)
+    return done
 
-        Where the truth is known, the truth. Else the model's own mask of the untouched picture,
-        moved as the picture moves, without what the dial hides and with what it adds.
-        """
-        truth = self.step(severity).truth
-        if self.car.true:
-            return truth
-        own = self.said(model, 0).mask(size=truth.shape)
-        if not severity:
-            return own
-        mine, first = (
-            moved(self.car, mask, self.dial, severity, self.seed)
-            for mask in (own, self.car.sample.truth)
-        )
-        return mine & ~(first & ~truth) | truth & ~first
 
-    def finds_a_car(self, model: str) -> bool:
-        """Whether the model marks anything in the untouched picture."""
-        return bool(self.said(model, 0).mask().mean() >= LEAST_CAR)
+def _picture(
+    strip: Strip,
+    severity: float,
+    colours: Mapping[str, Colour],
+    truth: bool,
+    titles: Mapping[str, str],
+) -> None:
+    height, width = strip.car.sample.truth.shape
+    url = media.publish(strip.shown(severity, colours, truth), "jpeg", "juncture")
+    listed = ", ".join(titles[model] for model in colours) or "nobody"
+    alt = f"{strip.car.photo.name} at severity {severity:g} of {strip.dial.title}, as outlined by "
+    name = f"Severity {severity:g}" if severity else "Untouched"
+    pane = Pane("step", url, name, alt + listed, width, height)
+    viewer([pane], picture=strip.car.photo.id, mode="single", key="juncture-viewer")
 
-    def shown(self, severity: float, colours: Mapping[str, Colour], truth: bool) -> bytes:
-        """A step with the outline of each model, and of the true mask if wanted, as JPEG."""
-        models = [(name, self.versions[name], colour) for name, colour in colours.items()]
-        kind = self.shop.predictor.device.kind
-        key = "outlines", *self.key(severity), self.car.mask, truth, kind, *models
-        return self.shop.painted(key, lambda: self._outlined(severity, colours, truth))
 
-    def _outlined(self, severity: float, colours: Mapping[str, Colour], truth: bool) -> np.ndarray:
-        step = self.step(severity)
-        height, width = step.truth.shape
-        size = ENLARGED * height, ENLARGED * width
-        picture = resize_picture(step.rgb, size)
-        if truth:
-            picture = outline(picture, resize_mask(step.truth, size), TRUE, 2)
-        for model, colour in colours.items():
-            picture = outline(picture, self.said(model, severity).mask(size=size), colour, 2.5)
-        return picture
+def _thumbnails(strip: Strip, severity: float) -> None:
+    with st.container(horizontal=True, key="juncture-steps", gap="small"):
+        for step in strip.dial.severities:
+            mark = "thumb-on" if step == severity else "thumb-off"
+            with st.container(key=f"{mark}-step-{round(10 * step)}", width=118, gap=None):
+                st.image(strip.thumbnail(step), width="stretch", alt=f"Severity {step:g}")
+                st.button(
+                    f"{step:g}" if step else "untouched",
+                    key=f"j-step-{round(10 * step)}",
+                    on_click=partial(st.session_state.__setitem__, SEVERITY, float(step)),
+                    type="tertiary",
+                    width="stretch",
+                )
 
-    def thumbnail(self, severity: float) -> bytes:
-        """A step, small, as JPEG: the dial acts on a small copy, for it looks alike at any size."""
 
-        def paint() -> np.ndarray:
-            sample = self.car.sample
-            scale = THUMBNAIL / max(sample.truth.shape)
-            height, width = (max(1, round(side * scale)) for side in sample.truth.shape)
-            size = height, width
-            small = Sample(resize_picture(sample.rgb, size), resize_mask(sample.truth, size))
-            return self._changed(small, severity).rgb if severity else small.rgb
-
-        return self.shop.painted(("thumbnail", *self.key(severity)), paint)
+def _fine_print(
+    strip: Strip, subject: Subject, usable: list[str], titles: Mapping[str, str], finder: str
+) -> None:
+    if subject.truth is not None:
+        st.caption(strip_words.against_truth(plain(subject.truth.name)))
+        return
+    st.info(strip_words.against_itself(plain(finder)), icon=":material/info:")
+    if lost := [plain(titles[name]) for name in usable if not strip.finds_a_car(name)]:
+        st.caption(strip_words.no_car(lost))

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from carseg.ui import tables
-from carseg.ui.juncture.strip import Strip
-from carseg.ui.markdown import plain
+from carseg.service.dial_strip import Strip
+from carseg.ui.shared import tables
+from carseg.ui.shared.markdown import plain
 
 SELF = "Self-consistency"
 

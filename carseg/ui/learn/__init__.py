@@ -25,4 +25,4 @@ CHAPTERS = {
 
 def draw(chapter: str) -> None:
     """Draw a chapter of ``CHAPTERS``; its module is loaded at its first use."""
-    import_module(f"{__name__}.{chapter}").draw()
+    import_module(f"{__name__}.chapters.{chapter}").draw()

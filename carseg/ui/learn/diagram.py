@@ -10,8 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from carseg.inside.steps import Skip, Stage
-from carseg.ui.learn.plan import (
+from carseg.introspect.stages import Skip, Stage
+from carseg.ui.learn.diagram_layout import (
     LABEL,
     LOOKS,
     MARGIN,

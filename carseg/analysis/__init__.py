@@ -1,0 +1,1 @@
+"""What kept scores support: tables, effects, junctures, error profiles, cards."""

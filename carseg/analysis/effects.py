@@ -1,0 +1,172 @@
+"""Pretraining or augmentation: effects of what recipes differ in, averaged over their seeds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from carseg.analysis.boards import Board
+from carseg.analysis.recipes import seeds
+from carseg.stats import (
+    INTERACTION,
+    Interval,
+    SeedSpread,
+    contrast,
+    effect_exceeds,
+    holm,
+    mean_interval,
+    seed_spread,
+    sign_flip,
+)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A weighted sum of recipes' mean scores on the same pictures.
+
+    Attributes:
+        difference: The sum, in Dice.
+        interval: Its 95 % interval, clusters resampled; None below five.
+        p: Two-sided, sign flips of whole clusters, not adjusted.
+        n: Pictures.
+        clusters: Cars or scenes.
+        spreads: Of the mean scores over seeds, one per recipe.
+    """
+
+    difference: float
+    interval: Interval | None
+    p: float
+    n: int
+    clusters: int
+    spreads: tuple[SeedSpread, ...]
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether it exceeds the picture interval and the seed spread (``effect_exceeds``)."""
+        return effect_exceeds(self.difference, self.interval, *self.spreads)
+
+
+def effect(here: Board, recipes: Sequence[str], weights: Sequence[float]) -> Effect | None:
+    """The effect of recipes with weights that add up to 0; None where one has no score.
+
+    Each recipe's scores are averaged over its seeds, picture by picture; only pictures count that
+    all seeds of all recipes were measured on.
+    """
+    models = [seeds(recipe, here.models) for recipe in recipes]
+    if not all(models):
+        return None
+    rows = here.together([name for names in models for name in names])
+    if rows.empty:
+        return None
+    values = contrast([rows[names].mean(axis=1).to_numpy() for names in models], weights)
+    labels = here.clusters(rows.index)
+    return Effect(
+        difference=float(values.mean()),
+        interval=mean_interval(values, clusters=labels),
+        p=sign_flip(values, clusters=labels),
+        n=len(values),
+        clusters=len(set(labels)),
+        spreads=tuple(seed_spread(rows[names].mean().to_numpy()) for names in models),
+    )
+
+
+@dataclass(frozen=True)
+class Family:
+    """Four recipes: nothing pretrained or an encoder from ImageNet, studio or street views.
+
+    Attributes:
+        title: For people.
+        corners: Names of the scratch and pretrained recipes with studio views, then of the same
+            two with street views.
+    """
+
+    title: str
+    corners: tuple[str, str, str, str]
+
+
+FAMILIES = (
+    Family(
+        "U-Net: from scratch, or on VGG16",
+        ("unet-scratch", "unet-vgg16-finetuned", "unet-scratch-street", "unet-vgg16-street"),
+    ),
+    Family(
+        "U-Net on MobileNetV2: random, or from ImageNet",
+        (
+            "unet-mobilenetv2-random",
+            "unet-mobilenetv2",
+            "unet-mobilenetv2-random-street",
+            "unet-mobilenetv2-street",
+        ),
+    ),
+    Family(
+        "U-Net on VGG16: random, or from ImageNet",
+        (
+            "unet-vgg16-random",
+            "unet-vgg16-finetuned",
+            "unet-vgg16-random-street",
+            "unet-vgg16-street",
+        ),
+    ),
+)
+
+PRETRAINING, AUGMENTATION = "start", "augmentation"
+
+EFFECTS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...], str]] = {
+    "Pretraining, studio views": ((1, 0), (1, -1), PRETRAINING),
+    "Pretraining, street views": ((3, 2), (1, -1), PRETRAINING),
+    "Street views, nothing pretrained": ((2, 0), (1, -1), AUGMENTATION),
+    "Street views, pretrained": ((3, 1), (1, -1), AUGMENTATION),
+    "Interaction": ((0, 1, 2, 3), INTERACTION, ""),
+}
+"""What is asked to (corners, their weights, the one thing that these corners should differ in)."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Mean Dice of one corner, its 95 % interval, pictures, and how many seeds were averaged."""
+
+    dice: float
+    interval: Interval | None
+    n: int
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Square:
+    """The four corners of a family on one set, and what they say.
+
+    Attributes:
+        cells: By corner; None where it was not measured.
+        effects: By the names of ``EFFECTS``; None where a corner is missing.
+        adjusted: Holm-adjusted p-values of the effects that there are.
+    """
+
+    family: Family
+    cells: tuple[Cell | None, ...]
+    effects: dict[str, Effect | None]
+    adjusted: dict[str, float]
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of the corners without a score."""
+        pairs = zip(self.family.corners, self.cells, strict=True)
+        return [name for name, cell in pairs if cell is None]
+
+
+def square(here: Board, family: Family) -> Square:
+    """What the scores of one set say about a family, however many of its corners there are."""
+    effects = {
+        name: effect(here, [family.corners[i] for i in corners], weights)
+        for name, (corners, weights, _) in EFFECTS.items()
+    }
+    found = {name: one.p for name, one in effects.items() if one}
+    adjusted = dict(zip(found, holm(list(found.values())), strict=True))
+    return Square(family, tuple(_cell(here, name) for name in family.corners), effects, adjusted)
+
+
+def _cell(here: Board, recipe: str) -> Cell | None:
+    names = seeds(recipe, here.models)
+    rows = here.together(names) if names else None
+    if rows is None or rows.empty:
+        return None
+    values = rows.mean(axis=1).to_numpy()
+    interval = mean_interval(values, clusters=here.clusters(rows.index))
+    return Cell(float(values.mean()), interval, len(values), len(names))

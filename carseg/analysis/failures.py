@@ -1,0 +1,143 @@
+"""Where models fail: their worst pictures, those on which two differ most, and in what way."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from carseg.analysis.boards import Place, measured_at
+from carseg.data.audit import Audit, audit
+from carseg.measures.overlap import Counts
+
+TOOK = "took background for car"
+LOST = "lost car"
+BOTH = "took background and lost car"
+NOTHING = "not one pixel wrong"
+ONE_SIDED = 2 / 3
+"""From this share of the wrong pixels on, their kind alone names the error."""
+
+REFINED = "-refined"
+"""How the name of a set ends whose masks were refined along edges; its pictures are the same."""
+
+FLAGS = {
+    "other_cars": ("", "other cars, of no consequence", "other car, not labelled"),
+    "label_fault": ("", "small label fault", "label fault"),
+}
+"""What the audit's grades 0, 1 and 2 are called."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One picture of a set, and what models made of it.
+
+    Attributes:
+        picture, group: its id and its car or scene.
+        counts: by model; the one or two that are looked at come first.
+        finding: what the audit says of it; None where it was not audited.
+    """
+
+    picture: str
+    group: str
+    counts: dict[str, Counts]
+    finding: Audit | None = None
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the audit takes it for a doubtful truth."""
+        return bool(self.finding and self.finding.flagged)
+
+    @property
+    def flags(self) -> list[str]:
+        """What the audit found, in words of ``FLAGS``."""
+        if self.finding is None:
+            return []
+        words = (names[getattr(self.finding, kind)] for kind, names in FLAGS.items())
+        return [word for word in words if word]
+
+    @property
+    def best(self) -> tuple[str, float]:
+        """The model with the highest Dice on it, and that Dice."""
+        name = max(self.counts, key=lambda model: self.counts[model].dice)
+        return name, self.counts[name].dice
+
+
+def worst(pictures: pd.DataFrame, place: Place, model: str, number: int) -> list[Case]:
+    """The pictures with a model's lowest Dice, worst first; at equal Dice in the order of ids.
+
+    Args:
+        pictures: ``per_picture``.
+        place: the set and grid.
+        model: whose.
+        number: at most so many.
+    """
+    rows = measured_at(pictures, place)
+    own = rows[rows["model"] == model].sort_values(["dice", "picture"], kind="stable")
+    return _cases(rows, own["picture"].head(number), [model])
+
+
+def widest(pictures: pd.DataFrame, place: Place, a: str, b: str, number: int) -> list[Case]:
+    """The pictures on which the Dice of models a and b are furthest apart, widest first.
+
+    Whichever is better; of pictures that both were measured on. ``pictures``, ``place`` and
+    ``number`` as in ``worst``.
+    """
+    rows = measured_at(pictures, place)
+    dice = rows.pivot(index="picture", columns="model", values="dice")
+    if not {a, b} <= set(dice.columns):
+        return []
+    apart = (dice[a] - dice[b]).abs().dropna().rename("apart").reset_index()
+    apart = apart.sort_values(["apart", "picture"], ascending=[False, True], kind="stable")
+    return _cases(rows, apart["picture"].head(number), [a, b])
+
+
+def _cases(rows: pd.DataFrame, ids: Iterable[str], first: Sequence[str]) -> list[Case]:
+    """Cases of these pictures in their order, the counts of the models ``first`` in front."""
+    by_picture = dict(iter(rows.groupby("picture", sort=False)))
+    return [_case(str(name), by_picture[name], first) for name in ids]
+
+
+def _case(name: str, rows: pd.DataFrame, first: Sequence[str]) -> Case:
+    found = {r.model: Counts(*map(int, (r.tp, r.fp, r.fn, r.tn))) for r in rows.itertuples()}
+    order = [*first, *(model for model in found if model not in first)]
+    latest = rows.sort_values("date", kind="stable").iloc[-1]
+    return Case(
+        name,
+        str(latest["group"]),
+        {model: found[model] for model in order},
+        finding(name, str(latest["set"])),
+    )
+
+
+def finding(picture: str, name: str) -> Audit | None:
+    """What the audit says of a picture in the set called ``name``."""
+    found = audit().get(picture)
+    return found if found and name.removesuffix(REFINED) == found.set else None
+
+
+def error(counts: Counts) -> str:
+    """What went wrong: one of ``TOOK``, ``LOST``, ``BOTH`` and ``NOTHING``."""
+    wrong = counts.fp + counts.fn
+    if not wrong:
+        return NOTHING
+    if counts.fp >= ONE_SIDED * wrong:
+        return TOOK
+    return LOST if counts.fn >= ONE_SIDED * wrong else BOTH
+
+
+def without_flagged(pictures: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``per_picture`` but those of pictures that the audit flagged."""
+    return pictures[~_flagged(pictures)]
+
+
+def flagged(pictures: pd.DataFrame) -> list[Audit]:
+    """The findings on the flagged pictures of a ``per_picture`` frame, by set and picture."""
+    rows = pictures.loc[_flagged(pictures), ["set", "picture"]].drop_duplicates()
+    found = {audit()[picture] for picture in rows["picture"]}
+    return sorted(found, key=lambda one: (one.set, one.picture))
+
+
+def _flagged(pictures: pd.DataFrame) -> pd.Series:
+    pairs = pictures[["picture", "set"]].drop_duplicates().itertuples(index=False, name=None)
+    doubtful = {pair for pair in pairs if (found := finding(*pair)) and found.flagged}
+    keys = zip(pictures["picture"], pictures["set"], strict=True)
+    return pd.Series([key in doubtful for key in keys], pictures.index, dtype=bool)

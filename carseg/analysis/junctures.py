@@ -1,0 +1,201 @@
+"""What stress results are asked: which models compare, what differs in a pair, what was seen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from carseg.analysis.recipes import ONE_THING, apart, isolates, legs, recipe_name, seeds
+from carseg.analysis.stress import Pairing, versus
+from carseg.dials import seen
+from carseg.models.checkpoint import Config
+from carseg.results.stress import StressSet
+from carseg.stats.bands import Curve, curve
+from carseg.stats.juncture import DELTA, along
+
+PAIR = ("unet-mobilenetv2", "unet-mobilenetv2-random")
+"""The light network with and without a pretrained encoder, and the normalisation it came with."""
+
+CAUSES = {"Pretraining": "start", "Architecture": "network", "Augmentation": "augmentation"}
+"""What a pair can show, to the one label (``recipes.ONE_THING``) in which it differs then."""
+
+WITHOUT = {"start": "nothing", "augmentation": "studio"}
+"""What a recipe says that does without: the other one of the pair comes first."""
+
+EXPOSURES = ("all", "seen", "unseen", "mixed")
+"""Pictures by what acts on them: effects that a pair's training has seen, not seen, or both."""
+
+ROWS = ["dial", "model", "less", "severity", "dice", "low", "high", "n", "clusters"]
+
+
+def seen_by(config: Config) -> frozenset[str] | None:
+    """The names of the effects that a checkpoint's training has seen, in any of its runs.
+
+    None where a run's training views are not recorded, or are none that this version knows.
+    """
+    presets = legs(config)
+    if not all(preset.get("streams") for preset in presets):
+        return None
+    streams = [stream for preset in presets for stream in preset["streams"]]
+    try:
+        return seen(sorted({stream["augmentation"] for stream in streams}))
+    except ValueError:
+        return None
+
+
+def comparable(sets: Iterable[StressSet], dial: str) -> tuple[list[StressSet], list[str]]:
+    """The results along a dial that were measured alike, and the models of the other ones.
+
+    Of several ways of measuring the one with the most models counts; of equal ones the latest.
+    """
+    here = [scores for scores in sets if scores.dial == dial]
+    ways: dict[tuple, list[StressSet]] = {}
+    for scores in here:
+        ways.setdefault(scores.settings, []).append(scores)
+    chosen = max(ways.values(), key=lambda way: (len(way), max(s.date for s in way)), default=[])
+    return chosen, [scores.model for scores in here if scores not in chosen]
+
+
+def default_pair(models: Sequence[str]) -> tuple[str, str] | None:
+    """``PAIR`` where both were measured, else the first two; None below two models."""
+    if set(PAIR) <= set(models):
+        return PAIR
+    return (models[0], models[1]) if len(models) > 1 else None
+
+
+def exposure(effect: str, met: frozenset[str]) -> str:
+    """One of ``EXPOSURES``: whether the effects (joined by ``+``) on a picture are all in ``met``,
+    none of them, or some."""
+    known = [name in met for name in effect.split("+")]
+    return "seen" if all(known) else "mixed" if any(known) else "unseen"
+
+
+def part(scores: StressSet, kind: str, met: frozenset[str]) -> StressSet | None:
+    """The pictures of one of ``EXPOSURES``; None where there are none."""
+    rows = [row for row in scores.rows if kind in ("all", exposure(row.effect, met))]
+    return replace(scores, rows=tuple(rows)) if rows else None
+
+
+@dataclass(frozen=True)
+class OverRuns:
+    """Two recipes along a dial, over all training runs of each.
+
+    Attributes:
+        mean: of their Dice, averaged over runs picture by picture.
+        runs: of A and of B.
+        each: a run of A against the run of B with the same seed.
+    """
+
+    mean: Pairing
+    runs: tuple[int, int]
+    each: tuple[Pairing, ...]
+
+
+def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
+    """The pair's recipes over the runs among ``sets``, which were measured alike.
+
+    None where both are runs of one recipe.
+    """
+    a, b = recipe_name(pairing.a), recipe_name(pairing.b)
+    if a == b:
+        return None
+    by_name = {scores.model: scores for scores in sets}
+    runs_a, runs_b = ([by_name[name] for name in seeds(recipe, by_name)] for recipe in (a, b))
+    delta, one = pairing.along.ahead.delta, runs_a[0]
+    means = (np.mean([scores.dice for scores in runs], axis=0) for runs in (runs_a, runs_b))
+    found = along(one.severities, *means, one.groups, delta=delta)
+    twins = ((run, by_name.get(b + run.model.removeprefix(a))) for run in runs_a)
+    each = tuple(versus(run, twin, delta) for run, twin in twins if twin)
+    return OverRuns(Pairing(one.dial, a, b, found), (len(runs_a), len(runs_b)), each)
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What one thing buys along a dial.
+
+    Attributes:
+        cause: a name of ``CAUSES``.
+        exposure: which pictures; one of ``EXPOSURES``.
+        pairing: A has it, B does without; of two architectures the first one listed is A.
+    """
+
+    cause: str
+    exposure: str
+    pairing: Pairing
+
+
+def gains(
+    sets: Sequence[StressSet], known: Mapping[str, Config], delta: float = DELTA
+) -> list[Gain]:
+    """What each of ``CAUSES`` buys, of all pairs of ``sets`` that differ in it alone.
+
+    Beside all pictures those whose effects the training of A or B has seen, those of which
+    neither has, and those with some of each; where all pictures are of one kind they are not
+    repeated. Pairs of unequal seeds are left out.
+
+    Args:
+        sets: measured alike, along one dial.
+        known: how the models were made; what is missing there is in no pair.
+    """
+    named = [scores for scores in sets if scores.model in known]
+    found = [
+        Gain(cause, kind, pairing)
+        for cause, label in CAUSES.items()
+        for a, b in combinations(named, 2)
+        if _only(label, apart(known[a.model], known[b.model]))
+        for kind, pairing in _by_exposure(*_ordered(label, a, b, known), known, delta)
+    ]
+    return found
+
+
+def _only(label: str, differing: Mapping[str, tuple[str, str]]) -> bool:
+    return "seed" not in differing and isolates(differing) == ONE_THING[label]
+
+
+def _ordered(
+    label: str, a: StressSet, b: StressSet, known: Mapping[str, Config]
+) -> tuple[StressSet, StressSet]:
+    first, _ = apart(known[a.model], known[b.model])[label]
+    return (b, a) if first == WITHOUT.get(label) else (a, b)
+
+
+def _by_exposure(
+    a: StressSet, b: StressSet, known: Mapping[str, Config], delta: float
+) -> list[tuple[str, Pairing]]:
+    first, second = (seen_by(known[scores.model]) for scores in (a, b))
+    if first is None or second is None:
+        return [("all", versus(a, b, delta))]
+    met = first | second
+    kinds = [kind for kind in EXPOSURES if kind in {exposure(e, met) for e in a.effects}]
+    shown = ["all", *kinds] if len(kinds) > 1 else kinds
+    return [(kind, versus(part(a, kind, met), part(b, kind, met), delta)) for kind in shown]
+
+
+def curve_table(sets: Iterable[StressSet], pairing: Pairing | None = None) -> pd.DataFrame:
+    """The curves as rows: mean Dice of each model, and of a pair the difference.
+
+    Returns:
+        dial, model, less (of a difference: the other model), severity, dice (a mean, or the
+        difference of two), low and high (the simultaneous 95 % band), n (pictures), clusters
+        (cars).
+    """
+    rows = []
+    for scores in sets:
+        shape = len(scores.pictures), len(set(scores.groups))
+        found = curve(scores.dice, scores.groups)
+        rows += _rows(scores.dial, scores.model, "", scores.severities, found, *shape)
+    if pairing is not None:
+        one = pairing.along
+        line = one.severities, one.difference, one.n, one.clusters
+        rows += _rows(pairing.dial, pairing.a, pairing.b, *line)
+    return pd.DataFrame(rows, columns=ROWS)
+
+
+def _rows(
+    dial: str, model: str, less: str, severities: Sequence[float], line: Curve, n: int, cars: int
+) -> list[tuple]:
+    nothing = (None,) * len(severities)
+    ends = zip(severities, line.mean, line.low or nothing, line.high or nothing, strict=True)
+    return [(dial, model, less, *values, n, cars) for values in ends]

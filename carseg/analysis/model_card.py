@@ -1,0 +1,177 @@
+"""The model card: a hub-style README with front matter, made of config and scores."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from carseg.analysis.car_free import car_free, with_car
+from carseg.analysis.frames import per_picture, summarise
+from carseg.analysis.recipes import phases
+from carseg.models import ARCHITECTURES
+from carseg.models.checkpoint import Config, hours_of, read_config
+from carseg.results import ScoreSet, read_scores
+
+CARD_FILE = "README.md"
+
+
+def write_card(folder: Path) -> Path:
+    """Write the card of a checkpoint folder anew; returns its path.
+
+    Raises:
+        CheckpointError: the folder is no checkpoint.
+    """
+    path = folder / CARD_FILE
+    path.write_text(card(read_config(folder), read_scores(folder)))
+    return path
+
+
+def card(config: Config, scores: Sequence[ScoreSet]) -> str:
+    """The card as Markdown."""
+    return "\n".join(
+        [
+            "---",
+            "license: other",
+            "library_name: carseg",
+            "pipeline_tag: image-segmentation",
+            "tags: [image-segmentation, car, pytorch]",
+            "---",
+            "",
+            f"# {config.title}",
+            "",
+            config.summary,
+            "",
+            *_about(config),
+            "",
+            "## Scores",
+            "",
+            *_scores(scores),
+            "",
+            *_limits(config.limits),
+            "## Licence",
+            "",
+            _licence(config),
+            "",
+        ]
+    )
+
+
+_LICENCE = """\
+The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
+with the rules of Kaggle's competition. NOTICE names every source."""
+_LICENCE_WITH_PHOTOGRAPHS = """\
+The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
+with the rules of Kaggle's competition, and from street photographs for which no licence is stated.
+NOTICE names these and every other source."""
+_LICENCE_OF_BASELINE = """\
+The code is MIT. Data sets come with terms of their own: NOTICE names every source."""
+
+
+def _is_baseline(config: Config) -> bool:
+    return config.architecture not in ARCHITECTURES
+
+
+def _about(config: Config) -> list[str]:
+    if _is_baseline(config):
+        return ["It is no network but a baseline, for comparison."]
+    recipe = "The whole recipe is in `config.json`, the curve in `history.csv`."
+    return [*_table({"": ""} | _facts(config)), "", recipe]
+
+
+def _limits(limits: Sequence[str]) -> list[str]:
+    return ["## Limits", "", *(f"- {limit}" for limit in limits), ""] if limits else []
+
+
+def _licence(config: Config) -> str:
+    if _is_baseline(config):
+        return _LICENCE_OF_BASELINE
+    learned = _learned(config.preset, config.trained)
+    return _LICENCE_WITH_PHOTOGRAPHS if "carparts" in learned else _LICENCE
+
+
+def _learned(preset: Mapping[str, Any], trained: Mapping[str, Any]) -> set[str | None]:
+    """The data sets that a run and those before it learned from."""
+    own = {stream.get("dataset") for stream in preset.get("streams", ())}
+    base = trained.get("base")
+    return own | _learned(base.get("preset", {}), base.get("trained", {})) if base else own
+
+
+def _facts(config: Config) -> dict[str, str]:
+    weights = f"safetensors (kernels fp16, vectors fp32), SHA-256 `{config.sha256}`"
+    if config.scores_only:
+        weights = f"not kept: a control (SHA-256 was `{config.sha256}`)"
+    return {
+        "architecture": f"{ARCHITECTURES[config.architecture].title} (`{config.architecture}`)",
+        "parameters": f"{config.parameters:,}",
+        "multiply-adds": f"{config.multiply_adds / 1e9:.1f} billion at 160x240",
+        "pretrained": config.pretrained,
+        "data": config.data,
+        "split (SHA-256 of the picture ids)": f"`{config.split_sha256}`",
+        "views": _views(config.preset),
+        "loss, peak learning rate": _rate(config.preset),
+        "sizes": ", then ".join(phases(config)),
+        "pictures seen": f"{config.pictures_seen:,}",
+        "went on from": _base(config.trained),
+        "trained": _time(config.trained),
+        "code": f"commit `{config.commit}`",
+        "weights": weights,
+    }
+
+
+def _views(preset: Mapping[str, Any]) -> str:
+    streams = preset.get("streams", ())
+    return ", ".join(
+        f"{s['dataset']} with `{s['augmentation']}`"
+        + (f" x{s['repeat']}" if s["repeat"] > 1 else "")
+        for s in streams
+    )
+
+
+def _rate(preset: Mapping[str, Any]) -> str:
+    if "learning_rate" not in preset:
+        return ""
+    frozen = f"; frozen: {', '.join(preset['frozen'])}" if preset.get("frozen") else ""
+    return f"{preset.get('loss')}, {preset['learning_rate']:g}{frozen}"
+
+
+def _base(trained: Mapping[str, Any]) -> str:
+    base = trained.get("base", {})
+    seen = f"{base.get('pictures_seen', 0):,}"
+    return f"`{base['name']}`, after {seen} pictures" if "name" in base else ""
+
+
+def _time(trained: Mapping[str, Any]) -> str:
+    if "hardware" not in trained:
+        return ""
+    hours = hours_of(trained)
+    spent = "" if hours is None else f"{hours:.1f} hours "
+    return (
+        f"{trained.get('date', '')}, {spent}on {trained['hardware']}, "
+        f"{trained.get('precision', '')}, seed {trained.get('seed', 0)}"
+    )
+
+
+def _scores(scores: Sequence[ScoreSet]) -> list[str]:
+    if not scores:
+        return ["Not measured yet."]
+    pictures = per_picture(scores)
+    table = summarise(with_car(pictures))
+    lines = [
+        "| set | size | pictures | mean Dice, 95 % interval | IoU |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in table.itertuples():
+        interval = "" if row.low != row.low else f" [{row.low:.4f}, {row.high:.4f}]"
+        lines.append(
+            f"| {row.set} | {row.grid} | {row.n} | {row.dice:.4f}{interval} | {row.iou:.4f} |"
+        )
+    lines += [
+        f"\nOf {row.n} pictures without a car it calls {row.area:.1%} car, and more than 1 % of "
+        f"{row.much:.0%} of them."
+        for row in car_free(pictures).itertuples()
+    ]
+    return [*lines, "", "Counts per picture are in `scores/`."]
+
+
+def _table(lines: Mapping[str, str]) -> list[str]:
+    rows = [f"| {label} | {text} |" for label, text in lines.items() if text or not label]
+    return [rows[0], "| --- | --- |", *rows[1:]]

@@ -1,0 +1,138 @@
+"""Studio and street side by side: means, the gap between them, the sixteen studio angles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Place, measured_at
+from carseg.analysis.recipes import legs, views
+from carseg.models.checkpoint import Config
+from carseg.stats import Gap, Sample, ends, mean_gap, mean_interval, terciles
+
+SIDES = {"studio": STUDIO, "street": STREET, "web": WEB}
+"""The three headline means, in the order of columns."""
+
+SIDE_VIEWS = (4, 5, 6, 12, 13, 14)
+"""Carvana's angles within 22.5 degrees of a view straight from the side."""
+
+ANGLES = 16
+
+SIDE_COLUMNS = ["model", "kind", *(c for s in SIDES for c in (s, f"{s}_low", f"{s}_high"))]
+SIDE_COLUMNS += ["gap", "gap_low", "gap_high", "seen", "pretrained", "augmentation"]
+
+
+def side_by_side(
+    pictures: pd.DataFrame, table: pd.DataFrame, configs: Mapping[str, Config]
+) -> pd.DataFrame:
+    """One row per model that was measured on one of ``SIDES``, known ones first in their order.
+
+    Args:
+        pictures: ``per_picture``.
+        table: ``summarise`` of it.
+        configs: what is known of the models, by name.
+
+    Returns:
+        ``SIDE_COLUMNS``: kind is network, control or baseline; numbers that were not measured are
+        NaN; ``seen`` counts training pictures.
+    """
+    rows = {name: _means(table, place) for name, place in SIDES.items()}
+    measured = {model for means in rows.values() for model in means}
+    order = [*configs, *sorted(measured - set(configs))]
+    found = []
+    for model in (name for name in order if name in measured):
+        line: dict[str, Any] = {"model": model, "kind": kind(model, configs)}
+        for side, means in rows.items():
+            line |= dict(
+                zip((side, f"{side}_low", f"{side}_high"), means.get(model, ()), strict=False)
+            )
+        found.append(line | _gap_columns(gap(pictures, model)) | _training(configs.get(model)))
+    return pd.DataFrame(found, columns=SIDE_COLUMNS)
+
+
+def kind(model: str, configs: Mapping[str, Config]) -> str:
+    """What a row of scores is of: a network, a control of which only scores are kept, a rule."""
+    if model.startswith(BASELINE):
+        return "baseline"
+    config = configs.get(model)
+    return "control" if config and config.scores_only else "network"
+
+
+def _means(table: pd.DataFrame, place: Place) -> dict[str, tuple[float, float, float]]:
+    rows = table[(table["set"] == place.set) & (table["grid"] == place.grid)]
+    return {row.model: (row.dice, row.low, row.high) for row in rows.itertuples()}
+
+
+def _training(config: Config | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    words = views(legs(config)[-1])
+    return {"seen": config.pictures_seen, "pretrained": config.pretrained, "augmentation": words}
+
+
+def _gap_columns(found: Gap | None) -> dict[str, float]:
+    if found is None:
+        return {}
+    low, high = ends(found.interval)
+    return {"gap": found.difference, "gap_low": low, "gap_high": high}
+
+
+def gap(pictures: pd.DataFrame, model: str, within: str = "") -> Gap | None:
+    """Studio mean less street mean of a model (``mean_gap``); None where one was not measured.
+
+    Args:
+        pictures: ``per_picture``.
+        model: which.
+        within: '' for all pictures; 'side views' leaves studio pictures from other angles out, for
+            the street's are mostly side views; 'car size' compares within thirds of the car's
+            share of the picture, cut at those of the street.
+    """
+    own = pictures[pictures["model"] == model]
+    studio, street = measured_at(own, STUDIO), measured_at(own, STREET)
+    if within == "side views":
+        studio = studio[studio["picture"].map(angle).isin(SIDE_VIEWS)]
+    if studio.empty or street.empty:
+        return None
+    strata: list[Any] = [None, None]
+    if within == "car size":
+        shares = [car_share(part) for part in (studio, street)]
+        strata = [terciles(share, of=shares[1]) for share in shares]
+    samples = [
+        Sample(part["dice"].to_numpy(), part["group"].tolist(), labels)
+        for part, labels in zip((studio, street), strata, strict=True)
+    ]
+    try:
+        return mean_gap(*samples)
+    except ValueError:  # no third of car size that both sets have
+        return None
+
+
+def car_share(pictures: pd.DataFrame) -> pd.Series:
+    """The true car's share of each picture, 0..1."""
+    car = pictures["tp"] + pictures["fn"]
+    return car / (car + pictures["fp"] + pictures["tn"])
+
+
+def angle(picture: str) -> int | None:
+    """Carvana's angle of a picture id ``<car>_<01..16>``: 1 is the front, 5 the left side, 9 the
+    rear; None for any other id."""
+    car, _, number = picture.rpartition("_")
+    if not (car and len(number) == 2 and number.isdigit() and 1 <= int(number) <= ANGLES):
+        return None
+    return int(number)
+
+
+def by_angle(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
+    """Mean Dice of every model at every Carvana angle that it was measured at.
+
+    Returns:
+        model, angle (1..16), n, dice, low and high (95 %, each picture a car of its own; NaN below
+        five).
+    """
+    rows = measured_at(pictures, place)
+    rows = rows.assign(angle=rows["picture"].map(angle)).dropna(subset=["angle"])
+    found = []
+    for (model, number), part in rows.groupby(["model", "angle"]):
+        interval = mean_interval(part["dice"].to_numpy(), clusters=part["group"].tolist())
+        found.append((model, int(number), len(part), part["dice"].mean(), *ends(interval)))
+    return pd.DataFrame(found, columns=["model", "angle", "n", "dice", "low", "high"])

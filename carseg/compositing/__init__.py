@@ -1,0 +1,1 @@
+"""A photo and a Prediction to what is seen: edges, views, backgrounds."""

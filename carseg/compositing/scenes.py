@@ -1,0 +1,115 @@
+"""Places to put a cut-out into, found in ``sample_images/backgrounds``.
+
+The JSON file beside a picture says where its ground is and how the light falls there; what its
+keys mean stands in ``sample_images/README.md``.
+"""
+
+import json
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from carseg.compositing.placement import Place
+from carseg.compositing.shadow import Light
+from carseg.core import settings
+from carseg.data.samples import SUFFIXES, title_of
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """One picture without a car.
+
+    Attributes:
+        name: its stem, which names it in the settings.  title: for people.
+        place: None where ground and light are not known: then it is a picture like any other.
+        problem: why they are not, in one sentence.
+    """
+
+    name: str
+    title: str
+    path: Path
+    place: Place | None
+    problem: str = ""
+
+
+def backdrops(folder: Path | None = None) -> dict[str, Backdrop]:
+    """All places by name; empty where there are none. A file that changes is read anew."""
+    folder = settings.samples_dir() / "backgrounds" if folder is None else folder
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
+    return {path.stem: _backdrop(path, _version(_facts(path))) for path in pictures}
+
+
+def _facts(picture: Path) -> Path:
+    return picture.with_suffix(".json")
+
+
+def _version(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(256)
+def _backdrop(path: Path, version: tuple[int, int] | None) -> Backdrop:
+    """Read one; ``version`` names the state of its JSON file, None that there is none."""
+    place, problem = None, ""
+    try:
+        if version is None:
+            raise ValueError(f"{_facts(path).name} is missing")
+        place = _read(_facts(path))
+    except ValueError as error:
+        problem = (
+            f"{error}, so {path.name} is used as a plain picture: render the scene again to get "
+            "its ground and light."
+        )
+        logger.warning("%s", problem)
+    return Backdrop(path.stem, title_of(path.stem), path, place, problem)
+
+
+def _read(file: Path) -> Place:
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file.name} cannot be read as JSON") from error
+    try:
+        return place_of(facts)
+    except ValueError as error:
+        raise ValueError(f"In {file.name} {error}") from error
+
+
+def place_of(facts: object) -> Place:
+    """Ground and light from what a JSON file holds.
+
+    Raises:
+        ValueError: something is missing or cannot be; the text says what.
+    """
+    if not isinstance(facts, dict):
+        raise ValueError("there must be keys and values")
+    (horizon,) = _numbers(facts, "horizon", 1, 0, 1)
+    far, near = _numbers(facts, "ground", 2, 0, 1)
+    if not (0 < far <= near and horizon < far < 1):
+        raise ValueError("'ground' must be two rows below the horizon, the higher one first")
+    # Light from straight above or behind has no side: the share to the right is what leans.
+    lean, up, front = _numbers(facts, "light_from", 3, -1, 1)
+    if abs(lean**2 + up**2 + front**2 - 1) > 0.02:
+        raise ValueError("'light_from' must be a vector of length 1")
+    (softness,) = _numbers(facts, "light_softness", 1, 0, 1)
+    red, green, blue = _numbers(facts, "light_colour", 3, 0, 1)
+    return Place(horizon, far, near, Light((red, green, blue), lean, softness))
+
+
+def _numbers(facts: dict, key: str, count: int, low: float, high: float) -> tuple[float, ...]:
+    value = facts.get(key)
+    values = [value] if count == 1 else value
+    good = isinstance(values, list) and len(values) == count
+    # NaN, which JSON files of Python may hold, is in no range.
+    if not good or not all(type(v) in (int, float) and low <= v <= high for v in values):
+        many = "a number" if count == 1 else f"{count} numbers"
+        raise ValueError(f"'{key}' must be {many} from {low} to {high}")
+    return tuple(float(v) for v in values)

@@ -1,0 +1,169 @@
+"""How a result is painted: the views and their settings. Pure, at any size, on probabilities."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from carseg.compositing import (
+    backgrounds,
+    overlays,
+    placement,
+    shadow,
+)
+from carseg.compositing.backgrounds import Colour
+from carseg.compositing.edges import Edges
+from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.placement import Place
+from carseg.imaging.grid import Size
+
+VIEWS: dict[str, str] = {
+    "overlay": "Overlay",
+    "cutout": "Cut-out",
+    "background": "New background",
+    "outline": "Outline",
+    "mask": "Mask",
+    "probability": "Probability",
+}
+BACKGROUNDS: dict[str, str] = {
+    "colour": "One colour",
+    "gradient": "Gradient",
+    "blur": "Blurred original",
+    "picture": "Own picture",
+    "scene": "Scene",
+    "checker": "Checkerboard",
+}
+CLEAR = frozenset({"cutout"})
+"""Views with an alpha channel."""
+NEED_COLOURS = frozenset({"cutout", "background"})
+"""Views that show the car without its old surroundings."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """What comes behind the car.
+
+    Attributes:
+        kind: a key of ``BACKGROUNDS``.
+        colour, second: of one colour, and of the gradient from top to bottom.
+        blur: radius in thousandths of the longer side.
+        picture: id of the user's own picture or of the scene's, empty for none.
+        scene: the scene's name.  place: its ground and light, None where they are not known.
+        standing: the car stands there: with a shadow under it, and in the light of the place.
+    """
+
+    kind: str = "colour"
+    colour: Colour = (240, 240, 236)
+    second: Colour = (120, 140, 155)
+    blur: int = 12
+    picture: str = ""
+    scene: str = ""
+    place: Place | None = None
+    standing: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that can be set after the network has run.
+
+    Attributes:
+        edges: threshold and edge work, for one model.  feather is in pixels of the full photo.
+        colour, opacity: of the overlay (and of the outline).
+        line: width of the outline in thousandths of the longer side.
+    """
+
+    edges: Edges = field(default_factory=Edges)
+    colour: Colour = (230, 159, 0)
+    opacity: float = 0.5
+    line: int = 3
+    background: Background = field(default_factory=Background)
+
+    def matters_for(self, view: str) -> tuple:
+        """The settings that this view depends on, as a key."""
+        rest = {
+            "probability": (),
+            "overlay": (self.edges, self.colour, self.opacity),
+            "outline": (self.edges, self.colour, self.line),
+            "background": (self.edges, self.background),
+        }
+        return rest.get(view, (self.edges,))
+
+
+def edges_at(edges: Edges, scale: float) -> Edges:
+    """Edge settings for a picture shrunk by ``scale``: lengths in pixels shrink with it."""
+    return replace(edges, feather=edges.feather * scale)
+
+
+def hex_colour(text: str) -> Colour:
+    """``#rrggbb`` to (r, g, b), each 0..255."""
+    return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
+
+
+def text_of(colour: Colour) -> str:
+    """(r, g, b) to ``#rrggbb``."""
+    return f"#{bytes(colour).hex()}"
+
+
+def backdrop(
+    background: Background, rgb: np.ndarray, alpha: np.ndarray, own: np.ndarray | None
+) -> np.ndarray:
+    """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour.
+
+    Args:
+        own: the user's own picture or the scene's. A place is laid so that the car stands on its
+            ground; any other picture is cropped around its centre.
+    """
+    size: Size = rgb.shape[:2]
+    if background.kind == "gradient":
+        return backgrounds.gradient(size, background.colour, background.second)
+    if background.kind == "blur":
+        return backgrounds.blurred(rgb, max(1.0, background.blur * max(size) / 1000), alpha)
+    if background.kind in ("picture", "scene") and own is not None:
+        if background.place is None:
+            return backgrounds.fitted(own, size)
+        return placement.behind(own, background.place, alpha)
+    if background.kind == "checker":
+        return backgrounds.checkerboard(size)
+    return backgrounds.solid(size, background.colour)
+
+
+def paint(
+    view: str,
+    look: Look,
+    rgb: np.ndarray,
+    probability: np.ndarray,
+    alpha: np.ndarray,
+    foreground: np.ndarray | None = None,
+    own: np.ndarray | None = None,
+) -> np.ndarray:
+    """One view of one result, uint8 (H, W), (H, W, 3) or, for a cut-out, (H, W, 4).
+
+    Args:
+        rgb: uint8 (H, W, 3).  probability: float32 (H, W).  alpha: float32 (H, W), 0..1.
+        foreground: colours of the car without its old surroundings; made here if missing.
+        own: the user's background picture, or the scene's.
+
+    Raises:
+        ValueError: an unknown view.
+    """
+    mask = alpha >= 0.5
+    if view == "mask":
+        return overlays.mask_picture(mask)
+    if view == "probability":
+        return overlays.probability_map(probability)
+    if view == "overlay":
+        return overlays.overlay(rgb, mask, look.colour, look.opacity)
+    if view == "outline":
+        width = max(1, round(look.line * max(rgb.shape[:2]) / 1000))
+        return overlays.outline(rgb, mask, look.colour, width)
+    if view not in NEED_COLOURS:
+        raise ValueError(f"There is no view '{view}'. Known are: {', '.join(VIEWS)}.")
+    if foreground is None:
+        foreground = foreground_colours(rgb, alpha)
+    if view == "cutout":
+        return backgrounds.cutout(foreground, alpha)
+    behind = backdrop(look.background, rgb, alpha, own)
+    if look.background.standing:
+        place = look.background.place
+        light = place.light if place else None
+        foreground, behind = shadow.stand(foreground, alpha, rgb, behind, light)
+    return backgrounds.compose(foreground, alpha, behind)

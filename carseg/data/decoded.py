@@ -1,0 +1,139 @@
+"""Pictures and masks decoded and resized once, so that no epoch waits for JPEG."""
+
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from carseg.data.pairs import DataError, Pair
+from carseg.imaging import codec
+from carseg.imaging.grid import coverage, grid_for, resize_picture
+
+logger = logging.getLogger(__name__)
+
+NO_CAR, CAR, ESTIMATED = 0, 1, 2
+"""Levels of a truth: background, car, and car that was estimated, not annotated."""
+
+
+@dataclass(frozen=True)
+class Cached:
+    """A data set of pictures of about one area, each in its own aspect ratio, memory-mapped.
+
+    Item i: RGB uint8 (H, W, 3) and truth uint8 (H, W) of NO_CAR, CAR and ESTIMATED.
+
+    Attributes:
+        ids: picture ids in the order of the items.
+        sizes: (N, 2) height and width.  starts: (N,) first pixel of each in the flat arrays.
+        pictures: uint8 (pixels, 3).  truths: uint8 (pixels,).
+    """
+
+    ids: list[str]
+    sizes: np.ndarray
+    starts: np.ndarray
+    pictures: np.ndarray
+    truths: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, item: int) -> tuple[np.ndarray, np.ndarray]:
+        height, width = self.sizes[item]
+        place = slice(self.starts[item], self.starts[item] + height * width)
+        picture = self.pictures[place].reshape(height, width, 3)
+        return picture, self.truths[place].reshape(height, width)
+
+
+def cached(pairs: Sequence[Pair], area: int, root: Path, *, strict: bool = False) -> Cached:
+    """Open the cache of these pairs at ``area`` pixels each, made first where it is missing.
+
+    Args:
+        root: the folder of caches; the key is made of ids, file sizes and area.
+        strict: a broken file is an error, not a warning.
+
+    Raises:
+        DataError: no file could be read, or (strict) one could not.
+    """
+    folder = Path(root) / _key(pairs, area)
+    if not (folder / "index.json").is_file():
+        _build(pairs, area, folder, strict)
+    index = json.loads((folder / "index.json").read_text())
+    sizes = np.array(index["sizes"], int)
+    starts = np.concatenate([[0], np.cumsum(sizes.prod(1))[:-1]])
+    pictures = np.memmap(folder / "pictures.raw", np.uint8, "r").reshape(-1, 3)
+    truths = np.memmap(folder / "truths.raw", np.uint8, "r")
+    return Cached(index["ids"], sizes, starts, pictures, truths)
+
+
+def load_pair(pair: Pair, area: int) -> tuple[np.ndarray, np.ndarray]:
+    """One pair on the grid of about ``area`` pixels: RGB (H, W, 3) and truth (H, W), uint8."""
+    picture = codec.decode(pair.picture)
+    height, width = picture.shape[:2]
+    size = grid_for((height, round(height * (pair.aspect or width / height))), area)
+    if pair.mask is None:
+        return resize_picture(picture, size), np.full(size, NO_CAR, np.uint8)
+    mask = codec.decode_mask(pair.mask)
+    truth = np.where(coverage(mask, size) >= 0.5, np.uint8(CAR), np.uint8(NO_CAR))
+    if pair.annotated is not None:
+        guessed = mask & ~codec.decode_mask(pair.annotated)
+        truth[(truth == CAR) & (coverage(guessed, size) >= 0.5)] = ESTIMATED
+    return resize_picture(picture, size), truth
+
+
+def _key(pairs: Sequence[Pair], area: int) -> str:
+    lines = [" ".join([p.id, *(str(f.stat().st_size) for f in p.files)]) for p in pairs]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return f"{area}-{digest}"
+
+
+def _load_or_name(job: tuple[Pair, int]) -> tuple[np.ndarray, np.ndarray] | str:
+    pair, area = job
+    try:
+        return load_pair(pair, area)
+    except (OSError, ValueError) as error:
+        return f"{pair.id}: {error}"
+
+
+def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent))
+    try:
+        _fill(pairs, area, draft, strict)
+        # The rename is what publishes the cache: a killed build leaves nothing half made.
+        draft.replace(folder)
+    except OSError:
+        # Another run built the same cache meanwhile: its pictures are the same.
+        if not (folder / "index.json").is_file():
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
+    ids, sizes = [], []
+    with (
+        ProcessPoolExecutor() as pool,
+        (draft / "pictures.raw").open("wb") as pictures,
+        (draft / "truths.raw").open("wb") as truths,
+    ):
+        loaded = pool.map(_load_or_name, ((p, area) for p in pairs), chunksize=16)
+        for pair, item in zip(pairs, tqdm(loaded, "decode", len(pairs)), strict=True):
+            if isinstance(item, str):
+                if strict:
+                    raise DataError(f"Broken file, {item}")
+                logger.warning("Skipped %s", item)
+                continue
+            pictures.write(item[0].tobytes())
+            truths.write(item[1].tobytes())
+            ids.append(pair.id)
+            sizes.append(item[1].shape)
+    if not ids:
+        raise DataError("None of the pictures could be read.")
+    (draft / "index.json").write_text(json.dumps({"ids": ids, "sizes": sizes}))

@@ -1,0 +1,80 @@
+"""The shipped sample pictures, found in ``sample_images``."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from carseg.core import settings
+
+GROUPS = ("studio", "street")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+
+
+VIEW = re.compile(r"(?P<car>.+)_(?P<number>\d\d)")
+"""The stem of a picture that is one of several views of a car, as Carvana names them."""
+LEAD = 3
+"""The view that stands for a car where it has one: of sixteen, the three-quarter front."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample picture.
+
+    Attributes:
+        name: ``group/stem``; stands in links.
+        car: ``group/car``, the same for all views of a car.
+        mask: its truth, where there is one.
+        leads: it is the view that stands for its car.
+    """
+
+    name: str
+    car: str
+    group: str
+    title: str
+    path: Path
+    mask: Path | None
+    leads: bool
+
+
+def samples(root: Path | None = None) -> dict[str, Sample]:
+    """All samples by name, studio first; empty where none are shipped."""
+    root = settings.samples_dir() if root is None else root
+    found = {}
+    for group in GROUPS:
+        folder = root / group
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if path.suffix.lower() in SUFFIXES:
+                sample = _sample(root, group, path)
+                found[sample.name] = sample
+    return found
+
+
+def one_of_each(found: dict[str, Sample]) -> dict[str, Sample]:
+    """One view of each car, the leading or else the first one, in the same order."""
+    chosen = {}
+    for sample in found.values():
+        if sample.car not in chosen or sample.leads:
+            chosen[sample.car] = sample
+    return {sample.name: sample for sample in chosen.values()}
+
+
+def choices(found: dict[str, Sample]) -> dict[str, str]:
+    """What a list says of each sample, by name; other views of a car come last."""
+    return {s.name: f"{s.title} ({s.group})" for s in (one_of_each(found) | found).values()}
+
+
+def _sample(root: Path, group: str, path: Path) -> Sample:
+    masks = (root / "masks" / group / f"{path.stem}.png", root / "masks" / f"{path.stem}.png")
+    mask = next((m for m in masks if m.is_file()), None)
+    view = VIEW.fullmatch(path.stem)
+    car, leads = (view["car"], int(view["number"]) == LEAD) if view else (path.stem, False)
+    name, title = f"{group}/{path.stem}", title_of(path.stem)
+    return Sample(name, f"{group}/{car}", group, title, path, mask, leads)
+
+
+def title_of(stem: str) -> str:
+    """A file's stem as words: ``city-night`` is City night and ``sedan_04`` Sedan, view 4."""
+    if view := VIEW.fullmatch(stem):
+        return f"{title_of(view['car'])}, view {int(view['number'])}"
+    words = stem.replace("-", " ").replace("_", " ").capitalize()
+    return words.replace("Suv", "SUV")

@@ -1,0 +1,1 @@
+"""A data set through a model: scores per picture."""

@@ -1,0 +1,281 @@
+"""The evaluate command's work: which pictures, which models, and score sets of the result."""
+
+import csv
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tqdm import tqdm
+
+from carseg.analysis.model_card import write_card
+from carseg.compositing.edges import Edges
+from carseg.core.journal import Journal
+from carseg.core.settings import home, weights_dir
+from carseg.core.shard import Shard
+from carseg.data.pairs import DataError, Pair
+from carseg.data.set_names import LONGEST_NAME, is_plain, name_problem, plain_name
+from carseg.data.sets import SETS, NamedSet, find
+from carseg.data.splits import split_hash
+from carseg.evaluation.baselines import Baseline, baselines
+from carseg.evaluation.evaluate import BATCH, Grid, Predict, by_model, evaluate
+from carseg.inference.device import Device
+from carseg.inference.predictor import Prediction, Predictor, fingerprint
+from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
+from carseg.results import ScoreSet, write_details, write_scores
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SetOptions:
+    """Which pictures are meant; what is None is left to the set's name, or to the layout.
+
+    Attributes:
+        data: their folder; a set that is shipped needs none.
+        set_name: one of ``carseg.data.sets.SETS``, or a name for what is in the folder.
+        layout, split, domain, size: as in ``NamedSet``.
+        strict: an unpaired file is an error, not a warning.
+    """
+
+    data: Path | None = None
+    set_name: str | None = None
+    layout: str | None = None
+    split: str | None = None
+    domain: str | None = None
+    size: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be scored, how, and whether it is kept.
+
+    Attributes:
+        models: names of checkpoints or baselines; none: every checkpoint.
+        baselines: all of the baselines as well.
+        area: pixels of the grid to use the networks on, for a look at another one than their own.
+        refine: score outlines that follow the photo.
+        details: measure where the masks are wrong too.
+        shard: the part that is ours; None: as the environment says.
+        save: keep scores and details beside the weights.
+    """
+
+    pictures: SetOptions
+    device: Device
+    models: tuple[str, ...] = ()
+    baselines: bool = False
+    area: int | None = None
+    refine: bool = False
+    details: bool = False
+    shard: Shard | None = None
+    save: bool = False
+
+
+def chosen_set(options: SetOptions, default: str | None = None) -> tuple[str, NamedSet]:
+    """The set that the options describe: a named one, or one of the folder's layout.
+
+    What is given overrules what the name stands for.
+
+    Args:
+        default: the set's name where neither a name nor a layout is given.
+
+    Raises:
+        DataError: a set cannot be called so.
+    """
+    layout = options.layout or "carvana"
+    name = options.set_name or (None if options.layout else default)
+    if name is not None and name not in SETS and (problem := name_problem(name)):
+        raise DataError(f"No set can be called '{name}'. {problem}")
+    carvana = layout == "carvana"
+    plain = NamedSet(
+        layout,
+        domain="studio" if carvana else "street",
+        split="test" if carvana else "all",
+        size="160x240" if carvana else "native",
+    )
+    given = {k: getattr(options, k) for k in ("layout", "split", "domain", "size")}
+    chosen = replace(SETS.get(name, plain), **{k: v for k, v in given.items() if v})
+    return name or _folder_name(options.data or Path(), chosen.split), chosen
+
+
+def _folder_name(folder: Path, split: str) -> str:
+    part = "" if split == "all" else f"-{split}"
+    return plain_name(folder.resolve().name.lower(), LONGEST_NAME - len(part)) + part
+
+
+def layout_option(name: str, chosen: NamedSet) -> str:
+    """The option that states the set's layout, with a space before; a named one knows its own."""
+    known = name in SETS and SETS[name].layout == chosen.layout
+    return "" if known else f" --layout {chosen.layout}"
+
+
+def check_model(name: str) -> None:
+    """Raises CheckpointError where scores cannot be kept under a checkpoint's name."""
+    if not is_plain(name):
+        raise CheckpointError(
+            f"Scores cannot be kept under this name: rename the folder '{name}' to letters "
+            "without accents, digits and . _ -."
+        )
+
+
+def score_sets(options: Options) -> tuple[list[ScoreSet], list[str]]:
+    """Score every chosen model; returns the sets and one sentence per model that failed.
+
+    With several processes (a ``shard``, or under torchrun) the last one to finish a model has its
+    scores; the others return without them.
+
+    Raises:
+        DataError: no such pictures, or what is measured on another grid is to be kept.
+        CheckpointError: there is nothing to score.
+    """
+    if options.area is not None and options.save:
+        raise DataError(
+            "Scores on another grid than the networks' own are not kept: leave --save or --area "
+            "away."
+        )
+    name, chosen = chosen_set(options.pictures)
+    pairs = find(options.pictures.data, chosen, strict=options.pictures.strict)
+    predictor = Predictor(options.device, area=options.area)
+    models = list(dict.fromkeys(options.models or shelf().configs))
+    if options.baselines:
+        models = [*models, *(n for n in _known_baselines() if n not in models)]
+    if not models:
+        raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
+    edges = Edges() if options.refine else None
+    shard = options.shard or Shard.from_environment()
+    done, failed = [], []
+    for model in models:
+        try:
+            found = _score(predictor, model, name, chosen, pairs, edges, shard, options.details)
+        except CheckpointError as error:
+            failed.append(str(error))
+            continue
+        if found is None:
+            logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
+            continue
+        scores, journal = found
+        if options.save:
+            _save(scores, options.details)
+        journal.clear()
+        done.append(scores)
+    return done, failed
+
+
+def _save(scores: ScoreSet, details: bool) -> None:
+    folder = weights_dir() / scores.model
+    path = write_scores(folder, scores)
+    if details:
+        write_details(folder, scores)
+    write_card(folder)
+    logger.info("Saved %s", path)
+
+
+def _score(
+    predictor: Predictor,
+    model: str,
+    name: str,
+    chosen: NamedSet,
+    pairs: Sequence[Pair],
+    edges: Edges | None,
+    shard: Shard,
+    details: bool,
+) -> tuple[ScoreSet, Journal] | None:
+    """The scores and what to clear once they are safe; None while other shards' are missing."""
+    predict, config = _subject(predictor, model)
+    check_model(model)
+    grid = Grid.parse(chosen.size)
+    facts = {
+        "model": model,
+        "weights_sha256": config.sha256,
+        "fingerprint": fingerprint(config),
+        "domain": chosen.domain,
+        "set": name if edges is None else f"{name}-refined",
+        "split": chosen.split,
+        "split_sha256": split_hash(pairs),
+        "grid": grid.name,
+        "threshold": config.threshold,
+        "dtype": predictor.device.dtype_name,
+        "device": predictor.device.kind,
+    }
+    how = {"batch": BATCH, "files": _sizes(pairs), "details": details}
+    journal = Journal(home() / "journal", facts | how)
+    with (
+        tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
+        _timings(f"{facts['set']}-{grid.name}-{model}", config.area) as timed,
+    ):
+        pictures = evaluate(
+            predict,
+            pairs,
+            grid,
+            edges,
+            details=details,
+            journal=journal,
+            shard=shard,
+            progress=bar.update,
+            timed=timed,
+        )
+    if pictures is None:
+        return None
+    command = (
+        f"python -m carseg evaluate --data DIR{layout_option(name, chosen)} --set {name} "
+        f"--split {chosen.split} --size {grid.name} --model {model} --save"
+        f"{'' if edges is None else ' --refine'}{' --details' if details else ''}"
+    )
+    today = datetime.now(UTC).date().isoformat()
+    scores = ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))
+    return scores, journal
+
+
+_NOT_MADE = "The baselines are not made yet: python -m carseg baselines --data CARVANA"
+
+
+def _known_baselines() -> list[str]:
+    known = baselines(weights_dir())
+    if "baseline-mean" not in known:
+        raise CheckpointError(_NOT_MADE)
+    return list(known)
+
+
+def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config]:
+    """What is scored under that name, and the config that it is used by."""
+    known: dict[str, Baseline] = baselines(weights_dir())
+    if model in known:
+        rule = known[model]
+        config = _stated_by(rule, weights_dir() / model)
+        return lambda samples: rule.predict(model, [s.truth for s in samples]), config
+    _, config = predictor.network(model)
+    return by_model(predictor, model), config
+
+
+def _stated_by(rule: Baseline, folder: Path) -> Config:
+    """The config in a baseline's folder; CheckpointError where it is not that of this rule."""
+    config = stated_config(folder) if folder.is_dir() else None
+    if config is None or config.sha256 != rule.sha256:
+        raise CheckpointError(_NOT_MADE)
+    return config
+
+
+def _sizes(pairs: Sequence[Pair]) -> list[int]:
+    """Bytes of every file: other pictures under the same names are another job."""
+    ordered = sorted(pairs, key=lambda p: p.id)
+    return [file.stat().st_size for pair in ordered for file in pair.files]
+
+
+@contextmanager
+def _timings(name: str, area: int) -> Iterator[Callable[[str, Prediction], None]]:
+    """Seconds per picture go to a file of their own, ``$CARSEG_HOME/timings/<name>-<area>.csv``."""
+    path = home() / "timings" / f"{name}-{area}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if file.tell() == 0:
+            writer.writerow(["id", "device", "dtype", "prepare", "network"])
+
+        def note(picture: str, said: Prediction) -> None:
+            spent = (f"{said.seconds[stage]:.5f}" for stage in ("prepare", "network"))
+            writer.writerow([picture, said.device, said.dtype, *spent])
+
+        yield note

@@ -1,0 +1,90 @@
+"""Which pictures go through the dials, on which grid, and what the dials may borrow for them."""
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, partial
+
+import numpy as np
+
+from carseg.data.pairs import DataError, Pair
+from carseg.dials import Materials, Sample
+from carseg.evaluation.evaluate import read
+from carseg.imaging.grid import FINEST, grid_for, resize_mask, resize_picture
+
+GRID = FINEST
+"""The pixels on which dials work and masks are compared: as many, in the picture's own aspect. No
+network is shown an enlarged picture, and a severity means the same to all."""
+
+PICTURES = 96
+"""Three views of each of the 32 test cars."""
+
+_AT_HAND = 64
+
+
+def on_grid(rgb: np.ndarray, truth: np.ndarray) -> Sample:
+    """A picture, uint8 (H, W, 3), and its truth, bool (H, W), as the dials take it."""
+    size = grid_for(truth.shape, GRID[0] * GRID[1])
+    return Sample(resize_picture(rgb, size), resize_mask(truth, size))
+
+
+def read_on_grid(pair: Pair) -> Sample:
+    """A pair as the dials take it.
+
+    Raises:
+        PictureError, DataError: as ``carseg.evaluation.evaluate.read``.
+    """
+    rgb, truth, _ = read(pair)
+    return on_grid(rgb, truth)
+
+
+def chosen_pictures(pairs: Sequence[Pair], number: int = PICTURES) -> list[Pair]:
+    """``number`` of the pictures (all where there are fewer), evenly over cars and angles, by id.
+
+    Cars take turns in the order of the SHA-256 of their names. Each begins one angle after the one
+    before and goes on by about a third of the circle: 96 pictures of 32 cars show each of their 16
+    angles six times. A smaller number chooses among the pictures of a larger one.
+
+    Raises:
+        DataError: a number below 1.
+    """
+    if number < 1:
+        raise DataError(f"{number} pictures cannot be measured: choose 1 or more with --n.")
+    cars: dict[str, list[Pair]] = {}
+    for pair in sorted(pairs, key=lambda p: p.id):
+        cars.setdefault(pair.group, []).append(pair)
+    ordered = sorted(cars, key=lambda car: (hashlib.sha256(car.encode()).hexdigest(), car))
+    turns = [_turn(cars[car], place) for place, car in enumerate(ordered)]
+    rounds = range(max(map(len, turns), default=0))
+    chosen = [turn[n] for n in rounds for turn in turns if n < len(turn)]
+    return sorted(chosen[:number], key=lambda p: p.id)
+
+
+def _turn(views: Sequence[Pair], first: int) -> list[Pair]:
+    """All views of a car, each a third of the circle after the one before."""
+    count = len(views)
+    step = next((s for s in range(count // 3, 0, -1) if math.gcd(s, count) == 1), 1)
+    return [views[(first + step * n) % count] for n in range(count)]
+
+
+def library(cars: Sequence[Pair], scenes: Sequence[Pair]) -> Callable[[Pair], Materials]:
+    """What a dial may borrow when it changes a picture: scenes, and cars other than its own."""
+    car, scene = (lru_cache(_AT_HAND)(kind) for kind in (read_on_grid, _scene))
+    places = [partial(scene, pair) for pair in _by_id(scenes)]
+
+    @cache
+    def without(group: str) -> Materials:
+        return Materials(places, [partial(car, p) for p in _by_id(cars) if p.group != group])
+
+    return lambda pair: without(pair.group)
+
+
+def _by_id(pairs: Sequence[Pair]) -> list[Pair]:
+    return sorted(pairs, key=lambda p: p.id)
+
+
+def _scene(pair: Pair) -> np.ndarray:
+    rgb = read(pair).rgb
+    # Twice the pixels of the grid, for a scene of another aspect loses some.
+    size = grid_for(rgb.shape[:2], 2 * GRID[0] * GRID[1])
+    return resize_picture(rgb, size) if size < rgb.shape[:2] else rgb

@@ -1,0 +1,206 @@
+"""The stress command's work: which pictures, models and dials; results to keep and to read."""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from carseg.core.journal import Journal
+from carseg.core.settings import home, weights_dir
+from carseg.core.shard import Shard
+from carseg.data.pairs import Pair, find_backgrounds
+from carseg.data.sets import find
+from carseg.data.splits import split_hash
+from carseg.dials import Dial
+from carseg.dials.listing import default_dials, named
+from carseg.evaluation.evaluate import BATCH, by_model
+from carseg.evaluation.score_sets import SetOptions, check_model, chosen_set, layout_option
+from carseg.evaluation.stress import VERSION, steps_of, stress
+from carseg.evaluation.stress_pictures import GRID, PICTURES, chosen_pictures, library
+from carseg.inference.device import Device
+from carseg.inference.predictor import Predictor, fingerprint
+from carseg.models.checkpoint import CheckpointError, Config, shelf
+from carseg.results.stress import StressScore, StressSet, write_stress
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StressOptions:
+    """What is to be measured along which dials, and whether it is kept.
+
+    Attributes:
+        models: names of checkpoints; none: every checkpoint.
+        dials: names in ``DIALS``; none: each family, and all of them together.
+        number: of pictures, spread over cars.
+        backgrounds: a folder that has the held-out backgrounds, which a dial may borrow.
+        seed: of the dials.
+        shard: the part that is ours; None: as the environment says.
+        save: keep the scores beside the weights.
+    """
+
+    pictures: SetOptions
+    device: Device
+    models: tuple[str, ...] = ()
+    dials: tuple[str, ...] = ()
+    number: int = PICTURES
+    backgrounds: Path | None = None
+    seed: int = 0
+    shard: Shard | None = None
+    save: bool = False
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What is measured, of every model alike.
+
+    Attributes:
+        pairs: the chosen pictures.  cars: those that a dial may borrow.  scenes: backgrounds.
+        facts: what every model's result says of it.  again: the options that measure it again.
+    """
+
+    pairs: list[Pair]
+    cars: list[Pair]
+    scenes: list[Pair]
+    dials: list[Dial]
+    facts: dict[str, Any]
+    again: str
+
+
+def measurement(options: StressOptions) -> Measurement:
+    """The pictures and dials that the options describe.
+
+    Raises:
+        DataError: a folder that is missing or has nothing of what is needed, fewer than 1 picture.
+        ValueError: there is no dial of that name.
+    """
+    dials = named(options.dials or default_dials())
+    name, chosen = chosen_set(options.pictures, default="carvana-test")
+    cars = find(options.pictures.data, chosen, strict=options.pictures.strict)
+    folder = options.backgrounds
+    scenes = [] if folder is None else find_backgrounds(folder, held_out=True)
+    pairs = chosen_pictures(cars, options.number)
+    facts = {
+        "version": VERSION,
+        "set": name,
+        "split": chosen.split,
+        "split_sha256": split_hash(pairs),
+        "backgrounds_sha256": _contents(scenes),
+        "seed": options.seed,
+        "grid": f"{GRID[0]}x{GRID[1]}",
+    }
+    again = (
+        f"--data DIR{layout_option(name, chosen)}{' --backgrounds DIR' if scenes else ''} "
+        f"--set {name} --split {chosen.split} --n {options.number} --seed {options.seed}"
+    )
+    return Measurement(pairs, cars, scenes, dials, facts, again)
+
+
+def _contents(scenes: Sequence[Pair]) -> str:
+    """SHA-256 of the files' own, in the order that a dial draws from; empty without files."""
+    ordered = sorted(scenes, key=lambda p: p.id)
+    found = [hashlib.sha256(pair.picture.read_bytes()).hexdigest() for pair in ordered]
+    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
+
+
+def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
+    """Measure every chosen model; returns the results and one sentence per model that failed.
+
+    With several processes (a ``shard``, or under torchrun) the last one to finish has the results;
+    the others return without them.
+
+    Raises:
+        DataError, ValueError: as ``measurement``.
+        CheckpointError: there is nothing to measure.
+    """
+    what = measurement(options)
+    names = list(dict.fromkeys(options.models or shelf().configs))
+    if not names:
+        raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
+    # A network that is dropped to make room would be read again for every batch.
+    predictor = Predictor(options.device, max_models=len(names))
+    configs, failed = _usable(predictor, names)
+    shard = options.shard or Shard.from_environment()
+    journals = _journals(what, predictor, configs)
+    found = _measure(what, predictor, journals, shard) if journals else {}
+    if found is None:
+        logger.info("Part %d of %d is done.", shard.index + 1, shard.count)
+        return [], failed
+    sets = [
+        _result(what, configs[model], predictor, dial, rows)
+        for (model, dial), rows in found.items()
+    ]
+    for scores in sets if options.save else ():
+        logger.info("Saved %s", write_stress(weights_dir() / scores.model, scores))
+    for journal in journals.values():
+        journal.clear()
+    return sets, failed
+
+
+def _usable(predictor: Predictor, names: Sequence[str]) -> tuple[dict[str, Config], list[str]]:
+    configs, failed = {}, []
+    for name in names:
+        try:
+            _, config = predictor.network(name)
+            check_model(name)
+        except CheckpointError as error:
+            failed.append(str(error))
+        else:
+            configs[name] = config
+    return configs, failed
+
+
+def _journals(
+    what: Measurement, predictor: Predictor, configs: Mapping[str, Config]
+) -> dict[str, Journal]:
+    common = {
+        "batch": BATCH,
+        "files": [file.stat().st_size for pair in what.cars for file in pair.files],
+    }
+    return {
+        name: Journal(home() / "journal", {"stress": _facts(what, config, predictor)} | common)
+        for name, config in configs.items()
+    }
+
+
+def _measure(
+    what: Measurement, predictor: Predictor, journals: Mapping[str, Journal], shard: Shard
+) -> dict[tuple[str, str], list[StressScore]] | None:
+    total = len(what.pairs) * len(steps_of(what.dials))
+    with tqdm(total=total, desc="stress", unit="picture", disable=None) as bar:
+        return stress(
+            {name: by_model(predictor, name) for name in journals},
+            what.pairs,
+            what.dials,
+            library(what.cars, what.scenes),
+            seed=what.facts["seed"],
+            journals=journals,
+            shard=shard,
+            progress=bar.update,
+        )
+
+
+def _facts(what: Measurement, config: Config, predictor: Predictor) -> dict[str, Any]:
+    return {
+        **what.facts,
+        "model": config.name,
+        "weights_sha256": config.sha256,
+        "fingerprint": fingerprint(config),
+        "threshold": config.threshold,
+        "dtype": predictor.device.dtype_name,
+        "device": predictor.device.kind,
+    }
+
+
+def _result(
+    what: Measurement, config: Config, predictor: Predictor, dial: str, rows: Sequence[StressScore]
+) -> StressSet:
+    command = f"python -m carseg stress {what.again} --model {config.name} --dial {dial} --save"
+    today = datetime.now(UTC).date().isoformat()
+    facts = _facts(what, config, predictor)
+    return StressSet(**facts, dial=dial, date=today, command=command, rows=tuple(rows))

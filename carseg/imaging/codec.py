@@ -1,0 +1,168 @@
+"""Any picture a user brings as plain sRGB pixels, and pixels as files.
+
+Nothing written here carries EXIF, a place or any other metadata: only pixels go out.
+"""
+
+import hashlib
+import io
+
+import numpy as np
+from PIL import Image
+
+from carseg.imaging.colour import split_alpha, to_grey, to_srgb
+from carseg.imaging.grid import Size
+from carseg.imaging.untrusted import File, PictureError, check_size, opened, upright
+
+PICTURE_EXTENSIONS = (
+    ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".mpo",
+    ".heic", ".heif",
+)  # fmt: skip
+"""For file choosers. HEIC is among them so that its owner reads what to do about it."""
+MOST_MB = 50
+"""Of a picture file in the app; its server takes larger files for a ZIP of many pictures."""
+Source = File | np.ndarray
+
+
+def decode(source: Source) -> np.ndarray:
+    """The picture as uint8 (H, W, 3), upright, sRGB, alpha flattened on white; its first frame.
+
+    Args:
+        source: the bytes of a file, a path, a Pillow image (left as it is) or an array, uint8 or
+            bool, of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+
+    Returns:
+        The pixels. The array may be read-only, or the one that was given: copy it before you
+        write to it.
+
+    Raises:
+        PictureError: not a picture, damaged, cut off, or over the limits.
+    """
+    if isinstance(source, np.ndarray):
+        if source.dtype == np.uint8 and source.ndim == 3 and source.shape[2] == 3 and source.size:
+            check_size(source.shape[1::-1])
+            return np.ascontiguousarray(source)
+        source = _from_array(source)
+    with opened(source) as image:
+        return np.asarray(to_srgb(upright(image)))
+
+
+def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:
+    """``proxy(decode(source), longest)`` for display, much faster where the file is a JPEG.
+
+    libjpeg decodes straight to 1/2, 1/4 or 1/8 of the size; the result has the same shape, its
+    pixels differ only by the resampling. Raises PictureError as ``decode`` does.
+    """
+    if isinstance(source, np.ndarray | Image.Image):
+        return proxy(decode(source), longest)
+    with opened(source) as image:
+        height, width = proxy_size(image.size[::-1], longest)
+        if image.format in {"JPEG", "MPO"}:
+            image.draft(None, (width, height))
+        before = image.size
+        turned = to_srgb(upright(image))
+        size = (width, height) if turned.size == before else (height, width)
+        return np.asarray(_shrunk(turned, size))
+
+
+def decode_mask(source: Source) -> np.ndarray:
+    """A mask as bool (H, W): car where the grey value is above 127.
+
+    A label mask that holds only 0 and 1 counts 1 as car (8 bit, 16 bit or the indices of a
+    palette), and a cut-out, that is a picture with an alpha that varies, counts alpha above 127.
+    Colour profiles are left out: a mask is data. Raises PictureError as ``decode`` does.
+    """
+    if isinstance(source, np.ndarray):
+        source = _from_array(source)
+    with opened(source) as image:
+        turned = upright(image)
+        alpha = _cutout_alpha(turned)
+        if alpha is not None:
+            return alpha > 127
+        grey = np.asarray(to_grey(turned, labels=True))
+        if grey.max() <= 127 and turned.mode in {"P", "PA"}:
+            grey = np.asarray(turned.getchannel(0))
+        return grey == 1 if grey.max() <= 1 else grey > 127
+
+
+def proxy_size(size: Size, longest: int = 1600) -> Size:
+    """(height, width) with no side above ``longest`` and none below 1; unchanged if it fits."""
+    scale = min(1.0, longest / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def proxy(rgb: np.ndarray, longest: int = 1600) -> np.ndarray:
+    """A copy for display with no side above ``longest`` pixels, antialiased.
+
+    uint8 (H, W), (H, W, 3) or (H, W, 4) to the same kind; the same array where it is small enough.
+    """
+    size = proxy_size(rgb.shape[:2], longest)
+    if size == rgb.shape[:2]:
+        return rgb
+    return np.asarray(_shrunk(Image.fromarray(rgb), size[::-1]))
+
+
+def encode(array: np.ndarray, format: str = "png", quality: int = 90) -> bytes:
+    """A file that holds these pixels and nothing else: no EXIF, no place, no profile (sRGB).
+
+    Args:
+        array: uint8 or bool (H, W), uint8 (H, W, 3) or (H, W, 4).
+        format: ``png`` (lossless), ``webp`` (lossless for (H, W), so that a mask stays one) or
+            ``jpeg`` (alpha flattened on white).
+        quality: 1 to 100 for WebP and JPEG.
+
+    Raises:
+        PictureError: an array or a format that is none of these.
+    """
+    image = _from_array(array)
+    file = io.BytesIO()
+    match format.lower():
+        case "png":
+            # Level 6, the default, takes twice the time of 3 and saves a few percent.
+            image.save(file, "PNG", compress_level=3)
+        case "webp":
+            image.save(file, "WEBP", quality=quality, lossless=image.mode == "L", method=2)
+        case "jpeg" | "jpg":
+            flat = image if image.mode == "L" else to_srgb(image)
+            # 4:4:4 from 90 on: outlines in pure colours turn to mud with halved chroma.
+            chroma = "4:4:4" if quality >= 90 else "4:2:0"
+            flat.save(file, "JPEG", quality=quality, subsampling=chroma)
+        case _:
+            raise PictureError(f"Pictures are written as png, webp or jpeg, not as {format}.")
+    return file.getvalue()
+
+
+def digest(data: bytes) -> str:
+    """The sha256 of these bytes in hexadecimal: the key of everything made from them."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if image.size == size:
+        return image
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _from_array(array: np.ndarray) -> Image.Image:
+    if array.dtype == bool:
+        array = array.astype(np.uint8) * 255
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if (
+        array.dtype != np.uint8
+        or not array.size
+        or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)))
+    ):
+        raise PictureError(
+            f"An array of shape {array.shape} and type {array.dtype} is not a picture: "
+            "give uint8 (H, W), (H, W, 3) or (H, W, 4)."
+        )
+    return Image.fromarray(np.ascontiguousarray(array))
+
+
+def _cutout_alpha(image: Image.Image) -> np.ndarray | None:
+    """The alpha as uint8 (H, W) where it varies; a GIF's colour key is not a cut-out."""
+    alpha = None if image.format == "GIF" else split_alpha(image)[1]
+    if alpha is None:
+        return None
+    low, high = alpha.getextrema()
+    return np.asarray(alpha) if low < high else None

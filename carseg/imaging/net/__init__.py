@@ -1,0 +1,1 @@
+"""An address that a stranger gave, to bytes."""

@@ -1,0 +1,250 @@
+"""A picture from a URL that a stranger typed, without lending them this server's network.
+
+The name is resolved once and the connection goes to the checked address, so that a name cannot
+change its mind between check and use (DNS rebinding). No proxy of the environment is used, for it
+would resolve again. All that is blocked or does not answer reads the same: texts are no probe.
+"""
+
+import io
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+
+import certifi
+
+from carseg.core import settings
+from carseg.core.version import __version__
+from carseg.imaging.net.addresses import public_address
+from carseg.imaging.net.urls import (
+    UNREACHABLE,
+    FetchError,
+    Target,
+    is_address,
+    parse,
+    redirected,
+)
+from carseg.imaging.untrusted import sniff
+
+MAX_BYTES = 25 * 2**20
+CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 15.0
+MAX_REDIRECTS = 3
+MAX_ADDRESSES = 4
+
+WEB_PAGE = (
+    "This is the address of a web page: right-click the picture there and copy the *image* address."
+)
+NOT_PICTURE = (
+    "What is at this address is not a picture that can be read here: "
+    "use JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF."
+)
+TOO_LARGE = (
+    f"The picture at this address is larger than {MAX_BYTES // 2**20} MiB: "
+    "make it smaller and upload the file."
+)
+TOO_SLOW = (
+    f"The server took longer than {TOTAL_SECONDS:.0f} seconds: "
+    "try again, or save the picture and upload the file."
+)
+CUT_OFF = "The picture did not arrive whole: try again, or save it and upload the file."
+SWITCHED_OFF = "Picture addresses are switched off on this server: upload the file instead."
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""(name, port) to the addresses of that name as text; raises OSError where there are none."""
+Connector = Callable[[str, int, float], socket.socket]
+"""(address, port, seconds) to a connected socket; raises OSError."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One moment, on the monotonic clock, by which everything has to be over."""
+
+    at: float
+
+    def left(self, at_most: float = float("inf")) -> float:
+        """Seconds left, above 0. Raises TimeoutError when there are none."""
+        seconds = self.at - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("the deadline has passed")
+        return min(seconds, at_most)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The system's own resolver: every address of a name."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+def connect(address: str, port: int, seconds: float) -> socket.socket:
+    """A TCP connection to an address in numbers: no name is resolved any more."""
+    return socket.create_connection((address, port), seconds)
+
+
+def fetch(url: str, *, resolver: Resolver = resolve, connector: Connector = connect) -> bytes:
+    """The bytes of the picture at ``url``, whose first bytes are those of a format we read.
+
+    Args:
+        url: http or https, port 80 or 443, no credentials; names in any script.
+        resolver, connector: tests put their own network here; no setting can.
+
+    Raises:
+        FetchError: blocked, unreachable, too large (25 MiB), too slow (15 s), or no picture.
+    """
+    if not settings.url_input_allowed():
+        raise FetchError(SWITCHED_OFF)
+    deadline = Deadline(time.monotonic() + TOTAL_SECONDS)
+    target = parse(url)
+    for _ in range(MAX_REDIRECTS + 1):
+        with _answer(target, resolver, connector, deadline) as response:
+            if response.status not in {301, 302, 303, 307, 308}:
+                return _picture(response)
+            target = redirected(target, response.headers.get("Location", ""))
+    raise FetchError(UNREACHABLE)
+
+
+@contextmanager
+def _answer(
+    target: Target, resolver: Resolver, connector: Connector, deadline: Deadline
+) -> Iterator[HTTPResponse]:
+    """The status and headers of the answer; the body is read while the context is open."""
+    with _connected(target, resolver, connector, deadline) as sock:
+        try:
+            sock.settimeout(deadline.left())
+            sock.sendall(_request(target))
+            response = HTTPResponse(_Wire(sock, deadline), method="GET")
+            response.begin()
+            yield response
+        except TimeoutError as error:
+            raise FetchError(TOO_SLOW) from error
+        except IncompleteRead as error:
+            raise FetchError(CUT_OFF) from error
+        except (OSError, HTTPException) as error:
+            raise FetchError(UNREACHABLE) from error
+
+
+def _connected(
+    target: Target, resolver: Resolver, connector: Connector, deadline: Deadline
+) -> socket.socket:
+    """A socket to the first checked address that answers, in TLS where the scheme says so."""
+    for address in _checked(target, resolver, deadline):
+        try:
+            sock = connector(address, target.port, deadline.left(CONNECT_SECONDS))
+            return _secured(sock, target, deadline) if target.scheme == "https" else sock
+        except (OSError, ValueError):  # refused, no route, timed out, no trusted certificate
+            continue
+    raise FetchError(UNREACHABLE)
+
+
+def _checked(target: Target, resolver: Resolver, deadline: Deadline) -> list[str]:
+    """The addresses of the target, at most four. One that is not public spoils them all."""
+    if is_address(target.host):
+        found: Sequence[str] = [target.host]
+    else:
+        found = _resolved(resolver, target, deadline)
+    public = [public_address(address) for address in dict.fromkeys(found)]
+    checked = [address for address in public if address is not None]
+    if not checked or len(checked) < len(public):
+        raise FetchError(UNREACHABLE)
+    return checked[:MAX_ADDRESSES]
+
+
+def _resolved(resolver: Resolver, target: Target, deadline: Deadline) -> Sequence[str]:
+    # The system's resolver knows no timeout: it is left behind in its thread when it hangs.
+    answers: queue.SimpleQueue[Sequence[str]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(resolver(target.host, target.port))
+        except (OSError, UnicodeError):
+            answers.put([])
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        return answers.get(timeout=deadline.left(CONNECT_SECONDS))
+    except (queue.Empty, TimeoutError) as error:
+        raise FetchError(UNREACHABLE) from error
+
+
+def _secured(sock: socket.socket, target: Target, deadline: Deadline) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    system = ssl.get_default_verify_paths()
+    if system.cafile is None and system.capath is None:  # as in the Python of python.org on a Mac
+        context.load_verify_locations(certifi.where())
+    with sock:  # closed if the handshake fails; wrap_socket takes it over if not
+        sock.settimeout(deadline.left(CONNECT_SECONDS))
+        return context.wrap_socket(sock, server_hostname=target.host)
+
+
+def _request(target: Target) -> bytes:
+    lines = (
+        f"GET {target.path} HTTP/1.1",
+        f"Host: {target.authority}",
+        f"User-Agent: carseg/{__version__}",
+        "Accept: image/*",
+        # What is counted is then what the picture takes, not what it unpacks to.
+        "Accept-Encoding: identity",
+        "Connection: close",
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+class _Wire(io.RawIOBase):
+    """What ``HTTPResponse`` reads from: each read ends by the deadline, all of them are counted.
+
+    A timeout of the socket alone starts again with every byte that a slow server drips, and
+    ``http.client`` reads without end where a chunk says that its length is -1.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock, self._deadline, self._seen = sock, deadline, 0
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """The one method of a socket that ``HTTPResponse`` calls."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        self._sock.settimeout(self._deadline.left())
+        count = self._sock.recv_into(buffer)
+        self._seen += count
+        if self._seen > MAX_BYTES + 2**20:  # 1 MiB for headers and the frames of chunks
+            raise FetchError(TOO_LARGE)
+        return count
+
+
+def _picture(response: HTTPResponse) -> bytes:
+    """The body, counted while it is read and given up as soon as it shows to be no picture."""
+    if response.status != 200:
+        raise FetchError(
+            f"The server does not give this picture to us (it answered {response.status}): "
+            "check the address, or save the picture and upload the file."
+        )
+    if (response.length or 0) > MAX_BYTES:
+        raise FetchError(TOO_LARGE)
+    body = bytearray()
+    while piece := response.read(2**16):
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise FetchError(TOO_LARGE)
+        if len(body) >= 64:
+            _check_kind(body, response)
+    _check_kind(body, response)
+    if response.length:
+        raise FetchError(CUT_OFF)
+    return bytes(body)
+
+
+def _check_kind(body: bytearray, response: HTTPResponse) -> None:
+    head = bytes(body[:512])
+    if sniff(head) is None:
+        html = head.lstrip().lower().startswith((b"<!doctype html", b"<html"))
+        page = html or "html" in response.headers.get("Content-Type", "").lower()
+        raise FetchError(WEB_PAGE if page else NOT_PICTURE)

@@ -1,0 +1,1 @@
+"""Use cases without a face, for the app and the command line alike."""

@@ -1,0 +1,198 @@
+"""Full-size results as files, one by one or all in a ZIP with a manifest. No Streamlit here."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import combinations
+from math import comb
+from threading import Semaphore
+
+import numpy as np
+
+from carseg.compositing import overlays
+from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.views import NEED_COLOURS, VIEWS, Look, paint
+from carseg.imaging import codec
+from carseg.inference.predictor import LEAST_CAR
+from carseg.service.inputs import unique
+from carseg.service.saved_settings import saved_settings
+from carseg.service.workshop import Ask, Photo, Workshop
+
+MOST_BYTES = 10**9
+"""Of a ZIP, by ``estimate``."""
+BYTES_PER_PIXEL = {"png": 2, "webp": 1 / 3}
+"""Of an opaque view of a photo, about; a mask takes far less."""
+_TURN = Semaphore(1)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One photo with its results: predictions asked for, and how each is to look."""
+
+    photo: Photo
+    asks: tuple[Ask, ...]
+    looks: tuple[Look, ...]
+    own: Photo | None = None
+
+
+def stem(name: str) -> str:
+    """A safe file stem from a user's file name: letters, digits, ``. _ -``; never a path."""
+    base = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name)
+    return re.sub(r"[^\w.-]+", "_", base, flags=re.ASCII).strip("._-")[:80] or "picture"
+
+
+def file_name(photo: Photo, model: str, view: str, kind: str) -> str:
+    """``<stem>.<model>.<view>.<kind>``."""
+    return f"{stem(photo.name)}.{model}.{view}.{kind}"
+
+
+@dataclass(frozen=True)
+class Full:
+    """One result at the photo's full size: what all its views are painted from."""
+
+    rgb: np.ndarray
+    probability: np.ndarray
+    alpha: np.ndarray
+    foreground: np.ndarray | None
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Bool (H, W)."""
+        return self.alpha >= 0.5
+
+
+def full(shop: Workshop, order: Order, index: int, views: Collection[str]) -> Full:
+    """The result ``index`` of an order at full size, as far as ``views`` need it."""
+    ask, look = order.asks[index], order.looks[index]
+    rgb = shop.decoded(order.photo).rgb
+    alpha = shop.full_alpha(ask, look)
+    colours = foreground_colours(rgb, alpha) if NEED_COLOURS & set(views) else None
+    return Full(rgb, shop.prediction(ask).at(), alpha, colours)
+
+
+def _paint(shop: Workshop, order: Order, index: int, view: str, made: Full, kind: str) -> bytes:
+    own = shop.decoded(order.own).rgb if order.own else None
+    array = paint(
+        view, order.looks[index], made.rgb, made.probability, made.alpha, made.foreground, own
+    )
+    return codec.encode(array, kind)
+
+
+def one_view(shop: Workshop, order: Order, index: int, view: str, kind: str) -> bytes:
+    """One view of one result at the photo's full size, encoded as ``kind`` (png or webp)."""
+    return _paint(shop, order, index, view, full(shop, order, index, (view,)), kind)
+
+
+def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
+    """About how many bytes ``everything`` makes of these orders."""
+    return BYTES_PER_PIXEL[kind] * sum(
+        shop.pixels(order.photo) * (len(order.asks) * len(VIEWS) + comb(len(order.asks), 2))
+        for order in orders
+    )
+
+
+def too_much(size: float, kind: str) -> str:
+    """One sentence where a ZIP of about ``size`` bytes is not made, else nothing."""
+    if size <= MOST_BYTES:
+        return ""
+    way = ", or WebP" if kind == "png" else ""
+    return (
+        f"Everything as ZIP would be about {size / 1e9:.1f} GB, and at most "
+        f"{MOST_BYTES / 1e9:g} GB is made at once: choose fewer pictures or models{way}."
+    )
+
+
+def everything(shop: Workshop, orders: Sequence[Order], kind: str = "png") -> bytes:
+    """A ZIP: per photo and model all views at full size, disagreements, and ``manifest.json``.
+
+    One at a time in this process: each lies in memory until it is fetched.
+    """
+    with _TURN:
+        return _everything(shop, orders, kind)
+
+
+def _everything(shop: Workshop, orders: Sequence[Order], kind: str) -> bytes:
+    buffer = io.BytesIO()
+    folders = _folders([order.photo for order in orders])
+    # Pictures are compressed already.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        photos = [
+            _pack(archive, shop, order, folder, kind)
+            for order, folder in zip(orders, folders, strict=True)
+        ]
+        manifest = {
+            "format": "carseg results 1",
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "photos": photos,
+        }
+        archive.writestr("manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False))
+    return buffer.getvalue()
+
+
+def _folders(photos: Sequence[Photo]) -> list[str]:
+    """A folder per photo, none for a single one; equal names are numbered."""
+    if len(photos) == 1:
+        return [""]
+    taken: set[str] = set()
+    return [f"{unique(stem(photo.name), taken)}/" for photo in photos]
+
+
+def _pack(archive: zipfile.ZipFile, shop: Workshop, order: Order, folder: str, kind: str) -> dict:
+    """Write one photo's files; its entry of the manifest."""
+    height, width = shop.decoded(order.photo).rgb.shape[:2]
+    masks, results = [], []
+    for index, (ask, look) in enumerate(zip(order.asks, order.looks, strict=True)):
+        files = {}
+        made = full(shop, order, index, VIEWS)
+        for view in VIEWS:
+            files[view] = folder + file_name(order.photo, ask.model, view, kind)
+            archive.writestr(files[view], _paint(shop, order, index, view, made, kind))
+        masks.append(made.mask)
+        results.append(_result(shop, ask, look, made.mask, files))
+    differences = []
+    for i, j in combinations(range(len(masks)), 2):
+        a, b = order.asks[i].model, order.asks[j].model
+        name = f"{folder}{stem(order.photo.name)}.{a}.against.{b}.{kind}"
+        picture = overlays.disagreement(masks[i], masks[j], shop.decoded(order.photo).rgb)
+        archive.writestr(name, codec.encode(picture, kind))
+        differences.append(_difference(a, b, masks[i], masks[j], name))
+    return {
+        "name": order.photo.name,
+        "sha256": order.photo.id,
+        "origin": order.photo.origin,
+        "link": order.photo.link,
+        "width": width,
+        "height": height,
+        "results": results,
+        "disagreements": differences,
+    }
+
+
+def _result(shop: Workshop, ask: Ask, look: Look, mask: np.ndarray, files: dict) -> dict:
+    said, share = shop.prediction(ask), float(mask.mean())
+    threshold, settings = saved_settings(
+        look.edges, said.threshold, second_look=said.detail is not None, dtype=said.dtype
+    )
+    return {
+        "model": ask.model,
+        "weights_sha256": said.sha256,
+        "grid": list(said.grid),
+        "device": said.device,
+        "seconds": {k: round(v, 4) for k, v in said.seconds.items()},
+        "threshold": threshold,
+        **settings,
+        "overlay": {"colour": look.colour, "opacity": look.opacity},
+        "background": asdict(look.background),
+        "car_share": round(share, 6),
+        "car_found": share >= LEAST_CAR,
+        "files": files,
+    }
+
+
+def _difference(a: str, b: str, mask_a: np.ndarray, mask_b: np.ndarray, name: str) -> dict:
+    shares = overlays.disagreement_shares(mask_a, mask_b)
+    return {"models": [a, b], "file": name, **{k: round(v, 6) for k, v in asdict(shares).items()}}

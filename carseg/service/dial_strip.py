@@ -1,0 +1,125 @@
+"""One car along a dial, live: each step, answer and view is made when it is asked for, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from carseg.compositing.backgrounds import Colour
+from carseg.compositing.overlays import outline
+from carseg.dials import Dial, Sample
+from carseg.imaging.grid import resize_mask, resize_picture
+from carseg.inference.predictor import LEAST_CAR, Prediction
+from carseg.measures.overlap import counts
+from carseg.service.dial_car import Borrowed, Car, answer_key, answered, moved, untouched
+from carseg.service.workshop import Workshop
+
+ENLARGED = 2
+"""Display pixels per pixel of the dials' grid: outlines are drawn finer than the grid."""
+THUMBNAIL = 160
+"""Pixels of the longer side in the row of all steps."""
+TRUE: Colour = (255, 255, 255)
+"""Of the true mask's outline."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A car at any severity of a dial, through any of the models.
+
+    Attributes:
+        versions: the ``fingerprint`` of each model, by name.
+        seed: of the dial.
+    """
+
+    shop: Workshop
+    car: Car
+    versions: Mapping[str, str]
+    dial: Dial
+    seed: int = 0
+    borrowed: Borrowed = field(default_factory=Borrowed)
+
+    def key(self, severity: float) -> tuple:
+        """Names the picture of a step."""
+        if not severity:
+            return untouched(self.car.photo)
+        return "step", *self.car.key, self.dial.name, severity, self.seed, *self.borrowed.key
+
+    def step(self, severity: float) -> Sample:
+        """The car at a severity, 0 to 5."""
+        if not severity:
+            return self.car.sample
+        return self.shop.store.get_or_make(
+            self.key(severity), lambda: self._changed(self.car.sample, severity)
+        )
+
+    def _changed(self, sample: Sample, severity: float) -> Sample:
+        picture, materials = self.car.photo.id, self.borrowed.materials
+        return self.dial.apply(sample, severity, picture, self.seed, materials)
+
+    def said(self, model: str, severity: float) -> Prediction:
+        """The model's answer to a step. Raises ``CheckpointError`` where it cannot be used."""
+        rgb = self.step(severity).rgb
+        return answered(self.shop, self.key(severity), rgb, model, self.versions[model])
+
+    def known(self, model: str, severity: float) -> bool:
+        """Whether ``said`` would answer at once."""
+        key = answer_key(self.shop, self.key(severity), model, self.versions[model])
+        return key in self.shop.store
+
+    def dice(self, model: str, severity: float) -> float:
+        """Of the model's mask at a step against ``reference``."""
+        mask = self.said(model, severity).mask(size=self.car.sample.truth.shape)
+        return counts(mask, self.reference(model, severity)).dice
+
+    def reference(self, model: str, severity: float) -> np.ndarray:
+        """What a mask is compared with at a step: bool (H, W) on the dials' grid.
+
+        Where the truth is known, the truth. Else the model's own mask of the untouched picture,
+        moved as the picture moves, without what the dial hides and with what it adds.
+        """
+        truth = self.step(severity).truth
+        if self.car.true:
+            return truth
+        own = self.said(model, 0).mask(size=truth.shape)
+        if not severity:
+            return own
+        mine, first = (
+            moved(self.car, mask, self.dial, severity, self.seed)
+            for mask in (own, self.car.sample.truth)
+        )
+        return mine & ~(first & ~truth) | truth & ~first
+
+    def finds_a_car(self, model: str) -> bool:
+        """Whether the model marks anything in the untouched picture."""
+        return bool(self.said(model, 0).mask().mean() >= LEAST_CAR)
+
+    def shown(self, severity: float, colours: Mapping[str, Colour], truth: bool) -> bytes:
+        """A step with the outline of each model, and of the true mask if wanted, as JPEG."""
+        models = [(name, self.versions[name], colour) for name, colour in colours.items()]
+        kind = self.shop.predictor.device.kind
+        key = "outlines", *self.key(severity), self.car.mask, truth, kind, *models
+        return self.shop.painted(key, lambda: self._outlined(severity, colours, truth))
+
+    def _outlined(self, severity: float, colours: Mapping[str, Colour], truth: bool) -> np.ndarray:
+        step = self.step(severity)
+        height, width = step.truth.shape
+        size = ENLARGED * height, ENLARGED * width
+        picture = resize_picture(step.rgb, size)
+        if truth:
+            picture = outline(picture, resize_mask(step.truth, size), TRUE, 2)
+        for model, colour in colours.items():
+            picture = outline(picture, self.said(model, severity).mask(size=size), colour, 2.5)
+        return picture
+
+    def thumbnail(self, severity: float) -> bytes:
+        """A step, small, as JPEG: the dial acts on a small copy, for it looks alike at any size."""
+
+        def paint() -> np.ndarray:
+            sample = self.car.sample
+            scale = THUMBNAIL / max(sample.truth.shape)
+            height, width = (max(1, round(side * scale)) for side in sample.truth.shape)
+            size = height, width
+            small = Sample(resize_picture(sample.rgb, size), resize_mask(sample.truth, size))
+            return self._changed(small, severity).rgb if severity else small.rgb
+
+        return self.shop.painted(("thumbnail", *self.key(severity)), paint)

@@ -1,0 +1,54 @@
+"""Predictions to files at the picture's own size: what the app shows as it opens, and numbers."""
+
+from pathlib import Path
+
+import numpy as np
+
+from carseg.compositing import edges
+from carseg.compositing.edges import Edges
+from carseg.compositing.views import Look, paint
+from carseg.imaging import codec
+from carseg.inference.predictor import Prediction
+
+GREY = "grey"
+KINDS = {
+    "mask": "0 and 255",
+    "overlay": "the car tinted",
+    "outline": "a line around the car",
+    "cutout": "the car alone",
+    "probability": "as colours",
+    GREY: "probability as 0 to 255",
+}
+"""What can be saved, and in words what it holds: ``carseg.compositing.views``' and ``GREY``."""
+
+
+def save_results(
+    folder: Path,
+    stem: str,
+    rgb: np.ndarray,
+    prediction: Prediction,
+    kinds: list[str],
+    threshold: float,
+) -> tuple[dict[str, str], float]:
+    """Write ``<stem>.<model>.<kind>.png`` for every kind; outlines follow the photo.
+
+    Args:
+        rgb: uint8 (H, W, 3), the picture that was predicted.
+        kinds: of ``KINDS``.
+
+    Returns:
+        kind to path, and the car's share of the picture (0..1).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    look, probability = Look(Edges(threshold)), prediction.at()
+    alpha = edges.alpha(probability, rgb, look.edges, cell=prediction.cell())
+    written = {}
+    for kind in kinds:
+        path = folder / f"{stem}.{prediction.model}.{kind}.png"
+        if kind == GREY:
+            made = np.rint(probability * 255).astype(np.uint8)
+        else:
+            made = paint(kind, look, rgb, probability, alpha)
+        path.write_bytes(codec.encode(made, "png"))
+        written[kind] = str(path)
+    return written, float((alpha >= 0.5).mean())

@@ -1,0 +1,169 @@
+"""A visitor's own set through the models, stopped and continued at will. No Streamlit here.
+
+The journal lies in the set's private folder, so a stopped evaluation goes on where it was, and
+nothing of it stays when the set is removed.
+"""
+
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from carseg.core.journal import Journal
+from carseg.data.archive import Found
+from carseg.evaluation.evaluate import Grid, by_model, evaluate
+from carseg.inference.predictor import Predictor, fingerprint
+from carseg.measures.overlap import PictureScore
+
+GRIDS = {"native": "Each picture's own size", "model": "The model's grid"}
+"""Pixels on which masks may be compared, in words."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One model on the whole set, and all that shaped its masks."""
+
+    model: str
+    sha256: str
+    fingerprint: str
+    threshold: float
+    dtype: str
+    device: str
+    grid: str
+    pictures: tuple[PictureScore, ...]
+
+
+class Pace:
+    """How many pictures are done, and how long the rest will take.
+
+    What was found done comes at once and says nothing about the time.
+
+    Attributes:
+        done, total: pictures.  moved: a batch went through the network since the last start.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.total, self._clock = total, clock
+        self._measured, self._spent = 0, 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Count from the first picture, again after a stop; what is known of the time stays."""
+        self.done, self.moved = 0, False
+        self._new, self._last = 0, self._clock()
+
+    def saw(self) -> None:
+        """A picture went through the network."""
+        self._new += 1
+
+    def step(self, number: int) -> None:
+        """So many more pictures are done."""
+        now = self._clock()
+        self.done += number
+        if self._new:
+            self._measured, self._spent = self._measured + self._new, self._spent + now - self._last
+            self.moved = True
+        self._new, self._last = 0, now
+
+    def words(self) -> str:
+        """'16 of 48 pictures, about 2 min left'."""
+        text = f"{self.done:,} of {self.total:,} pictures"
+        if not self._measured or self.done >= self.total:
+            return text
+        return f"{text}, {time_left(self._spent / self._measured * (self.total - self.done))}"
+
+
+def time_left(seconds: float) -> str:
+    """'about 40 s left', 'about 3 min left', 'about 2.5 h left'."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+def run(
+    predictor: Predictor,
+    found: Found,
+    model: str,
+    grid: str,
+    show: Callable[[Pace], Any] = lambda _: None,
+    before: Pace | None = None,
+) -> Result:
+    """Every pair of the set through a model; what an earlier call has done is not done again.
+
+    Args:
+        grid: a key of ``GRIDS``.
+        show: called after each batch is laid down; an exception from it stops the evaluation and
+            loses nothing.
+        before: the pace of the call that was stopped.
+
+    Raises:
+        CheckpointError: the model cannot be used.  PictureError, DataError: the files are gone.
+    """
+    _, config = predictor.network(model)
+    facts = {
+        "model": model,
+        "sha256": config.sha256,
+        "fingerprint": fingerprint(config),
+        "threshold": config.threshold,
+        "dtype": predictor.device.dtype_name,
+        "device": predictor.device.kind,
+        "grid": grid,
+    }
+    journal = Journal(Path(found.folder.name) / "journal", facts)
+    pace = before or Pace(len(found.items))
+    pace.start()
+
+    def step(number: int) -> None:
+        pace.step(number)
+        show(pace)
+
+    pictures = evaluate(
+        by_model(predictor, model),
+        found.pairs,
+        Grid(grid),
+        journal=journal,
+        progress=step,
+        timed=lambda *_: pace.saw(),
+    )
+    return Result(**facts, pictures=tuple(pictures or ()))
+
+
+def forget_when_closed(
+    folder: TemporaryDirectory,
+    is_open: Callable[[], bool],
+    every: float = 60,
+    closed_for: float = 3600,
+) -> threading.Thread:
+    """Watch from the background, and delete ``folder`` once its page has been closed for long.
+
+    The server lets go of a closed page only when another one closes, which may be never.
+
+    Args:
+        is_open: whether the page is; it is asked ``every`` so many seconds.
+        closed_for: seconds; a page whose connection broke may come back for so long, too
+            (disconnectedSessionTTL in .streamlit/config.toml).
+    """
+    known = weakref.ref(folder)
+
+    def watch() -> None:
+        closed = 0.0
+        while closed < closed_for:
+            time.sleep(every)
+            if known() is None:
+                return
+            closed = 0.0 if is_open() else closed + every
+        if (left := known()) is not None:
+            left.cleanup()
+
+    thread = threading.Thread(target=watch, name="own-set", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,142 @@
+"""Results against a true mask that the user brings. No Streamlit here; see truth_panel.py."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from carseg.compositing.views import Look
+from carseg.imaging import codec
+from carseg.imaging.grid import Size, resize_mask
+from carseg.measures.overlap import Counts, boundary_iou, counts
+from carseg.results import Score
+from carseg.service.saved_settings import saved_settings
+from carseg.service.workshop import Ask, Photo, Workshop
+
+ASPECT_SLACK = 0.02
+"""How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
+
+
+DRAWN = "a drawing"
+"""What a truth drawn by hand is called; the mask it started from comes after it."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A true mask at the photo's full size: bool (H, W), by the sha256 of its file."""
+
+    id: str
+    name: str
+    mask: np.ndarray
+    resized: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One result's counts and Boundary IoU at the photo's full size."""
+
+    counts: Counts
+    boundary_iou: float
+
+
+def read_truth(name: str, data: bytes, size: Size) -> Truth:
+    """The mask in ``data`` for a photo of ``size``.
+
+    Raises:
+        images.PictureError: not a picture, or of another shape than the photo.
+    """
+    mask = codec.decode_mask(data)
+    height, width = mask.shape
+    sentence = ""
+    if mask.shape != tuple(size):
+        ratio = (width / height) / (size[1] / size[0])
+        if abs(np.log(ratio)) > ASPECT_SLACK:
+            raise codec.PictureError(
+                f"The mask has {width}x{height} pixels and the photo {size[1]}x{size[0]}: "
+                "bring a mask of the same shape."
+            )
+        sentence = f"The mask was resized from {width}x{height} to {size[1]}x{size[0]} pixels."
+    return Truth(codec.digest(data), name, resize_mask(mask, size), sentence)
+
+
+def truth_for(shop: Workshop, photo: Photo, name: str, data: bytes) -> Truth:
+    """``read_truth`` for a photo of the workshop, read once."""
+    size = shop.decoded(photo).rgb.shape[:2]
+    key = ("truth", photo.id, name, codec.digest(data))
+    return shop.store.get_or_make(key, lambda: read_truth(name, data, size))
+
+
+def read_drawing(sent: Any, size: Size) -> np.ndarray:
+    """The mask that the brush sent, bool (H, W).
+
+    Args:
+        sent: as it came from the browser, checked here: a mapping with ``size``, [height, width],
+            and ``runs``, the lengths of the runs of equal pixels row by row, the first unmarked.
+        size: (height, width) that the drawing must have.
+
+    Raises:
+        images.PictureError: anything else.
+    """
+    runs = sent.get("runs") if isinstance(sent, Mapping) and sent.get("size") == [*size] else None
+    pixels = size[0] * size[1]
+    # Not more runs than pixels: nothing larger than the mask itself is ever made here.
+    if (
+        not isinstance(runs, list)
+        or not 0 < len(runs) <= pixels + 1
+        or not all(type(run) is int and 0 <= run <= pixels for run in runs)
+        or sum(runs) != pixels
+    ):
+        raise codec.PictureError("The drawing did not arrive whole: press Done again.")
+    return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(size)
+
+
+def drawing_name(started_from: str) -> str:
+    """The name of a truth drawn by hand, given that of the mask it started from, or nothing."""
+    if not started_from or started_from.startswith(DRAWN):
+        return started_from or DRAWN
+    return f"{DRAWN} that started from {started_from}"
+
+
+def measure(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> Measured:
+    """The result as it looks now, at full size, against the truth; kept for the same settings."""
+
+    def make() -> Measured:
+        mask = shop.full_alpha(ask, look) >= 0.5
+        return Measured(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
+
+    return shop.store.get_or_make(_key(ask, look, truth), make)
+
+
+def is_measured(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> bool:
+    """Whether ``measure`` would answer at once."""
+    return _key(ask, look, truth) in shop.store
+
+
+def _key(ask: Ask, look: Look, truth: Truth) -> tuple:
+    return ("measured", *ask.key, look.edges, truth.id)
+
+
+def score(
+    shop: Workshop, ask: Ask, look: Look, truth: Truth, *, domain: str, collection: str
+) -> Score:
+    """The row that is saved; everything that shaped the mask is in its settings."""
+    measured, said = measure(shop, ask, look, truth), shop.prediction(ask)
+    threshold, settings = saved_settings(
+        look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
+    )
+    return Score(
+        model=ask.model,
+        weights_sha256=said.sha256,
+        fingerprint=ask.fingerprint,
+        picture=ask.photo.name,
+        picture_sha256=ask.photo.id,
+        truth_sha256=truth.id,
+        domain=domain,
+        set=collection,
+        grid="native",
+        threshold=threshold,
+        settings=settings,
+        **asdict(measured.counts),
+        boundary_iou=measured.boundary_iou,
+    )

@@ -1,0 +1,197 @@
+"""What the pages ask for, made once and kept in one store: pictures, predictions, views.
+
+No Streamlit here: downloads call it from threads of their own.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from carseg.compositing import edges, views
+from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
+from carseg.core.store import ByteLru
+from carseg.data.samples import Sample
+from carseg.imaging import codec
+from carseg.imaging.untrusted import opened
+from carseg.inference.predictor import Prediction, Predictor
+from carseg.measures.stability import Trust, trust
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One picture of the tray.
+
+    Attributes:
+        id: sha256 of its bytes.  name: for people, never a path.
+        origin: ``upload``, ``camera``, ``url``, ``sample`` or ``scene``.
+        link: the sample's or scene's name or the URL, for the share link; empty for none.
+    """
+
+    id: str
+    name: str
+    origin: str
+    link: str = ""
+    data: bytes = field(default=b"", repr=False, compare=False)
+
+
+def photo_of(sample: Sample) -> Photo:
+    """A sample as a picture of the tray. Raises ``OSError`` where its file cannot be read."""
+    data = sample.path.read_bytes()
+    return Photo(codec.digest(data), sample.title, "sample", sample.name, data)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A photo's pixels, uint8 (H, W, 3), its copy for display, and how long decoding took."""
+
+    rgb: np.ndarray
+    proxy: np.ndarray
+    seconds: float
+
+    @property
+    def scale(self) -> float:
+        """Display pixels per photo pixel, at most 1."""
+        return max(self.proxy.shape[:2]) / max(self.rgb.shape[:2])
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which prediction is meant: photo, model, its ``fingerprint``, and whether it looks twice."""
+
+    photo: Photo
+    model: str
+    fingerprint: str
+    detail: bool = False
+
+    @property
+    def key(self) -> tuple:
+        """Names the prediction; photos by the hash of their bytes."""
+        return self.photo.id, self.model, self.fingerprint, self.detail
+
+
+@dataclass(frozen=True)
+class Matted:
+    """Alpha float32 (H, W) on display pixels and the seconds its edges took."""
+
+    alpha: np.ndarray
+    seconds: float
+
+    @property
+    def share(self) -> float:
+        """The car's share of the picture, 0..1."""
+        return float((self.alpha >= 0.5).mean())
+
+
+class Workshop:
+    """Predictor and store together; all results are cached by what they were made of."""
+
+    def __init__(self, predictor: Predictor, store: ByteLru) -> None:
+        self.predictor, self.store = predictor, store
+
+    def decoded(self, photo: Photo) -> Decoded:
+        """The photo's pixels. Raises ``codec.PictureError`` for one that cannot be read."""
+
+        def make() -> Decoded:
+            began = time.perf_counter()
+            rgb = codec.decode(photo.data)
+            seconds = time.perf_counter() - began
+            return Decoded(rgb, codec.proxy(rgb), seconds)
+
+        return self.store.get_or_make(("decoded", photo.id), make)
+
+    def pixels(self, photo: Photo) -> int:
+        """Height times width of the photo, by its file's header."""
+
+        def make() -> int:
+            with opened(photo.data) as image:
+                return image.width * image.height
+
+        return self.store.get_or_make(("pixels", photo.id), make)
+
+    def prediction(self, ask: Ask) -> Prediction:
+        """The model's answer. Raises ``CheckpointError`` where the model cannot be used."""
+        return self.store.get_or_make(
+            ("prediction", self.predictor.device.kind, *ask.key),
+            lambda: self.predictor.predict(
+                self.decoded(ask.photo).rgb, ask.model, detail=ask.detail
+            ),
+        )
+
+    def trust(self, ask: Ask) -> Trust:
+        """How still the model's first look holds; runs the network on the mirrored photo."""
+
+        def make() -> Trust:
+            mirrored = np.ascontiguousarray(self.decoded(ask.photo).rgb[:, ::-1])
+            back = self.predictor.predict(mirrored, ask.model)
+            return trust(replace(self.prediction(ask), detail=None), back)
+
+        return self.store.get_or_make(("trust", self.predictor.device.kind, *ask.key), make)
+
+    def matted(self, ask: Ask, look: Look) -> Matted:
+        """Alpha on display pixels."""
+
+        def make() -> Matted:
+            began = time.perf_counter()
+            picture, said = self.decoded(ask.photo), self.prediction(ask)
+            probability = said.at(picture.proxy.shape[:2])
+            fitted = views.edges_at(look.edges, picture.scale)
+            alpha = edges.alpha(
+                probability,
+                picture.proxy,
+                fitted,
+                said.threshold,
+                said.cell(picture.proxy.shape[:2]),
+            )
+            return Matted(alpha, time.perf_counter() - began)
+
+        return self.store.get_or_make(("alpha", *ask.key, look.edges), make)
+
+    def foreground(self, ask: Ask, look: Look) -> np.ndarray:
+        """The car's colours on display pixels, uint8 (H, W, 3)."""
+        return self.store.get_or_make(
+            ("foreground", *ask.key, look.edges),
+            lambda: foreground_colours(self.decoded(ask.photo).proxy, self.matted(ask, look).alpha),
+        )
+
+    def shown(self, ask: Ask, view: str, look: Look, own: Photo | None = None) -> bytes:
+        """One view on display pixels, encoded as ``kind_of`` says."""
+
+        def make() -> bytes:
+            picture = self.decoded(ask.photo)
+            probability = self.prediction(ask).at(picture.proxy.shape[:2])
+            array = views.paint(
+                view,
+                look,
+                picture.proxy,
+                probability,
+                self.matted(ask, look).alpha,
+                self.foreground(ask, look) if view in NEED_COLOURS else None,
+                self.decoded(own).proxy if own else None,
+            )
+            return codec.encode(array, kind_of(view))
+
+        return self.store.get_or_make(("view", view, *ask.key, look.matters_for(view)), make)
+
+    def original(self, photo: Photo, longest: int = 1600) -> bytes:
+        """The photo for display, JPEG, at most ``longest`` pixels."""
+        return self.store.get_or_make(
+            ("original", photo.id, longest),
+            lambda: codec.encode(codec.proxy(self.decoded(photo).proxy, longest), "jpeg"),
+        )
+
+    def painted(self, key: tuple, make: Callable[[], np.ndarray]) -> bytes:
+        """Any other picture for display, JPEG, kept under ``key``."""
+        return self.store.get_or_make(("painted", *key), lambda: codec.encode(make(), "jpeg"))
+
+    def full_alpha(self, ask: Ask, look: Look) -> np.ndarray:
+        """Alpha float32 at the photo's full size: for scores and downloads only, not kept."""
+        picture, said = self.decoded(ask.photo), self.prediction(ask)
+        return edges.alpha(said.at(), picture.rgb, look.edges, said.threshold, said.cell())
+
+
+def kind_of(view: str) -> str:
+    """The format a view travels to the browser in: alpha needs WebP, a mask's two values PNG."""
+    return "webp" if view in CLEAR else "png" if view == "mask" else "jpeg"

@@ -1,0 +1,1 @@
+"""What a network is shown in training: pictures, changed at random."""

@@ -1,0 +1,136 @@
+"""Training views as named presets: torchvision transforms (v2) on picture and truth together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchvision.transforms import v2
+
+from carseg.data.decoded import CAR, ESTIMATED, Cached
+from carseg.imaging.grid import FINEST, Size
+from carseg.train.views.camera import LowResolution, Noise
+from carseg.train.views.geometry import Around, CarSomewhere, CropInside
+from carseg.train.views.scenes import AnotherCar, NewBackground, NoCar, as_sample
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a view may borrow from: other cars with their truth, and pictures without a car."""
+
+    cars: Cached
+    backgrounds: Cached | None = None
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """A preset of views.
+
+    Attributes:
+        make: builds the transform for an output size.
+        portrait: the share of batches in portrait.
+        detail: pictures are read from a cache of at least this area, for views that zoom in.
+        backgrounds: it needs pictures without a car.
+    """
+
+    make: Callable[[Size, Sources], v2.Transform]
+    portrait: float = 0.0
+    detail: int = 0
+    backgrounds: bool = False
+
+
+def _none(size: Size, _: Sources) -> v2.Transform:
+    return Around(size, degrees=0, zoom=(1, 1), shift=0, turned=0)
+
+
+def _studio(size: Size, _: Sources) -> v2.Transform:
+    # What the published scratch U-Net used to grow 5,000 pictures to 25,000: flip, rotation up to
+    # 35 degrees with a reflected border, scale, light. A third stays upright and at its own scale,
+    # for that is what the studio's camera gives.
+    return v2.Compose(
+        [
+            Around(size, degrees=35, zoom=(0.75, 1.33), shift=0.05, turned=0.67),
+            v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2),
+        ]
+    )
+
+
+def _photograph() -> list[v2.Transform]:
+    """What cameras and light do to a picture. Weather, occluders and cast shadows stay out: the
+    stress dial tests them unseen."""
+    return [
+        v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.4, 0.05)], 0.8),
+        v2.RandomGrayscale(0.05),
+        v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.6))], 0.2),
+        v2.RandomApply([LowResolution(0.35, 0.8)], 0.2),
+        v2.RandomApply([Noise(0.06)], 0.25),
+        v2.RandomApply(
+            [
+                v2.ToDtype(torch.uint8, scale=True),
+                v2.JPEG((30, 90)),
+                v2.ToDtype(torch.float32, True),
+            ],
+            0.3,
+        ),
+    ]
+
+
+def _street(size: Size, sources: Sources) -> v2.Transform:
+    # The studio's only background is what a network learns by heart: seven in ten cars are cut out
+    # with the true mask and put elsewhere, at any scale, often with another car. A few pictures
+    # have no car at all, for a street without one is not in the studio either.
+    cut_out = v2.Compose(
+        [
+            CarSomewhere(size),
+            v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.4),
+            v2.RandomApply([AnotherCar(size, sources.cars)], 0.35),
+            v2.RandomApply([NoCar()], 0.05),
+            NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2),
+        ]
+    )
+    whole = CropInside(size, least=0.55, degrees=8)
+    return v2.Compose([v2.RandomChoice([cut_out, whole], p=[0.7, 0.3]), *_photograph()])
+
+
+def _photo(size: Size, sources: Sources) -> v2.Transform:
+    # Real photographs: mostly as they are, for their surroundings are what they are wanted for.
+    cut_out = v2.Compose(
+        [
+            CarSomewhere(size, zoom=(0.3, 1.2)),
+            NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2),
+        ]
+    )
+    whole = CropInside(size)
+    return v2.Compose([v2.RandomChoice([cut_out, whole], p=[0.2, 0.8]), *_photograph()])
+
+
+_FINE = FINEST[0] * FINEST[1]
+
+AUGMENTATIONS: dict[str, Augmentation] = {
+    "none": Augmentation(_none),
+    "studio": Augmentation(_studio),
+    "street": Augmentation(_street, portrait=0.3, detail=_FINE, backgrounds=True),
+    "photo": Augmentation(_photo, portrait=0.3, detail=_FINE, backgrounds=True),
+}
+
+
+def view(
+    rgb: np.ndarray, truth: np.ndarray, transform: v2.Transform, seed: int
+) -> tuple[Tensor, Tensor]:
+    """One training view, a pure function of its arguments.
+
+    Args:
+        rgb: uint8 (H, W, 3).  truth: uint8 (H, W), levels as in ``carseg.data.decoded``.
+        seed: the only source of chance; torch's global generator is left as it was.
+
+    Returns:
+        uint8 (3, H, W) and uint8 levels (1, H, W) of the transform's size.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        picture, soft = transform(*as_sample(rgb, truth))
+    picture = (picture.as_subclass(Tensor).clamp(0, 1) * 255).round().to(torch.uint8)
+    soft = soft.as_subclass(Tensor)
+    levels = torch.where(soft[1:] >= 0.5, ESTIMATED, CAR) * (soft[:1] >= 0.5)
+    return picture, levels.to(torch.uint8)

@@ -1,0 +1,116 @@
+"""Cars on other backgrounds and beside other cars, as torchvision transforms (v2)."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import functional as VF
+
+from carseg.data.decoded import CAR, ESTIMATED, Cached
+from carseg.imaging.grid import Size
+from carseg.train.views.geometry import CarSomewhere, CropInside, uniform
+
+
+def as_sample(rgb: np.ndarray, truth: np.ndarray) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+    """Cached arrays as a float sample: picture (3, H, W) in 0..1 and soft truth (2, H, W)."""
+    picture = torch.from_numpy(np.array(rgb)).permute(2, 0, 1).contiguous() / 255
+    levels = torch.from_numpy(np.array(truth))
+    soft = torch.stack((levels >= CAR, levels == ESTIMATED)).float()
+    return tv_tensors.Image(picture), tv_tensors.Mask(soft)
+
+
+def _any_of(data: Cached) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+    return as_sample(*data[int(torch.randint(len(data), ()))])
+
+
+class _Whole(v2.Transform):
+    """A transform of picture and truth at once."""
+
+    def forward(
+        self, picture: tv_tensors.Image, truth: tv_tensors.Mask
+    ) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+        """Plain tensors in, plain tensors out, types kept."""
+        done = self.compose(picture.as_subclass(Tensor), truth.as_subclass(Tensor))
+        return tv_tensors.Image(done[0]), tv_tensors.Mask(done[1])
+
+    def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """The sample after the change."""
+        raise NotImplementedError
+
+
+class NoCar(_Whole):
+    """The car is gone: what is left is all background."""
+
+    def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """The picture stays, to be replaced by a background."""
+        return picture, torch.zeros_like(truth)
+
+
+class AnotherCar(_Whole):
+    """A second car, before or behind the first. What surrounds them is to be replaced."""
+
+    def __init__(self, size: Size, cars: Cached) -> None:
+        super().__init__()
+        self.cars = cars
+        self.prepare = v2.Compose(
+            [CarSomewhere(size), v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.5)]
+        )
+
+    def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """Both cars are car; the one in front hides the other."""
+        other, other_truth = (x.as_subclass(Tensor) for x in self.prepare(*_any_of(self.cars)))
+        layers = [(picture, truth), (other, other_truth)]
+        (front, near), (back, far) = layers if uniform(0, 1) < 0.5 else layers[::-1]
+        seen = 1 - near[:1]
+        return near[:1] * front + seen * back, near + seen * far
+
+
+def plain_ground(size: Size) -> Tensor:
+    """A bare backdrop (3, H, W) in 0..1: wall and floor of two colours that blend, mostly pale."""
+    height, width = size
+    pale = uniform(0, 1) < 0.7
+    tone = uniform(0.75, 1) if pale else uniform(0, 1)
+    spread = 0.05 if pale else 0.4
+    wall, floor = (tone + spread * (torch.rand(3, 1, 1) - 0.5) for _ in range(2))
+    floor = floor - uniform(0, 0.25)
+    rows = torch.linspace(0, 1, height)[:, None].expand(height, width)
+    edge, soft = uniform(0.3, 1.1), uniform(0.01, 0.4)
+    share = torch.sigmoid((rows - edge) / soft * 4)
+    return ((1 - share) * wall + share * floor).clamp(0, 1)
+
+
+class NewBackground(_Whole):
+    """Everything but the car replaced by a crop of a picture without cars, or by a bare backdrop.
+
+    Args:
+        feather: the largest spread in pixels by which the edge of the cut is softened.
+        plain: the share of bare backdrops, as cars for sale stand before them.
+    """
+
+    def __init__(
+        self, size: Size, backgrounds: Cached | None, feather: float, plain: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.size, self.plain = size, plain
+        if backgrounds is None:
+            raise ValueError("New backgrounds need pictures without a car: give their folder.")
+        self.backgrounds, self.feather = backgrounds, feather
+        self.prepare = v2.Compose(
+            [
+                CropInside(size, least=0.35, degrees=0),
+                v2.RandomApply([v2.ColorJitter(0.4, 0.3, 0.3, 0.1)], 0.5),
+                v2.RandomApply([v2.GaussianBlur(5, (0.3, 2.0))], 0.3),
+            ]
+        )
+
+    def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+        """The truth stays; the picture is mixed by the softened truth."""
+        if uniform(0, 1) < self.plain:
+            scene = plain_ground(self.size)
+        else:
+            scene = self.prepare(*_any_of(self.backgrounds))[0].as_subclass(Tensor)
+        share, spread = truth[:1], uniform(0, self.feather)
+        if spread > 0.3:
+            share = VF.gaussian_blur(share, [5, 5], [spread, spread])
+        return share * picture + (1 - share) * scene, truth

@@ -1,0 +1,142 @@
+"""Our own brush and eraser for a true mask; what was drawn becomes the photo's truth.
+
+The scripts are one module in the browser: ``zoom.js`` (the arithmetic of zoom and pan, shared with
+the viewer), ``drawing.js`` (the mask and its undo), ``view.js`` (zoom and pan), ``hands.js``
+(pointers and keys) and ``brush.js`` (all of it together).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from carseg.imaging import codec
+from carseg.imaging.grid import resize_mask
+from carseg.service.truth import Truth, drawing_name, read_drawing
+from carseg.service.workshop import Photo
+from carseg.ui.compare.stage import Scene
+from carseg.ui.shared import media, state
+from carseg.ui.shared.tray import forgetting, tray
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("../../components/zoom.js", "drawing.js", "view.js", "hands.js", "brush.js")
+_mount = st.components.v2.component(
+    "carseg.brush",
+    html=(_HERE / "brush.html").read_text(encoding="utf-8"),
+    css=(_HERE / "brush.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+KEY, SWITCH, PROBLEM = "brush", "draw", "truth-problem"
+NOTHING, GIVEN = "nothing", "given"
+"""What a drawing starts from, where it is no model."""
+
+
+def brush(scene: Scene) -> None:
+    """The switch and, where it is on, the drawing.
+
+    A drawing lives in the browser until "Done", one for each photo; then it is what an uploaded
+    mask is. One that cannot be used leaves one sentence in the session's ``PROBLEM``.
+    """
+    if st.toggle(
+        "Draw the truth",
+        key=SWITCH,
+        persist_state="session",
+        help="Mark the car by hand, with mouse, pen, finger or keys, from nothing or from a mask "
+        "that is there. A truth that starts from a model's mask favours that model.",
+    ):
+        _mount(key=KEY, data=_data(scene), on_done_change=_take)
+
+
+def exchange(photo: Photo, brought: tuple[str, bytes] | None) -> None:
+    """Put another truth, or none, in the place of the photo's; its uploader is empty after that.
+
+    Raises ``PictureError`` where it does not fit into the tray.
+    """
+    with forgetting() as here:
+        if brought is None:
+            here.truths.pop(photo.id, None)
+        else:
+            here.add_truth(photo.id, *brought)
+    empty_uploader(photo)
+
+
+def empty_uploader(photo: Photo) -> None:
+    """The uploader for the photo's truth holds nothing after that."""
+    st.session_state[_counter(photo)] = exchanges(photo) + 1
+
+
+def exchanges(photo: Photo) -> int:
+    """How often the photo's uploader was emptied in this session."""
+    return st.session_state.get(_counter(photo), 0)
+
+
+def _counter(photo: Photo) -> str:
+    return f"truths-of-{photo.id[:16]}"
+
+
+def _data(scene: Scene) -> dict[str, Any]:
+    """What brush.js is given; it says what each entry means."""
+    photo, truth = scene.photo, scene.truth
+    height, width = scene.shop.decoded(photo).proxy.shape[:2]
+    return {
+        "picture": photo.id,
+        "name": photo.name,
+        "url": media.publish(scene.shop.original(photo), "jpeg", KEY),
+        "width": width,
+        "height": height,
+        "colour": list(next(iter(scene.looks.values())).colour),
+        "starts": _starts(scene),
+        "begin": GIVEN if truth else NOTHING,
+        "truth": truth.id if truth else "",
+        "taken": exchanges(photo),
+    }
+
+
+def _starts(scene: Scene) -> list[dict[str, str]]:
+    """The masks that a drawing can start from, on display pixels."""
+    masks = {
+        name: (scene.configs[name].title, scene.shop.shown(ask, "mask", scene.looks[name]))
+        for name, ask in scene.asks.items()
+    }
+    if scene.truth:
+        masks[GIVEN] = "The truth in use", _given(scene, scene.truth)
+    starts = [
+        {"id": name, "title": title, "url": media.publish(data, "png", f"{KEY}-{name}")}
+        for name, (title, data) in masks.items()
+    ]
+    return [{"id": NOTHING, "title": "Nothing", "url": ""}, *starts]
+
+
+def _given(scene: Scene, truth: Truth) -> bytes:
+    size = scene.shop.decoded(scene.photo).proxy.shape[:2]
+    return scene.shop.store.get_or_make(
+        ("truth on display", truth.id, size),
+        lambda: codec.encode(resize_mask(truth.mask, size)),
+    )
+
+
+def _take() -> None:
+    """A drawing arrives. Whatever a browser sends, it becomes a truth or one sentence."""
+    sent = st.session_state[KEY].get("done")
+    try:
+        photo = _photo_of(sent)
+        size = state.workshop().decoded(photo).proxy.shape[:2]
+        mask = read_drawing(sent, size)
+        exchange(photo, (_name_of(photo, str(sent.get("start"))), codec.encode(mask)))
+    except codec.PictureError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _name_of(photo: Photo, start: str) -> str:
+    before = tray().truths.get(photo.id, ("",))[0]
+    config = state.shelf().configs.get(start)
+    return drawing_name(before if start == GIVEN else config.title if config else "")
+
+
+def _photo_of(sent: Any) -> Photo:
+    picture = sent.get("picture") if isinstance(sent, Mapping) else None
+    photo = tray().photos.get(picture) if isinstance(picture, str) else None
+    if photo is None:
+        raise codec.PictureError("This drawing belongs to no picture of this session.")
+    return photo

@@ -1,0 +1,206 @@
+"""The controls of what comes after the network: thresholds, edges, colours, background.
+
+They stand in the stage's fragment: moving one repaints and never runs a network. Their keys are
+the names in the share link.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from carseg.compositing.edges import Edges
+from carseg.compositing.scenes import Backdrop, backdrops
+from carseg.compositing.views import BACKGROUNDS, Background, Look, hex_colour, text_of
+from carseg.imaging import codec
+from carseg.models.checkpoint import Config
+from carseg.service.workshop import Photo
+from carseg.ui.shared import state
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.tray import forgetting, tray
+from carseg.ui.shared.uploads import check_file, let_go
+
+USUAL = Look()
+"""Where the controls stand before they are moved."""
+
+
+def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look], Photo | None]:
+    """Draw all controls; the look per model, and the picture behind the car, own or a scene's.
+
+    Args:
+        views: those on the stage; their groups are open.
+    """
+    configs = list(configs)
+    with st.expander("Threshold", expanded=True, icon=":material/tune:"):
+        thresholds = {config.name: _threshold(config) for config in configs}
+    with st.expander("Edges", expanded=True, icon=":material/polyline:"):
+        edges = _edges()
+    tinted = bool(views & {"overlay", "outline"})
+    opaque = round(100 * USUAL.opacity)
+    with st.expander("Overlay and outline", expanded=tinted, icon=":material/palette:"):
+        colour = hex_colour(
+            st.color_picker("Colour", text_of(USUAL.colour), key="colour", **LINKED)
+        )
+        opacity = st.slider("Opacity, %", 10, 100, opaque, 5, key="opacity", **LINKED)
+        line = st.slider("Outline, ‰ of the picture", 1, 12, USUAL.line, key="line", **LINKED)
+    with st.expander("New background", expanded="background" in views, icon=":material/wallpaper:"):
+        background, own = _background()
+    looks = {
+        name: Look(
+            edges=Edges(threshold=threshold, **edges),
+            colour=colour,
+            opacity=opacity / 100,
+            line=line,
+            background=background,
+        )
+        for name, threshold in thresholds.items()
+    }
+    return looks, own
+
+
+def _threshold(config: Config) -> float:
+    # In per cent: whole steps make short links.
+    percent = st.slider(
+        plain(config.title),
+        1,
+        99,
+        round(config.threshold * 100),
+        key=f"t-{config.name}",
+        format="%d %%",
+        help=f"Car where the model is at least this sure. Its own value is {config.threshold:.0%}.",
+        **LINKED,
+    )
+    own = round(config.threshold * 100)
+    return config.threshold if percent == own else percent / 100
+
+
+def _edges() -> dict:
+    refine = st.toggle(
+        "Refine along the picture's edges",
+        True,
+        key="refine",
+        help="A guided filter lets the mask follow the photo's own edges, at full size.",
+        **LINKED,
+    )
+    feather = st.slider(
+        "Feather, pixels of the full photo", 0.0, 20.0, 0.0, 0.5, "%.1f", key="feather", **LINKED
+    )
+    largest = st.toggle("Largest piece only", False, key="largest", **LINKED)
+    holes = st.toggle("Fill holes", False, key="holes", **LINKED)
+    return {
+        "refine": refine,
+        "feather": feather,
+        "largest_piece": largest,
+        "fill_holes": holes,
+    }
+
+
+def _background() -> tuple[Background, Photo | None]:
+    scenes = backdrops()
+    kinds = [kind for kind in BACKGROUNDS if scenes or kind != "scene"]
+    kind = st.selectbox(
+        "Behind the car", kinds, format_func=BACKGROUNDS.get, key="behind", **LINKED
+    )
+    usual = USUAL.background
+    first, second, blur = usual.colour, usual.second, usual.blur
+    own, scene = None, None
+    if kind in ("colour", "gradient"):
+        label = "Colour" if kind == "colour" else "Top"
+        first = hex_colour(st.color_picker(label, text_of(first), key="behind-1", **LINKED))
+    if kind == "gradient":
+        second = hex_colour(st.color_picker("Bottom", text_of(second), key="behind-2", **LINKED))
+    if kind == "blur":
+        blur = st.slider("Blur, ‰ of the picture", 2, 60, blur, key="blur", **LINKED)
+    if kind == "picture":
+        own = _own_picture()
+    if kind == "scene":
+        scene, own = _scene(scenes)
+    standing = st.toggle(
+        "Shadow and light",
+        key="standing",
+        help="A soft shadow where the car meets the ground, and its colours in the light of what "
+        "is behind it. Both are guesses; a scene's light is known.",
+        **LINKED,
+    )
+    background = Background(
+        kind,
+        first,
+        second,
+        blur,
+        picture=own.id if own else "",
+        scene=scene.name if scene else "",
+        place=scene.place if scene and own else None,
+        standing=standing,
+    )
+    return background, own
+
+
+def _scene(scenes: Mapping[str, Backdrop]) -> tuple[Backdrop, Photo | None]:
+    """Draw the choice; the scene and its picture, None where that cannot be read."""
+    name = st.selectbox(
+        "Scene",
+        list(scenes),
+        format_func=lambda name: scenes[name].title,
+        key="scene",
+        help="A place rendered for this app. The car stands on its ground.",
+        **LINKED,
+    )
+    scene = scenes[name]
+    try:
+        data = scene.path.read_bytes()
+        photo = Photo(codec.digest(data), scene.title, "scene", scene.name, data)
+        state.workshop().decoded(photo)
+    except (OSError, codec.PictureError):
+        st.error(f"The scene {plain(scene.title)} cannot be read: choose another one.")
+        return scene, None
+    if scene.problem:
+        st.warning(scene.problem)
+    return scene, photo
+
+
+def _own_picture() -> Photo | None:
+    here = tray()
+    key = f"own-file-{here.own_round}"
+    st.file_uploader(
+        "Your background picture",
+        type=[suffix.lstrip(".") for suffix in codec.PICTURE_EXTENSIONS],
+        key=key,
+        on_change=_take_own,
+        args=(key,),
+        max_upload_size=codec.MOST_MB,
+    )
+    if here.own_problem:
+        st.error(here.own_problem)
+    if here.own is None:
+        st.caption("Choose a picture to put behind the car.")
+    else:
+        st.button(
+            f"Remove {plain(here.own.name)}",
+            key="own-drop",
+            on_click=_drop_own,
+            icon=":material/close:",
+        )
+    return here.own
+
+
+def _take_own(key: str) -> None:
+    here, file = tray(), st.session_state[key]
+    if file is None:
+        return
+    here.own_problem, here.own_round = "", here.own_round + 1
+    data = file.getvalue()
+    let_go([file])
+    photo = Photo(codec.digest(data), file.name, "upload", "", data)
+    try:
+        check_file(data)
+        state.workshop().decoded(photo)
+        with forgetting():
+            here.add_own(photo)
+    except codec.PictureError as error:
+        state.store().forget(photo.id)
+        here.own_problem = f"**{plain(file.name)}**: {error}"
+
+
+def _drop_own() -> None:
+    with forgetting() as here:
+        here.own, here.own_problem = None, ""

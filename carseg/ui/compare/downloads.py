@@ -1,0 +1,164 @@
+"""Under the stage: everything to take away. Full size is made when a button is pressed."""
+
+from functools import partial
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from carseg.measures.faults import STRAY
+from carseg.service import bundle
+from carseg.service.bundle import Order
+from carseg.service.workshop import Ask
+from carseg.ui.compare.stage import Scene
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.media import MIME
+from carseg.ui.shared.tray import tray
+
+
+def order_of(scene: Scene) -> Order:
+    """The shown photo with all its results."""
+    return Order(scene.photo, tuple(scene.asks.values()), tuple(scene.looks.values()), scene.own)
+
+
+def all_orders(scene: Scene) -> list[Order]:
+    """Every photo of the tray with the same models and looks."""
+    return [
+        Order(
+            photo,
+            tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in scene.asks.values()),
+            tuple(scene.looks.values()),
+            scene.own,
+        )
+        for photo in tray().photos.values()
+    ]
+
+
+def model_for_use(scene: Scene) -> str:
+    """The model whose cut-out was asked for last, else the first in the order of lists."""
+    model = st.session_state.get("cutout-of")
+    return model if model in scene.asks else min(scene.asks, key=lambda n: scene.configs[n].order)
+
+
+def draw(scene: Scene, view: str) -> str:
+    """The download row; returns the format picked. Full size is made when a button is pressed.
+
+    While the pictures reach below the window it stays at the window's foot (style.css).
+
+    Args:
+        view: the one on the stage.
+    """
+    models, model = list(scene.asks), model_for_use(scene)
+    with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content", key="take-home"
+        ):
+            _take_home(scene, models.index(model), view)
+            if len(models) > 1:
+                _choice(scene, models.index(model))
+        st.space("stretch")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            kind = st.segmented_control(
+                "Format",
+                ["png", "webp"],
+                default="png",
+                required=True,
+                format_func=str.upper,
+                key="format",
+                label_visibility="collapsed",
+                **LINKED,
+            )
+            problem = _all_as_zip(scene, kind)
+    if problem:
+        st.caption(problem)
+    _offer_one_piece(scene, model)
+    return kind
+
+
+def _offer_one_piece(scene: Scene, model: str) -> None:
+    """Where the cut-out has pieces beside the car, say so and offer to leave them out."""
+    number = stray_pieces(scene.mask(model))
+    if not number:
+        return
+    beside = "a piece" if number == 1 else f"{number} pieces"
+    with st.container(horizontal=True, vertical_alignment="center", key="one-piece"):
+        st.caption(
+            f"The cut-out of {plain(scene.configs[model].title)} has {beside} beside the largest.",
+            width="content",
+        )
+        st.button(
+            "Keep the largest only",
+            key="keep-largest",
+            type="tertiary",
+            icon=":material/auto_fix_high:",
+            on_click=_keep_largest,
+            help="Turns on 'Largest piece only' under Edges, for all models.",
+        )
+
+
+def _keep_largest() -> None:
+    st.session_state["largest"] = True
+
+
+def stray_pieces(mask: np.ndarray) -> int:
+    """How many pieces of a mask, bool (H, W), are not its largest one and no mere speck."""
+    sizes = cv2.connectedComponentsWithStats(mask.view(np.uint8))[2][1:, cv2.CC_STAT_AREA]
+    return max(0, int((sizes >= STRAY * mask.size).sum()) - 1)
+
+
+def _take_home(scene: Scene, index: int, view: str) -> None:
+    """The button for the cut-out by the model of this number, or for the car before the new
+    background where that is what is looked at."""
+    new = view == "background"
+    model, view = list(scene.asks)[index], "background" if new else "cutout"
+    what = "The car before its new background" if new else "The car alone on a transparent ground"
+    st.download_button(
+        "Download picture" if new else "Download cut-out",
+        partial(bundle.one_view, scene.shop, order_of(scene), index, view, "png"),
+        bundle.file_name(scene.photo, model, view, "png"),
+        MIME["png"],
+        key=f"{view}-{model}",
+        on_click="ignore",
+        type="primary",
+        icon=":material/wallpaper:" if new else ":material/content_cut:",
+        help=f"{what}, PNG at the photo's full size.",
+    )
+
+
+def _choice(scene: Scene, index: int) -> None:
+    """The choice of the model whose cut-out it is; the one of this number stands there now."""
+    st.selectbox(
+        "Cut-out of",
+        list(scene.asks),
+        index,
+        key="cutout-of",
+        width=230,
+        format_func=lambda name: scene.configs[name].title,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _all_as_zip(scene: Scene, kind: str) -> str:
+    """The button for all views of all models, of every picture of the tray.
+
+    One sentence where that would be more than is made at once.
+    """
+    many = len(tray().photos) > 1
+    orders = all_orders(scene) if many else [order_of(scene)]
+    problem = bundle.too_much(bundle.estimate(scene.shop, orders, kind), kind)
+    st.download_button(
+        "Everything as ZIP",
+        partial(bundle.everything, scene.shop, orders, kind),
+        "carseg-results.zip" if many else f"{bundle.stem(scene.photo.name)}.carseg.zip",
+        MIME["zip"],
+        key=f"zip-{kind}",
+        on_click="ignore",
+        icon=":material/folder_zip:",
+        help="All views of "
+        + ("all pictures and models" if many else "all models")
+        + " at full size, with a manifest. Large photos take a while.",
+        disabled=bool(problem),
+    )
+    return problem

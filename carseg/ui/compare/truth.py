@@ -1,0 +1,173 @@
+"""The panel below the results that takes or draws a true mask, shows the scores and saves them."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from carseg.imaging import codec
+from carseg.service.bundle import stem
+from carseg.service.truth import Truth, is_measured, measure, score, truth_for
+from carseg.service.workshop import Photo
+from carseg.ui.compare.brush import PROBLEM, SWITCH, brush, empty_uploader, exchange, exchanges
+from carseg.ui.compare.stage import Scene
+from carseg.ui.shared import state
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.media import MIME
+from carseg.ui.shared.tray import DOMAINS
+from carseg.ui.shared.uploads import check_file, let_go
+
+AT_ONCE = 4_000_000
+"""Pixels up to which scores follow every move of a slider."""
+MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
+
+
+def panel(scene: Scene, problem: str) -> None:
+    """The uploader and the brush, and with a truth the scores and the button that saves them."""
+    drawing = st.session_state.get(SWITCH, False)
+    problem = st.session_state.pop(PROBLEM, "") or problem
+    with st.expander(
+        "Check against a true mask",
+        expanded=scene.truth is not None or bool(problem) or drawing,
+        icon=":material/fact_check:",
+    ):
+        _uploader(scene.photo)
+        if problem:
+            st.error(problem)
+        brush(scene)
+        if scene.truth is None:
+            st.caption(
+                "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
+                " It brings Dice, IoU, precision, recall and Boundary IoU."
+            )
+            return
+        _keeper(scene.photo, scene.truth)
+        if _ready(scene, scene.truth):
+            _scores(scene, scene.truth)
+            _saver(scene, scene.truth)
+
+
+def _ready(scene: Scene, truth: Truth) -> bool:
+    """Small photos are measured at once; large ones when asked, so that sliders stay fluid."""
+    asked = truth.mask.size <= AT_ONCE or all(
+        is_measured(scene.shop, ask, scene.looks[name], truth) for name, ask in scene.asks.items()
+    )
+    if not asked:
+        st.caption("Measuring takes some seconds at the full size of this photo.")
+        asked = st.button("Measure with these settings", icon=":material/straighten:")
+    return asked
+
+
+def _uploader(photo: Photo) -> None:
+    key = f"truth-{photo.id[:16]}-{exchanges(photo)}"
+
+    def take() -> None:
+        if file := st.session_state[key]:
+            _take(photo, file.name, file.getvalue())
+            let_go([file])
+
+    st.file_uploader(
+        f"True mask of {plain(photo.name)}",
+        type=list(MASK_TYPES),
+        key=key,
+        on_change=take,
+        max_upload_size=codec.MOST_MB,
+    )
+
+
+def _take(photo: Photo, name: str, data: bytes) -> None:
+    """A mask arrives: it takes the place of the last, or leaves one sentence."""
+    try:
+        check_file(data)
+        truth_for(state.workshop(), photo, name, data)
+        exchange(photo, (name, data))
+    except codec.PictureError as error:
+        st.session_state[PROBLEM] = f"**{plain(name)}**: {error}"
+        empty_uploader(photo)
+
+
+def _keeper(photo: Photo, truth: Truth) -> None:
+    """Take the truth home, or do without it."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Truth as PNG",
+            partial(codec.encode, truth.mask),
+            f"{stem(photo.name)}.truth.png",
+            MIME["png"],
+            key=f"get-truth-{photo.id[:16]}",
+            on_click="ignore",
+            icon=":material/download:",
+            help="255 on the car and 0 elsewhere, in the photo's own size.",
+        )
+        st.button(
+            "Remove this truth",
+            key="drop-truth",
+            on_click=exchange,
+            args=(photo, None),
+            icon=":material/close:",
+            help="A drawing stays where it is, in the brush.",
+        )
+
+
+def _scores(scene: Scene, truth: Truth) -> None:
+    with st.spinner("Measuring at full size ..."):
+        rows = {
+            scene.configs[name].title: measure(scene.shop, ask, scene.looks[name], truth)
+            for name, ask in scene.asks.items()
+        }
+    table = pd.DataFrame(
+        {
+            title: {
+                "Dice": m.counts.dice,
+                "IoU": m.counts.iou,
+                "Precision": m.counts.precision,
+                "Recall": m.counts.recall,
+                "Boundary IoU": m.boundary_iou,
+            }
+            for title, m in rows.items()
+        }
+    ).T.rename_axis("Model")
+    st.dataframe(
+        table,
+        column_config={c: st.column_config.NumberColumn(format="%.4f") for c in table},
+        key="truth-scores",
+        alt="Scores of each model against the true mask",
+    )
+    height, width = truth.mask.shape
+    st.caption(
+        f"Against {plain(truth.name)}, masks as shown above at the photo's {width}x{height} "
+        f"pixels. {truth.resized}"
+    )
+
+
+def _saver(scene: Scene, truth: Truth) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        domain = st.segmented_control(
+            "Kind of photo",
+            list(DOMAINS),
+            default="street",
+            required=True,
+            format_func=DOMAINS.get,
+            key="save-domain",
+            persist_state="session",
+        )
+        collection = st.text_input(
+            "Set",
+            "my pictures",
+            key="save-set",
+            max_chars=60,
+            width=220,
+            persist_state="session",
+            help="Scores are averaged within a set.",
+        )
+        if st.button("Save to the Dice table", icon=":material/save:", key="save-scores"):
+            _save(scene, truth, domain, collection.strip() or "my pictures")
+
+
+def _save(scene: Scene, truth: Truth, domain: str, collection: str) -> None:
+    rows = [
+        score(scene.shop, ask, scene.looks[name], truth, domain=domain, collection=collection)
+        for name, ask in scene.asks.items()
+    ]
+    if problem := state.keep(rows):
+        st.error(problem)

@@ -1,0 +1,143 @@
+"""What goes wrong? Wrong pixels by place and kind, and what goes with a low Dice."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis import boards
+from carseg.analysis.boards import Place
+from carseg.analysis.error_profile import MEASURES, PARTS, Profile, profile
+from carseg.models.checkpoint import Config
+from carseg.ui.dice_table.error_figures import against, against_alt, stacked, stacked_alt
+from carseg.ui.dice_table.error_words import BANDS, WHEELS, about, linked
+from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.table_columns import AVERAGES, csv_button, grid
+from carseg.ui.shared.tables import Measured
+
+
+def panel(scores: Measured, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+    """The choice of a set, the errors of every model that has details there, and the scatters."""
+    sets = [place for place in boards.places(scores.pictures) if place.grid != "stored"]
+    if not sets:
+        st.info("No model here has scores on pictures with cars.", icon=":material/troubleshoot:")
+        return
+    place = st.selectbox(
+        "On", sets, format_func=sentences.label, key="wrong-set", width=230, **LINKED
+    )
+    rows = cached.anatomies(place)
+    models = tables.listed(cached.board(place).models, titles)
+    measured = [model for model in models if model in set(rows["model"])]
+    if measured:
+        profiles = {model: profile(rows[rows["model"] == model]) for model in measured}
+        shares(profiles, place, titles)
+        difficulty(rows, measured, place, titles)
+    missing([model for model in models if model not in measured], place, scores, known, titles)
+
+
+def shares(profiles: Mapping[str, Profile], place: Place, titles: Mapping[str, str]) -> None:
+    """The stacked bars, a sentence per model, and the numbers."""
+    by_title = {titles.get(model, model): found for model, found in profiles.items()}
+    st.plotly_chart(stacked(by_title), alt=stacked_alt(by_title), config=charts.QUIET)
+    lines = [about(plain(title), found, place) for title, found in by_title.items()]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption(BANDS)
+    table = numbers(profiles, titles)
+    columns = [name for name in COLUMNS if name in table]
+    grid(table, columns, "Errors of every model by place and kind.", config=COLUMNS)
+    st.caption(WHEELS)
+    csv_button(
+        "What goes wrong (CSV)", lambda: table, f"carseg-anatomy-{place.set}-{place.grid}.csv"
+    )
+
+
+def numbers(profiles: Mapping[str, Profile], titles: Mapping[str, str]) -> pd.DataFrame:
+    """A row per model: its profile, shares as they are, pictures with strays and lost wheels."""
+    return pd.DataFrame(
+        {
+            "title": titles.get(model, model),
+            "model": model,
+            "n": found.n,
+            "clusters": found.clusters,
+            "dice": found.dice,
+            **found.parts,
+            "strays": found.strays,
+            "strayed": found.strayed / found.n,
+            "wheel": found.wheel / found.n,
+        }
+        for model, found in profiles.items()
+    )
+
+
+def difficulty(
+    rows: pd.DataFrame, models: list[str], place: Place, titles: Mapping[str, str]
+) -> None:
+    """Dice of one model over each of ``MEASURES``, with the rank correlation in words."""
+    st.header("What goes with a low Dice?")
+    model = st.selectbox(
+        "Model",
+        models,
+        format_func=lambda name: titles.get(name, name),
+        key="wrong-model",
+        width=300,
+        **LINKED,
+    )
+    own = rows[rows["model"] == model]
+    links = cached.links(place, model)
+    for column, (name, measure) in zip(st.columns(len(MEASURES)), MEASURES.items(), strict=True):
+        with column:
+            if own[name].notna().any():
+                st.plotly_chart(
+                    against(own, name, measure.label, measure.percent),
+                    alt=against_alt(own, name, measure.label),
+                    config=charts.QUIET,
+                    key=f"wrong-{name}",
+                )
+            st.markdown(linked(measure, links[name], place))
+            st.caption(measure.meaning)
+    st.caption(
+        "A correlation over pictures is no cause. Its 95 % interval resamples whole cars or scenes."
+    )
+
+
+def missing(
+    models: list[str],
+    place: Place,
+    scores: Measured,
+    known: Mapping[str, Config],
+    titles: Mapping[str, str],
+) -> None:
+    """Which models have no details on the set, and the commands that make them."""
+    if not models:
+        return
+    listed = ", ".join(plain(titles.get(model, model)) for model in models)
+    st.info(
+        f"No details that belong to the scores on {sentences.label(place)}: {listed}.",
+        icon=":material/troubleshoot:",
+    )
+    here = scores.table[(scores.table["set"] == place.set) & (scores.table["grid"] == place.grid)]
+    commands = dict(zip(here["model"], here["command"], strict=True))
+    lines = [
+        commands[model] if "--details" in commands[model] else f"{commands[model]} --details"
+        for model in models
+        if not (model in known and known[model].scores_only)
+    ]
+    if lines:
+        st.caption("These commands make them, where DIR is the folder of the data set:")
+        st.code("\n".join(lines), language="sh", wrap_lines=True)
+    if len(lines) < len(models):
+        st.caption("Of a control only the scores are kept: its details cannot be made any more.")
+
+
+COLUMNS = AVERAGES | {
+    **{
+        part: st.column_config.NumberColumn(f"{said[:1].upper()}{said[1:]}", format="percent")
+        for part, said in PARTS.items()
+    },
+    "strays": st.column_config.NumberColumn("Stray pieces per picture", format="%.2f"),
+    "strayed": st.column_config.NumberColumn("Pictures with one", format="percent"),
+    "wheel": st.column_config.NumberColumn("Pictures with a lost wheel", format="percent"),
+}
+"""The columns of the table of errors, in words."""

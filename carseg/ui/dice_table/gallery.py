@@ -1,0 +1,140 @@
+"""Where does it fail? The worst pictures of a model, or those on which two differ most."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis import boards
+from carseg.analysis.failures import NOTHING, Case, error, widest, worst
+from carseg.measures.overlap import Counts
+from carseg.ui.dice_table.gallery_bar import bar, legend
+from carseg.ui.dice_table.gallery_choice import GalleryChoice, choose
+from carseg.ui.dice_table.gallery_pictures import PictureSource, how_to_get, source, thumbnail
+from carseg.ui.shared import cached, sentences
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.sentences import percent
+from carseg.ui.shared.table_columns import csv_button
+
+ACROSS = 3
+SHOWN = 0.0005
+"""A smaller share would read as 0.0 %."""
+
+
+def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """The choice, what the pictures have in common, and a card for each."""
+    sets = boards.places(pictures)
+    if not sets:
+        st.info(
+            "No model here has scores on pictures with cars. `python -m carseg evaluate --data DIR "
+            "--set street-photo --save` measures them.",
+            icon=":material/image_search:",
+        )
+        return
+    chosen = choose(sets, titles)
+    if chosen is None:
+        return
+    take = worst if len(chosen.models) == 1 else widest
+    cases = take(pictures, chosen.place, *chosen.models, chosen.number)
+    if not cases:
+        st.info("The two have no picture of this set in common.", icon=":material/image_search:")
+        return
+    st.markdown(told(cases, chosen, titles))
+    st.html(legend())
+    found = source(chosen.place, list(cached.board(chosen.place).dice.index))
+    for start in range(0, len(cases), ACROSS):
+        row = st.columns(ACROSS)
+        for number, case in enumerate(cases[start : start + ACROSS]):
+            with row[number], st.container(border=True, height="stretch"):
+                card(case, chosen, titles, found, f"fail-{start + number}")
+    csv_button(
+        "These pictures (CSV)",
+        lambda: listed(cases, titles),
+        f"carseg-failures-{chosen.place.set}-{chosen.place.grid}.csv",
+    )
+    if not found.pairs:
+        how_to_get(chosen.place)
+
+
+def told(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[str, str]) -> str:
+    """What the pictures have in common, in words; Markdown."""
+    groups = len({case.group for case in cases})
+    seen = sentences.evidence(len(cases), groups, chosen.place)
+    parts = []
+    if len(chosen.models) == 2:
+        a, b = chosen.models
+        ahead = sum(case.counts[a].dice > case.counts[b].dice for case in cases)
+        behind = sum(case.counts[a].dice < case.counts[b].dice for case in cases)
+        name_a, name_b = (plain(titles.get(name, name)) for name in chosen.models)
+        parts.append(f"{name_a} is better on {ahead}, {name_b} on {behind}")
+    for model in chosen.models:
+        kinds = Counter(error(case.counts[model]) for case in cases)
+        said = ", ".join(f"{kind} on {number}" for kind, number in kinds.most_common())
+        parts.append(f"**{plain(titles.get(model, model))}** {said}")
+    flagged = sum(case.flagged for case in cases)
+    parts.append(f"the audit flagged {flagged or 'none'} of them")
+    return f"{seen}: {'; '.join(parts)}."
+
+
+def card(
+    case: Case, chosen: GalleryChoice, titles: Mapping[str, str], found: PictureSource, key: str
+) -> None:
+    """One picture: itself where it is at hand, then what each model made of it."""
+    if pair := found.pairs.get(case.picture):
+        thumbnail(found, pair, key, chosen.models)
+    st.markdown(f"**{plain(case.picture)}**")
+    if case.flags:
+        colour = "orange" if case.flagged else "grey"
+        st.markdown(" ".join(f":{colour}-badge[{flag}]" for flag in case.flags))
+    if case.flagged:
+        st.caption(shown(case.finding.note))
+    if len(chosen.models) == 2:
+        a, b = (case.counts[model].dice for model in chosen.models)
+        st.caption(f"A less B: {a - b:+.4f}")
+    for model in chosen.models:
+        outcome(case.counts[model], titles.get(model, model))
+    best, dice = case.best
+    if best not in chosen.models:
+        st.caption(f"Best here: {plain(titles.get(best, best))}, Dice {dice:.4f}")
+
+
+def outcome(counts: Counts, title: str) -> None:
+    """What one model made of a picture: bar, Dice, what went wrong."""
+    st.html(bar(counts, title))
+    st.markdown(f"{plain(title)}: Dice **{counts.dice:.4f}**")
+    st.caption(how_wrong(counts))
+
+
+def how_wrong(counts: Counts) -> str:
+    """'Took background for car (36.0 % of the car's size); precision 0.7312, recall 0.9901'."""
+    kind, car = error(counts), counts.tp + counts.fn
+    sizes = [
+        f"{percent(number / car)} of the car's size {what}"
+        for number, what in ((counts.fp, "too much"), (counts.fn, "lost"))
+        if car and number >= SHOWN * car
+    ]
+    more = f" ({', '.join(sizes)})" if sizes and kind != NOTHING else ""
+    return (
+        f"{kind[:1].upper()}{kind[1:]}{more}; precision {counts.precision:.4f}, recall "
+        f"{counts.recall:.4f}"
+    )
+
+
+def listed(cases: Sequence[Case], titles: Mapping[str, str]) -> pd.DataFrame:
+    """A row per picture and model: counts, scores, what went wrong, what the audit says."""
+    return pd.DataFrame(
+        {
+            "picture": case.picture,
+            "group": case.group,
+            "model": model,
+            "title": titles.get(model, model),
+            **{name: getattr(counts, name) for name in ("tp", "fp", "fn", "tn")},
+            **{name: getattr(counts, name) for name in ("dice", "precision", "recall")},
+            "error": error(counts),
+            "audit": ", ".join(case.flags),
+            "flagged": case.flagged,
+        }
+        for case in cases
+        for model, counts in case.counts.items()
+    )

@@ -1,0 +1,129 @@
+"""The gallery's pictures: where the data set is at hand they are shown, and open in Compare."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from carseg.analysis.boards import Place
+from carseg.analysis.failures import REFINED
+from carseg.core import settings
+from carseg.data.pairs import DataError, Pair
+from carseg.data.sets import SETS, find
+from carseg.evaluation import local_files
+from carseg.imaging import codec
+from carseg.ui.shared import state
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.tray import bring, bring_sample, bring_truth
+
+SECONDS = 600
+"""How long a listing of the data folder is kept."""
+
+INTELECAI = (
+    "Kaggle's `intelecai/car-segmentation`: its folders `images/` and `masks/` as "
+    "`DATA/intelecai/images/` and `DATA/intelecai/masks/`"
+)
+CARVANA = (
+    "Kaggle's `carvana-image-masking-challenge`: `train.zip` and `train_masks.zip`, unpacked to "
+    "`DATA/carvana/train/` and `DATA/carvana/train_masks/`"
+)
+SOURCES = {
+    "street-photo": INTELECAI,
+    "street-web": INTELECAI,
+    "carvana-test": CARVANA,
+    "carvana-val": CARVANA,
+    "carparts-val": "dsmlr's Car-Parts-Segmentation, as `DATA/carparts/images/` and `masks/`",
+}
+"""Where the pictures of a set come from, and how they are to lie."""
+
+
+class PictureSource(NamedTuple):
+    """The pairs of a set that are at hand, by picture id, and the folder they must lie in."""
+
+    root: Path | None
+    pairs: dict[str, Pair]
+
+
+def source(place: Place, ids: Sequence[str]) -> PictureSource:
+    """Where the pictures with these ids are; without any pair where they are not at hand."""
+    if place.set in SETS and SETS[place.set].layout == "samples":
+        pairs = {p.id: p for p in find(None, SETS[place.set])}
+        return PictureSource(settings.samples_dir(), pairs)
+    root = settings.data_root()
+    return PictureSource(root, _listed(root, place.set, tuple(ids)))
+
+
+@st.cache_data(show_spinner="Looking for the pictures ...", ttl=SECONDS, max_entries=16)
+def _listed(root: Path | None, name: str, ids: tuple[str, ...]) -> dict[str, Pair]:
+    return local_files.at_hand(root, name, ids)
+
+
+def thumbnail(found: PictureSource, pair: Pair, key: str, models: Sequence[str]) -> None:
+    """The picture as a button that opens it, with its true mask, in Compare."""
+    try:
+        small = _small(found.root, pair)
+    except (codec.PictureError, OSError) as error:
+        st.caption(shown(str(error)))
+        return
+    with st.container(key=f"thumb-{key}", gap=None):
+        st.image(small, width="stretch", alt=f"The picture {pair.id}")
+        pressed = st.button(
+            "Open in Compare, with its true mask", key=key, type="tertiary", width="stretch"
+        )
+    if pressed:
+        st.error(open_in_compare(found, pair, models), icon=":material/error:")
+
+
+def _small(root: Path, pair: Pair) -> bytes:
+    real = local_files.opened(root, pair).picture
+    mark = real.stat()
+    key = ("at-hand", str(real), mark.st_mtime_ns, mark.st_size)
+    return state.workshop().painted(key, partial(local_files.thumbnail, root, pair))
+
+
+def open_in_compare(found: PictureSource, pair: Pair, models: Sequence[str]) -> str:
+    """Put picture and true mask into the tray and go there; one sentence where that fails.
+
+    ``models`` are those to run there; what has no weights is left out.
+    """
+    if found.root == settings.samples_dir():
+        bring_sample(pair.id)
+    else:
+        try:
+            picture, mask = local_files.files(found.root, pair)
+        except (codec.PictureError, DataError, OSError) as error:
+            return shown(str(error))
+        bring([(pair.picture.name, picture, "upload", "")])
+        bring_truth(codec.digest(picture), f"{pair.id} (true mask)", mask)
+    usable = state.shelf().configs
+    if wanted := [model for model in models if model in usable]:
+        st.session_state["models"] = wanted
+    # An empty link, not none: Streamlit refuses to drop what widgets have put into the address.
+    st.switch_page("pages/compare.py", query_params={})
+
+
+def how_to_get(place: Place) -> None:
+    """Why there are no pictures, and what to do to see them."""
+    name = place.set.removesuffix(REFINED)
+    with st.expander("See the pictures", icon=":material/photo_library:"):
+        if settings.data_root() is not None:
+            st.caption(
+                "`CARSEG_DATA_ROOT` is set, but no folder in it, or up to "
+                f"{local_files.DEPTH} below it, holds the pictures of this set."
+            )
+        if name not in SOURCES:
+            st.markdown(f"Where the pictures of {plain(name)} come from is not recorded.")
+            return
+        st.markdown(
+            "No picture of a data set is shipped with this app. To see them here, get the data "
+            f"set into a folder, called DATA below:\n\n- {SOURCES[name]}\n\nand start the app with "
+            "that folder named:"
+        )
+        st.code("CARSEG_DATA_ROOT=DATA .venv/bin/streamlit run app.py", language="sh")
+        st.caption(
+            "Then everyone who can open this app sees the pictures of the measured sets in that "
+            "folder, and nothing else of this machine. Folders are looked for there and up to "
+            f"{local_files.DEPTH} levels below; a change is noticed after {SECONDS // 60} minutes."
+        )

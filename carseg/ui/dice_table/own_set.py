@@ -1,0 +1,224 @@
+"""The tab where a visitor measures models on their own pictures with masks."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from carseg.data.archive import Found
+from carseg.data.pairs import DataError
+from carseg.data.set_names import LONGEST_NAME, name_problem
+from carseg.imaging.untrusted import PictureError
+from carseg.inference.predictor import fingerprint
+from carseg.models.checkpoint import CheckpointError
+from carseg.service.own_set import GRIDS, Pace, run
+from carseg.service.own_set_scores import done
+from carseg.ui.dice_table.own_set_results import results_of
+from carseg.ui.dice_table.own_set_upload import Key, OwnSet, bring
+from carseg.ui.shared import state
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.tray import DOMAINS
+
+AT_FIRST = 3
+"""Models chosen before anyone has chosen."""
+TURN = 5.0
+"""Seconds after which a running evaluation lets the page answer, and then goes on."""
+
+
+def own_set(titles: dict[str, str]) -> None:
+    """Draw it. Call it last on the page, and in no fragment.
+
+    Models are evaluated inside the run of the page, batch by batch: what is below would be drawn
+    only after, and inside a fragment a click on Stop would not interrupt it.
+
+    Args:
+        titles: the models' titles by name.
+    """
+    own: OwnSet = st.session_state.setdefault("own-set", OwnSet())
+    st.markdown(
+        "How well does each model do on **your** pictures? Bring pictures of cars with their true "
+        "masks, and they are scored as the shipped sets are."
+    )
+    st.caption(
+        ":material/lock: The pictures lie in a private folder of the machine that runs this app "
+        "until you remove them, or for an hour after you have closed this page. What stays is "
+        "scores with the names of the pictures, and only if you save them."
+    )
+    if own.problem:
+        st.error(shown(own.problem), icon=":material/error:")
+    if not state.shelf().configs:
+        st.info("There is no checkpoint here to measure.", icon=":material/deployed_code:")
+        return
+    if own.found is None:
+        bring(own)
+        return
+    _recognised(own, own.found)
+    models, grid = _choices(own, titles)
+    keys = _keys(models, grid)
+    _buttons(own, keys)
+    progress = st.container()
+    for key in keys:
+        if key in own.failed:
+            st.error(shown(own.failed[key]), icon=":material/error:")
+    if ready := [own.done[key] for key in keys if key in own.done]:
+        results_of(ready, own.found, titles)
+    if own.running:
+        with progress:
+            _evaluate(own, own.found, keys, titles)
+
+
+def _recognised(own: OwnSet, found: Found) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/folder_zip: {found.said(shown)}.", width="stretch")
+        if not own.done:
+            _remover(own, "Remove these pictures")
+            return
+        with st.popover("Remove these pictures", icon=":material/delete:"):
+            st.markdown("What was measured on them goes too, unless you have saved it.")
+            _remover(own, "Remove pictures and results", type="primary")
+
+
+def _remover(own: OwnSet, label: str, **look: Any) -> None:
+    st.button(
+        label,
+        key="own-remove",
+        on_click=_remove,
+        args=(own,),
+        icon=":material/delete:",
+        help="Deletes them here, with what was measured on them and is not saved.",
+        **look,
+    )
+
+
+def _remove(own: OwnSet) -> None:
+    if own.found is not None:
+        own.found.folder.cleanup()
+    st.session_state["own-set"] = OwnSet(round=own.round)
+
+
+def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
+    """Models and grid; what the set is called and shows may change at any time."""
+    known = list(state.shelf().configs)
+    models = st.multiselect(
+        "Models",
+        known,
+        known[:AT_FIRST],
+        format_func=lambda name: titles.get(name, name),
+        key="own-models",
+        disabled=own.running,
+        persist_state="session",
+    )
+    with st.container(horizontal=True, gap="medium"):
+        grid = st.segmented_control(
+            "Compare masks at",
+            list(GRIDS),
+            default="native",
+            required=True,
+            format_func=GRIDS.get,
+            key="own-grid",
+            disabled=own.running,
+            persist_state="session",
+        )
+        st.segmented_control(
+            "Kind of photo",
+            list(DOMAINS),
+            default="street",
+            required=True,
+            format_func=DOMAINS.get,
+            key="own-domain",
+            persist_state="session",
+        )
+        name = st.text_input(
+            "Name of the set",
+            key="own-name",
+            max_chars=LONGEST_NAME,
+            width=260,
+            persist_state="session",
+        )
+    if problem := name_problem(name.strip()):
+        st.error(shown(problem))
+    return models, grid
+
+
+def _keys(models: Sequence[str], grid: str) -> list[Key]:
+    configs = state.shelf().configs
+    return [(name, fingerprint(configs[name]), grid) for name in models if name in configs]
+
+
+def _left(own: OwnSet, keys: Sequence[Key]) -> list[Key]:
+    return [key for key in keys if key not in own.done and key not in own.failed]
+
+
+def _buttons(own: OwnSet, keys: Sequence[Key]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Go on" if own.stopped else "Start",
+            key="own-start",
+            type="primary",
+            on_click=_start,
+            args=(own,),
+            disabled=own.running or all(key in own.done for key in keys),
+            icon=":material/play_arrow:",
+        )
+        st.button(
+            "Stop",
+            key="own-stop",
+            on_click=_stop,
+            args=(own,),
+            disabled=not own.running,
+            icon=":material/stop:",
+        )
+        if own.running:
+            st.caption("This goes on while the page is open, and again when you come back to it.")
+        elif own.stopped:
+            st.caption("Stopped. What is done is kept; *Go on* continues from there.")
+        elif not keys:
+            st.caption("Choose a model.")
+
+
+def _start(own: OwnSet) -> None:
+    own.running, own.stopped, own.failed = True, False, {}
+
+
+def _stop(own: OwnSet) -> None:
+    own.running, own.stopped = False, True
+
+
+def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[str, str]) -> None:
+    """The next chosen model that is not done; then the page is drawn anew, with its results.
+
+    A click anywhere ends this run of the page where the progress is shown, which is after a batch
+    was laid down; the next run goes on from there, unless the click was on Stop. A click inside a
+    fragment does not end a run: for those it ends itself every ``TURN`` seconds.
+    """
+    left = _left(own, keys)
+    if left:
+        key, grid = left[0], left[0][-1]
+        began, before = time.monotonic(), own.paces.get(key)
+        title = f"{plain(titles.get(key[0], key[0]))} ({keys.index(key) + 1} of {len(keys)})"
+        reached = before.done / before.total if before else 0.0
+        bar = st.progress(reached, f"{title}: {before.words() if before else 'starting'}")
+
+        def step(pace: Pace) -> None:
+            own.paces[key] = pace
+            if pace.moved or before is None:
+                bar.progress(pace.done / pace.total, f"{title}: {pace.words()}")
+            if pace.moved and time.monotonic() - began >= TURN:
+                st.rerun()
+
+        try:
+            own.done[key] = done(run(state.predictor(), found, key[0], grid, step, before))
+        except CheckpointError as error:
+            own.failed[key] = str(error)
+        except (DataError, PictureError, OSError):
+            own.failed[key] = (
+                "The folder of this set can no longer be used: remove the pictures and send them "
+                "again."
+            )
+        except Exception:
+            # Not to be tried again at every click.
+            own.running = False
+            raise
+    own.running = bool(_left(own, keys))
+    st.rerun()

@@ -1,0 +1,124 @@
+"""What was measured on a visitor's own set: table, worst pictures, the shipped sets, saving."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis.boards import STREET, STUDIO
+from carseg.analysis.car_free import CAR_FREE
+from carseg.core import settings
+from carseg.data.archive import Found
+from carseg.data.set_names import UNNAMED, name_problem
+from carseg.service.own_set_scores import Done, rows
+from carseg.ui.dice_table import car_free
+from carseg.ui.shared import charts, state, tables
+from carseg.ui.shared.table_columns import AVERAGES, ROW, csv_button, grid
+
+BESIDE = (
+    "Compare models on one set, not one model's sets with each other: the pictures differ, how "
+    "their masks were drawn differs, and where the grids differ so does the measure."
+)
+
+
+def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -> None:
+    """Draw it; name and domain are those of the widgets ``own-name`` and ``own-domain``."""
+    name, domain = _called()
+    shown = {"set": UNNAMED if name_problem(name) else name, "domain": domain}
+    pictures = pd.concat([one.pictures for one in ready], ignore_index=True).assign(**shown)
+    st.header("Your set")
+    if car_free.without_car(pictures).all():
+        _false_car(pictures, titles)
+    else:
+        table = pd.concat([one.table for one in ready], ignore_index=True).assign(**shown)
+        _dice(table, pictures, titles)
+    with st.container(horizontal=True):
+        st.button(
+            "Save to the Dice table",
+            key="own-save",
+            on_click=_save,
+            args=(list(ready), found),
+            disabled=bool(name_problem(name)),
+            type="primary",
+            icon=":material/save:",
+            help="Saves counts per picture under the set's name. The same picture, mask and model "
+            "saved again, also under another name, replaces what was there.",
+        )
+        csv_button(
+            "Counts per picture (CSV)",
+            lambda: tables.counts_table(pictures, titles),
+            f"carseg-{shown['set']}-counts.csv",
+        )
+    if problem := st.session_state.pop("own-save-problem", ""):
+        st.error(problem, icon=":material/error:")
+
+
+def _dice(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """Mean Dice per model, the hardest pictures, and the headline sets beside it."""
+    own = tables.ordered(tables.with_words(table, titles), "Mean Dice, best first")
+    grid(own, ROW, "Mean Dice per model on your set.", config=AVERAGES)
+    if (table["clusters"] < table["n"]).any():
+        st.caption(
+            "The interval takes the views of one car together; under 'Saved by you' every picture "
+            "stands for itself."
+        )
+    empty = pictures.loc[car_free.empty_truth(pictures), "picture"].nunique()
+    if empty:
+        st.caption(
+            f"{empty} of {pictures['picture'].nunique()} pictures have an empty true mask: there "
+            "Dice is 1 where a model marks nothing, and 0 where it marks a single pixel."
+        )
+    st.markdown("**Hardest pictures**")
+    worst = tables.hardest(tables.with_words(pictures, titles))
+    columns = ["picture", "title", "dice", "precision", "recall"]
+    grid(worst, columns, "The five pictures with the lowest Dice.")
+    _beside_shipped(own, titles)
+
+
+def _false_car(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """The same for a set without a car, whose figure is the share of false car."""
+    own = car_free.averages(pictures, titles)
+    columns = car_free.COLUMNS
+    st.caption(car_free.WHY)
+    grid(own, car_free.ROW, "False car per model on your set.", config=columns)
+    st.markdown("**Most false car**")
+    worst = car_free.most_false(tables.with_words(pictures, titles))
+    alt = "The five pictures of which most is called car."
+    grid(worst, list(worst), alt, config=columns | {"area": car_free.AREA})
+    shipped = tables.measured(settings.weights_dir()).pictures
+    shipped = shipped.merge(pd.DataFrame([CAR_FREE]))
+    shipped = shipped[shipped["weights_sha256"].isin(own["weights_sha256"])]
+    if shipped.empty:
+        return
+    both = pd.concat([own, car_free.averages(shipped, titles)], ignore_index=True)
+    st.header("Beside the shipped set")
+    alt = "Your set beside the shipped one without a car."
+    grid(tables.ordered(both, "Model"), car_free.ROW, alt, config=columns)
+    st.caption(BESIDE)
+
+
+def _called() -> tuple[str, str]:
+    """Name and domain as they are now, which in a callback is later than when it was drawn."""
+    return st.session_state["own-name"].strip(), st.session_state["own-domain"]
+
+
+def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """The same models on the two headline sets."""
+    shipped = tables.measured(settings.weights_dir()).table
+    shipped = tables.with_words(pd.DataFrame([STREET, STUDIO]).merge(shipped), titles)
+    shipped = shipped[shipped["weights_sha256"].isin(own["weights_sha256"])]
+    if shipped.empty:
+        return
+    both = pd.concat([own, shipped], ignore_index=True)
+    st.header("Beside the shipped sets")
+    st.plotly_chart(charts.intervals(both), alt=charts.intervals_alt(both), config=charts.QUIET)
+    grid(tables.ordered(both, "Model"), ROW, "Your set beside the shipped ones.", config=AVERAGES)
+    st.caption(BESIDE)
+
+
+def _save(ready: Sequence[Done], found: Found) -> None:
+    name, domain = _called()
+    if name_problem(name):
+        return
+    scores = [row for one in ready for row in rows(one.result, name, domain, found.items)]
+    st.session_state["own-save-problem"] = state.keep(scores)

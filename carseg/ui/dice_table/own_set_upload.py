@@ -1,0 +1,134 @@
+"""What a visitor's own set is in this session, and the uploaders that bring it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from carseg.data import archive
+from carseg.data.archive import Found
+from carseg.data.pairs import DataError
+from carseg.data.set_names import plain_name
+from carseg.imaging.codec import PICTURE_EXTENSIONS
+from carseg.service.own_set import Pace, forget_when_closed
+from carseg.service.own_set_scores import Done
+from carseg.ui.shared.uploads import let_go
+
+WAYS = {"zip": "A ZIP", "folder": "A folder"}
+LAYOUTS = """\
+cars/                or   cars/
+├── images/a.jpg          ├── a.jpg
+└── masks/a.png           └── a_mask.png"""
+
+Key = tuple[str, str, str]
+"""What a result is kept by: model, fingerprint of its checkpoint, grid."""
+
+
+@dataclass
+class OwnSet:
+    """What this session has brought and measured.
+
+    Attributes:
+        found: the pairs, in a private folder that goes when this does.
+        problem: one sentence on what was sent last.
+        running: models are being evaluated, over as many runs of the page as that takes.
+        stopped: they were, and the visitor pressed Stop.
+        done, failed: results, and one sentence for each model that cannot be used.
+        paces: how fast each evaluation goes that has begun.
+        round: counts what was sent; a fresh uploader is drawn after each.
+    """
+
+    found: Found | None = None
+    problem: str = ""
+    running: bool = False
+    stopped: bool = False
+    done: dict[Key, Done] = field(default_factory=dict)
+    failed: dict[Key, str] = field(default_factory=dict)
+    paces: dict[Key, Pace] = field(default_factory=dict)
+    round: int = 0
+
+
+def bring(own: OwnSet) -> None:
+    """The uploaders, and what they take; what arrives is unpacked at once."""
+    way = st.segmented_control(
+        "Bring", list(WAYS), default="zip", required=True, format_func=WAYS.get, key="own-way"
+    )
+    if way == "zip":
+        _zip(own)
+    else:
+        _folder(own)
+    st.code(LAYOUTS, language=None)
+    st.caption(
+        "Also known: Kaggle's `train/` with `train_masks/`, a truth drawn in Compare "
+        "(`a.truth.png` beside `a.jpg`), and masks that `python -m carseg predict` wrote. A mask "
+        "has the size of its picture; what is above half in it is car. Without a browser, "
+        "`python -m carseg evaluate --data DIR --layout pairs` does the same."
+    )
+
+
+def _zip(own: OwnSet) -> None:
+    # The server refuses what is above its own limit, whatever an uploader allows.
+    limit = min(archive.MOST_SENT // 2**20, st.get_option("server.maxUploadSize"))
+    file = st.file_uploader(
+        "A ZIP of pictures and masks",
+        type="zip",
+        key=f"own-zip-{own.round}",
+        max_upload_size=limit,
+    )
+    if limit < archive.MOST_SENT // 2**20:
+        st.caption(
+            f"This server takes files of at most {limit} MB (`server.maxUploadSize`): for more, "
+            "bring a folder."
+        )
+    if file is not None:
+        name = file.name.rsplit(".", 1)[0]
+        _take(own, name, [file], lambda step: archive.from_zip(file.getvalue(), step))
+
+
+def _folder(own: OwnSet) -> None:
+    files = st.file_uploader(
+        "A folder of pictures and masks",
+        type=[suffix.lstrip(".") for suffix in PICTURE_EXTENSIONS],
+        accept_multiple_files="directory",
+        key=f"own-folder-{own.round}",
+        max_upload_size=archive.MOST_BYTES // 2**20,
+        help=f"Up to {archive.MOST_SENT // 2**20} MB and {archive.MOST_FILES:,} files together.",
+    )
+    if files:
+        name = files[0].name.replace("\\", "/").split("/")[0]
+        sent = ((file.name, file.getvalue()) for file in files)
+        _take(own, name, files, lambda step: archive.from_files(sent, step))
+
+
+def _take(
+    own: OwnSet,
+    name: str,
+    files: Sequence[UploadedFile],
+    unpack: Callable[[archive.Progress], Found],
+) -> None:
+    """Unpack what was sent, let go of the upload, and draw the page anew."""
+    bar = st.progress(0.0, "Looking at what you sent ...")
+
+    def step(number: int, total: int) -> None:
+        bar.progress(number / total, f"Checked {number:,} of {total:,} pairs")
+
+    own.problem = ""
+    try:
+        own.found = unpack(step)
+        st.session_state["own-name"] = plain_name(name)
+    except DataError as error:
+        own.problem = str(error)
+    context = get_script_run_ctx()
+    if own.found is not None:
+        forget_when_closed(own.found.folder, partial(_is_open, context.session_id))
+    let_go(files)
+    own.round += 1
+    st.rerun()
+
+
+def _is_open(session: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session)

@@ -1,0 +1,161 @@
+"""Is the difference real? One model against another on the same pictures, in words."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis import boards, recipes
+from carseg.analysis.boards import STREET, STUDIO, Place
+from carseg.analysis.effects import effect
+from carseg.models.checkpoint import Config
+from carseg.ui.dice_table import figures
+from carseg.ui.dice_table.columns import SMALL_TABLES
+from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.table_columns import csv_button, grid
+
+SHOWN = 5
+"""Pictures named at either end."""
+
+
+def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+    """The choice of two models and a set, and all that the scores say about the two."""
+    sets = boards.places(pictures, least=2)
+    if not sets:
+        st.info(
+            "Two models measured on the same set are needed to compare them; here there are none. "
+            "`python -m carseg evaluate --model NAME --save` measures another.",
+            icon=":material/balance:",
+        )
+        return
+    chosen = choose(sets, known, titles)
+    if chosen is None:
+        return
+    a, b, place = chosen
+    here = cached.board(place)
+    found = boards.pair(here, a, b)
+    if found is None:
+        st.info("The two have no picture of this set in common.", icon=":material/balance:")
+        return
+    rows = boards.differences(here, a, b)
+    # Two forms of the same titles: for Markdown, and for what takes them as they are.
+    answer(a, b, place, titles, known)
+    name_a, name_b = titles.get(a, a), titles.get(b, b)
+    st.plotly_chart(
+        figures.strip(rows, found, name_a, name_b),
+        alt=figures.strip_alt(rows, found, name_a, name_b),
+        config=charts.QUIET,
+    )
+    st.caption("A dot per picture; the line is the mean, the grey band its 95 % interval.")
+    largest(rows, a, b, name_a, name_b)
+    everything(place, titles)
+
+
+def choose(
+    sets: list[Place], known: Mapping[str, Config], titles: Mapping[str, str]
+) -> tuple[str, str, Place] | None:
+    """Draw the three choices; None, with a sentence, where they name no pair."""
+    with st.container(horizontal=True, gap="medium"):
+        place = st.selectbox(
+            "On", sets, format_func=sentences.label, key="pair-set", width=230, **LINKED
+        )
+        measured = cached.board(place).models
+        models = tables.listed(measured, known)
+        a, b = default_pair(models)
+        options = {"format_func": lambda name: titles.get(name, name), "width": 300, **LINKED}
+        first = st.selectbox("A", models, models.index(a), key="pair-a", **options)
+        second = st.selectbox("B", models, models.index(b), key="pair-b", **options)
+    if first == second:
+        st.info("A and B are the same model: choose another.", icon=":material/balance:")
+        return None
+    return first, second, place
+
+
+def default_pair(models: list[str]) -> tuple[str, str]:
+    """The best on the street, or the first, against the one from scratch, or another."""
+    street = cached.board(STREET).dice.mean()
+    a = max(models, key=lambda model: street.get(model, -1.0))
+    rest = [model for model in models if model != a]
+    return a, cached.SCRATCH if cached.SCRATCH in rest else rest[0]
+
+
+def answer(
+    a: str, b: str, place: Place, titles: Mapping[str, str], known: Mapping[str, Config]
+) -> None:
+    """The answer as a sentence, how it was counted, what the pair isolates, what seeds say."""
+    name_a, name_b = (plain(titles.get(name, name)) for name in (a, b))
+    here = cached.board(place)
+    clauses = [clause(a, b, one, name_a, name_b) for one in (place, _other(place))]
+    with st.container(border=True):
+        st.markdown(sentences.sentence(c for c in clauses if c))
+    found, pairs = boards.pair(here, a, b), len(cached.family(place))
+    if found:
+        adjusted = boards.adjusted(cached.family(place), a, b)
+        st.caption(sentences.record(found, adjusted, pairs, len(here.models)))
+    if a in known and b in known:
+        how_made(known[a], known[b], name_a, name_b)
+    else:
+        st.caption("How one of the two was trained is not recorded, so no cause can be named.")
+    made = [recipes.recipe_name(name) for name in (a, b)]
+    if made[0] != made[1]:
+        st.caption(sentences.seeds(effect(here, made, (1, -1)), name_a, name_b))
+
+
+def _other(place: Place) -> Place:
+    """The headline set of the other domain."""
+    return STREET if place.set == STUDIO.set else STUDIO
+
+
+def clause(a: str, b: str, place: Place, name_a: str, name_b: str) -> str:
+    """What is known of the two on one set; '' where they were not both measured there."""
+    here = cached.board(place)
+    if not {a, b} <= set(here.models) or (found := boards.pair(here, a, b)) is None:
+        return ""
+    table = cached.family(place)
+    return sentences.verdict(name_a, name_b, place, found, boards.adjusted(table, a, b), len(table))
+
+
+def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:
+    """Which cause the pair isolates, or a warning that it isolates none, and the two recipes."""
+    differing = recipes.apart(a, b)
+    alone, text = sentences.isolation(differing, name_a, name_b)
+    if alone:
+        st.caption(text)
+    else:
+        st.warning(text, icon=":material/call_split:")
+    if differing:
+        with st.expander("How the two were made", icon=":material/menu_book:"):
+            lines = [
+                {"": k, "A": shown(first), "B": shown(second)}
+                for k, (first, second) in differing.items()
+            ]
+            st.table(pd.DataFrame(lines), hide_index=True, alt="In what the two recipes differ.")
+
+
+def largest(rows: pd.DataFrame, a: str, b: str, name_a: str, name_b: str) -> None:
+    """The pictures at both ends, by name, and all of them as CSV."""
+    ends = rows if len(rows) <= 2 * SHOWN else pd.concat([rows.head(SHOWN), rows.tail(SHOWN)])
+    st.markdown("**Where the two differ most**")
+    columns = ["picture", "dice_a", "dice_b", "difference"]
+    grid(ends, columns, "Pictures with the largest differences.", config=SMALL_TABLES)
+    csv_button(
+        "Differences per picture (CSV)",
+        lambda: rows.assign(a=name_a, b=name_b),
+        f"carseg-{a}-against-{b}.csv",
+    )
+
+
+def everything(place: Place, titles: Mapping[str, str]) -> None:
+    """All pairs on the set, most certain first."""
+    with st.expander(f"All pairs on {sentences.label(place)}", icon=":material/table_rows:"):
+        table = cached.family(place)
+        for side in ("a", "b"):
+            table = table.assign(
+                **{f"title_{side}": [titles.get(name, name) for name in table[side]]}
+            )
+        columns = ["title_a", "title_b", "difference", "p", "holm", "n", "clusters"]
+        table = table.sort_values(["holm", "p"], kind="stable")
+        grid(table, columns, "Every pair of models on this set.", config=SMALL_TABLES)
+        csv_button("All pairs (CSV)", lambda: table, f"carseg-pairs-{place.set}-{place.grid}.csv")

@@ -1,0 +1,143 @@
+"""Pretraining or augmentation? The square of two starts and two kinds of training views."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis import boards, recipes
+from carseg.analysis.effects import EFFECTS, Square
+from carseg.models.checkpoint import Config
+from carseg.ui.dice_table import figures
+from carseg.ui.shared import cached, charts, sentences
+from carseg.ui.shared.table_columns import csv_button
+
+INTRO = (
+    "Two starts, with nothing pretrained or with an encoder from ImageNet, and two kinds of "
+    "training views: the studio as it is, or its cars cut out and put into other scenes. Four "
+    "networks, four differences, and the **interaction**: how much more pretraining buys with "
+    "street views than without."
+)
+
+
+def panel(pictures: pd.DataFrame, known: Mapping[str, Config]) -> None:
+    """The choice of a set, then every family of which it tells at least one difference."""
+    st.markdown(INTRO)
+    sets = boards.places(pictures)
+    if not sets:
+        st.info("No model here has scores on pictures with cars.", icon=":material/grid_view:")
+        return
+    place = st.selectbox("On", sets, format_func=sentences.label, key="square-set", width=230)
+    squares = cached.squares(place)
+    begun = [square for square in squares if square.adjusted]
+    for square in begun:
+        family(square, known, boards.Place(*place))
+    if rest := [square for square in squares if square not in begun]:
+        lines = [f"- **{square.family.title}**: {_missing(square)}" for square in rest]
+        text = (
+            "Not measured on this set yet; train, publish and evaluate the presets of these names:"
+        )
+        st.info("\n".join([text, "", *lines]), icon=":material/grid_view:")
+    if begun:
+        csv_button(
+            "The square (CSV)",
+            lambda: pd.concat([numbers(square) for square in begun]),
+            f"carseg-square-{place[0]}-{place[1]}.csv",
+        )
+
+
+def _missing(square: Square) -> str:
+    return ", ".join(f"`{name}`" for name in square.missing)
+
+
+def family(square: Square, known: Mapping[str, Config], place: boards.Place) -> None:
+    """One family: its lines, its cells, its differences in words, and what else differs."""
+    with st.container(border=True):
+        st.markdown(f"**{square.family.title}**")
+        if square.missing:
+            st.caption(f":material/grid_view: Not measured on this set: {_missing(square)}.")
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            st.plotly_chart(
+                figures.lines_of_square(square),
+                alt=figures.square_alt(square, sentences.label(place)),
+                config=charts.QUIET,
+                key=f"square-{square.family.corners[0]}",
+            )
+        with right:
+            st.table(cells(square), alt=figures.square_alt(square, sentences.label(place)))
+            lines = [
+                sentences.effect(name, one, square.adjusted[name])
+                for name, one in square.effects.items()
+                if one
+            ]
+            st.markdown("\n".join(f"- {line}" for line in lines))
+            st.caption(fine_print(square))
+            if texts := confounded(square, known):
+                st.caption(
+                    f":material/call_split: The two also differ in more: {'; '.join(texts)}."
+                )
+
+
+def cells(square: Square) -> pd.DataFrame:
+    """The four means with their intervals in words, starts down and training views across."""
+    shown = [
+        sentences.mean(cell.dice, cell.interval) if cell else "not measured"
+        for cell in square.cells
+    ]
+    return pd.DataFrame([shown[0::2], shown[1::2]], figures.STARTS, figures.CORNERS)
+
+
+def fine_print(square: Square) -> str:
+    """How the effects were counted, and how many seeds stand behind them."""
+    seeds = [cell.seeds for cell in square.cells if cell]
+    text = "P-values by sign flips, adjusted for these effects (Holm)."
+    if max(seeds) == 1:
+        return f"{text} Each corner was trained once: what another seed would give is not known."
+    claimed = [name for name, one in square.effects.items() if one and one.exceeds]
+    listed = ", ".join(claimed) or "none of them"
+    return (
+        f"{text} Scores are averaged over the seeds of a corner ({', '.join(map(str, seeds))}). "
+        f"Exceeding both the picture interval and the spread over seeds: {listed}."
+    )
+
+
+def confounded(square: Square, known: Mapping[str, Config]) -> list[str]:
+    """Effects whose corners differ in more than what they are named after, each with the rest."""
+    found = []
+    for name, (corners, _, cause) in EFFECTS.items():
+        pair = [square.family.corners[corner] for corner in corners]
+        if square.effects[name] is None or not cause or not all(one in known for one in pair):
+            continue
+        others = [k for k in recipes.apart(*(known[one] for one in pair)) if k != cause]
+        if others:
+            found.append(f"{name} ({', '.join(others)})")
+    return found
+
+
+def numbers(square: Square) -> pd.DataFrame:
+    """Corners and effects of one family as rows, for a file."""
+    rows = [
+        (name, cell.dice, cell.interval, None, cell.n)
+        for name, cell in zip(square.family.corners, square.cells, strict=True)
+        if cell
+    ]
+    rows += [
+        (name, one.difference, one.interval, square.adjusted[name], one.n)
+        for name, one in square.effects.items()
+        if one
+    ]
+    return pd.DataFrame(
+        [
+            {
+                "family": square.family.title,
+                "what": what,
+                "dice": dice,
+                "low": interval.low if interval else None,
+                "high": interval.high if interval else None,
+                "p_adjusted": p,
+                "n": n,
+            }
+            for what, dice, interval, p, n in rows
+        ]
+    )

@@ -1,0 +1,127 @@
+"""Studio and street side by side, a row per model, and the gap between the two."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis.studio_street import SIDE_VIEWS
+from carseg.stats import FEWEST
+from carseg.ui.dice_table import flagged, trivial_masks
+from carseg.ui.dice_table.columns import SIDE_TABLE, WITHIN_TABLE
+from carseg.ui.shared import cached, tables
+from carseg.ui.shared.sentences import spans
+from carseg.ui.shared.table_columns import csv_button, grid
+
+SORTS = {
+    "Models in their order": (None, True),
+    "Street, best first": ("street", False),
+    "Studio, best first": ("studio", False),
+    "Smallest gap first": ("gap", True),
+    "Most pictures seen first": ("seen", False),
+}
+"""Orders of the rows: by which column, and whether it ascends."""
+
+GAP = (
+    "**Gap** is the studio mean less the street mean, both sets of pictures resampled. It is the "
+    "gap between these two sets as they are: they show other cars, from other sides, larger or "
+    "smaller, and the street photographs are mostly side views. How much of it is the background "
+    "alone, the gap does not say."
+)
+BASELINES = (
+    "What needs no network. A **ceiling** is the true mask sent through a grid and back: nothing "
+    "that works on that grid scores higher. The mean and the empty mask look at no picture at all."
+)
+
+
+def ready(titles: Mapping[str, str], leave_out: bool = False) -> pd.DataFrame:
+    """``studio_street.side_by_side`` with ``title`` and every interval in words.
+
+    ``leave_out`` leaves out the pictures that the audit flagged.
+    """
+    rows = tables.with_words(flagged.side_by_side(leave_out), titles)
+    words = {
+        f"{name}_interval": tables.range_words(rows[f"{name}_low"], rows[f"{name}_high"])
+        for name in ("studio", "street", "web", "gap")
+    }
+    return rows.assign(**words)
+
+
+def order() -> str:
+    """Draw the choice of one of ``SORTS``."""
+    return st.selectbox("Order", list(SORTS), key="side-sort", width=230)
+
+
+def panel(
+    titles: Mapping[str, str], wanted: Sequence[str], by: str, leave_out: bool = False
+) -> None:
+    """The table of the models whose titles are ``wanted`` (of all, if none), and the baselines.
+
+    ``by`` is one of ``SORTS``; ``leave_out`` leaves out the pictures that the audit flagged.
+    """
+    rows = ready(titles, leave_out)
+    rules = rows["kind"] == "baseline"
+    models = tables.pick(rows[~rules], {"title": wanted})
+    if models.empty:
+        st.info(
+            "No model chosen here has scores on carvana-test at 160x240, street-photo or "
+            "street-web. `python -m carseg evaluate --set street-photo --save` measures one.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    column, ascending = SORTS[by]
+    if column:
+        models = models.sort_values(column, ascending=ascending, kind="stable")
+    columns = [name for name in SIDE_TABLE if name != "kind" or models["kind"].nunique() > 1]
+    grid(models, columns, alt(models), config=SIDE_TABLE)
+    st.caption(GAP)
+    if rules.any():
+        st.markdown("**Baselines**")
+        columns = [
+            name for name in SIDE_TABLE if name.startswith(("title", "studio", "street", "web"))
+        ]
+        grid(rows[rules], columns, alt(rows[rules]), config=SIDE_TABLE)
+        st.caption(BASELINES)
+    st.markdown(trivial_masks.trivial(rows))
+    with st.expander("Is the gap only pose and size?", icon=":material/straighten:"):
+        if leave_out:
+            st.caption("These gaps are of all pictures, the flagged ones among them.")
+        withins(titles, wanted)
+    csv_button(
+        "Side by side (CSV)",
+        lambda: pd.concat([models, rows[rules]])[[c for c in rows if not c.endswith("interval")]],
+        f"carseg-side-by-side{flagged.suffix(leave_out)}.csv",
+    )
+
+
+def alt(rows: pd.DataFrame) -> str:
+    """Studio and street means as a sentence; what was not measured goes unsaid."""
+    parts = []
+    for row in rows.itertuples():
+        means = {"studio": row.studio, "street": row.street}
+        said = [f"{name} {dice:.4f}" for name, dice in means.items() if not pd.isna(dice)]
+        parts.append(f"{row.title}: {', '.join(said) or 'not measured on either'}")
+    return "Mean Dice in the studio and on the street. " + "; ".join(parts) + "."
+
+
+def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
+    """The gap among studio side views, and within thirds of car size."""
+    found = tables.with_words(cached.gaps(), titles)
+    rows = tables.pick(found, {"title": wanted})
+    if rows.empty:
+        st.caption("It takes scores in the studio and on street-photo; no model here has both.")
+        return
+    said = [
+        f"{gap:.4f}" if pd.isna(low) else f"{gap:.4f} [{low:.4f}, {high:.4f}]"
+        for gap, low, high in zip(rows["gap"], rows["low"], rows["high"], strict=True)
+    ]
+    lines = rows.assign(said=said).pivot(index="title", columns="within", values="said")
+    shown = lines.reindex(rows["title"].unique()).reset_index()
+    columns = [name for name in WITHIN_TABLE if name in shown]
+    grid(shown, columns, "The gap, among pictures more alike.", config=WITHIN_TABLE)
+    st.caption(
+        f"Side views are Carvana's angles {spans(SIDE_VIEWS)}. Thirds of car size are cut at those "
+        "of the street; each third that both sets have weighs the same, so few large studio cars "
+        f"may weigh much. Without an interval: fewer than {FEWEST} cars in a third, too few to say."
+    )
+    csv_button("Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv")

@@ -1,0 +1,154 @@
+"""The answer in a sentence, the curves behind it, and both to take away."""
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from carseg.analysis import recipes
+from carseg.analysis.junctures import curve_table, over_runs, seen_by
+from carseg.models.checkpoint import Config
+from carseg.stats.bands import curve
+from carseg.ui.components.svg_export import export
+from carseg.ui.juncture import figures, sentences
+from carseg.ui.juncture.choice import Choice
+from carseg.ui.juncture.palette import Mark
+from carseg.ui.shared import charts
+from carseg.ui.shared.markdown import code, plain
+from carseg.ui.shared.sentences import isolation
+from carseg.ui.shared.table_columns import csv_button
+
+COMMAND = "python -m carseg stress --data CARVANA --backgrounds BACKGROUNDS --save"
+FIGURE = "juncture-figure"
+
+
+def nothing_yet(dial: str) -> None:
+    """What to do where a dial has no results."""
+    st.info(
+        f"No model was measured on the {dial} dial yet. `{COMMAND}` measures every checkpoint on "
+        "every family of dials and keeps the results beside the weights. With your own eyes you "
+        "can look along the dial now, below.",
+        icon=":material/call_split:",
+    )
+
+
+def answer(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+    """The juncture of the pair, how sure it is, and what the pair isolates."""
+    if chosen.pairing is None:
+        return
+    names = chosen.pairing.a, chosen.pairing.b
+    a, b = (plain(titles.get(name, name)) for name in names)
+    with st.container(key="juncture-answer"):
+        st.markdown(sentences.answer(chosen.pairing, a, b, sentences.dial_name(chosen.dial)))
+        st.markdown(sentences.certainty(chosen.pairing, a, b))
+        if runs := over_runs(chosen.sets, chosen.pairing):
+            made = (plain(titles.get(name, name)) for name in (runs.mean.a, runs.mean.b))
+            st.caption(sentences.over_runs(runs, *made))
+        if not set(names) <= set(known):
+            st.caption("How one of the two was trained is not recorded: no cause can be named.")
+            return
+        differing = recipes.apart(*(known[name] for name in names))
+        alone, text = isolation(differing, a, b)
+        icon = "" if alone else ":material/call_split: "
+        st.caption(icon + text)
+
+
+def curves(
+    chosen: Choice,
+    known: Mapping[str, Config],
+    titles: Mapping[str, str],
+    marks: Mapping[str, Mark],
+) -> None:
+    """The figure, what its models have seen in training, and the downloads."""
+    dial = sentences.dial_name(chosen.dial)
+    lines = [
+        figures.Line(
+            titles.get(scores.model, scores.model),
+            sentences.exposed(chosen.dial, _met(scores.model, known)),
+            scores.severities,
+            curve(scores.dice, scores.groups),
+            marks[scores.model],
+        )
+        for scores in chosen.shown
+    ]
+    figure = figures.along_dial(lines, dial, chosen.pairing, titles)
+    with st.container(key=FIGURE):
+        st.plotly_chart(
+            figure,
+            alt=figures.along_dial_alt(lines, dial, _plain_answer(chosen, titles)),
+            config=charts.QUIET,
+            key="juncture-chart",
+        )
+    st.caption(_reading(chosen))
+    _seen(chosen, known, titles)
+    _take_away(chosen, figure, _plain_answer(chosen, titles))
+
+
+def _plain_answer(chosen: Choice, titles: Mapping[str, str]) -> str:
+    if chosen.pairing is None:
+        return ""
+    a, b = (titles.get(name, name) for name in (chosen.pairing.a, chosen.pairing.b))
+    return sentences.answer(chosen.pairing, a, b, sentences.dial_name(chosen.dial)).replace("*", "")
+
+
+def _reading(chosen: Choice) -> str:
+    text = (
+        "Bands hold at all severities at once (95 %, cars resampled). Hollow marks: the model has "
+        "met nothing of this dial in training."
+    )
+    if chosen.pairing:
+        text += (
+            " Below, the lead of A over B; the dotted line is the lead that matters, the upright "
+            "one the juncture, the grey band its 95 % interval."
+        )
+    if chosen.others:
+        listed = ", ".join(code(name) for name in chosen.others)
+        text += f" Left out, for it was measured on other pictures or in another way: {listed}."
+    return text
+
+
+def _met(model: str, known: Mapping[str, Config]) -> frozenset[str] | None:
+    return seen_by(known[model]) if model in known else None
+
+
+def _seen(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+    met = {
+        plain(titles.get(scores.model, scores.model)): _met(scores.model, known)
+        for scores in chosen.shown
+    }
+    st.caption(sentences.exposure_counts(chosen.dial, met))
+    with st.expander("Which of its effects were seen in training?", icon=":material/visibility:"):
+        st.markdown(sentences.exposure_lines(chosen.dial, met))
+        st.caption(
+            "Seen: some training views do something like it, be it less. Such a model shows what "
+            "its training views buy; one that has not seen it shows what carries over."
+        )
+
+
+def _take_away(chosen: Choice, figure: go.Figure, title: str) -> None:
+    name = f"carseg-juncture-{chosen.dial.name}"
+    with st.container(horizontal=True, vertical_alignment="center", key="juncture-export"):
+        export(FIGURE, name)
+        st.download_button(
+            "Figure as HTML",
+            lambda: titled(figure, title).to_html(include_plotlyjs=True).encode(),
+            f"{name}.html",
+            "text/html",
+            icon=":material/code:",
+            on_click="ignore",
+            help="One file that needs no network; points show their numbers.",
+        )
+        csv_button(
+            "Curves (CSV)",
+            lambda: curve_table(chosen.shown, chosen.pairing),
+            f"{name}.csv",
+            help="Means, bands and the difference at every severity.",
+        )
+
+
+def titled(figure: go.Figure, title: str) -> go.Figure:
+    """A copy with the answer as its title, for where no page stands around it."""
+    shown = {"text": title, "font": {"size": 15}, "yref": "container", "y": 0.98}
+    alone = go.Figure(figure).update_layout(title=shown, margin_t=110)
+    alone.update_xaxes(automargin=True)
+    return alone.update_yaxes(automargin=True)

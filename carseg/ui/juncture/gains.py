@@ -1,0 +1,105 @@
+"""What pretraining, architecture and augmentation each buy along the dial: a small table."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis.junctures import CAUSES, Gain, gains
+from carseg.models.checkpoint import Config
+from carseg.ui.juncture import sentences
+from carseg.ui.juncture.choice import Choice
+from carseg.ui.shared.sentences import amount
+from carseg.ui.shared.table_columns import csv_button, grid
+
+COLUMNS = {
+    "cause": st.column_config.TextColumn("What", pinned=True, width=100),
+    "juncture": st.column_config.TextColumn(
+        "Juncture",
+        help="From where on A is ahead, or behind, by the chosen lead.",
+        width=210,
+    ),
+    "area": st.column_config.TextColumn(
+        "Area",
+        help="Between the curves, A less B: Dice times severity, with its 95 % interval.",
+        width=145,
+    ),
+    "title_a": st.column_config.TextColumn("A, with it", width=225),
+    "title_b": st.column_config.TextColumn("B, without", width=225),
+    "pictures": st.column_config.TextColumn(
+        "Pictures", help="Of effects that the training of A or of B has seen, or not.", width=145
+    ),
+    "n": st.column_config.NumberColumn("n", width=50),
+}
+INTRO = (
+    "Only pairs that differ in one thing alone. Beside all pictures: those with effects that the "
+    "training of A or B has seen, and those with effects that neither has."
+)
+
+MIXED = (
+    "On this dial each picture gets several effects at once, some seen and some not: choose a "
+    "family of effects to tell them apart."
+)
+
+
+def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+    """The table for the chosen dial and lead, and what is missing in it."""
+    found = gains(chosen.sets, known, chosen.delta)
+    st.header("What each buys")
+    missing = [cause for cause in CAUSES if cause not in {gain.cause for gain in found}]
+    if found:
+        rows = table(found, titles)
+        st.markdown(INTRO)
+        grid(rows, list(COLUMNS), alt(rows), config=COLUMNS)
+        name = f"carseg-juncture-{chosen.dial.name}-gains.csv"
+        csv_button("What each buys (CSV)", lambda: rows, name)
+    if {gain.exposure for gain in found} == {"mixed"}:
+        st.caption(MIXED)
+    if missing:
+        st.caption(
+            f"Not known on this dial: **{', '.join(missing).lower()}**. No two models that were "
+            "measured on it differ in that alone."
+        )
+
+
+def table(found: list[Gain], titles: Mapping[str, str]) -> pd.DataFrame:
+    """A row per gain: words for people, and the numbers behind them."""
+    return pd.DataFrame([_row(gain, titles) for gain in found])
+
+
+def _row(gain: Gain, titles: Mapping[str, str]) -> dict:
+    pairing, one = gain.pairing, gain.pairing.along
+    leader = pairing.found[0] if pairing.found else None
+    at = pairing.found[2] if pairing.found else None
+    ends = one.area_interval
+    return {
+        "cause": gain.cause,
+        "title_a": titles.get(pairing.a, pairing.a),
+        "title_b": titles.get(pairing.b, pairing.b),
+        "pictures": sentences.EXPOSED[gain.exposure],
+        "n": one.n,
+        "juncture": sentences.where(pairing),
+        "area": amount(one.area, ends, signed=True),
+        "dial": pairing.dial,
+        "a": pairing.a,
+        "b": pairing.b,
+        "delta": one.ahead.delta,
+        "ahead": leader,
+        "at": at.at if at else None,
+        "at_low": at.span.low if at and at.span else None,
+        "at_high": at.span.high if at and at.span else None,
+        "area_value": one.area,
+        "area_low": ends.low if ends else None,
+        "area_high": ends.high if ends else None,
+        "cars": one.clusters,
+    }
+
+
+def alt(rows: pd.DataFrame) -> str:
+    """Each row as a clause."""
+    parts = [
+        f"{r.cause}, {r.title_a} less {r.title_b}, {r.pictures}: juncture {r.juncture}, area "
+        f"{r.area}"
+        for r in rows.itertuples()
+    ]
+    return f"What each buys along the dial. {'; '.join(parts)}."

@@ -1,0 +1,71 @@
+"""Which car the strip shows: a rendered sample with its true mask, or the user's own picture."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from carseg.data.samples import Sample, choices, samples
+from carseg.service.truth import Truth, truth_for
+from carseg.service.workshop import Photo, photo_of
+from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.tray import tray, truth_of
+
+STAGE = "stage"
+_ROUND = "j-round"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A photo and its true mask, or None where nobody knows it."""
+
+    photo: Photo
+    truth: Truth | None
+
+
+def choose() -> Subject | None:
+    """Draw the choice; None, with a sentence, where there is no picture at all."""
+    _follow_additions()
+    own = tray().current()
+    titles = choices(samples())
+    # What stands in the list stands in the link, where the name of a file has no place.
+    titles |= {STAGE: "The picture on Compare's stage"} if own else {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Car", list(titles), format_func=titles.get, key="j-picture", width=340, **LINKED
+        )
+        with st.popover("Your own picture", icon=":material/add_photo_alternate:", key="j-add"):
+            add_pictures.add_pictures("juncture")
+    for problem in tray().problems:
+        st.error(problem)
+    if name is None:
+        st.info("No sample pictures are shipped with this copy: bring your own picture.")
+        return None
+    return _own(own) if name == STAGE and own else _sample(samples()[name])
+
+
+def _follow_additions() -> None:
+    """A picture that was just brought is the one that is shown."""
+    seen = st.session_state.setdefault(_ROUND, tray().round)
+    if tray().round != seen:
+        st.session_state[_ROUND] = tray().round
+        if tray().current() and not tray().problems:
+            st.session_state["j-picture"] = STAGE
+
+
+def _own(photo: Photo) -> Subject:
+    truth, problem = truth_of(photo)
+    if problem:
+        st.error(problem)
+    if truth is None:
+        st.caption("On Compare you can bring or draw its true mask: then it is scored.")
+        st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
+    return Subject(photo, truth)
+
+
+def _sample(sample: Sample) -> Subject:
+    photo = photo_of(sample)
+    if sample.mask is None:
+        return Subject(photo, None)
+    name, mask = f"the true mask of {sample.title}", sample.mask.read_bytes()
+    return Subject(photo, truth_for(state.workshop(), photo, name, mask))

@@ -1,0 +1,1 @@
+"""The chapters of the Learn page: a module each, with ``draw``."""

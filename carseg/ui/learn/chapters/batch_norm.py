@@ -1,0 +1,104 @@
+"""Batch norm: the same values whatever the light, and why training and use differ."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+import torch
+from torch import nn
+
+from carseg.ui.learn import examples, networks, small_pictures
+from carseg.ui.learn.chapters.convolution import convolved
+from carseg.ui.learn.papers import cite
+from carseg.ui.shared.charts import GREY, ORANGE, QUIET, tidy
+from carseg.ui.shared.links import LINKED
+
+KINDS = ("BatchNorm2d", "LayerNorm", "GroupNorm")
+WAYS = {"training": "In training", "use": "In use"}
+# Not an edge kernel: those are blind to brightness, and the shift would show nothing.
+KERNEL = np.array([[0, -1, 0], [-1, 6, -1], [0, -1, 0]], np.float32)
+
+
+def normalised(
+    values: np.ndarray, seen: np.ndarray, way: str, gamma: float, beta: float
+) -> np.ndarray:
+    """Values (h, w) through PyTorch's batch norm of one map.
+
+    Args:
+        seen: (h, w) that its running mean and variance are from, used where ``way`` is ``use``.
+        gamma, beta: the learned scale and shift.
+    """
+    layer = nn.BatchNorm2d(1)
+    with torch.no_grad():
+        layer.weight.fill_(gamma)
+        layer.bias.fill_(beta)
+        layer.running_mean.fill_(float(seen.mean()))
+        layer.running_var.fill_(float(seen.var()))
+        layer.train(way == "training")
+        return layer(torch.from_numpy(np.float32(values))[None, None])[0, 0].numpy()
+
+
+def histograms(before: np.ndarray, after: np.ndarray) -> go.Figure:
+    """How often which value comes, before and after."""
+    figure = go.Figure()
+    looks = (("before", before, GREY, "dot"), ("after", after, ORANGE, "solid"))
+    for name, values, colour, dash in looks:
+        counts, edges = np.histogram(values, 120, (-10, 10))
+        figure.add_scatter(
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=counts / values.size,
+            name=f"{name}: {told(values)}",
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2.5, "shape": "hvh"},
+        )
+    figure.update_xaxes(title="value of a feature map", range=[-10, 10])
+    figure.update_yaxes(title="share of its pixels")
+    figure.update_layout(showlegend=True)
+    return tidy(figure, 380, top=64)
+
+
+def told(values: np.ndarray) -> str:
+    """Mean and spread in words; a mean that rounds to 0 has no sign."""
+    return f"mean {round(float(values.mean()), 2) + 0.0:.2f}, spread {values.std():.2f}"
+
+
+def draw() -> None:
+    """The chapter."""
+    words, figure = small_pictures.halves()
+    with words:
+        st.markdown(
+            "**Batch norm** takes each feature map's mean away and divides by its spread, over "
+            "the whole batch; then a learned scale and shift follow. The next layer gets values "
+            "of one size, whatever the light: training bears higher rates. *In training* the "
+            "batch's own numbers are used, *in use* averages kept from training: then a darker "
+            "photo is darker inside the network too, and a frozen encoder must keep its averages."
+        )
+        picture = examples.grey(examples.choose().rgb, 96)
+        way = st.segmented_control(
+            "Statistics",
+            list(WAYS),
+            default="training",
+            required=True,
+            format_func=WAYS.get,
+            key="norm-way",
+            **LINKED,
+        )
+        left, right = st.columns(2)
+        light = left.slider("Contrast", 0.1, 3.0, 1.5, 0.1, key="norm-gain", **LINKED)
+        shift = left.slider("Brightness added", -2.0, 2.0, 1.0, 0.1, key="norm-shift", **LINKED)
+        gamma = right.slider("Learned scale", 0.0, 3.0, 1.0, 0.1, key="norm-scale", **LINKED)
+        beta = right.slider("Learned shift", -3.0, 3.0, 0.0, 0.1, key="norm-beta", **LINKED)
+    seen = convolved(picture, KERNEL)
+    before = convolved(light * picture + shift, KERNEL)
+    after = normalised(before, seen, way, gamma, beta)
+    with figure:
+        st.plotly_chart(
+            histograms(before, after),
+            config=QUIET,
+            alt=f"Values before batch norm: {told(before)}; after: {told(after)}.",
+        )
+        st.caption(
+            "One feature map of the picture at this brightness. 'In use' the kept averages are "
+            "those of the picture as it is."
+        )
+        networks.in_our_networks(KINDS)
+        st.caption(cite("batchnorm"))

@@ -1,0 +1,156 @@
+"""Receptive field: how far a place sees after each stage, found on the real layers."""
+
+import pandas as pd
+import streamlit as st
+
+from carseg.compositing.views import hex_colour
+from carseg.imaging.grid import Size, padding_to
+from carseg.introspect.receptive_field import Reach, reach, unbounded
+from carseg.introspect.stages import Step
+from carseg.ui.learn import examples, networks, small_pictures
+from carseg.ui.learn.chapters.effective import At, effective
+from carseg.ui.learn.diagram_layout import CROSS, turning_point, words_of
+from carseg.ui.learn.examples import Example
+from carseg.ui.learn.networks import Design
+from carseg.ui.learn.papers import cite
+from carseg.ui.learn.small_pictures import Panel
+from carseg.ui.shared.charts import MARKS
+from carseg.ui.shared.legend import legend
+from carseg.ui.shared.links import LINKED
+
+
+@st.cache_data(show_spinner=False, max_entries=1024)
+def seen(design: Design, grid: Size, at: At, step: Step) -> tuple[Reach, Size | None]:
+    """What a place of a layer's map sees of a picture on ``grid``: cut at its border, and freely.
+
+    ``step`` is a named layer of the design's trace, or the last one for the output.
+    """
+    left, right, top, bottom = padding_to(grid, design.multiple)
+    padded = grid[0] + top + bottom, grid[1] + left + right
+    starts, sides = (top, left), step.shape[1:]
+    place = tuple(
+        min(int((start + f * side) * small / whole), small - 1)
+        for start, f, side, whole, small in zip(starts, at, grid, padded, sides, strict=True)
+    )
+    bare = networks.bare(design)
+    found = reach(bare, padded, place, step.name)
+    rows = [min(max(row - top, 0), grid[0]) for row in found[:2]]
+    columns = [min(max(column - left, 0), grid[1]) for column in found[2:]]
+    shrunk = round(padded[0] / sides[0])
+    return Reach(*rows, *columns), unbounded(bare, place, step.name, shrunk)
+
+
+def last_layers(design: Design, grid: Size) -> list[Step]:
+    """The last layer of each stage down to the bottom, and that of the output."""
+    stages = networks.stages(design, grid)
+    down = [*stages[: turning_point(stages) + 1], stages[-1]]
+    last = [[s for s in stage.steps if s.name and len(s.shape) == 3] for stage in down]
+    return [steps[-1] for steps in last if steps]
+
+
+def told(size: Size | None) -> str:
+    """A field in words."""
+    return words_of(size) if size else "everything"
+
+
+def boxes(example: Example, design: Design, at: At) -> None:
+    """The picture with a frame for what the place sees after each stage."""
+    grid, (height, width) = design.grid(example.size), example.size
+    image, entries = example.rgb, []
+    for number, step in enumerate(last_layers(design, grid)):
+        box, free = seen(design, grid, at, step)
+        colour = hex_colour(MARKS[number % len(MARKS)][0])
+        image = small_pictures.framed(image, frame(box, grid, example.size, number), colour=colour)
+        maps = f"{step.shape[0]:,} maps of {words_of(step.shape[1:])}"
+        what = "the answer" if step.shape[0] == 1 else maps
+        entries.append((colour, f"{what}: {told(free)}"))
+    y, x = round(at[0] * (height - 1)), round(at[1] * (width - 1))
+    image = small_pictures.framed(image, (y - 3, y + 4, x - 3, x + 4), colour=(255, 255, 255))
+    words = "; ".join(text for _, text in entries)
+    small_pictures.show(
+        Panel(
+            image,
+            "What the place in the small white frame depends on, stage by stage",
+            f"{example.title} with growing frames around one place: {words}.",
+        )
+    )
+    legend(entries)
+    st.caption(
+        f"For each stage the maps that leave it, and the pixels that one place of them sees, both "
+        f"as height {CROSS} width. The picture has {words_of(grid)} here."
+    )
+
+
+def frame(box: Reach, grid: Size, size: Size, number: int) -> tuple[int, int, int, int]:
+    """A box on the network's grid as a frame on the picture; cut ones step back from the border."""
+    (top, bottom), (left, right) = (
+        (round(low * side / cells), round(high * side / cells))
+        for low, high, side, cells in zip(box[::2], box[1::2], size, grid, strict=True)
+    )
+    step = 3 * number
+    return (
+        top or step,
+        bottom if bottom < size[0] else bottom - step,
+        left or step,
+        right if right < size[1] else right - step,
+    )
+
+
+def fields_of(known: dict[str, Design], size: Size, at: At) -> pd.DataFrame:
+    """A row per network: how far its output sees."""
+    rows = []
+    for design in known.values():
+        grid = design.grid(size)
+        box, free = seen(design, grid, at, last_layers(design, grid)[-1])
+        rows.append(
+            {
+                "Network": design.title,
+                "Sees the picture at": words_of(grid),
+                "One output pixel sees": told(free),
+                "Of this picture": box.size[0] * box.size[1] / (grid[0] * grid[1]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def draw() -> None:
+    """The chapter."""
+    known = networks.designs()
+    words, figure = small_pictures.halves()
+    with words:
+        st.markdown(
+            "A 3x3 convolution sees three pixels across; two in a row see five. Every halving of "
+            "the map doubles what each further layer adds. What one place can depend on is its "
+            "**receptive field**: where it is smaller than a car, a network judges metal without "
+            "having seen the car."
+        )
+        example = examples.choose()
+        model = networks.choose_model()
+        design = networks.of_model(model) if model else networks.choose_design(known)
+        left, right = st.columns(2)
+        at = (
+            left.slider("Down, %", 0, 100, 55, key="field-down", **LINKED) / 100,
+            right.slider("Across, %", 0, 100, 50, key="field-right", **LINKED) / 100,
+        )
+        st.caption(
+            "Measured on the real layers, not looked up: the network is built, its weights are "
+            "replaced by equal positive ones on a single map (a maximum becomes a mean), and the "
+            "gradient of one place is sent back to the picture. The place depends on a pixel "
+            "exactly where that gradient is not 0."
+        )
+    with figure, st.spinner("Following the layers back ..."):
+        boxes(example, design, at)
+    with st.spinner("Following the layers back ..."):
+        table = fields_of(known, example.size, at)
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={"Of this picture": share},
+        alt="How far one output pixel of each network sees.",
+    )
+    if model:
+        effective(example, model, at)
+    else:
+        st.info(networks.NO_WEIGHTS, icon=":material/deployed_code_alert:")
+    st.caption(cite("effective", "reach"))

@@ -1,0 +1,181 @@
+"""The networks that the chapters draw and count: those on the shelf, or all that can be built."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+from torch import nn
+
+from carseg.imaging.grid import PUBLISHED, Size, grid_for
+from carseg.introspect.receptive_field import skeleton
+from carseg.introspect.stages import Stage
+from carseg.introspect.trace import trace
+from carseg.models import ARCHITECTURES, build
+from carseg.models.checkpoint import Config
+from carseg.ui.learn.diagram_layout import words_of
+from carseg.ui.shared import state, tables
+from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.markdown import plain, shown
+
+NO_WEIGHTS = (
+    "There is no checkpoint in the weights folder, so nothing that takes trained weights is shown "
+    "here. The Models page says how to get one."
+)
+_PHOTO = (2, 3)
+"""(height, width) of the usual picture; only the ratio matters."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """An architecture with its arguments, and the checkpoints that are built so.
+
+    Attributes:
+        architecture, classes, arguments: what ``build`` takes, the arguments as JSON.
+        area: pixels of the grid that it works on.
+        names: of the checkpoints on the shelf, best first; empty where there are none.
+    """
+
+    architecture: str
+    classes: int = 1
+    arguments: str = "{}"
+    area: int = math.prod(PUBLISHED)
+    names: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """For links: a checkpoint's name, or the architecture's."""
+        return self.names[0] if self.names else self.architecture
+
+    @property
+    def title(self) -> str:
+        """The architecture in words, with what differs from its usual arguments."""
+        words = [f"{k} {v}" for k, v in json.loads(self.arguments).items()]
+        extra = f" ({', '.join(words)})" if words else ""
+        return ARCHITECTURES[self.architecture].title + extra
+
+    @property
+    def encoder(self) -> str | None:
+        """The name of its encoder, where that is one of others."""
+        return ARCHITECTURES[self.architecture].encoder
+
+    @property
+    def multiple(self) -> int:
+        """Both sides of its input are divisible by this."""
+        return ARCHITECTURES[self.architecture].multiple
+
+    def grid(self, size: Size = _PHOTO) -> Size:
+        """(height, width) on which it sees a picture of ``size``, without padding."""
+        return grid_for(size, self.area)
+
+    def blank(self) -> nn.Module:
+        """The network without numbers: on the ``meta`` device, built in no time."""
+        with torch.device("meta"):
+            return build(self.architecture, self.classes, **json.loads(self.arguments)).eval()
+
+
+def designs() -> dict[str, Design]:
+    """The different networks of the shelf by key, or every architecture where it is empty."""
+    found = of_configs(state.shelf().configs.values())
+    if not found:
+        found = [Design(name) for name in ARCHITECTURES]
+    return {design.key: design for design in found}
+
+
+def of_configs(configs: Iterable[Config]) -> list[Design]:
+    """One design for all checkpoints that are built alike and work on equally many pixels."""
+    names: dict[tuple, list[str]] = {}
+    for c in configs:
+        arguments = json.dumps(dict(c.arguments), sort_keys=True)
+        names.setdefault((c.architecture, c.classes, arguments, c.area), []).append(c.name)
+    return [Design(*alike, tuple(some)) for alike, some in names.items()]
+
+
+def choose_model() -> str:
+    """Draw the choice of a checkpoint and return its name; empty where there is none."""
+    configs = state.shelf().configs
+    if not configs:
+        return ""
+    titles = tables.labels({name: config.title for name, config in configs.items()})
+    return st.selectbox("Model", list(titles), format_func=titles.get, key="learn-model", **LINKED)
+
+
+def choose_design(known: Mapping[str, Design]) -> Design:
+    """Draw the choice of an architecture."""
+    titles = titles_of(known)
+    key = st.selectbox("Network", list(titles), format_func=titles.get, key="design", **LINKED)
+    return known[key]
+
+
+def titles_of(known: Mapping[str, Design]) -> dict[str, str]:
+    """Titles by key, each different: where only the grid differs it stands behind."""
+    often = Counter(design.title for design in known.values())
+    return {
+        key: design.title
+        if often[design.title] == 1
+        else f"{design.title}, at {words_of(design.grid())}"
+        for key, design in known.items()
+    }
+
+
+def of_model(model: str) -> Design:
+    """How a checkpoint of the shelf is built."""
+    return next(design for design in designs().values() if model in design.names)
+
+
+def shelf_titles(design: Design) -> str:
+    """The checkpoints of a design in words, or that there are none; Markdown."""
+    known = state.shelf().configs
+    # In italics: titles have commas of their own.
+    titles = (f"*{plain(known[name].title)}*" for name in design.names if name in known)
+    return ", ".join(titles) or "none here"
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def stages(design: Design, size: Size = PUBLISHED) -> list[Stage]:
+    """What a forward pass for a picture of ``size``, padded as it needs, finds."""
+    m = design.multiple
+    return trace(design.blank(), tuple(-(-side // m) * m for side in size))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def bare(design: Design) -> nn.Module:
+    """The design's ``receptive_field.skeleton``."""
+    return skeleton(design.blank())
+
+
+def layer_counts(design: Design) -> Counter:
+    """How often each kind of layer is used in one forward pass."""
+    steps = (step for stage in stages(design) for step in stage.steps)
+    return Counter(step.kind for step in steps)
+
+
+def in_our_networks(kinds: Collection[str]) -> None:
+    """Say how often each network uses layers of these kinds."""
+
+    def words(design: Design) -> str:
+        counts = layer_counts(design)
+        return ", ".join(f"{counts[kind]} {kind}" for kind in kinds if counts[kind]) or "none"
+
+    in_words_of(words)
+
+
+def in_words(count: Callable[[Design], int], noun: str) -> None:
+    """Say how many of something each network has."""
+
+    def words(design: Design) -> str:
+        number = count(design)
+        return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+    in_words_of(words)
+
+
+def in_words_of(words: Callable[[Design], str]) -> None:
+    """Say something of each network."""
+    # Those that differ in the size of the picture only say the same.
+    unlike = {design.title: design for design in designs().values()}
+    told = "; ".join(f"{shown(title)}: {words(design)}" for title, design in unlike.items())
+    st.caption(f"Counted in our networks: {told}.")

@@ -1,0 +1,31 @@
+"""What a slide of a talk shows: the photo itself, and what each model makes of it."""
+
+from carseg.compositing.views import CLEAR, VIEWS, Look
+from carseg.inference.predictor import fingerprint, share_words
+from carseg.models.checkpoint import Config
+from carseg.service.truth import Truth, measure
+from carseg.service.workshop import Ask, Photo, Workshop, kind_of
+from carseg.ui.components.talk import Face
+from carseg.ui.shared import media
+
+
+def original(shop: Workshop, photo: Photo) -> Face:
+    """The photo itself."""
+    url = media.publish(shop.original(photo), "jpeg", f"talk-{photo.id}")
+    return Face(url, "The photo", f"The photo {photo.name}")
+
+
+def result(shop: Workshop, photo: Photo, config: Config, view: str, truth: Truth | None) -> Face:
+    """A model's result as a ``view`` of ``carseg.compositing.views``; scored if there is a truth.
+
+    Raises:
+        CheckpointError: the model cannot be used.
+    """
+    ask, look = Ask(photo, config.name, fingerprint(config)), Look()
+    picture = shop.shown(ask, view, look)
+    url = media.publish(picture, kind_of(view), f"talk-{photo.id}-{config.name}")
+    words = share_words(shop.matted(ask, look).share)
+    if truth is not None:
+        words += f" · Dice {measure(shop, ask, look, truth).counts.dice:.3f}"
+    alt = f"{VIEWS[view]} by {config.title} of {photo.name}: {words}"
+    return Face(url, config.title, alt, words, view in CLEAR)

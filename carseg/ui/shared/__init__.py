@@ -1,0 +1,1 @@
+"""What several pages use: state, tray, tables, charts, sentences."""

@@ -1,0 +1,164 @@
+"""The ways a picture comes in: files, a link, the camera, a sample; and the filmstrip."""
+
+import streamlit as st
+
+from carseg.core import settings
+from carseg.data.samples import Sample, one_of_each, samples
+from carseg.imaging import codec
+from carseg.imaging.net.urls import parse
+from carseg.imaging.untrusted import MAX_PIXELS
+from carseg.service.workshop import Photo, Workshop, photo_of
+from carseg.ui.shared import state
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.tray import bring, bring_sample, bring_url, tray
+from carseg.ui.shared.uploads import let_go
+
+
+def add_pictures(place: str) -> None:
+    """The uploader, link and camera, and the samples, as tabs."""
+    names = ["Files", "Link", "Camera"]
+    if not settings.url_input_allowed():
+        names.remove("Link")
+    tabs = dict(zip(names, st.tabs(names), strict=True))
+    with tabs["Files"]:
+        _files(place)
+    if "Link" in tabs:
+        with tabs["Link"]:
+            _link(place)
+    with tabs["Camera"]:
+        _camera(place)
+
+
+def _files(place: str) -> None:
+    key = f"files-{place}-{tray().round}"
+
+    def take() -> None:
+        files = st.session_state[key]
+        bring((f.name, f.getvalue(), "upload", "") for f in files)
+        let_go(files)
+
+    st.file_uploader(
+        "Car photos, one or several",
+        type=[suffix.lstrip(".") for suffix in codec.PICTURE_EXTENSIONS],
+        accept_multiple_files=True,
+        key=key,
+        on_change=take,
+        max_upload_size=codec.MOST_MB,
+        help=f"Drop files here. Up to {codec.MOST_MB} MB and {MAX_PIXELS // 10**6} million pixels "
+        "each.",
+    )
+
+
+def _link(place: str) -> None:
+    key = f"link-{place}-{tray().round}"
+    with st.form(f"link-form-{place}", border=False):
+        st.text_input(
+            "Address of a picture",
+            key=key,
+            placeholder="https://example.org/car.jpg",
+            help="The address of the picture itself, not of the page around it. "
+            "This machine asks that site for it.",
+        )
+        st.form_submit_button("Get the picture", on_click=lambda: bring_url(st.session_state[key]))
+
+
+def offer() -> None:
+    """The picture of a link that was opened: fetched from a stranger's site only when asked for."""
+    url = tray().offered
+    if not url:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="offer"):
+        st.markdown(
+            f":material/link: This link brings the picture at **{plain(parse(url).host)}**. This "
+            "machine asks that site for it when you press the button.",
+            width="stretch",
+        )
+        st.button("Get the picture", key="get-offered", on_click=bring_url, args=(url,))
+
+
+def _camera(place: str) -> None:
+    # Drawn on request only: a camera that is switched on asks for permission at once.
+    if not st.toggle("Use the camera", key=f"camera-on-{place}"):
+        st.caption("The picture is taken in this browser and worked on by this machine.")
+        return
+    key = f"camera-{place}-{tray().round}"
+
+    def take() -> None:
+        if shot := st.session_state[key]:
+            bring([(f"Camera {tray().round + 1}", shot.getvalue(), "camera", "")])
+            let_go([shot])
+
+    st.camera_input("Take a picture of a car", key=key, on_change=take)
+
+
+def sample_picker(place: str) -> None:
+    """Thumbnails of the samples, a button each: every car, and its other views on request."""
+    found = samples()
+    if not found:
+        st.caption("No sample pictures are shipped with this copy. Any photo of a car will do.")
+        return
+    first = one_of_each(found)
+    _sample_buttons(list(first.values()), place)
+    if others := [sample for name, sample in found.items() if name not in first]:
+        more = st.expander(
+            f"More views ({len(others)})", key=f"more-views-{place}", on_change="rerun"
+        )
+        if more.open:
+            with more:
+                _sample_buttons(others, f"{place}-views")
+
+
+def _sample_buttons(found: list[Sample], place: str) -> None:
+    with st.container(key=f"samples-{place}"):
+        for sample in found:
+            _sample_button(sample, place)
+
+
+def _sample_button(sample: Sample, place: str) -> None:
+    shop = state.workshop()
+    photo = photo_of(sample)
+    slug = sample.name.replace("/", "-")
+    with st.container(key=f"thumb-{place}-{slug}", gap=None):
+        _thumbnail(shop, photo, 480)
+        st.button(
+            f"{sample.title} · {sample.group}",
+            key=f"sample-{place}-{slug}",
+            on_click=bring_sample,
+            args=(sample.name,),
+            type="tertiary",
+            width="stretch",
+        )
+
+
+def _thumbnail(shop: Workshop, photo: Photo, longest: int) -> None:
+    st.image(shop.original(photo, longest), width="stretch", alt=photo.name)
+
+
+def filmstrip() -> None:
+    """The session's pictures in a row that scrolls; a click puts one on the stage."""
+    here = tray()
+    shown = here.current()
+    with st.container(horizontal=True, key="filmstrip", gap="small"):
+        for photo in list(here.photos.values()):
+            chosen = shown is not None and photo.id == shown.id
+            mark = "thumb-on" if chosen else "thumb-off"
+            with st.container(key=f"{mark}-{photo.id[:12]}", width=118, gap=None):
+                _thumbnail(state.workshop(), photo, 240)
+                st.button(
+                    plain(short(photo.name)),
+                    key=f"show-{photo.id[:12]}",
+                    on_click=_show,
+                    args=(photo.id,),
+                    type="tertiary",
+                    width="stretch",
+                    help=None if short(photo.name) == photo.name else plain(photo.name),
+                )
+
+
+def _show(photo_id: str) -> None:
+    tray().shown = photo_id
+
+
+def short(name: str, most: int = 15) -> str:
+    """A name of at most so many characters, cut where names tell least: in the middle."""
+    return name if len(name) <= most else f"{name[: most - 9]}…{name[-8:]}"

@@ -1,0 +1,200 @@
+"""What scores support, in sentences that follow the numbers. Markdown, names escaped."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from carseg.analysis.boards import ALPHA, STREET, STUDIO, WEB, Place, real
+from carseg.analysis.effects import Effect
+from carseg.analysis.recipes import isolates
+from carseg.stats import TIE, Comparison, Interval
+
+FINEST = 6
+"""Digits after the point at most."""
+
+TINY = 1e-9
+"""Below this a difference is one of rounding."""
+
+GRID_NAMES = {"native": "own size", "stored": "stored size"}
+"""Grids that have a name instead of a size."""
+
+
+def decimals(numbers: Iterable[float], width: float) -> int:
+    """Digits after the point: as many as ``width`` allows, two at least, none reads as 0."""
+    start = min(4, max(2, math.ceil(-math.log10(width)))) if width > 0 else 2
+    numbers = [number for number in numbers if abs(number) >= 10**-FINEST]
+    fits = (k for k in range(start, FINEST) if all(round(number, k) for number in numbers))
+    return next(fits, FINEST)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """'4.5 %' of 0.045."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def amount(value: float, interval: Interval | None, signed: bool = False) -> str:
+    """'0.12 [0.09, 0.15]', with as many digits as the interval's width allows."""
+    ends = [interval.low, interval.high] if interval else []
+    digits = decimals([value, *ends], interval.width if interval else abs(value))
+    shown = f"{value:{'+' if signed else ''}.{digits}f}"
+    return f"{shown} [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]" if ends else shown
+
+
+def mean(value: float, interval: Interval | None) -> str:
+    """A mean Dice with four digits: '0.9902 [0.9894, 0.9908]'."""
+    return f"{value:.4f}" + (f" [{interval.low:.4f}, {interval.high:.4f}]" if interval else "")
+
+
+def chance(p: float) -> str:
+    """'p = 0.50', 'p = 0.003', 'p < 0.001'."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.2f}" if p >= 0.01 else f"p = {p:.3f}"
+
+
+def counted(number: int, thing: str) -> str:
+    """'1 picture', '96 pictures'."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Rising whole numbers: 1, 4, 5, 6 is '1 and 4 to 6'."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return " and ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
+
+
+def where(place: Place) -> str:
+    """Where something was measured: 'in the studio', 'on street-photo', 'on mine at 512x512'."""
+    if place == STUDIO:
+        return "in the studio"
+    if place.set == STUDIO.set:
+        return f"in the studio at {place.grid}"
+    return f"on {place.set}" + ("" if place in (STREET, WEB) else f" at {place.grid}")
+
+
+def label(place: Place) -> str:
+    """A set and its grid in a list of choices."""
+    return f"{place.set}, {GRID_NAMES.get(place.grid, place.grid)}"
+
+
+def evidence(n: int, clusters: int, place: Place) -> str:
+    """How much was looked at: '512 pictures of 32 cars', '96 pictures in 71 scenes'."""
+    pictures = counted(n, "picture")
+    if clusters == n:
+        return f"{pictures}, each counted as a scene of its own"
+    if place.set.startswith("carvana"):
+        return f"{pictures} of {counted(clusters, 'car')}"
+    return f"{pictures} in {counted(clusters, 'scene')}"
+
+
+def verdict(a: str, b: str, place: Place, found: Comparison, adjusted: float, pairs: int) -> str:
+    """What is known of models titled a and b on a set: one clause, without a full stop.
+
+    ``adjusted`` is the p-value after Holm over that many ``pairs``.
+    """
+    better = a if found.difference > 0 else b
+    size, interval = abs(found.difference), _turned(found)
+    here, seen = where(place), evidence(found.n, found.clusters, place)
+    if interval is None:
+        return f"{here} {seen} are too few to tell (mean difference {amount(size, None)})"
+    if size < TINY and interval.width < TINY:
+        return f"{here} the two score the same"
+    if real(found, adjusted):
+        return f"**{better} is better** {here} by **{amount(size, interval)}**, {seen}"
+    if found.p <= ALPHA:
+        return (
+            f"{here} {better} scores higher by {amount(size, interval)} ({chance(found.p)}), but "
+            f"among {counted(pairs, 'pair')} chance alone may do that (adjusted {chance(adjusted)})"
+        )
+    return f"{here} the difference of {amount(size, interval)} is within noise ({chance(found.p)})"
+
+
+def _turned(found: Comparison) -> Interval | None:
+    """The interval of the better one's lead."""
+    if found.interval is None or found.difference >= 0:
+        return found.interval
+    return -found.interval
+
+
+def sentence(clauses: Iterable[str]) -> str:
+    """Clauses as one sentence with a capital letter and a full stop."""
+    text = "; ".join(clauses)
+    first = next((i for i, c in enumerate(text) if c.isalpha()), 0)
+    return f"{text[:first]}{text[first : first + 1].upper()}{text[first + 1 :]}."
+
+
+def record(found: Comparison, adjusted: float, pairs: int, models: int) -> str:
+    """Wins, ties and losses of A, the p-value, and what it was adjusted for."""
+    text = (
+        f"A is better on {counted(found.wins, 'picture')}, B on {found.losses:,}; on "
+        f"{found.ties:,} they differ by less than {TIE:g}. Sign flips of whole cars or scenes "
+        f"give {chance(found.p)}"
+    )
+    if pairs == 1:
+        return f"{text}; it is the only pair on this set, so there is nothing to adjust for."
+    return (
+        f"{text}; adjusted (Holm) for all {pairs:,} pairs of the {models} checkpoints measured on "
+        f"this set, whatever is chosen or filtered, {chance(adjusted)}."
+    )
+
+
+def isolation(differing: Mapping[str, tuple[str, str]], a: str, b: str) -> tuple[bool, str]:
+    """Whether a pair isolates one cause, and the sentence that says which, or why it does not."""
+    if not differing:
+        return True, "Both were made the same way: what differs between them is chance."
+    listed = ", ".join(f"{k}{_numbers(k, *pair)}" for k, pair in differing.items())
+    if one := isolates(differing):
+        return True, f"This pair shows {one}: it differs in {listed} and in nothing else recorded."
+    return False, (
+        f"{a} and {b} differ in {counted(len(differing), 'thing')} ({listed}), so their difference "
+        "cannot be put down to any single one."
+    )
+
+
+def _numbers(label: str, first: str, second: str) -> str:
+    return f" ({first} against {second})" if label == "pictures seen" else ""
+
+
+def seeds(found: Effect | None, a: str, b: str) -> str:
+    """What the spread over training seeds says about recipes titled a and b."""
+    if found is None:
+        return ""
+    numbers = [spread.n for spread in found.spreads]
+    if max(numbers) == 1:
+        return (
+            "Each was trained once: whether another seed would turn the result is not known. "
+            "An effect of the recipe is claimed only where it exceeds the spread over seeds."
+        )
+    parts = ", ".join(
+        f"{title}: {counted(s.n, 'seed')}, mean Dice {s.low:.4f} to {s.high:.4f}"
+        for title, s in zip((a, b), found.spreads, strict=True)
+    )
+    size = amount(found.difference, found.interval, signed=True)
+    if min(numbers) == 1:
+        return f"Over seeds ({parts}) the difference is {size}; one of them was trained only once."
+    holds = "exceeds" if found.exceeds else "does not exceed"
+    return (
+        f"Over seeds ({parts}) the difference is {size}: it {holds} both the picture interval and "
+        "the spread over seeds."
+    )
+
+
+def effect(name: str, found: Effect, adjusted: float) -> str:
+    """One effect of the square in words, Markdown."""
+    size = amount(found.difference, found.interval, signed=True)
+    if found.interval is None:
+        return f"**{name}**: {size}; too few pictures to say more."
+    if not (found.interval.excludes(0) and adjusted <= ALPHA):
+        return f"**{name}**: {size}, within noise ({chance(adjusted)})."
+    if name == "Interaction":
+        more = "more" if found.difference > 0 else "less"
+        return (
+            f"**{name}**: pretraining buys {more} with street views than with studio views, {size}."
+        )
+    return (
+        f"**{name}**: {'helps' if found.difference > 0 else 'hurts'}, {size} ({chance(adjusted)})."
+    )

@@ -1,0 +1,39 @@
+"""What every page shows at its side: the device and why, and where pictures go."""
+
+import streamlit as st
+
+from carseg.core import settings
+from carseg.ui.shared import state
+from carseg.ui.shared.markdown import shown
+
+ICONS = {
+    "cpu": ":material/memory:",
+    "cuda": ":material/developer_board:",
+    "mps": ":material/developer_board:",
+}
+
+
+def privacy_text(url_input: bool) -> str:
+    """The privacy sentences; with URL input on, they say who is contacted."""
+    text = (
+        "They are worked on in memory by the machine that runs this app and are sent nowhere else. "
+        "Saved results hold scores, not pictures."
+    )
+    if url_input:
+        text += " Only where you give the link to a picture does this machine ask that site for it."
+    return text
+
+
+def sidebar() -> None:
+    """Draw it."""
+    device = state.predictor().device
+    known = state.shelf()
+    with st.sidebar, st.container(key="side-facts", gap="small"):
+        st.markdown(f"{ICONS.get(device.kind, '')} **Runs on {device.kind.upper()}**")
+        st.caption(f"{device.name}. {device.why}")
+        count = len(known.configs)
+        st.markdown(f":material/deployed_code: **{count} model{'' if count == 1 else 's'}**")
+        for problem in known.problems.values():
+            st.caption(f":orange[{shown(problem)}]")
+        st.markdown(":material/lock: **Your pictures stay on this machine**")
+        st.caption(privacy_text(settings.url_input_allowed()))

@@ -1,0 +1,114 @@
+"""The columns of the Dice table, in words, and the table itself."""
+
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis.frames import to_csv
+from carseg.measures.overlap import BOUNDARY
+from carseg.ui.shared import tables
+
+MODEL_WIDTH = 235
+"""Pixels: a phone must have room beside the titles, which stay when a table is scrolled."""
+SCORE = {"format": "%.4f", "width": "small"}
+AVERAGES = {
+    "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
+    "domain": st.column_config.TextColumn("Domain", width="small"),
+    "set": st.column_config.TextColumn("Set"),
+    "n": st.column_config.NumberColumn("n", help="Pictures measured.", width="small"),
+    "dice": st.column_config.NumberColumn(
+        "Mean Dice", help="2 tp / (2 tp + fp + fn) of each picture, averaged.", **SCORE
+    ),
+    "interval": st.column_config.TextColumn("95 % interval", help=tables.WHY_NO_INTERVAL),
+    "iou": st.column_config.NumberColumn(
+        "IoU", help="tp / (tp + fp + fn) of each picture, averaged.", **SCORE
+    ),
+    "boundary_iou": st.column_config.NumberColumn(
+        "Boundary IoU",
+        help=f"IoU of the outlines, {100 * BOUNDARY:g} % of the diagonal wide, averaged.",
+        format="%.4f",
+    ),
+    "grid": st.column_config.TextColumn(
+        "Grid",
+        help="Height x width in pixels on which mask and truth were compared. Scores on "
+        "different grids are not comparable.",
+    ),
+    "date": st.column_config.TextColumn("Date"),
+    "threshold": st.column_config.NumberColumn("Threshold", format="%.2f", width="small"),
+    "settings": st.column_config.TextColumn("Settings", help="What else shaped the mask."),
+    "picture": st.column_config.TextColumn("Picture"),
+    "precision": st.column_config.NumberColumn("Precision", **SCORE),
+    "recall": st.column_config.NumberColumn("Recall", **SCORE),
+    "time": st.column_config.DatetimeColumn("Saved (UTC)", format="YYYY-MM-DD HH:mm"),
+}
+"""How the columns of averaged scores are named, explained and printed."""
+
+PICTURES = AVERAGES | {
+    "dice": st.column_config.NumberColumn("Dice", **SCORE),
+    "iou": st.column_config.NumberColumn("IoU", **SCORE),
+    "boundary_iou": st.column_config.NumberColumn("Boundary IoU", format="%.4f"),
+}
+"""As ``AVERAGES``, for rows of one picture, where nothing is averaged."""
+
+SHOWN_WHOLE = 20
+"""A table of more rows than these scrolls within itself."""
+
+ROW = ["title", "domain", "set", "n", "dice", "interval", "iou", "boundary_iou", "grid", "date"]
+SAVED_ROW = ["title", "picture", "domain", "set", "dice", "iou", "precision", "recall"]
+SAVED_ROW += ["boundary_iou", "grid", "threshold", "settings", "time"]
+
+
+def grid(
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    alt: str,
+    key: str | None = None,
+    config: dict = PICTURES,
+    cells: bool = False,
+) -> dict:
+    """A table with an alt text; with a ``key`` rows can be ticked and the choice is returned.
+
+    Args:
+        columns: which to show, in this order.
+        config: ``AVERAGES`` or ``PICTURES``.
+        cells: a click into a cell chooses its row as well.
+    """
+    mode = ["multi-row", "single-cell"] if cells else "multi-row"
+    choice = {"key": key, "on_select": "rerun", "selection_mode": mode}
+    return st.dataframe(
+        table[list(columns)],
+        height="content" if len(table) <= SHOWN_WHOLE else "auto",
+        hide_index=True,
+        column_config=config,
+        placeholder=tables.DASH,
+        alt=alt,
+        **(choice if key else {}),
+    )
+
+
+def key_of(table: str, rows: Iterable[Hashable]) -> str:
+    """The key of a table with ticks, which are positions: other rows, or in another order, have
+    another key, and the ticks are gone.
+
+    Args:
+        rows: what names each row.
+    """
+    told = "\n".join(map(repr, rows)).encode()
+    return f"{table}-{hashlib.sha256(told).hexdigest()[:16]}"
+
+
+def csv_button(
+    label: str, frame: Callable[[], pd.DataFrame], file: str, help: str | None = None
+) -> None:
+    """A download of a table as CSV, made only when asked for."""
+    st.download_button(
+        label,
+        lambda: to_csv(frame()),
+        file,
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help=help,
+    )

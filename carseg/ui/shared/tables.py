@@ -1,0 +1,212 @@
+"""The Dice table's frames: measured scores to the rows, filters and choices that pages show."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from carseg.analysis.car_free import with_car
+from carseg.analysis.frames import per_picture, summarise
+from carseg.analysis.recipes import recipe_name
+from carseg.results import shipped
+from carseg.results.saved import Score
+from carseg.stats import FEWEST
+from carseg.ui.shared.file_stamp import SCORES, stamp
+
+DASH = "\u2013"
+
+LINE = ["model", "weights_sha256", "domain", "set", "grid", "threshold", "settings_sha256"]
+"""The columns that a row of the table and the pictures behind it have in common."""
+
+WHY_NO_INTERVAL = (
+    "From where to where the mean may lie, resampling whole cars or scenes. A dash: fewer than "
+    f"{FEWEST} pictures, or fewer than {FEWEST} different cars or scenes, are too few to say."
+)
+
+SORTS = {
+    "Studio, then street": ["domain", "set", "grid", "dice"],
+    "Mean Dice, best first": ["dice"],
+    "Model": ["title", "domain", "set", "grid"],
+    "Newest first": ["date", "dice"],
+}
+"""What rows can be ordered by; scores and dates descend."""
+
+_DEEPLAB = "DeepLabV3-MobileNetV2 (PASCAL VOC, 2.2 MB int8, class car)"
+PUBLISHED = pd.DataFrame(
+    [
+        ("U-Net from scratch", "Carvana", "160x240", "Dice", 0.9974, "split unknown"),
+        ("U-Net with VGG16", "Carvana", "160x240", "Dice", 0.9975, "split unknown"),
+        ("Padded U-Net, augmentation", "Carvana", "256x256", "Dice", 0.9900, "split unknown"),
+        ("Padded U-Net, augmentation", "Carvana", "256x256", "IoU", 0.9804, "split unknown"),
+        ("Model not stated", "Carvana", "not stated", "mean IoU", 0.9809, "split unknown"),
+        ("Dilated TransUNet", "Carvana", "256x256", "Dice", 0.984, "split unknown"),
+        ("Top of the Kaggle board", "Carvana", "1918x1280", "Dice", 0.997, "about; hidden test"),
+        (_DEEPLAB, "Carvana, 96 pictures", "513x513", "Dice", 0.971, "not the same pictures"),
+        (_DEEPLAB, "intelecai", "513x513", "Dice", 0.972, "not the same pictures"),
+    ],
+    columns=["Model", "Pictures", "Grid", "Measure", "Value", "Note"],
+)
+"""Figures that others published; nobody here has measured them."""
+
+
+def with_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """A frame of ``summarise`` or ``per_picture`` with ``title`` and, of the first, ``interval``.
+
+    A model that ``titles`` does not know, because its folder is gone, keeps its name.
+    """
+    table = table.assign(title=[titles.get(name, name) for name in table["model"]])
+    if "low" not in table:
+        return table
+    return table.assign(interval=range_words(table["low"], table["high"]))
+
+
+def labels(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by model name, each different: seeds are numbered, else the name stands behind."""
+    seed = {name: name.rpartition("-s")[2] for name in titles if recipe_name(name) != name}
+    titles = {
+        name: f"{title}, seed {seed[name]}" if name in seed else title
+        for name, title in titles.items()
+    }
+    often = Counter(titles.values())
+    return {
+        name: title if often[title] == 1 else f"{title} ({name})" for name, title in titles.items()
+    }
+
+
+def listed(names: Iterable[str], order: Iterable[str]) -> list[str]:
+    """Names in this order; those that it does not have come last, as they came."""
+    there = dict.fromkeys(names)
+    return list(dict.fromkeys([*(name for name in order if name in there), *there]))
+
+
+def range_words(low: pd.Series, high: pd.Series, digits: str = ".4f") -> list[str]:
+    """Intervals in words, '0.9894 to 0.9908'; a dash where there is none."""
+    ends = zip(low, high, strict=True)
+    return [DASH if pd.isna(a) else f"{a:{digits}} to {b:{digits}}" for a, b in ends]
+
+
+def options(table: pd.DataFrame, column: str) -> list[str]:
+    """The different values of a column in the order of their first row."""
+    return [str(value) for value in table[column].unique()]
+
+
+def pick(table: pd.DataFrame, wanted: Mapping[str, Iterable[str] | None]) -> pd.DataFrame:
+    """The rows whose columns hold one of the wanted values; an empty wish wants everything."""
+    for column, values in wanted.items():
+        if values:
+            table = table[table[column].astype(str).isin(set(values))]
+    return table.reset_index(drop=True)
+
+
+def ordered(table: pd.DataFrame, sort: str) -> pd.DataFrame:
+    """The rows in one of the orders of ``SORTS``; studio comes before street."""
+
+    def rank(column: pd.Series) -> pd.Series:
+        return column.map({"studio": 0, "street": 1}) if column.name == "domain" else column
+
+    columns = SORTS[sort]
+    ascending = [name not in ("dice", "date") for name in columns]
+    # Stable: where all are equal the given order stays.
+    table = table.sort_values(columns, ascending=ascending, key=rank, kind="stable")
+    return table.reset_index(drop=True)
+
+
+def chosen_rows(state: Any, length: int) -> list[int]:
+    """Row numbers of a dataframe's selection, by tick or by a click into a cell, in table order.
+
+    What a shorter table no longer has is left out: a filter may move under a selection.
+    """
+    selection = (state or {}).get("selection", {})
+    rows = set(selection.get("rows", [])) | {cell[0] for cell in selection.get("cells", [])}
+    return sorted(row for row in rows if 0 <= row < length)
+
+
+def behind(pictures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The pictures (``per_picture``) behind rows of the table, with a ``label`` for each row."""
+    rows = lines.assign(label=lines["title"] + "<br>" + lines["set"] + " at " + lines["grid"])
+    return rows[[*LINE, "label"]].merge(pictures, on=LINE)
+
+
+def hardest(pictures: pd.DataFrame, number: int = 5) -> pd.DataFrame:
+    """The pictures with the lowest Dice, worst first."""
+    columns = ["picture", "title", "set", "grid", "dice", "precision", "recall"]
+    return pictures.nsmallest(number, "dice")[columns].reset_index(drop=True)
+
+
+def counts_table(pictures: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """What the download holds: counts per picture first, then the scores derived from them."""
+    return export(with_words(pictures, titles).drop(columns="label", errors="ignore"))
+
+
+def export(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns of one row per picture in the order of a file: who and what, counts, the rest."""
+    first = ["model", "title", "domain", "set", "grid", "picture", "group", "tp", "fp", "fn", "tn"]
+    hidden = {*first, "id", "settings_sha256"}
+    return rows[[*first, *(name for name in rows.columns if name not in hidden)]]
+
+
+def settings_words(settings: Mapping[str, Any]) -> str:
+    """Saved settings for people: ``{'edges': {'refine': True, 'feather': 0}}`` is 'edges: refine'.
+
+    What is off, zero, empty or unset goes without saying.
+    """
+    words = []
+    for key, value in settings.items():
+        name = key.replace("_", " ")
+        if isinstance(value, Mapping):
+            inside = settings_words(value)
+            words += [f"{name}: {inside}"] if inside else []
+        elif value is True:
+            words.append(name)
+        elif value not in (None, False, 0, ""):
+            words.append(f"{name} {value}")
+    return ", ".join(words)
+
+
+def saved_rows(scores: Iterable[Score], titles: Mapping[str, str]) -> pd.DataFrame:
+    """One row per saved score, newest first; adds ``title``, ``settings``, ``time`` (UTC)."""
+    scores = list(scores)[::-1]
+    rows = with_words(per_picture(scores), titles)
+    rows["settings"] = [settings_words(score.settings) for score in scores]
+    rows["time"] = pd.to_datetime([score.saved_at for score in scores])
+    return rows
+
+
+def saved_summary(rows: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """``saved_rows`` averaged where model, domain, set, grid and all settings are equal."""
+    return with_settings(with_words(summarise(rows), titles), rows)
+
+
+def with_settings(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with the ``settings`` in words of the ``saved_rows`` that it averages."""
+    words = dict(zip(rows["settings_sha256"], rows["settings"], strict=True))
+    return table.assign(settings=[words[key] for key in table["settings_sha256"]])
+
+
+class Measured(NamedTuple):
+    """The shipped scores: ``per_picture``; ``summarise`` with split, device, dtype and command of
+    each set that has cars; and a sentence per broken file."""
+
+    pictures: pd.DataFrame
+    table: pd.DataFrame
+    problems: list[str]
+
+
+def measured(root: Path) -> Measured:
+    """The shipped scores under ``root``, read again only when a file has changed."""
+    return Measured(*_measured(root, stamp(root, *SCORES)))
+
+
+@st.cache_data(show_spinner="Reading the scores ...", max_entries=2)
+def _measured(root: Path, files: tuple) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    problems: list[str] = []
+    sets = shipped(root, problems)
+    pictures = per_picture(sets)
+    place, how = ["model", "set", "grid"], ["split", "device", "dtype", "command"]
+    facts = pd.DataFrame(
+        [[getattr(item, name) for name in (*place, *how)] for item in sets], columns=[*place, *how]
+    )
+    return pictures, summarise(with_car(pictures)).merge(facts, on=place), problems

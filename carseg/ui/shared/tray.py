@@ -1,0 +1,244 @@
+"""The pictures of one session: compressed bytes and names only; pixels live in the shared store."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from carseg.core import settings
+from carseg.core.store import ByteLru
+from carseg.data.samples import samples
+from carseg.imaging import codec
+from carseg.imaging.net import fetch
+from carseg.imaging.net.urls import parse
+from carseg.service.truth import Truth, truth_for
+from carseg.service.workshop import Photo, photo_of
+from carseg.ui.shared import state
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.uploads import check_file
+
+MOST_PICTURES = 40
+MOST_BYTES = 400 * 2**20
+FULL = "The tray is full: remove pictures first."
+DOMAINS = {"street": "Street", "studio": "Studio"}
+
+
+@dataclass
+class Tray:
+    """What a session has brought.
+
+    Attributes:
+        photos: by id, in order of arrival.  shown: id of the one on the stage.
+        problems: one sentence per file that could not be used, from the last addition.
+        truths: name and bytes of the true mask, by photo id.
+        own: the user's picture for behind the car; own_problem: why the last one is not used.
+        offered: the address of a picture that a link names and nobody has asked for yet.
+        round, own_round: count additions; a fresh uploader is drawn after each.
+    """
+
+    photos: dict[str, Photo] = field(default_factory=dict)
+    shown: str = ""
+    problems: list[str] = field(default_factory=list)
+    truths: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    own: Photo | None = None
+    own_problem: str = ""
+    offered: str = ""
+    round: int = 0
+    own_round: int = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of all pictures, true masks and the background."""
+        pictures = [photo.data for photo in self.photos.values()]
+        masks = [data for _, data in self.truths.values()]
+        return sum(map(len, [*pictures, *masks, self.own.data if self.own else b""]))
+
+    def current(self) -> Photo | None:
+        """The photo on the stage."""
+        return self.photos.get(self.shown) or next(iter(self.photos.values()), None)
+
+    def check(self, photo: Photo) -> None:
+        """Raise ``PictureError`` where a photo does not fit; one that is there already does."""
+        if photo.id in self.photos:
+            return
+        if len(self.photos) >= MOST_PICTURES:
+            raise codec.PictureError(FULL)
+        self._check_room(photo.data)
+
+    def add(self, photo: Photo) -> None:
+        """Take a readable photo; the same picture twice is one."""
+        self.photos[photo.id] = photo
+
+    def add_truth(self, photo_id: str, name: str, data: bytes) -> None:
+        """Take a photo's true mask in the place of any other. Raises ``PictureError`` if full."""
+        _, before = self.truths.get(photo_id, ("", b""))
+        self._check_room(data, before)
+        self.truths[photo_id] = name, data
+
+    def add_own(self, photo: Photo) -> None:
+        """Take a picture for behind the car. Raises ``PictureError`` if full."""
+        self._check_room(photo.data, self.own.data if self.own else b"")
+        self.own = photo
+
+    def remove(self, photo_id: str) -> None:
+        """Forget a photo and its truth."""
+        self.photos.pop(photo_id, None)
+        self.truths.pop(photo_id, None)
+
+    def ids(self) -> set[str]:
+        """What the store's keys name: of the visitor's photos, background and true masks.
+
+        Shipped pictures are nobody's secret, and other sessions show them.
+        """
+        pictures = [*self.photos.values(), *([self.own] if self.own else [])]
+        masks = {codec.digest(data) for _, data in self.truths.values()}
+        return masks | {picture.id for picture in pictures if picture.origin != "sample"}
+
+    def _check_room(self, data: bytes, instead_of: bytes = b"") -> None:
+        if self.held + len(data) - len(instead_of) > MOST_BYTES:
+            raise codec.PictureError(FULL)
+
+
+def tray() -> Tray:
+    """This session's tray."""
+    if "tray" not in st.session_state:
+        st.session_state["tray"] = Tray()
+    here = st.session_state["tray"]
+    _while_open(here)
+    return here
+
+
+def _closed(of_session: tuple[Tray, ByteLru]) -> None:
+    here, store = of_session
+    store.forget(*here.ids())
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_closed)
+def _while_open(_here: Tray) -> tuple[Tray, ByteLru]:
+    """The tray and the store, until the page is closed: then no pixels of its pictures stay.
+
+    A page that comes back still has its tray, and what it shows is made anew.
+    """
+    return _here, state.store()
+
+
+@contextmanager
+def forgetting() -> Iterator[Tray]:
+    """The tray, to take something out: what was made of that alone is gone from the store, too."""
+    here = tray()
+    before = here.ids()
+    yield here
+    state.store().forget(*before - here.ids())
+
+
+def remove(photo_id: str) -> None:
+    """Forget a photo and its truth, and all that was made of them."""
+    with forgetting() as here:
+        here.remove(photo_id)
+
+
+def bring(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
+    """Add pictures given as (name, bytes, origin, link) and show the first new one.
+
+    A picture that cannot be used leaves one sentence in ``problems``; the others go on.
+    """
+    here = tray()
+    here.problems, here.offered, here.round = [], "", here.round + 1
+    first = ""
+    with st.spinner("Reading the pictures ...", show_time=True):
+        for name, data, origin, link in brought:
+            photo = Photo(codec.digest(data), name, origin, link, data)
+            try:
+                check_file(data)
+                here.check(photo)
+                state.workshop().decoded(photo)
+            except codec.PictureError as error:
+                here.problems.append(f"**{plain(name)}**: {error}")
+                continue
+            here.add(photo)
+            first = first or photo.id
+    here.shown = first or here.shown
+
+
+def bring_sample(name: str) -> None:
+    """Add the sample called ``name``, with its true mask where one is shipped."""
+    sample = samples().get(name)
+    if sample is None:
+        tray().problems = [f"There is no sample called {plain(name)}."]
+        return
+    photo = photo_of(sample)
+    bring([(photo.name, photo.data, photo.origin, photo.link)])
+    if sample.mask is not None:
+        bring_truth(photo.id, f"{sample.title} (true mask)", sample.mask.read_bytes())
+
+
+def bring_truth(photo_id: str, name: str, data: bytes) -> None:
+    """Add a true mask to a picture that was taken, unless it has one already."""
+    here = tray()
+    if photo_id not in here.photos or photo_id in here.truths:
+        return
+    try:
+        here.add_truth(photo_id, name, data)
+    except codec.PictureError as error:
+        here.problems.append(f"**{plain(name)}**: {error}")
+
+
+def bring_url(url: str) -> None:
+    """Fetch a picture by its address and add it."""
+    url = url.strip()
+    try:
+        data = fetch.fetch(url)
+    except fetch.FetchError as error:
+        tray().problems = [str(error)]
+        return
+    bring([(url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] or "picture", data, "url", url)])
+
+
+def follow_link() -> None:
+    """Once per session: bring the sample that the address bar names, or offer its picture.
+
+    Whoever opens a link has asked for nothing yet: no stranger's address is fetched for that.
+    """
+    if "followed" in st.session_state:
+        return
+    st.session_state["followed"] = True
+    if name := st.query_params.get("sample"):
+        bring_sample(name)
+    elif url := st.query_params.get("url"):
+        _offer(url)
+
+
+def _offer(url: str) -> None:
+    here = tray()
+    try:
+        if not settings.url_input_allowed():
+            raise fetch.FetchError(fetch.SWITCHED_OFF)
+        parse(url)
+    except fetch.FetchError as error:
+        here.problems = [str(error)]
+    else:
+        here.offered = url
+
+
+def write_link(photo: Photo | None) -> bool:
+    """Put the shown sample or URL into the address bar; False where it cannot be in a link."""
+    for origin in ("sample", "url"):
+        if photo is not None and photo.origin == origin:
+            if st.query_params.get(origin) != photo.link:
+                st.query_params[origin] = photo.link
+        elif origin in st.query_params and not (origin == "url" and tray().offered):
+            del st.query_params[origin]
+    return photo is not None and bool(photo.link)
+
+
+def truth_of(photo: Photo) -> tuple[Truth | None, str]:
+    """The photo's true mask if one was brought, and one sentence if it cannot be used."""
+    brought = tray().truths.get(photo.id)
+    if brought is None:
+        return None, ""
+    name, data = brought
+    try:
+        return truth_for(state.workshop(), photo, name, data), ""
+    except codec.PictureError as error:
+        return None, f"**{plain(name)}**: {error}"

@@ -1,0 +1,198 @@
+"""The questions of the Dice table as a visitor meets them: answers, and what one lacks."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from carseg.analysis.boards import STREET, STUDIO, WEB
+from carseg.results import write_scores
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pages import edit, open_page, view, words
+from tests.factories.scores import dice_set, score_set, ship
+
+CARS = [f"car{i}_{k:02d}" for i in range(5) for k in range(1, 17)]
+SCENES = [f"s{i}" for i in range(8)]
+
+
+def inside(model: str, level: float = 0.95):
+    """Five cars from sixteen angles."""
+    return dice_set(model, STUDIO, {n: level + 0.001 * (int(n[-2:]) % 4) for n in CARS})
+
+
+def outside(model: str, level: float, place=STREET):
+    """Eight scenes, one picture each."""
+    return dice_set(model, place, {n: round(level + 0.01 * i, 3) for i, n in enumerate(SCENES)})
+
+
+@pytest.fixture
+def two(tiny_weights: Path) -> Path:
+    """Two checkpoints, alike in the studio and 0.2 apart on the street."""
+    ship(tiny_weights, inside("tiny-a"), inside("tiny-b"))
+    ship(tiny_weights, outside("tiny-a", 0.5), outside("tiny-b", 0.7), outside("tiny-a", 0.6, WEB))
+    return tiny_weights
+
+
+def test_side_by_side_with_baselines_apart(two):
+    write_tiny(two, "baseline-mean", 9)
+    ship(two, inside("baseline-mean", 0.7))
+    app = open_page()
+    assert not app.exception
+    models, rules, gaps, rows = (table.value for table in list(app.dataframe)[:4])
+    assert list(models["title"]) == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert models["gap"].tolist() == pytest.approx([0.9515 - 0.535, 0.9515 - 0.735])
+    assert models["web"].isna().tolist() == [False, True]
+    assert list(rules["title"]) == ["Tiny baseline-mean"]
+    assert gaps["All pictures"][0].startswith("0.4165 [")
+    assert gaps["Side views only"][0].startswith("0.4160 [")
+    assert "Tiny baseline-mean" not in set(rows["title"])
+    assert "How much of it is the background alone" in words(app)
+    app.selectbox(key="side-sort").select("Street, best first").run()
+    assert list(app.dataframe[0].value["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
+    app.multiselect(key="dice-title").set_value(["Tiny tiny-a"]).run()
+    assert all(set(app.dataframe[i].value["title"]) == {"Tiny tiny-a"} for i in (0, 2, 3)), (
+        "every table"
+    )
+
+
+def test_controls_are_marked(two):
+    edit(two, "tiny-b", scores_only=True)
+    assert list(open_page().dataframe[0].value["kind"]) == ["network", "control"]
+
+
+def test_the_pair_is_answered_in_a_sentence(two):
+    app = view("pair")
+    assert app.selectbox(key="pair-a").value == "tiny-b"  # the best on the street
+    text = words(app)
+    assert "**Tiny tiny-b is better** on street-photo by **0.20 [0.20, 0.20]**, 8 pictures" in text
+    assert "in the studio the two score the same" in text
+    assert "A is better on 8 pictures, B on 0" in text
+    assert "the same way: what differs between them is chance" in text
+    assert "Each was trained once" in text
+    assert sorted(app.dataframe[0].value["picture"]) == SCENES
+    assert [b.label for b in app.tabs[0].get("download_button")] == [
+        "Differences per picture (CSV)",
+        "All pairs (CSV)",
+    ]
+    app.selectbox(key="pair-b").select("tiny-b").run()
+    assert "A and B are the same model" in words(app)
+
+
+def test_a_pair_that_differs_in_much_is_a_warning(two):
+    edit(two, "tiny-b", pretrained="ImageNet", pictures_seen=900)
+    edit(two, "tiny-a", pictures_seen=400)
+    app = view("pair")
+    assert "pictures seen (900 against 400)" in app.warning[0].value
+    assert "How the two were made" in [e.label for e in app.expander]
+
+
+def test_the_holm_family_is_fixed_whatever_is_chosen(two):
+    for seed, name in enumerate(("third", "fourth"), 3):
+        write_tiny(two, name, seed)
+        ship(two, outside(name, 0.55))
+    app = view("pair")
+    assert "all 6 pairs of the 4 checkpoints" in words(app)
+    app.selectbox(key="pair-a").select("fourth").run()
+    assert "all 6 pairs of the 4 checkpoints" in words(app)
+    assert len(app.dataframe[1].value) == 6
+    # Two of 256 flips, times six.
+    assert app.dataframe[1].value["holm"].min() == pytest.approx(6 * 2 / 256)
+
+
+def test_seeds_are_put_together(two):
+    for seed, name in enumerate(("tiny-a-s1", "tiny-b-s1"), 3):
+        write_tiny(two, name, seed)
+        edit(two, name, title=f"Tiny {name[:6]}")
+        ship(two, outside(name, 0.52 if "a" in name[5:] else 0.69))
+    app = view("pair")
+    assert "Tiny tiny-a, seed 1" in app.selectbox(key="pair-a").options
+    text = words(app)
+    assert "2 seeds, mean Dice 0.7250 to 0.7350" in text
+    assert "it exceeds both the picture interval and the spread over seeds" in text
+
+
+def test_one_model_alone_has_no_pair(tiny_weights):
+    ship(tiny_weights, inside("tiny-a"), outside("tiny-a", 0.5))
+    assert "Two models measured on the same set" in words(view("pair"))
+    assert "Not measured on this set yet" in words(view("square"))
+    assert len(view("angle").get("plotly_chart")) == 1
+    assert "No line yet" in words(view("street"))
+
+
+def test_the_square_says_what_it_knows_and_what_is_missing(two):
+    corners = ("unet-scratch", "unet-vgg16-finetuned", "unet-scratch-street", "unet-vgg16-street")
+    for seed, name in enumerate(corners, 3):
+        write_tiny(two, name, seed)
+    edit(two, "unet-vgg16-finetuned", architecture="smp-unet-vgg16", pretrained="ImageNet")
+    for name, level in zip(corners, (0.4, 0.5, 0.6, 0.8), strict=True):
+        ship(two, outside(name, level))
+    app = view("square")
+    text = words(app)
+    assert "**Pretraining, studio views**: helps, +0.10" in text
+    assert "pretraining buys more with street views than with studio views, +0.10" in text
+    assert "Pretraining, studio views (network)" in text
+    assert "Each corner was trained once" in text
+    assert "`unet-mobilenetv2-random`, `unet-mobilenetv2`" in text
+    assert app.table[0].value.iloc[0, 0].startswith("0.4350 [")
+    app.selectbox(key="square-set").select_index(1).run()
+    assert not app.exception and "Not measured on this set yet" in words(app)
+
+
+def test_studio_against_street_with_and_without_a_line(two):
+    app = view("street")
+    assert "No line yet" in words(app) and "`unet-scratch/path/PICTURES_SEEN/scores/`" in words(app)
+    assert "expected" not in app.dataframe[0].value
+    for seen, level in ((64, 0.5), (128, 0.7), (256, 0.9)):
+        step = two / "unet-scratch" / "path" / str(seen)
+        write_scores(step, inside(str(seen), level))
+        write_scores(step, outside(str(seen), level - 0.2))
+    write_tiny(two, "unet-scratch", 3)
+    app = view("street")
+    assert "fitted to 3 snapshots" in words(app)
+    table = app.dataframe[0].value
+    assert list(table["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
+    assert table["extrapolated"].all()
+
+
+def test_the_dots_say_what_a_model_learned_from_by_its_preset(two):
+    street = {"dataset": "carvana", "augmentation": "street"}
+    # Its words say otherwise.
+    edit(two, "tiny-a", preset={"encoder": "random", "streams": [street]}, pretrained="vgg16")
+    figure = json.loads(view("street").get("plotly_chart")[0].proto.spec)
+    dots = {trace["name"] for trace in figure["data"]}
+    assert dots == {"nothing pretrained, other scenes too", "training not recorded"}
+
+
+def test_angles(two):
+    app = view("angle")
+    assert len(app.get("plotly_chart")) == 1
+    assert len(app.dataframe[0].value) == 32
+    app.multiselect(key="angle-models-160x240").set_value(["tiny-b"]).run()
+    assert set(app.dataframe[0].value["title"]) == {"Tiny tiny-b"}
+    app.multiselect(key="angle-models-160x240").set_value([]).run()
+    assert "Choose a model" in words(app)
+
+
+def test_other_sets_only(tiny_weights):
+    ship(tiny_weights, score_set("tiny-a"), score_set("tiny-b"))
+    app = open_page()
+    assert "No model chosen here has scores on carvana-test" in words(app)
+    assert "it is drawn" not in words(app)
+    assert "none here has both" in words(view("street"))
+    assert "No model here has scores on Carvana" in words(view("angle"))
+    assert "carvana" in view("pair").selectbox(key="pair-set").options[0]
+
+
+def test_charts_and_tables_have_alt_texts(two):
+    for name in ("table", "pair", "square", "street", "angle"):
+        app = view(name)
+        shown = [*app.get("plotly_chart"), *app.dataframe, *app.table]
+        assert shown and all(element.proto.alt for element in shown), name
+
+
+def test_baselines_alone_are_no_models(tiny_weights):
+    write_tiny(tiny_weights, "baseline-mean", 9)
+    ship(tiny_weights, inside("baseline-mean", 0.7), outside("baseline-mean", 0.3))
+    for name in ("table", "pair", "square", "street", "angle"):
+        app = view(name)
+        assert not app.tabs[0].get("plotly_chart") and app.tabs[0].info, name

@@ -1,0 +1,33 @@
+"""A stamp changes with the files that something was computed from, and with no others."""
+
+import pytest
+
+from carseg.ui.shared.file_stamp import DETAILS, SCORES, STRESS, stamp
+
+NOTICED = {
+    "m/config.json": (SCORES, DETAILS, STRESS),
+    "m/scores/a.csv": (SCORES, DETAILS),
+    "m/path/64/scores/a.csv": (SCORES, DETAILS),
+    "m/details/a.csv": (DETAILS,),
+    "m/stress/a.csv": (STRESS,),
+    "m/README.md": (),
+}
+
+
+@pytest.mark.parametrize("name", NOTICED)
+@pytest.mark.parametrize("kinds", [SCORES, DETAILS, STRESS])
+def test_a_new_and_a_changed_file_are_noticed_by_what_depends_on_it(tmp_path, name, kinds):
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    empty = stamp(tmp_path, *kinds)
+    file.write_text("one")
+    first = stamp(tmp_path, *kinds)
+    file.write_text("another")
+    noticed = kinds in NOTICED[name]
+    assert (first != empty) is noticed
+    assert (stamp(tmp_path, *kinds) != first) is noticed
+    assert stamp(tmp_path, *kinds) == stamp(tmp_path, *kinds)
+
+
+def test_no_folder_is_an_empty_stamp(tmp_path):
+    assert stamp(tmp_path / "none", *SCORES) == ()
