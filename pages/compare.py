@@ -15,9 +15,9 @@ from carseg.ui.compare import (
 from carseg.ui.compare.controls import looks_of
 from carseg.ui.compare.truth import panel as truth_panel
 from carseg.ui.shared import add_pictures, state
-from carseg.ui.shared.front import through_the_front_door
 from carseg.ui.shared.links import LINKED, share
 from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.streamlit_internals import through_the_front_door
 from carseg.ui.shared.tray import follow_link, remove, tray, truth_of, write_link
 
 

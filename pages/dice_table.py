@@ -12,15 +12,15 @@ from carseg.ui.dice_table import (
     errors,
     gallery,
     pair,
-    robust_panel,
+    robustness,
     square,
 )
 from carseg.ui.dice_table.own_set import own_set
 from carseg.ui.dice_table.table import panel as table_panel
 from carseg.ui.shared import state, tables
-from carseg.ui.shared.front import through_the_front_door
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
+from carseg.ui.shared.streamlit_internals import through_the_front_door
 from carseg.ui.shared.table_columns import (
     AVERAGES,
     PICTURES,
@@ -87,7 +87,7 @@ def look(
     elif view == "square":
         square.panel(scores.pictures, known)
     elif view == "street":
-        robust_panel.panel(titles)
+        robustness.panel(titles)
     elif view == "angle":
         angle.panel(scores.pictures, titles)
     elif view == "wrong":

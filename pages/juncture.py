@@ -7,14 +7,13 @@ import streamlit as st
 
 from carseg.models.checkpoint import Config
 from carseg.ui import juncture
-from carseg.ui.juncture import curves, explain, gains, street, strip
-from carseg.ui.juncture.choice import Choice, choose
-from carseg.ui.juncture.computed import measured
-from carseg.ui.juncture.palette import palette
+from carseg.ui.juncture import curves, gains, street, strip
+from carseg.ui.juncture.choice import Choice, choose, measured
+from carseg.ui.juncture.figures import palette
 from carseg.ui.juncture.sentences import dial_name
 from carseg.ui.shared import state, tables
-from carseg.ui.shared.front import through_the_front_door
 from carseg.ui.shared.markdown import shown
+from carseg.ui.shared.streamlit_internals import through_the_front_door
 
 STYLE = Path(juncture.__file__).with_name("juncture.css")
 
@@ -56,7 +55,7 @@ def page() -> None:
     strip.panel(chosen.dial, shelf.configs, titles, first, marks)
     if chosen.sets:
         street.panel(chosen, titles)
-    explain.panel(chosen.dial)
+    curves.explanation(chosen.dial)
 
 
 page()

@@ -4,8 +4,8 @@ import streamlit as st
 
 from carseg.ui import learn
 from carseg.ui.learn import CHAPTERS
-from carseg.ui.shared.front import through_the_front_door
 from carseg.ui.shared.links import LINKED
+from carseg.ui.shared.streamlit_internals import through_the_front_door
 
 
 @st.fragment

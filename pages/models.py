@@ -9,8 +9,8 @@ from carseg.analysis.boards import BASELINE
 from carseg.core import settings
 from carseg.models.checkpoint import Config, Shelf
 from carseg.ui.shared import cards, charts, state, tables
-from carseg.ui.shared.front import through_the_front_door
 from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.streamlit_internals import through_the_front_door
 from carseg.ui.shared.table_columns import MODEL_WIDTH
 
 DICE = {"format": "%.4f", "width": 95}

@@ -9,9 +9,9 @@ from carseg.service.workshop import Photo
 from carseg.ui.components.talk import Slide, present
 from carseg.ui.present.slides import original, result
 from carseg.ui.shared import add_pictures, state
-from carseg.ui.shared.front import through_the_front_door
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.streamlit_internals import through_the_front_door
 from carseg.ui.shared.tray import Tray, bring_sample, tray, truth_of
 
 KEYS = """\

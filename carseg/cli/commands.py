@@ -18,7 +18,8 @@ from carseg.imaging import codec
 from carseg.imaging.codec import PictureError
 from carseg.imaging.net.fetch import FetchError
 from carseg.inference.device import choose
-from carseg.inference.predictor import LEAST_CAR, Predictor, share_words
+from carseg.inference.prediction import LEAST_CAR, share_words
+from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import CheckpointError, checkpoint_folder, drop_weights, shelf
 from carseg.service.inputs import Input, expand
 from carseg.service.outputs import save_results
@@ -135,7 +136,7 @@ def _tell(record: dict[str, Any], as_json: bool, bar: tqdm) -> None:
 def dials(arguments: Namespace) -> int:
     """List the dials, or write a sheet of what they do."""
     from carseg.cli.dials import SheetOptions, write_sheet
-    from carseg.dials.listing import default_dials, described
+    from carseg.dials.dial import default_dials, described
 
     if arguments.out is None:
         print(described(arguments.dial or default_dials()))
@@ -326,7 +327,7 @@ def _set_options(arguments: Namespace) -> "SetOptions":
 
 def stress(arguments: Namespace) -> int:
     """Score checkpoints along dials; a model that fails is named and the others are done."""
-    from carseg.analysis.stress_report import report, report_json
+    from carseg.analysis.stress import report, report_json
     from carseg.evaluation.stress_sets import stress_sets
 
     done, failed = stress_sets(_stressing(arguments))

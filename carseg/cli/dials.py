@@ -5,7 +5,7 @@ from pathlib import Path
 
 from carseg.data.pairs import DataError, Pair, find_backgrounds
 from carseg.data.samples import one_of_each, samples
-from carseg.dials.listing import single_dials
+from carseg.dials.dial import single_dials
 from carseg.dials.sheet import dial_sheet
 from carseg.evaluation.stress_pictures import library, read_on_grid
 from carseg.imaging import codec

@@ -1,6 +1,6 @@
 """The dials: families of effects, each effect alone, and all families at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,3 +134,39 @@ def _named(dials: Iterable[Dial]) -> dict[str, Dial]:
 DIALS: dict[str, Dial] = _named(
     [*map(_family, FAMILIES), _combined(), *map(_alone, EFFECTS.values())]
 )
+
+
+def default_dials() -> list[str]:
+    """The families and all of them together; single effects and controls are asked for."""
+    return [name for name in DIALS if name not in EFFECTS]
+
+
+def single_dials() -> list[str]:
+    """Every effect alone, family by family, then all together: what a sheet shows unless told."""
+    return [*(name for name in EFFECTS if name not in CONTROLS), "combined"]
+
+
+def named(names: Iterable[str]) -> list[Dial]:
+    """The dials of these names, each once.
+
+    Raises:
+        ValueError: there is no dial of that name.
+    """
+    names = list(dict.fromkeys(names))
+    if missing := [name for name in names if name not in DIALS]:
+        raise ValueError(f"There is no dial '{missing[0]}'. Known are: {', '.join(DIALS)}.")
+    return [DIALS[name] for name in names]
+
+
+def described(names: Sequence[str]) -> str:
+    """The dials in words: name, title and summary, and below a family's its effects."""
+    lines = []
+    for dial in named(names):
+        lines.append(f"{dial.name}: {dial.title}. {dial.summary}")
+        lines += _effects(dial) if dial.name in FAMILIES else []
+    return "\n".join(lines)
+
+
+def _effects(dial: Dial) -> list[str]:
+    width = max(map(len, dial.effects))
+    return [f"    {name:{width}}  at 5: {EFFECTS[name].summary}" for name in dial.effects]

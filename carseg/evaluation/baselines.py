@@ -16,7 +16,7 @@ from carseg.data.decoded import NO_CAR, cached
 from carseg.data.pairs import Pair
 from carseg.imaging import codec
 from carseg.imaging.grid import FINEST, PUBLISHED, coverage, grid_for, resize_mask
-from carseg.inference.predictor import Prediction
+from carseg.inference.prediction import Prediction
 from carseg.models.checkpoint import CONFIG_FILE, Config
 
 MEAN_MASK = "mean-mask.png"

@@ -15,7 +15,8 @@ from carseg.data.pairs import DataError, Pair
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask, resize_picture
 from carseg.imaging.untrusted import PictureError
-from carseg.inference.predictor import Prediction, Predictor
+from carseg.inference.prediction import Prediction
+from carseg.inference.predictor import Predictor
 from carseg.measures.faults import anatomy
 from carseg.measures.overlap import Counts, PictureScore, boundary_iou, counts
 from carseg.measures.stability import trust

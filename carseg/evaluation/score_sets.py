@@ -22,7 +22,8 @@ from carseg.data.splits import split_hash
 from carseg.evaluation.baselines import Baseline, baselines
 from carseg.evaluation.evaluate import BATCH, Grid, Predict, by_model, evaluate
 from carseg.inference.device import Device
-from carseg.inference.predictor import Prediction, Predictor, fingerprint
+from carseg.inference.prediction import Prediction
+from carseg.inference.predictor import Predictor, fingerprint
 from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
 from carseg.results import ScoreSet, write_details, write_scores
 

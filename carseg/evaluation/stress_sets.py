@@ -17,7 +17,7 @@ from carseg.data.pairs import Pair, find_backgrounds
 from carseg.data.sets import find
 from carseg.data.splits import split_hash
 from carseg.dials import Dial
-from carseg.dials.listing import default_dials, named
+from carseg.dials.dial import default_dials, named
 from carseg.evaluation.evaluate import BATCH, by_model
 from carseg.evaluation.score_sets import SetOptions, check_model, chosen_set, layout_option
 from carseg.evaluation.stress import VERSION, steps_of, stress

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from carseg.inference.predictor import Prediction, Predictor
+from carseg.inference.prediction import Prediction
+from carseg.inference.predictor import Predictor
 
 
 def is_join(function: Callable, args: tuple, kwargs: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from carseg.inference.predictor import Prediction
+from carseg.inference.prediction import Prediction
 from carseg.measures.overlap import counts
 
 SHAKE = 0.2

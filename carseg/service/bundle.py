@@ -17,9 +17,9 @@ from carseg.compositing import overlays
 from carseg.compositing.foreground import foreground_colours
 from carseg.compositing.views import NEED_COLOURS, VIEWS, Look, paint
 from carseg.imaging import codec
-from carseg.inference.predictor import LEAST_CAR
+from carseg.inference.prediction import LEAST_CAR
 from carseg.service.inputs import unique
-from carseg.service.saved_settings import saved_settings
+from carseg.service.truth import saved_settings
 from carseg.service.workshop import Ask, Photo, Workshop
 
 MOST_BYTES = 10**9

@@ -8,7 +8,7 @@ from carseg.compositing import edges
 from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look, paint
 from carseg.imaging import codec
-from carseg.inference.predictor import Prediction
+from carseg.inference.prediction import Prediction
 
 GREY = "grey"
 KINDS = {

@@ -1,4 +1,4 @@
-"""Results against a true mask that the user brings. No Streamlit here; see truth_panel.py."""
+"""Results against a true mask that the user brings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,13 +6,28 @@ from typing import Any
 
 import numpy as np
 
+from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.measures.overlap import Counts, boundary_iou, counts
 from carseg.results import Score
-from carseg.service.saved_settings import saved_settings
 from carseg.service.workshop import Ask, Photo, Workshop
+
+
+def saved_settings(
+    edges: Edges, own: float, *, second_look: bool, dtype: str
+) -> tuple[float, dict[str, Any]]:
+    """The threshold of a mask, 0..1, and the settings that are saved beside it.
+
+    Args:
+        own: the model's threshold, which holds where ``edges`` names none.
+    """
+    rest = asdict(edges)
+    threshold = rest.pop("threshold")
+    settings = {"edges": rest, "second_look": second_look, "dtype": dtype}
+    return own if threshold is None else threshold, settings
+
 
 ASPECT_SLACK = 0.02
 """How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""

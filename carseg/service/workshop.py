@@ -16,7 +16,8 @@ from carseg.core.store import ByteLru
 from carseg.data.samples import Sample
 from carseg.imaging import codec
 from carseg.imaging.untrusted import opened
-from carseg.inference.predictor import Prediction, Predictor
+from carseg.inference.prediction import Prediction
+from carseg.inference.predictor import Predictor
 from carseg.measures.stability import Trust, trust
 
 

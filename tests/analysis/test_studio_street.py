@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import logit as scipy_logit
 
-from carseg.analysis import robust, studio_street
+from carseg.analysis import studio_street
 from carseg.analysis.boards import STREET, STUDIO, WEB
 from carseg.analysis.frames import per_picture, summarise
 from carseg.measures.overlap import Counts
@@ -134,7 +134,7 @@ def test_the_path_is_read_in_the_order_of_training(tmp_path: Path):
         put(tmp_path, seen, inside, outside)
     put(tmp_path, 2048, None, 0.7)  # not measured in the studio
     (tmp_path / "path" / "notes").mkdir()
-    path = robust.training_path(tmp_path)
+    path = studio_street.training_path(tmp_path)
     assert path["seen"].tolist() == [64, 256, 1024]
     np.testing.assert_allclose(path["studio"], [0.5, 0.7, 0.9])
     np.testing.assert_allclose(path["street"], [0.3, 0.45, 0.6])
@@ -144,23 +144,25 @@ def test_a_broken_step_is_named_and_left_out(tmp_path: Path):
     put(tmp_path, 64, 0.5, 0.3)
     (tmp_path / "path" / "64" / "scores" / "street-photo-native.csv").write_text("no scores")
     problems: list[str] = []
-    assert robust.training_path(tmp_path, problems).empty
+    assert studio_street.training_path(tmp_path, problems).empty
     assert len(problems) == 1 and "street-photo-native.csv" in problems[0]
 
 
 def test_without_a_path_there_is_no_line(tmp_path: Path):
-    path = robust.training_path(tmp_path)
-    assert list(path.columns) == robust.PATH_COLUMNS and path.empty
-    assert robust.line_of(path) is None
-    assert robust.line_of(pd.DataFrame({"studio": [0.5, 0.6], "street": [0.3, 0.4]})) is None
-    assert robust.line_of(pd.DataFrame({"studio": [0.5] * 3, "street": [0.3, 0.4, 0.5]})) is None
+    path = studio_street.training_path(tmp_path)
+    assert list(path.columns) == studio_street.PATH_COLUMNS and path.empty
+    assert studio_street.line_of(path) is None
+    two = pd.DataFrame({"studio": [0.5, 0.6], "street": [0.3, 0.4]})
+    assert studio_street.line_of(two) is None
+    level = pd.DataFrame({"studio": [0.5] * 3, "street": [0.3, 0.4, 0.5]})
+    assert studio_street.line_of(level) is None
 
 
 def test_effective_robustness_is_the_distance_from_the_line():
     path = pd.DataFrame({"studio": [0.5, 0.7, 0.9], "street": [0.4, 0.55, 0.7]})
     slope, intercept = np.polyfit(scipy_logit(path["studio"]), scipy_logit(path["street"]), 1)
     models = {"weak": (0.8, 0.5), "strong": (0.95, 0.9)}
-    table = robust.robustness(models, robust.line_of(path)).set_index("model")
+    table = studio_street.robustness(models, studio_street.line_of(path)).set_index("model")
     assert list(table.index) == ["strong", "weak"]
     for name, (inside, outside) in models.items():
         own = scipy_logit(outside) - (intercept + slope * scipy_logit(inside))

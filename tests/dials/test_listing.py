@@ -3,7 +3,7 @@
 import pytest
 
 from carseg.dials import DIALS, EFFECTS
-from carseg.dials.listing import default_dials, described, named, single_dials
+from carseg.dials.dial import default_dials, described, named, single_dials
 
 
 def test_the_default_is_each_family_and_all_of_them():

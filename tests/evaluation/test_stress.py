@@ -15,7 +15,7 @@ from carseg.dials import DIALS, Materials, Sample
 from carseg.evaluation.stress import stress
 from carseg.evaluation.stress_pictures import chosen_pictures, library, read_on_grid
 from carseg.imaging.grid import resize_mask, resize_picture
-from carseg.inference.predictor import Prediction
+from carseg.inference.prediction import Prediction
 from tests.factories.pictures import write_carvana
 
 SMALL = (20, 30)

@@ -13,14 +13,8 @@ from carseg.imaging.codec import PictureError
 from carseg.imaging.grid import grid_for, resize_picture
 from carseg.imaging.regions import Box
 from carseg.inference.device import Device
-from carseg.inference.predictor import (
-    Detail,
-    Prediction,
-    Predictor,
-    car_box,
-    fingerprint,
-    share_words,
-)
+from carseg.inference.prediction import Detail, Prediction, car_box, share_words
+from carseg.inference.predictor import Predictor, fingerprint
 from carseg.models.checkpoint import CheckpointError, load
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from carseg.inference.predictor import Prediction
+from carseg.inference.prediction import Prediction
 from carseg.measures.stability import Trust, agreement, correlation, trust
 
 

@@ -12,7 +12,7 @@ from carseg.analysis.boards import STREET
 from carseg.analysis.error_profile import MEASURES, Link, Profile
 from carseg.stats import Interval
 from carseg.ui.dice_table.error_figures import against, against_alt, stacked
-from carseg.ui.dice_table.error_words import about, linked
+from carseg.ui.dice_table.errors import about, linked
 from tests.factories.checkpoints import write_tiny
 from tests.factories.pages import edit, view, words
 from tests.factories.scores import dice_set, ship

@@ -397,7 +397,7 @@ def test_limits_hold_on_the_server_too(app: AppTest, monkeypatch: pytest.MonkeyP
     bring(app, ("one.png", photo(23)))
     app.segmented_control(key="view").set_value("background").run()
     app.selectbox(key="behind").set_value("picture").run()
-    monkeypatch.setattr("carseg.ui.shared.uploads.MOST_MB", 0)
+    monkeypatch.setattr("carseg.ui.shared.streamlit_internals.MOST_MB", 0)
     keys = {u.key.partition("-")[0]: u.key for u in app.file_uploader}
     assert set(keys) == {"files", "own", "truth"}
     for place in ("own", "truth", "files"):

@@ -6,8 +6,7 @@ import pytest
 
 from carseg.analysis.boards import STREET, STUDIO
 from carseg.measures.overlap import Counts
-from carseg.ui.dice_table.gallery import how_wrong
-from carseg.ui.dice_table.gallery_bar import bar
+from carseg.ui.dice_table.gallery import bar, how_wrong
 from tests.factories.checkpoints import write_tiny
 from tests.factories.pages import open_page, view, words
 from tests.factories.pictures import write_pairs

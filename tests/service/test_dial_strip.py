@@ -10,13 +10,12 @@ from PIL import Image
 from carseg.core.store import ByteLru
 from carseg.dials import DIALS, Dial, Sample
 from carseg.imaging import codec
-from carseg.inference.predictor import Prediction
+from carseg.inference.prediction import Prediction
 from carseg.measures.overlap import counts
-from carseg.service import dial_car as cars
-from carseg.service.dial_car import Borrowed, Car, found_by, moved, scenes, with_truth
-from carseg.service.dial_strip import Strip
+from carseg.service import dial_strip
+from carseg.service.dial_strip import Borrowed, Car, Strip, found_by, moved, scenes, with_truth
 from carseg.service.workshop import Photo, Workshop
-from carseg.ui.juncture.palette import palette
+from carseg.ui.juncture.figures import palette
 from carseg.ui.juncture.strip_scores import steps_table
 from carseg.ui.shared.charts import MARKS, clear
 
@@ -209,7 +208,7 @@ def test_backgrounds_are_borrowed_where_there_are_some(tmp_path):
     there = DIALS["background.photo"].apply(sample, 5, "p", 0, found.materials)
     assert counts(there.truth, TRUTH).dice == 1
     assert (there.rgb[:10] == (9, 8, 7)).all()
-    assert cars.untouched(Photo("i", "n", "upload")) == ("step", "i")
+    assert dial_strip.untouched(Photo("i", "n", "upload")) == ("step", "i")
 
 
 def test_colours_are_kept_and_never_shared():

@@ -27,8 +27,7 @@ from carseg.inference.predictor import Predictor, fingerprint
 from carseg.models.checkpoint import shelf
 from carseg.results.saved import KEY
 from carseg.service import truth
-from carseg.service.own_set import GRIDS, Pace, forget_when_closed, run, time_left
-from carseg.service.own_set_scores import done, rows
+from carseg.service.own_set import GRIDS, Pace, done, forget_when_closed, rows, run, time_left
 from carseg.service.workshop import Ask, Photo, Workshop
 from carseg.ui.dice_table import own_set as page
 from carseg.ui.shared import state

@@ -17,8 +17,8 @@ from carseg.service.workshop import Photo
 from carseg.ui.shared import state
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.streamlit_internals import check_file, let_go
 from carseg.ui.shared.tray import forgetting, tray
-from carseg.ui.shared.uploads import check_file, let_go
 
 USUAL = Look()
 """Where the controls stand before they are moved."""

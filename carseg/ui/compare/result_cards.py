@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from carseg.compositing.views import VIEWS
-from carseg.inference.predictor import LEAST_CAR
+from carseg.inference.prediction import LEAST_CAR
 from carseg.service import bundle
 from carseg.ui.compare.downloads import order_of
 from carseg.ui.compare.stage import Scene

@@ -9,7 +9,7 @@ import streamlit as st
 from carseg.compositing import overlays
 from carseg.compositing.views import CLEAR, VIEWS, Look
 from carseg.imaging.grid import resize_mask
-from carseg.inference.predictor import LEAST_CAR, share_words
+from carseg.inference.prediction import LEAST_CAR, share_words
 from carseg.models.checkpoint import Config
 from carseg.service.truth import Truth
 from carseg.service.workshop import Ask, Photo, Workshop, kind_of

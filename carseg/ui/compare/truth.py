@@ -14,8 +14,8 @@ from carseg.ui.compare.stage import Scene
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
+from carseg.ui.shared.streamlit_internals import check_file, let_go
 from carseg.ui.shared.tray import DOMAINS
-from carseg.ui.shared.uploads import check_file, let_go
 
 AT_ONCE = 4_000_000
 """Pixels up to which scores follow every move of a slider."""

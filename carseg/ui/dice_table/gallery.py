@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -9,13 +10,42 @@ import streamlit as st
 from carseg.analysis import boards
 from carseg.analysis.failures import NOTHING, Case, error, widest, worst
 from carseg.measures.overlap import Counts
-from carseg.ui.dice_table.gallery_bar import bar, legend
 from carseg.ui.dice_table.gallery_choice import GalleryChoice, choose
 from carseg.ui.dice_table.gallery_pictures import PictureSource, how_to_get, source, thumbnail
 from carseg.ui.shared import cached, sentences
+from carseg.ui.shared.charts import FOUND, LOST, TAKEN
+from carseg.ui.shared.legend import squares
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.sentences import percent
 from carseg.ui.shared.table_columns import csv_button
+
+FILLS = {
+    "car found": FOUND,
+    "car lost": f"repeating-linear-gradient(45deg,{LOST} 0 4px,#ffffffb0 4px 7px)",
+    "background taken": f"repeating-linear-gradient(90deg,{TAKEN} 0 5px,#ffffffb0 5px 7px)",
+}
+"""Name to CSS background: told apart by pattern as well as by colour."""
+
+
+def bar(counts: Counts, title: str) -> str:
+    """The bar of one model; its length is all that is car in truth or in the mask."""
+    numbers = dict(zip(FILLS, (counts.tp, counts.fn, counts.fp), strict=True))
+    whole = max(1, sum(numbers.values()))
+    said = ", ".join(f"{name} {100 * number / whole:.1f} %" for name, number in numbers.items())
+    parts = "".join(
+        f'<div style="width:{100 * number / whole:.2f}%;background:{FILLS[name]}"></div>'
+        for name, number in numbers.items()
+    )
+    return (
+        f'<div role="img" aria-label="{escape(title)}: {said}" style="display:flex;height:12px;'
+        f'border-radius:4px;overflow:hidden">{parts}</div>'
+    )
+
+
+def legend() -> str:
+    """What the parts of a bar are."""
+    return squares((fill, name) for name, fill in FILLS.items())
+
 
 ACROSS = 3
 SHOWN = 0.0005

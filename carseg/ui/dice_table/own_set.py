@@ -12,8 +12,7 @@ from carseg.data.set_names import LONGEST_NAME, name_problem
 from carseg.imaging.untrusted import PictureError
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError
-from carseg.service.own_set import GRIDS, Pace, run
-from carseg.service.own_set_scores import done
+from carseg.service.own_set import GRIDS, Pace, done, run
 from carseg.ui.dice_table.own_set_results import results_of
 from carseg.ui.dice_table.own_set_upload import Key, OwnSet, bring
 from carseg.ui.shared import state

@@ -10,7 +10,7 @@ from carseg.analysis.car_free import CAR_FREE
 from carseg.core import settings
 from carseg.data.archive import Found
 from carseg.data.set_names import UNNAMED, name_problem
-from carseg.service.own_set_scores import Done, rows
+from carseg.service.own_set import Done, rows
 from carseg.ui.dice_table import car_free
 from carseg.ui.shared import charts, state, tables
 from carseg.ui.shared.table_columns import AVERAGES, ROW, csv_button, grid

@@ -14,9 +14,8 @@ from carseg.data.archive import Found
 from carseg.data.pairs import DataError
 from carseg.data.set_names import plain_name
 from carseg.imaging.codec import PICTURE_EXTENSIONS
-from carseg.service.own_set import Pace, forget_when_closed
-from carseg.service.own_set_scores import Done
-from carseg.ui.shared.uploads import let_go
+from carseg.service.own_set import Done, Pace, forget_when_closed
+from carseg.ui.shared.streamlit_internals import let_go
 
 WAYS = {"zip": "A ZIP", "folder": "A folder"}
 LAYOUTS = """\

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis.boards import networks
-from carseg.ui.dice_table import flagged, free_panel, studio_street, trivial_masks
+from carseg.ui.dice_table import car_free, flagged, studio_street, trivial_masks
 from carseg.ui.shared import charts, tables
 from carseg.ui.shared.markdown import code, plain
 from carseg.ui.shared.table_columns import AVERAGES, ROW, csv_button, grid, key_of
@@ -30,7 +30,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
     studio_street.panel(titles, wanted, by, leave_out)
     if answer := trivial_masks.enough(named(shown.table, titles)):
         st.markdown(answer)
-    free_panel.panel(shown.pictures, titles, wanted)
+    car_free.panel(shown.pictures, titles, wanted)
     st.header("Every set and grid")
     rows = choose(tables.ordered(named(shown.table, titles), next(iter(tables.SORTS))), wanted)
     if rows.empty:

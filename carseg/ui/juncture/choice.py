@@ -2,19 +2,48 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
 from carseg.analysis.junctures import comparable, default_pair
 from carseg.analysis.stress import Pairing, versus
+from carseg.core import settings
 from carseg.dials import DIALS, Dial
-from carseg.results.stress import StressSet
+from carseg.results.stress import StressSet, shipped_stress
 from carseg.stats.juncture import DELTA
-from carseg.ui.juncture.computed import Measured
-from carseg.ui.juncture.palette import MOST
+from carseg.ui.juncture.figures import MOST
 from carseg.ui.juncture.sentences import dial_name
 from carseg.ui.shared import tables
+from carseg.ui.shared.file_stamp import STRESS, stamp
 from carseg.ui.shared.links import LINKED
+
+
+class Measured(NamedTuple):
+    """All usable results along dials, and a sentence per broken file."""
+
+    sets: list[StressSet]
+    problems: list[str]
+
+    @property
+    def dials(self) -> set[str]:
+        """The names of the dials that something was measured on."""
+        return {scores.dial for scores in self.sets}
+
+
+def measured() -> Measured:
+    """The results beside the weights."""
+    root = settings.weights_dir()
+    return _measured(root, stamp(root, *STRESS))
+
+
+# A resource, not data: it is never changed, and a copy of so many rows takes longer than the page.
+@st.cache_resource(show_spinner="Reading the stress results ...", max_entries=2)
+def _measured(root: Path, files: tuple) -> Measured:
+    problems: list[str] = []
+    return Measured(shipped_stress(root, problems), problems)
+
 
 FIRST = "combined"
 

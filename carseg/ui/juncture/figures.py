@@ -1,6 +1,6 @@
 """The figure of the page: mean Dice along a dial, below it the lead of one model over another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,24 @@ from plotly.subplots import make_subplots
 
 from carseg.analysis.stress import Pairing
 from carseg.stats.bands import Curve
-from carseg.ui.juncture.palette import Mark
 from carseg.ui.juncture.sentences import level, span
-from carseg.ui.shared.charts import BAND, GREY, clear, tidy
+from carseg.ui.shared.charts import BAND, GREY, MARKS, clear, tidy
+
+Mark = tuple[str, str, str]
+"""Colour, symbol and dash."""
+
+MOST = len(MARKS)
+"""So many models are told apart."""
+
+
+def palette(models: Iterable[str], given: Mapping[str, Mark] | None = None) -> dict[str, Mark]:
+    """A mark of its own for each of at most ``MOST`` models; ``given`` ones are kept."""
+    models = list(models)
+    found = {name: given[name] for name in models if given and name in given}
+    free = [mark for mark in MARKS if mark not in found.values()]
+    rest = [name for name in models if name not in found]
+    return found | {name: (free or MARKS)[i % len(free or MARKS)] for i, name in enumerate(rest)}
+
 
 HEIGHTS = {False: 430, True: 640}
 """Pixels without and with the lead below."""

@@ -1,15 +1,95 @@
 """Does the dial predict the street? The order of the models on both."""
 
 from collections.abc import Mapping
+from math import factorial
 
+import plotly.graph_objects as go
 import streamlit as st
 
-from carseg.analysis.boards import STREET
+from carseg.analysis.boards import ALPHA, STREET
 from carseg.analysis.stress import order_agreement, stress_means
-from carseg.ui.juncture import sentences, street_words
+from carseg.stats import RankAgreement
+from carseg.ui.juncture import sentences
 from carseg.ui.juncture.choice import Choice
-from carseg.ui.juncture.street_figure import orders, orders_alt
 from carseg.ui.shared import cached, charts
+from carseg.ui.shared.charts import MARKS, tidy
+from carseg.ui.shared.sentences import chance, counted
+
+HEIGHT = 380
+
+
+def orders(
+    stress: Mapping[str, float], street: Mapping[str, float], titles: Mapping[str, str], dial: str
+) -> go.Figure:
+    """A dot per model that both know: mean Dice along the dial, and on street-photo."""
+    figure = go.Figure()
+    both = [name for name in stress if name in street]
+    for number, name in enumerate(both):
+        colour, symbol, _ = MARKS[number % len(MARKS)]
+        symbol += "-open" * (number >= len(MARKS))
+        figure.add_scatter(
+            x=[stress[name]],
+            y=[street[name]],
+            name=titles.get(name, name),
+            mode="markers",
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": 12,
+                "line": {"width": 2, "color": colour},
+            },
+            hovertemplate="dial %{x:.4f}, street %{y:.4f}",
+        )
+    figure.update_xaxes(title=f"mean Dice on the {dial} dial", zeroline=False)
+    figure.update_yaxes(title="mean Dice on street-photo", zeroline=False)
+    figure.update_layout(showlegend=True)
+    return tidy(figure, HEIGHT)
+
+
+def orders_alt(
+    stress: Mapping[str, float], street: Mapping[str, float], titles: Mapping[str, str]
+) -> str:
+    """The dots as a sentence."""
+    parts = [
+        f"{titles.get(name, name)}: dial {value:.4f}, street {street[name]:.4f}"
+        for name, value in stress.items()
+        if name in street
+    ]
+    return f"Mean Dice of each model on the dial and on street-photo. {'; '.join(parts)}."
+
+
+CARE = (
+    "These models are not drawn by chance: some share an architecture, most share their training "
+    "pictures. Read it as a description of them, not as a law."
+)
+
+
+def agreement(found: RankAgreement | None, dial: str) -> str:
+    """Kendall's tau with its p-value and n, and what that supports."""
+    if found is None:
+        return (
+            "It takes two models that were measured on this dial and on street-photo, and that "
+            "differ on both. There are none yet."
+        )
+    kind = "exact " if found.exact else "approximate, for scores are tied, "
+    return (
+        f"Between the order of {counted(found.n, 'model')} on the {dial} dial and their order on "
+        f"street-photo Kendall's tau is **{found.tau:+.2f}** ({kind}{chance(found.p)}, "
+        f"n = {found.n}). {_reading(found)}"
+    )
+
+
+def _reading(found: RankAgreement) -> str:
+    if found.exact and (least := 2 / factorial(found.n)) > ALPHA:
+        return (
+            f"With {found.n} models even the very same order has p = {least:.2f}: so few cannot "
+            "show that a dial predicts the street, whatever tau is."
+        )
+    if found.p > ALPHA:
+        return "Chance alone may do that: the dial is not shown to predict the street."
+    if found.tau > 0:
+        return "Models that do better on the dial do better on the street, more than by chance."
+    return "Models that do better on the dial do worse on the street, more than by chance."
 
 
 def panel(chosen: Choice, titles: Mapping[str, str]) -> None:
@@ -21,9 +101,9 @@ def panel(chosen: Choice, titles: Mapping[str, str]) -> None:
     dial = sentences.dial_name(chosen.dial)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown(street_words.agreement(found, dial))
+        st.markdown(agreement(found, dial))
         if found is not None:
-            st.caption(street_words.CARE)
+            st.caption(CARE)
     if set(stress) & set(street):
         with right:
             st.plotly_chart(

@@ -8,19 +8,46 @@ import streamlit as st
 from carseg.compositing.backgrounds import Colour
 from carseg.compositing.views import hex_colour
 from carseg.core import settings
-from carseg.dials import Dial
+from carseg.dials import EFFECTS, Dial
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.service.dial_car import Car, found_by, scenes, with_truth
-from carseg.service.dial_strip import TRUE, Strip
+from carseg.service.dial_strip import TRUE, Car, Strip, found_by, scenes, with_truth
 from carseg.ui.components.viewer import Pane, viewer
-from carseg.ui.juncture import strip_scores, strip_words
-from carseg.ui.juncture.palette import MOST, Mark, palette
+from carseg.ui.juncture import strip_scores
+from carseg.ui.juncture.figures import MOST, Mark, palette
 from carseg.ui.juncture.strip_subject import Subject, choose
 from carseg.ui.shared import media, state
 from carseg.ui.shared.legend import legend
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
+
+
+def gets(dial: Dial, picture: str, seed: int) -> str:
+    """What the dial does to this picture."""
+    names = [EFFECTS[name].title.lower() for name in dial.chosen(picture, seed)]
+    return f"This car gets: {', '.join(names)}."
+
+
+def against_truth(name: str) -> str:
+    """How masks are scored where the true mask is known."""
+    return f"Dice of each mask against {name}, which goes through the dial with the picture."
+
+
+def against_itself(finder: str) -> str:
+    """What is shown where no true mask is known, and that it is no verdict."""
+    return (
+        "There is no true mask of this picture, so there is **no verdict**. Self-consistency is "
+        "the Dice of a model's mask against its own mask of the untouched picture, moved as the "
+        "picture moves, without what is hidden on the way and with what is added. A model that is "
+        "wrong from the start may be perfectly consistent. Dials that must know where the car is "
+        f"take the mask that {finder} finds in the untouched picture."
+    )
+
+
+def no_car(titles: list[str]) -> str:
+    """For models that have nothing to be consistent with."""
+    return f"No car found in the untouched picture by {', '.join(titles)}: nothing to follow."
+
 
 SEVERITY = "j-severity"
 FIRST = 2.0
@@ -100,7 +127,7 @@ def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) ->
         entries = [(colour, titles[name]) for name, colour in colours.items()]
         legend([*entries, *([(TRUE, "true mask")] if truth else [])])
         strip_scores.now(strip, severity, {name: titles[name] for name in usable})
-        st.caption(strip_words.gets(strip.dial, strip.car.photo.id, strip.seed))
+        st.caption(gets(strip.dial, strip.car.photo.id, strip.seed))
     with left:
         _picture(strip, severity, colours, truth, titles)
     _thumbnails(strip, severity)
@@ -158,8 +185,8 @@ def _fine_print(
     strip: Strip, subject: Subject, usable: list[str], titles: Mapping[str, str], finder: str
 ) -> None:
     if subject.truth is not None:
-        st.caption(strip_words.against_truth(plain(subject.truth.name)))
+        st.caption(against_truth(plain(subject.truth.name)))
         return
-    st.info(strip_words.against_itself(plain(finder)), icon=":material/info:")
+    st.info(against_itself(plain(finder)), icon=":material/info:")
     if lost := [plain(titles[name]) for name in usable if not strip.finds_a_car(name)]:
-        st.caption(strip_words.no_car(lost))
+        st.caption(no_car(lost))

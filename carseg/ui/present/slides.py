@@ -1,7 +1,8 @@
 """What a slide of a talk shows: the photo itself, and what each model makes of it."""
 
 from carseg.compositing.views import CLEAR, VIEWS, Look
-from carseg.inference.predictor import fingerprint, share_words
+from carseg.inference.prediction import share_words
+from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import Config
 from carseg.service.truth import Truth, measure
 from carseg.service.workshop import Ask, Photo, Workshop, kind_of

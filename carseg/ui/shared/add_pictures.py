@@ -10,8 +10,8 @@ from carseg.imaging.untrusted import MAX_PIXELS
 from carseg.service.workshop import Photo, Workshop, photo_of
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.streamlit_internals import let_go
 from carseg.ui.shared.tray import bring, bring_sample, bring_url, tray
-from carseg.ui.shared.uploads import let_go
 
 
 def add_pictures(place: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis import boards, robust, studio_street
+from carseg.analysis import boards, studio_street
 from carseg.analysis.boards import Board, Place
 from carseg.analysis.effects import FAMILIES, Square, square
 from carseg.analysis.error_profile import MEASURES, Link, joined, link
@@ -110,7 +110,7 @@ def training_path() -> tuple[pd.DataFrame, list[str]]:
 @st.cache_data(show_spinner=False, max_entries=2)
 def _training_path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
     problems: list[str] = []
-    return robust.training_path(root / SCRATCH, problems), problems
+    return studio_street.training_path(root / SCRATCH, problems), problems
 
 
 def anatomies(place: Place) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from carseg.service.truth import Truth, truth_for
 from carseg.service.workshop import Photo, photo_of
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
-from carseg.ui.shared.uploads import check_file
+from carseg.ui.shared.streamlit_internals import check_file
 
 MOST_PICTURES = 40
 MOST_BYTES = 400 * 2**20

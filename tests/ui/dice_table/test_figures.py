@@ -10,7 +10,7 @@ from carseg.analysis.boards import STREET, STUDIO
 from carseg.analysis.effects import square
 from carseg.analysis.frames import per_picture
 from carseg.stats import fit_line
-from carseg.ui.dice_table import figures, logit_axis, studio_street_figure
+from carseg.ui.dice_table import figures, robustness_figure
 from carseg.ui.shared.charts import MARKS
 from tests.factories.effects import CORNERS, LEVELS, board
 from tests.factories.scores import dice_set
@@ -93,7 +93,7 @@ def test_dots_and_intervals_stand_at_their_logits():
         {"seen": [64, 128, 256], "studio": [0.5, 0.8, 0.95], "street": [0.3, 0.5, 0.6]}
     )
     line = fit_line(path["studio"], path["street"])
-    figure = studio_street_figure.scatter(points(), path, line)
+    figure = robustness_figure.scatter(points(), path, line)
     fitted, walked, first, second = figure.data
     np.testing.assert_allclose(walked.x, logit(path["studio"]))
     np.testing.assert_allclose(fitted.y, line.intercept + line.slope * np.asarray(fitted.x))
@@ -104,7 +104,7 @@ def test_dots_and_intervals_stand_at_their_logits():
     assert first.marker.symbol != second.marker.symbol
     ticks = [float(text) for text in figure.layout.yaxis.ticktext]
     np.testing.assert_allclose(figure.layout.yaxis.tickvals, logit(ticks))
-    text = studio_street_figure.scatter_alt(points(), path)
+    text = robustness_figure.scatter_alt(points(), path)
     assert "A: studio 0.9900, street 0.6000" in text and "0.9500 and 0.6000" in text
 
 
@@ -112,7 +112,7 @@ def test_dots_and_intervals_stand_at_their_logits():
 def test_short_axes_have_ticks_as_well(spread):
     rows = points().assign(studio=[0.99, 0.99 - spread], studio_low=np.nan, studio_high=np.nan)
     empty = pd.DataFrame(columns=["seen", "studio", "street"])
-    figure = studio_street_figure.scatter(rows, empty, None)
+    figure = robustness_figure.scatter(rows, empty, None)
     assert len(figure.data) == 2  # no path, no line
     low, high = figure.layout.xaxis.range
     ticks = figure.layout.xaxis.tickvals
@@ -128,9 +128,9 @@ def test_marks_differ_by_symbol_and_dash():
 
 def test_numbers_are_moved_apart_in_their_order():
     heights = np.array([100.0, 101.0, 100.5, 300.0])
-    placed = logit_axis.pushed_apart(heights, 15)
+    placed = robustness_figure.pushed_apart(heights, 15)
     assert list(np.argsort(placed)) == [0, 2, 1, 3]
     assert np.diff(np.sort(placed)).min() > 14.9
     assert placed[3] == 300
     np.testing.assert_allclose(placed.mean(), heights.mean())
-    assert list(logit_axis.pushed_apart(np.array([7.0]), 15)) == [7]
+    assert list(robustness_figure.pushed_apart(np.array([7.0]), 15)) == [7]

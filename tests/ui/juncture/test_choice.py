@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from carseg.dials import DIALS
 from carseg.ui.juncture.choice import Choice
-from carseg.ui.juncture.palette import palette
+from carseg.ui.juncture.figures import palette
 
 
 def test_the_pair_gets_the_first_marks_and_nobody_two():

@@ -7,7 +7,7 @@ from carseg.analysis.stress import versus
 from carseg.stats.bands import Curve
 from carseg.ui.juncture import figures
 from carseg.ui.juncture.curves import titled
-from carseg.ui.juncture.street_figure import orders, orders_alt
+from carseg.ui.juncture.street import orders, orders_alt
 from carseg.ui.shared.charts import MARKS
 from tests.factories.stress import rows, stress_set
 

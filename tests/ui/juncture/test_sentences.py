@@ -9,7 +9,7 @@ from carseg.analysis.stress import versus
 from carseg.dials import DIALS
 from carseg.stats import RankAgreement
 from carseg.stats.juncture import Juncture, Span
-from carseg.ui.juncture import sentences, street_words, strip_words
+from carseg.ui.juncture import sentences, street, strip
 from tests.factories.stress import rows, stress_set
 
 
@@ -148,21 +148,21 @@ def test_what_was_seen():
 
 
 def test_the_street():
-    said = street_words.agreement(RankAgreement(0.8, 0.083, 5, True), "Weather")
+    said = street.agreement(RankAgreement(0.8, 0.083, 5, True), "Weather")
     assert "of 5 models on the Weather dial" in said
     assert "**+0.80** (exact p = 0.08, n = 5). Chance alone may do that" in said
-    few = street_words.agreement(RankAgreement(1.0, 1 / 3, 3, True), "x")
+    few = street.agreement(RankAgreement(1.0, 1 / 3, 3, True), "x")
     assert "even the very same order has p = 0.33: so few cannot show" in few
-    sure = street_words.agreement(RankAgreement(1.0, 2 / 120, 5, True), "x")
+    sure = street.agreement(RankAgreement(1.0, 2 / 120, 5, True), "x")
     assert sure.endswith("do better on the street, more than by chance.")
-    against = street_words.agreement(RankAgreement(-1.0, 2 / 120, 5, True), "x")
+    against = street.agreement(RankAgreement(-1.0, 2 / 120, 5, True), "x")
     assert against.endswith("do worse on the street, more than by chance.")
-    tied = street_words.agreement(RankAgreement(0.5, 0.4, 3, False), "x")
+    tied = street.agreement(RankAgreement(0.5, 0.4, 3, False), "x")
     assert "approximate" in tied and "Chance alone" in tied
-    assert "It takes two models" in street_words.agreement(None, "x")
+    assert "It takes two models" in street.agreement(None, "x")
 
 
 def test_without_a_truth_there_is_no_verdict():
-    said = strip_words.against_itself("Tiny")
+    said = strip.against_itself("Tiny")
     assert "no verdict" in said and "Self-consistency" in said and "that Tiny finds" in said
-    assert strip_words.gets(DIALS["weather.fog"], "p", 0) == "This car gets: fog."
+    assert strip.gets(DIALS["weather.fog"], "p", 0) == "This car gets: fog."

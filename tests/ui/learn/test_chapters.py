@@ -21,11 +21,11 @@ from carseg.ui.learn.chapters import (
     convolution,
     dice_loss,
     dropout,
-    effective,
     encoder_decoder,
     filters,
     maps,
     overlap,
+    receptive_field,
     relu,
     transfer,
     transposed,
@@ -356,8 +356,8 @@ def test_smoothness_of_chance_and_of_a_blob():
 def test_half_of_a_gradient():
     values = np.zeros((10, 10))
     values[3, 4] = 5
-    assert effective.half_within(values) == 0.01
-    assert effective.half_within(np.ones((10, 10))) == pytest.approx(0.5, abs=0.011)
+    assert receptive_field.half_within(values) == 0.01
+    assert receptive_field.half_within(np.ones((10, 10))) == pytest.approx(0.5, abs=0.011)
 
 
 def test_pictures_of_numbers():

@@ -7,8 +7,8 @@ import pytest
 from carseg.imaging.codec import PictureError
 from carseg.service.workshop import Photo
 from carseg.ui.shared import tray as module
+from carseg.ui.shared.streamlit_internals import check_file
 from carseg.ui.shared.tray import Tray
-from carseg.ui.shared.uploads import check_file
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_pictures_are_counted_too():
 
 
 def test_a_file_above_the_limit_is_refused_on_the_server(monkeypatch):
-    monkeypatch.setattr("carseg.ui.shared.uploads.MOST_MB", 1)
+    monkeypatch.setattr("carseg.ui.shared.streamlit_internals.MOST_MB", 1)
     check_file(bytes(2**20))
     with pytest.raises(PictureError, match="larger than"):
         check_file(bytes(2**20 + 1))

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from carseg.analysis.lineage import starts_pretrained
+from carseg.analysis.recipes import starts_pretrained
 from carseg.inference.predictor import fingerprint
 from carseg.introspect.features import FeatureError, first_filters
 from carseg.models import build

@@ -5,7 +5,8 @@ import streamlit as st
 
 from carseg.compositing import overlays
 from carseg.imaging.grid import resize_picture
-from carseg.inference.predictor import Prediction, fingerprint
+from carseg.inference.prediction import Prediction
+from carseg.inference.predictor import fingerprint
 from carseg.introspect.skips import without_skips
 from carseg.measures.overlap import boundary_iou, counts
 from carseg.models.checkpoint import CheckpointError

@@ -8,8 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from torch import nn
 
-from carseg.analysis.lineage import starts_pretrained
-from carseg.analysis.recipes import legs, recipe
+from carseg.analysis.recipes import legs, recipe, starts_pretrained
 from carseg.core import settings
 from carseg.models.checkpoint import Config
 from carseg.models.encoders import distilled_blocks

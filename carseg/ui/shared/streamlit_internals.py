@@ -1,7 +1,9 @@
-"""What uploaders are given: taken once, within our limits, and then let go of by the server."""
+"""What uses Streamlit's inside: files that an uploader lets go of, and the way in by app.py."""
 
 from collections.abc import Iterable
 
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -24,3 +26,22 @@ def check_file(data: bytes) -> None:
     """Raise ``PictureError`` for a file above ``MOST_MB``: an uploader's limit binds browsers."""
     if len(data) > MOST_MB * 2**20:
         raise PictureError(TOO_LARGE)
+
+
+ENTERED = "came-through-app"
+
+
+def entered() -> None:
+    """Called by app.py: this session has the theme, the sidebar and the navigation."""
+    st.session_state[ENTERED] = True
+
+
+def through_the_front_door() -> None:
+    """Call first in every page: start again by app.py where Streamlit runs the page alone.
+
+    A server that has not run ``st.navigation`` yet sees the folder ``pages`` and falls back to
+    Streamlit's old way, which runs the asked page without theme, sidebar and navigation.
+    """
+    if ENTERED not in st.session_state and PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis import robust
-from carseg.analysis.lineage import knows_one_studio, starts_pretrained
+from carseg.analysis import studio_street
+from carseg.analysis.recipes import knows_one_studio, starts_pretrained
 from carseg.models.checkpoint import Config
 from carseg.stats import Line
 from carseg.stats.robustness import FEWEST_POINTS
 from carseg.ui.dice_table.columns import SMALL_TABLES
+from carseg.ui.dice_table.robustness_figure import LEARNED, UNRECORDED, scatter, scatter_alt
 from carseg.ui.dice_table.studio_street import ready
-from carseg.ui.dice_table.studio_street_figure import LEARNED, UNRECORDED, scatter, scatter_alt
 from carseg.ui.shared import cached, charts, state
 from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.table_columns import csv_button, grid
@@ -31,7 +31,7 @@ def panel(titles: Mapping[str, str]) -> None:
             icon=":material/scatter_plot:",
         )
         return
-    line = robust.line_of(path)
+    line = studio_street.line_of(path)
     st.markdown(
         "Every dot is a model, both its intervals drawn. The axes are stretched (logit), so that "
         "0.98 to 0.99 is as far as 0.50 to 0.67. A model above the dotted line does better on the "
@@ -71,7 +71,7 @@ def about_line(path: pd.DataFrame, line: Line | None) -> str:
         return (
             f"No line yet: it is drawn through {FEWEST_POINTS} or more snapshots of the training "
             f"of `{cached.SCRATCH}`, each with scores in the studio and on street-photo in "
-            f"`{cached.SCRATCH}/{robust.PATH}/PICTURES_SEEN/scores/`. {here}Without it no "
+            f"`{cached.SCRATCH}/{studio_street.PATH}/PICTURES_SEEN/scores/`. {here}Without it no "
             "effective robustness is computed."
         )
     return (
@@ -87,4 +87,4 @@ def numbers(points: pd.DataFrame, line: Line | None) -> pd.DataFrame:
     if line is None:
         return table
     pairs = {row.model: (row.studio, row.street) for row in points.itertuples()}
-    return robust.robustness(pairs, line).merge(table, on="model")
+    return studio_street.robustness(pairs, line).merge(table, on="model")

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from carseg.analysis.lineage import knows_one_studio, starts_pretrained
-from carseg.analysis.recipes import recipe_name
+from carseg.analysis.recipes import knows_one_studio, recipe_name, starts_pretrained
 from carseg.core.settings import ROOT
 from carseg.models.checkpoint import Config, shelf
 from carseg.train.presets import PRESETS
