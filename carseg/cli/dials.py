@@ -1,64 +1,46 @@
-"""The dials command's work: a sheet of what each severity looks like, as a picture file."""
+"""``carseg dials``: the dials in words, or drawn."""
 
-from dataclasses import dataclass
+import argparse
 from pathlib import Path
 
-from carseg.data.pairs import DataError, Pair, find_backgrounds
-from carseg.data.samples import one_of_each, samples
-from carseg.dials.dial import single_dials
-from carseg.dials.sheet import dial_sheet
-from carseg.evaluation.stress_pictures import library, read_on_grid
-from carseg.imaging import codec
+from carseg.cli.command import Commands
+from carseg.cli.options import dial
 
 
-@dataclass(frozen=True)
-class SheetOptions:
-    """What is drawn, and where to.
-
-    Attributes:
-        out: the file; its suffix is the format, png, webp or jpeg.
-        dials: names in ``DIALS``; none: every effect alone, and all together.
-        picture, mask: a car and its true mask, both or neither; without them the first sample.
-        backgrounds: a folder of pictures without a car, that a dial may borrow from.
-        seed: of the dials.
-    """
-
-    out: Path
-    dials: tuple[str, ...] = ()
-    picture: Path | None = None
-    mask: Path | None = None
-    backgrounds: Path | None = None
-    seed: int = 0
-
-
-def write_sheet(options: SheetOptions) -> None:
-    """The chosen dials on a picture, as a file.
-
-    Raises:
-        DataError: a picture without its mask or the reverse, of two sizes, or none at all.
-        PictureError: a file that is no picture, or a format that pictures are not written in.
-        ValueError: there is no dial of that name.
-    """
-    pair = _pair(options.picture, options.mask)
-    scenes = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
-    sheet = dial_sheet(
-        {pair.id: read_on_grid(pair)},
-        options.dials or single_dials(),
-        seed=options.seed,
-        materials=library([], scenes)(pair),
+def register(commands: Commands) -> None:
+    """Name the command."""
+    commands.add_parser(
+        "dials", help="list the dials, or draw what they do", options=options, run=run
     )
-    data = codec.encode(sheet, options.out.suffix.lstrip("."), quality=70)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_bytes(data)
 
 
-def _pair(picture: Path | None, mask: Path | None) -> Pair:
-    """The given picture, or the first sample."""
-    if (picture is None) != (mask is None):
-        raise DataError("Give --picture and --mask together: a dial must know where the car is.")
-    if picture is not None:
-        return Pair(picture.stem, picture, mask, picture.stem)
-    found = next((one for one in one_of_each(samples()).values() if one.mask), None)
-    if found is None:
-        raise DataError("There is no sample picture here: give one with --picture and --mask.")
-    return Pair(found.name, found.path, found.mask, found.name)
+def options(p: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    p.add_argument("--dial", action="append", type=dial, metavar="NAME", help="all unless given")
+    p.add_argument("--out", type=Path, help="write a sheet of severities: a png, webp or jpeg file")
+    p.add_argument("--picture", type=Path, help="of a car, instead of a sample picture")
+    p.add_argument("--mask", type=Path, help="the picture's true mask")
+    p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
+    p.add_argument("--seed", type=int, default=0, help="another wind, another place")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List the dials, or write a sheet of what they do."""
+    from carseg.dials.dial import default_dials, described
+    from carseg.service.sheet import SheetOptions, write_sheet
+
+    if arguments.out is None:
+        print(described(arguments.dial or default_dials()))
+        return 0
+    write_sheet(
+        SheetOptions(
+            arguments.out,
+            dials=tuple(arguments.dial or ()),
+            picture=arguments.picture,
+            mask=arguments.mask,
+            backgrounds=arguments.backgrounds,
+            seed=arguments.seed,
+        )
+    )
+    print(arguments.out)
+    return 0

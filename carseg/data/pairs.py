@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from carseg.core.errors import CarsegError
 from carseg.imaging.codec import PICTURE_EXTENSIONS
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ LAYOUTS = {"carvana": ("train", "train_masks"), "pairs": ("images", "masks")}
 CARVANA_ASPECT = 1918 / 1280
 
 
-class DataError(ValueError):
+class DataError(CarsegError):
     """A data folder that cannot be used; the message says what is missing."""
 
 

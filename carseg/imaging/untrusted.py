@@ -12,6 +12,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from carseg.core.errors import CarsegError
+
 MAX_PIXELS = 64_000_000
 """Phones make 50 million; a file of 76 KiB can hold 81 million."""
 MAX_SIDE = 16_000
@@ -31,7 +33,7 @@ NO_MEMORY = "There is not enough memory for this picture: make it smaller."
 File = bytes | bytearray | memoryview | str | Path | Image.Image
 
 
-class PictureError(ValueError):
+class PictureError(CarsegError):
     """A picture that cannot be used; the text is one clear sentence for its owner."""
 
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import torch
 
+from carseg.core.errors import CarsegError
+
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "bfloat16", "float32")
 
 
-class DeviceError(ValueError):
+class DeviceError(CarsegError):
     """A device was asked for that is not there; the message says what is."""
 
 

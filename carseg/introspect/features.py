@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from carseg.core.errors import CarsegError
 from carseg.imaging.grid import padding_to
 from carseg.inference.predictor import Predictor
 
 
-class FeatureError(ValueError):
+class FeatureError(CarsegError):
     """What was asked for is not in this network; the message is one sentence for people."""
 
 

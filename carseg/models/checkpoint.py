@@ -18,6 +18,7 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 from typing_extensions import TypedDict  # pydantic reads this one on Python 3.11
 
+from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
 from carseg.models.registry import ARCHITECTURES, build
 
@@ -25,7 +26,7 @@ WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(CarsegError):
     """A checkpoint that cannot be used; the message is one sentence for people."""
 
 

@@ -10,6 +10,8 @@ from safetensors.torch import load_file
 from segmentation_models_pytorch.encoders import get_encoder
 from torch import nn
 
+from carseg.core.errors import CarsegError
+
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -26,7 +28,7 @@ class Start:
     std: tuple[float, float, float] = IMAGENET_STD
 
 
-class EncoderError(RuntimeError):
+class EncoderError(CarsegError):
     """The pretrained weights of an encoder cannot be had; the message says what to do."""
 
 

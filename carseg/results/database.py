@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from carseg.core import settings
+from carseg.core.errors import CarsegError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 WAIT_SECONDS = 30
@@ -27,7 +28,7 @@ _LOCK_KEY = 0x636172736567  # "carseg": any number that other programs will not 
 _alembic = threading.Lock()
 
 
-class ResultsError(RuntimeError):
+class ResultsError(CarsegError):
     """The saved results cannot be used: one sentence says why and what to do."""
 
 

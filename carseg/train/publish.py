@@ -18,6 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from carseg.analysis.model_card import write_card
 from carseg.analysis.recipes import recipe_name
+from carseg.core.errors import CarsegError
 from carseg.core.settings import ROOT, weights_dir
 from carseg.data.set_names import LONGEST_NAME, RULE, is_plain
 from carseg.imaging.grid import PUBLISHED
@@ -35,7 +36,7 @@ _RUN = ("date", "hardware", "precision", "hours", "seed")
 _State = dict[str, torch.Tensor]
 
 
-class RunError(ValueError):
+class RunError(CarsegError):
     """A run folder that cannot be published; the message says what is missing."""
 
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from carseg.cli import main
-from carseg.cli.dials import SheetOptions, write_sheet
 from carseg.dials import DIALS, EFFECTS
+from carseg.service.sheet import SheetOptions, write_sheet
 
 SIDES = 64, 96
 
@@ -55,7 +55,7 @@ def test_a_sheet_has_a_row_for_each_dial_and_begins_untouched(files, tmp_path, s
 def test_a_sheet_unless_told_has_every_effect_and_all_together(files, tmp_path, monkeypatch):
     out, drawn = tmp_path / "all.png", []
     monkeypatch.setattr(
-        "carseg.cli.dials.dial_sheet",
+        "carseg.service.sheet.dial_sheet",
         lambda samples, dials, **_: drawn.extend(dials) or np.zeros((4, 6, 3), np.uint8),
     )
     write_sheet(SheetOptions(out, picture=Path(files[1]), mask=Path(files[3])))

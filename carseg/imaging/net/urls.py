@@ -7,6 +7,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import idna
 
+from carseg.core.errors import CarsegError
+
 PORTS = {"http": 80, "https": 443}
 MAX_LENGTH = 8000
 NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
@@ -20,7 +22,7 @@ NOT_URL = "A picture address starts with http:// or https://: copy the whole add
 CREDENTIALS = "An address with a user name or a password is not used: upload the file instead."
 
 
-class FetchError(ValueError):
+class FetchError(CarsegError):
     """No picture from this URL; the text is one clear sentence for whoever typed it."""
 
 

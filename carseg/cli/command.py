@@ -1,0 +1,41 @@
+"""A command whose options are added when it is chosen."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+Options = Callable[[argparse.ArgumentParser], Any]
+Run = Callable[[argparse.Namespace], int]
+
+
+class Command(argparse.ArgumentParser):
+    """A parser that adds its options at its first use: their choices may take time to import.
+
+    Args:
+        options: adds them.
+        run: does the command; it becomes the ``run`` of the parsed arguments.
+    """
+
+    def __init__(
+        self, *args: Any, options: Options | None = None, run: Run | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._options = options
+        self.set_defaults(run=run)
+
+    def parse_known_args(
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As any parser, with the options."""
+        self.complete()
+        return super().parse_known_args(args, namespace)
+
+    def complete(self) -> None:
+        """Add the options, once."""
+        options, self._options = self._options, None
+        if options is not None:
+            options(self)
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Command]"
+"""What commands are added to."""

@@ -1,0 +1,137 @@
+"""Options that several commands share, and what may be typed as their values."""
+
+import argparse
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from carseg.core.shard import Shard
+
+ALWAYS_READ = "an unpaired file is an error, not a warning; one that cannot be read always is"
+
+
+def add_data(
+    p: argparse.ArgumentParser,
+    more: Mapping[str, str] | None = None,
+    *,
+    strict: str,
+    default: str | None = "carvana",
+    required: bool = True,
+) -> None:
+    """``--data``, ``--layout`` and ``--strict``.
+
+    Args:
+        more: layouts besides those of pictures with masks, in words.
+        strict: the help of ``--strict``.
+        default: of the layout.
+        required: whether the folder must be given.
+    """
+    from carseg.data.pairs import LAYOUTS
+
+    layouts = {name: " and ".join(f"{folder}/" for folder in LAYOUTS[name]) for name in LAYOUTS}
+    layouts |= more or {}
+    known = "; ".join(f"{name}: {words}" for name, words in layouts.items())
+    p.add_argument("--data", type=Path, required=required, help="the data set's folder")
+    p.add_argument(
+        "--layout",
+        choices=layouts,
+        default=default,
+        help=f"{known} (default: {default or 'that of the set, or carvana'})",
+    )
+    p.add_argument("--strict", action="store_true", help=strict)
+
+
+def add_models(p: argparse.ArgumentParser) -> None:
+    """``--model``, several times."""
+    p.add_argument(
+        "--model",
+        action="append",
+        metavar="NAME",
+        help="one of `python -m carseg models`; may be given several times (default: all)",
+    )
+
+
+def add_device(p: argparse.ArgumentParser) -> None:
+    """``--device`` and ``--precision``."""
+    from carseg.inference.device import DEVICES, PRECISIONS
+
+    p.add_argument(
+        "--device", choices=DEVICES, default="auto", help="where networks run (default: auto)"
+    )
+    p.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="of the networks' arithmetic (default: auto, what suits the device)",
+    )
+
+
+def add_shard(p: argparse.ArgumentParser) -> None:
+    """``--shard``."""
+    p.add_argument("--shard", type=shard, metavar="I/N", help="do part I of N, counted from 0")
+
+
+def shard(text: str) -> Shard:
+    """``0/2`` as the first of two parts."""
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def kinds(text: str) -> list[str]:
+    """A comma list of what ``predict`` can save, each once."""
+    from carseg.service.outputs import KINDS
+
+    found = [kind.strip() for kind in text.split(",") if kind.strip()]
+    wrong = sorted(set(found) - set(KINDS))
+    if wrong or not found:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(KINDS)}")
+    return list(dict.fromkeys(found))
+
+
+def area(text: str) -> int:
+    """``38400`` or ``160x240`` as the pixels of a grid."""
+    from carseg.models.checkpoint import LEAST_AREA, MOST_AREA
+
+    sides = text.split("x")
+    plain = len(sides) <= 2 and all(side.isascii() and side.isdigit() for side in sides)
+    pixels = math.prod(map(int, sides)) if plain else 0
+    if not LEAST_AREA <= pixels <= MOST_AREA:
+        raise argparse.ArgumentTypeError(
+            f"give {LEAST_AREA:,} to {MOST_AREA:,} pixels of a grid, such as 38400 or 160x240"
+        )
+    return pixels
+
+
+def dial(text: str) -> str:
+    """The name of a dial."""
+    from carseg.dials import DIALS
+
+    if text not in DIALS:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(DIALS)}")
+    return text
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    value = _number(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("give a number from 0 to 1, such as 0.1")
+    return value
+
+
+def fraction(text: str) -> float:
+    """A number above 0 and below 1."""
+    value = _number(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError("give a number between 0 and 1, such as 0.5")
+    return value
+
+
+def _number(text: str) -> float:
+    """What was typed; no number is -1, which no option takes."""
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0

@@ -1,0 +1,103 @@
+"""``carseg train``: train a preset."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carseg.cli.command import Commands
+from carseg.cli.options import add_data, add_device
+
+if TYPE_CHECKING:
+    from carseg.train.legs import TrainingData
+    from carseg.train.run import Job
+
+
+def register(commands: Commands) -> None:
+    """Name the command."""
+    commands.add_parser("train", help="train a preset", options=options, run=run)
+
+
+def options(p: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add_training(p)
+    p.add_argument("--from", dest="base", metavar="NAME", help="go on from a checkpoint's weights")
+    p.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run folder")
+    p.add_argument("--max-time", type=float, metavar="HOURS", help="stop then, to be resumed")
+    p.add_argument("--patience", type=int, metavar="LEGS", help="stop when nothing gets better")
+
+
+def add_learning(p: argparse.ArgumentParser) -> None:
+    """What is learned, and from what."""
+    from carseg.train.presets import PRESETS
+
+    p.add_argument(
+        "preset",
+        choices=sorted(PRESETS),
+        metavar="PRESET",
+        help=f"what is trained, and on what: {', '.join(sorted(PRESETS))}",
+    )
+    add_data(p, strict="a broken or unpaired file is an error, not a warning")
+    p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, parts/")
+    p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
+    p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
+    p.add_argument("--seed", type=int, default=0, help="of weights and views (default: 0)")
+
+
+def add_training(p: argparse.ArgumentParser) -> None:
+    """``add_learning``, and the machines that learn."""
+    add_learning(p)
+    p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
+    p.add_argument(
+        "--devices", type=int, default=1, help="processes on each machine, for DDP (default: 1)"
+    )
+    p.add_argument("--nodes", type=int, default=1, help="machines, for DDP (default: 1)")
+    add_device(p)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train a preset, or go on with a run that was interrupted."""
+    from carseg.train.run import train
+
+    job = job_of(arguments)
+    if train(job, resume=arguments.resume is not None):
+        print(f"Done. Next: python -m carseg publish {job.folder} {arguments.preset}")
+    else:
+        print(f"Time is up. Go on with the same command and --resume {job.folder}")
+    return 0
+
+
+def job_of(arguments: argparse.Namespace) -> "Job":
+    """The training that the options describe."""
+    from carseg.train.presets import PRESETS
+    from carseg.train.run import Job, Machine
+
+    return Job(
+        PRESETS[arguments.preset],
+        training_data(arguments),
+        arguments.resume or arguments.runs / arguments.preset,
+        seed=arguments.seed,
+        encoder=arguments.encoder,
+        base=arguments.base,
+        patience=arguments.patience,
+        machine=Machine(
+            arguments.device,
+            arguments.precision,
+            arguments.devices,
+            arguments.nodes,
+            arguments.max_time,
+        ),
+    )
+
+
+def training_data(arguments: argparse.Namespace) -> "TrainingData":
+    """The pictures that the options name."""
+    from carseg.data.pairs import find_backgrounds, find_pairs
+    from carseg.train.legs import TrainingData
+
+    strict, photos, backgrounds = arguments.strict, arguments.photos, arguments.backgrounds
+    return TrainingData(
+        find_pairs(arguments.data, arguments.layout, strict=strict),
+        None if photos is None else find_pairs(photos, "pairs", strict=strict),
+        None if backgrounds is None else find_backgrounds(backgrounds),
+        strict,
+    )

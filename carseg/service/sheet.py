@@ -1,0 +1,64 @@
+"""The dials command's work: a sheet of what each severity looks like, as a picture file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from carseg.data.pairs import DataError, Pair, find_backgrounds
+from carseg.data.samples import one_of_each, samples
+from carseg.dials.dial import single_dials
+from carseg.dials.sheet import dial_sheet
+from carseg.evaluation.stress_pictures import library, read_on_grid
+from carseg.imaging import codec
+
+
+@dataclass(frozen=True)
+class SheetOptions:
+    """What is drawn, and where to.
+
+    Attributes:
+        out: the file; its suffix is the format, png, webp or jpeg.
+        dials: names in ``DIALS``; none: every effect alone, and all together.
+        picture, mask: a car and its true mask, both or neither; without them the first sample.
+        backgrounds: a folder of pictures without a car, that a dial may borrow from.
+        seed: of the dials.
+    """
+
+    out: Path
+    dials: tuple[str, ...] = ()
+    picture: Path | None = None
+    mask: Path | None = None
+    backgrounds: Path | None = None
+    seed: int = 0
+
+
+def write_sheet(options: SheetOptions) -> None:
+    """The chosen dials on a picture, as a file.
+
+    Raises:
+        DataError: a picture without its mask or the reverse, of two sizes, or none at all.
+        PictureError: a file that is no picture, or a format that pictures are not written in.
+        ValueError: there is no dial of that name.
+    """
+    pair = _pair(options.picture, options.mask)
+    scenes = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
+    sheet = dial_sheet(
+        {pair.id: read_on_grid(pair)},
+        options.dials or single_dials(),
+        seed=options.seed,
+        materials=library([], scenes)(pair),
+    )
+    data = codec.encode(sheet, options.out.suffix.lstrip("."), quality=70)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_bytes(data)
+
+
+def _pair(picture: Path | None, mask: Path | None) -> Pair:
+    """The given picture, or the first sample."""
+    if (picture is None) != (mask is None):
+        raise DataError("Give --picture and --mask together: a dial must know where the car is.")
+    if picture is not None:
+        return Pair(picture.stem, picture, mask, picture.stem)
+    found = next((one for one in one_of_each(samples()).values() if one.mask), None)
+    if found is None:
+        raise DataError("There is no sample picture here: give one with --picture and --mask.")
+    return Pair(found.name, found.path, found.mask, found.name)
