@@ -7,6 +7,7 @@ from typing import Any
 from carseg.analysis.car_free import car_free, with_car
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import phases
+from carseg.core.atomic import write_atomically
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of, read_config
 from carseg.results import ScoreSet, read_scores
@@ -21,7 +22,7 @@ def write_card(folder: Path) -> Path:
         CheckpointError: the folder is no checkpoint.
     """
     path = folder / CARD_FILE
-    path.write_text(card(read_config(folder), read_scores(folder)))
+    write_atomically(path, card(read_config(folder), read_scores(folder)))
     return path
 
 

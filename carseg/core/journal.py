@@ -9,8 +9,9 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
+
+from carseg.core.atomic import write_atomically
 
 
 class Journal:
@@ -32,10 +33,7 @@ class Journal:
 
     def write(self, piece: str, value: Any) -> None:
         """Lay down a piece (JSON data)."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self.folder / f".{token_hex(6)}.tmp"
-        draft.write_text(json.dumps(value), encoding="utf-8")
-        draft.replace(self._path(piece))
+        write_atomically(self._path(piece), json.dumps(value))
 
     def clear(self) -> None:
         """Forget the job."""

@@ -4,7 +4,7 @@ import csv
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from carseg.evaluation.baselines import Baseline, baselines
 from carseg.evaluation.evaluate import BATCH, Grid, Predict, by_model, evaluate
 from carseg.inference.device import Device
 from carseg.inference.prediction import Prediction
-from carseg.inference.predictor import Predictor, fingerprint
+from carseg.inference.predictor import Predictor, provenance
 from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
 from carseg.results import ScoreSet, write_details, write_scores
 
@@ -189,17 +189,12 @@ def _score(
     check_model(model)
     grid = Grid.parse(chosen.size)
     facts = {
-        "model": model,
-        "weights_sha256": config.sha256,
-        "fingerprint": fingerprint(config),
+        **asdict(provenance(config, predictor.device)),
         "domain": chosen.domain,
         "set": name if edges is None else f"{name}-refined",
         "split": chosen.split,
         "split_sha256": split_hash(pairs),
         "grid": grid.name,
-        "threshold": config.threshold,
-        "dtype": predictor.device.dtype_name,
-        "device": predictor.device.kind,
     }
     how = {"batch": BATCH, "files": _sizes(pairs), "details": details}
     journal = Journal(home() / "journal", facts | how)

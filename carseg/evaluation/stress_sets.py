@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from carseg.evaluation.score_sets import SetOptions, check_model, chosen_set, la
 from carseg.evaluation.stress import VERSION, steps_of, stress
 from carseg.evaluation.stress_pictures import GRID, PICTURES, chosen_pictures, library
 from carseg.inference.device import Device
-from carseg.inference.predictor import Predictor, fingerprint
+from carseg.inference.predictor import Predictor, provenance
 from carseg.models.checkpoint import CheckpointError, Config, shelf
 from carseg.results.stress import StressScore, StressSet, write_stress
 
@@ -186,15 +186,7 @@ def _measure(
 
 
 def _facts(what: Measurement, config: Config, predictor: Predictor) -> dict[str, Any]:
-    return {
-        **what.facts,
-        "model": config.name,
-        "weights_sha256": config.sha256,
-        "fingerprint": fingerprint(config),
-        "threshold": config.threshold,
-        "dtype": predictor.device.dtype_name,
-        "device": predictor.device.kind,
-    }
+    return {**what.facts, **asdict(provenance(config, predictor.device))}
 
 
 def _result(

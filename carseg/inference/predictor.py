@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from carseg.core.provenance import Provenance
 from carseg.imaging import codec
 from carseg.imaging.grid import grid_for, resize_picture
 from carseg.imaging.regions import Box
@@ -35,6 +36,18 @@ def fingerprint(config: Config) -> str:
     c = config
     facts = [c.sha256, c.architecture, c.arguments, c.classes, c.area, c.mean, c.std, c.threshold]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def provenance(config: Config, device: Device) -> Provenance:
+    """What the masks of a network depend on that is used by this config on this device."""
+    return Provenance(
+        model=config.name,
+        weights_sha256=config.sha256,
+        fingerprint=fingerprint(config),
+        threshold=config.threshold,
+        dtype=device.dtype_name,
+        device=device.kind,
+    )
 
 
 class Predictor:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from carseg.core.atomic import write_atomically
 from carseg.measures.faults import COLUMNS
 from carseg.results.scores import ScoreSet
 
@@ -29,9 +30,8 @@ def write_details(folder: Path, scores: ScoreSet) -> Path:
     ordered = sorted(scores.pictures, key=lambda p: p.id)
     rows = [{"picture": picture.id, **picture.details} for picture in ordered]
     path = Path(folder) / "details" / f"{scores.name}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = pd.DataFrame(rows).to_csv(index=False, float_format="%.6f", lineterminator="\n")
-    path.write_text(text, encoding="utf-8")
+    write_atomically(path, text)
     return path
 
 

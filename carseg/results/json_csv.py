@@ -9,14 +9,13 @@ import hashlib
 import io
 import json
 import logging
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, Generic, TypeVar
 
 from carseg.core import settings
+from carseg.core.atomic import write_atomically
 from carseg.data.set_names import is_plain
 
 Row, Result = TypeVar("Row"), TypeVar("Result")
@@ -59,10 +58,9 @@ class Files(Generic[Row, Result]):
         facts = {name: getattr(result, name) for name in self.facts}
         facts |= {"n": self.pictures(result), "rows_sha256": hashlib.sha256(rows).hexdigest()}
         path = Path(checkpoint) / self.folder / f"{self.stem(result)}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, rows)
+        write_atomically(path, rows)
         text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-        _replace(path.with_suffix(".json"), text.encode())
+        write_atomically(path.with_suffix(".json"), text)
         return path
 
     def read(self, checkpoint: Path, problems: list[str] | None = None) -> list[Result]:
@@ -162,19 +160,6 @@ def check_facts(result: Any, *names: str) -> None:
         raise ValueError(f"its threshold {result.threshold} is not within 0 and 1")
     if datetime.date.fromisoformat(result.date).isoformat() != result.date:
         raise ValueError(f"its date '{result.date}' is not like 2025-12-31")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside ``path``, then rename: readers see the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _text(path: Path) -> str:

@@ -19,11 +19,12 @@ import pandas as pd
 from carseg.analysis.frames import per_picture, summarise
 from carseg.compositing.edges import Edges
 from carseg.core.journal import Journal
+from carseg.core.provenance import Provenance
 from carseg.data.archive import Found, Item
 from carseg.data.set_names import UNNAMED
 from carseg.data.splits import split_hash
 from carseg.evaluation.evaluate import Grid, by_model, evaluate
-from carseg.inference.predictor import Predictor, fingerprint
+from carseg.inference.predictor import Predictor, provenance
 from carseg.measures.overlap import PictureScore
 from carseg.results import DOMAINS, Score, ScoreSet
 from carseg.service.truth import saved_settings
@@ -36,12 +37,7 @@ GRIDS = {"native": "Each picture's own size", "model": "The model's grid"}
 class Result:
     """One model on the whole set, and all that shaped its masks."""
 
-    model: str
-    sha256: str
-    fingerprint: str
-    threshold: float
-    dtype: str
-    device: str
+    provenance: Provenance
     grid: str
     pictures: tuple[PictureScore, ...]
 
@@ -118,16 +114,8 @@ def run(
         CheckpointError: the model cannot be used.  PictureError, DataError: the files are gone.
     """
     _, config = predictor.network(model)
-    facts = {
-        "model": model,
-        "sha256": config.sha256,
-        "fingerprint": fingerprint(config),
-        "threshold": config.threshold,
-        "dtype": predictor.device.dtype_name,
-        "device": predictor.device.kind,
-        "grid": grid,
-    }
-    journal = Journal(Path(found.folder.name) / "journal", facts)
+    made = provenance(config, predictor.device)
+    journal = Journal(Path(found.folder.name) / "journal", asdict(made) | {"grid": grid})
     pace = before or Pace(len(found.items))
     pace.start()
 
@@ -143,7 +131,7 @@ def run(
         progress=step,
         timed=lambda *_: pace.saw(),
     )
-    return Result(**facts, pictures=tuple(pictures or ()))
+    return Result(made, grid, pictures=tuple(pictures or ()))
 
 
 def forget_when_closed(
@@ -195,19 +183,16 @@ class Done:
 
 def done(result: Result) -> Done:
     """The result in the form of the shipped ones; intervals resample cars where ids name them."""
-    command = f"python -m carseg evaluate --data DIR --layout pairs --model {result.model}"
+    command = (
+        f"python -m carseg evaluate --data DIR --layout pairs --model {result.provenance.model}"
+    )
     scores = ScoreSet(
-        model=result.model,
-        weights_sha256=result.sha256,
-        fingerprint=result.fingerprint,
+        **asdict(result.provenance),
         domain=DOMAINS[0],
         set=UNNAMED,
         split="all",
         split_sha256=split_hash(result.pictures),
         grid=result.grid,
-        threshold=result.threshold,
-        dtype=result.dtype,
-        device=result.device,
         date=datetime.now(UTC).date().isoformat(),
         command=command,
         pictures=result.pictures,
@@ -226,15 +211,16 @@ def rows(result: Result, name: str, domain: str, items: Iterable[Item]) -> list[
 
 
 def _row(result: Result, name: str, domain: str, item: Item, picture: PictureScore) -> Score:
+    made = result.provenance
     threshold, settings = saved_settings(
-        _PLAIN_EDGES, result.threshold, second_look=False, dtype=result.dtype
+        _PLAIN_EDGES, made.threshold, second_look=False, dtype=made.dtype
     )
     if item.pair.aspect is not None:
         settings["aspect"] = round(item.pair.aspect, 4)
     return Score(
-        model=result.model,
-        weights_sha256=result.sha256,
-        fingerprint=result.fingerprint,
+        model=made.model,
+        weights_sha256=made.weights_sha256,
+        fingerprint=made.fingerprint,
         picture=picture.id,
         picture_sha256=item.picture_sha256,
         truth_sha256=item.truth_sha256,

@@ -98,8 +98,9 @@ def test_scores_are_those_of_the_command_line(folder, found, predictor, grid):
     shares = [(p.counts.tp + p.counts.fp) / p.counts.total for p in result.pictures]
     assert 0.1 < np.mean(shares) < 0.9  # not trivial masks, which would agree anyway
     config = shelf().configs["tiny-a"]
-    assert (result.sha256, result.threshold) == (config.sha256, config.threshold)
-    assert (result.dtype, result.device) == ("float32", "cpu")
+    made = result.provenance
+    assert (made.weights_sha256, made.threshold) == (config.sha256, config.threshold)
+    assert (made.dtype, made.device) == ("float32", "cpu")
 
 
 def test_a_stop_loses_nothing_and_nothing_is_done_twice(found, predictor, monkeypatch):
