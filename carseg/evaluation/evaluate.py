@@ -1,20 +1,19 @@
 """A data set through a model: counts per picture, from which every score is derived."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby, islice
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from carseg.compositing.edges import Edges, alpha
+from carseg.compositing.edges import Edges
 from carseg.core.journal import Journal
 from carseg.core.shard import Shard
-from carseg.data.pairs import DataError, Pair
-from carseg.imaging import codec
-from carseg.imaging.grid import Size, resize_mask, resize_picture
-from carseg.imaging.untrusted import PictureError
+from carseg.data.pairs import Pair
+from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure
+from carseg.evaluation.samples import Grid, Sample, masks, read
+from carseg.imaging.grid import resize_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
 from carseg.measures.faults import anatomy
@@ -24,104 +23,6 @@ from carseg.measures.stability import trust
 BATCH = 8
 MOST_PIXELS = 64_000_000
 """Of the pictures that are held at once; eight as large as Carvana's have 20 million."""
-WORDS = ("native", "model", "stored")
-
-
-class Sample(NamedTuple):
-    """A pair as it is scored.
-
-    ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) in the picture's own aspect; ``stored`` is
-    the mask as the file holds it, which for squashed copies has another shape.
-    """
-
-    rgb: np.ndarray
-    truth: np.ndarray
-    stored: np.ndarray
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The pixels on which masks are compared.
-
-    ``native`` is each picture's own size, ``model`` the grid that the network saw, ``stored`` the
-    mask file's own pixels (Carvana's 512x512 copies are squashed; there boundaries are measured
-    on masks with their aspect restored). A ``size`` is fixed.
-    """
-
-    name: str
-    size: Size | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> "Grid":
-        """``160x240`` (height x width), or one of ``WORDS``.
-
-        Raises:
-            DataError: anything else.
-        """
-        if text in WORDS:
-            return cls(text)
-        height, _, width = text.partition("x")
-        plain = text.isascii() and height.isdigit() and width.isdigit()
-        if plain and int(height) and int(width):
-            return cls(text, (int(height), int(width)))
-        raise DataError(
-            f"'{text}' is not a size: write {', '.join(WORDS)}, or height x width such as 160x240."
-        )
-
-    def of(self, sample: Sample, prediction: Prediction) -> Size:
-        """Height and width for one picture."""
-        if self.name == "stored":
-            return sample.stored.shape
-        if self.name == "model":
-            return prediction.grid
-        return self.size or sample.truth.shape
-
-
-def read(pair: Pair) -> Sample:
-    """Picture and truth of a pair, squashed copies stretched back.
-
-    A pair without a mask is a picture without a car.
-
-    Raises:
-        PictureError: a file cannot be read; it is named.
-        DataError: picture and mask differ in size.
-    """
-    rgb = _decoded(codec.decode, pair.picture)
-    none = np.zeros(rgb.shape[:2], bool)
-    stored = none if pair.mask is None else _decoded(codec.decode_mask, pair.mask)
-    if rgb.shape[:2] != stored.shape:
-        raise DataError(f"Picture and mask of '{pair.id}' differ in size.")
-    height, width = stored.shape
-    if pair.aspect is not None and abs(width / height / pair.aspect - 1) > 0.02:
-        size = height, round(height * pair.aspect)
-        return Sample(resize_picture(rgb, size), resize_mask(stored, size), stored)
-    return Sample(rgb, stored, stored)
-
-
-def _decoded(decode: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
-    try:
-        return decode(path)
-    except PictureError as error:
-        raise PictureError(f"'{Path(*path.parts[-2:]).as_posix()}': {error}") from error
-
-
-def masks(
-    prediction: Prediction, sample: Sample, size: Size, edges: Edges | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Predicted and true mask at ``size``, bool (H, W) each.
-
-    Truth comes by area average, the prediction as upsampled probabilities with a threshold after.
-
-    Args:
-        edges: take what this makes of the photo at that size, instead of the plain threshold.
-    """
-    stored = sample.stored if sample.stored.shape == tuple(size) else sample.truth
-    truth = resize_mask(stored, size)
-    if edges is None:
-        return prediction.mask(size=size), truth
-    photo = resize_picture(sample.rgb, size)
-    soft = alpha(prediction.at(size), photo, edges, prediction.threshold, prediction.cell(size))
-    return soft >= 0.5, truth
 
 
 def _score(
@@ -184,26 +85,16 @@ def evaluate(
     Returns:
         the scores by id, or None while batches of other shards are missing.
     """
-    batches = {batch[0].id: batch for batch in _batches(sorted(pairs, key=lambda p: p.id))}
-    done: dict[str, list[PictureScore]] = {}
-    for name, batch in batches.items():
-        kept = None if journal is None else journal.read(name)
-        if kept is None and shard is not None and not shard.owns(name):
-            continue
-        if kept is None:
-            done[name] = _evaluate_batch(predict, batch, grid, edges, details, timed)
-            if journal is not None:
-                journal.write(name, [asdict(picture) for picture in done[name]])
-        else:
-            done[name] = [_from_json(row) for row in kept]
-        progress(len(batch))
-    if journal is not None:
-        for name in batches.keys() - done.keys():
-            if (kept := journal.read(name)) is not None:
-                done[name] = [_from_json(row) for row in kept]
-    if done.keys() != batches.keys():
-        return None
-    return [picture for name in batches for picture in done[name]]
+    known, batches = Ledger(journal), cut(pairs, BATCH)
+
+    def make(batch: Batch, missing: list[str]) -> Iterator[tuple[str, Rows]]:
+        for name in missing:
+            scores = _evaluate_batch(predict, batch.pairs, grid, edges, details, timed)
+            yield name, [asdict(picture) for picture in scores]
+
+    measure(batches, {"": known}, make, shard=shard, progress=progress)
+    found = [known.find(batch.name) for batch in batches]
+    return None if None in found else [_from_json(row) for rows in found for row in rows]
 
 
 def _from_json(row: dict[str, Any]) -> PictureScore:
@@ -231,11 +122,6 @@ def _evaluate_batch(
 
 def _mirrored(sample: Sample) -> Sample:
     return Sample(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
-
-
-def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
-    for start in range(0, len(pairs), BATCH):
-        yield pairs[start : start + BATCH]
 
 
 def _same_shape(loaded: Iterable[tuple[Pair, Sample]]) -> Iterator[list[tuple[Pair, Sample]]]:

@@ -14,7 +14,7 @@ import numpy as np
 from carseg.analysis.failures import REFINED
 from carseg.data.pairs import LAYOUTS, DataError, Pair, find_pairs
 from carseg.data.sets import SETS
-from carseg.evaluation.evaluate import read
+from carseg.evaluation.samples import read
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_picture
 

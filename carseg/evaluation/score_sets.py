@@ -20,7 +20,8 @@ from carseg.data.set_names import LONGEST_NAME, is_plain, name_problem, plain_na
 from carseg.data.sets import SETS, NamedSet, find
 from carseg.data.splits import split_hash
 from carseg.evaluation.baselines import Baseline, baselines
-from carseg.evaluation.evaluate import BATCH, Grid, Predict, by_model, evaluate
+from carseg.evaluation.evaluate import BATCH, Predict, by_model, evaluate
+from carseg.evaluation.samples import Grid
 from carseg.inference.device import Device
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor, provenance

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,9 @@ from carseg.core.shard import Shard
 from carseg.data.pairs import Pair
 from carseg.dials import Dial, Materials
 from carseg.dials import Sample as Untouched
-from carseg.evaluation.evaluate import BATCH, Predict, Sample, masks
+from carseg.evaluation.evaluate import BATCH, Predict
+from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure
+from carseg.evaluation.samples import Sample, masks
 from carseg.evaluation.stress_pictures import read_on_grid
 from carseg.measures.overlap import Counts, counts
 from carseg.results.stress import StressScore
@@ -38,6 +40,13 @@ class Step:
         if self.dial is not None:
             sample = self.dial.apply(sample, self.severity, picture, seed=seed, materials=materials)
         return Sample(sample.rgb, sample.truth, sample.truth)
+
+
+@dataclass(frozen=True)
+class StepBatch(Batch):
+    """A batch at one step."""
+
+    step: Step
 
 
 def steps_of(dials: Sequence[Dial]) -> list[Step]:
@@ -77,22 +86,23 @@ def stress(
         scores by id and severity of each (model, dial), or None while those of other shards are
         missing.
     """
-    ordered = sorted(pairs, key=lambda p: p.id)
-    batches = [ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH)]
-    ledger, steps = _Ledger(journals or {}), steps_of(dials)
-    for batch in batches:
-        load = cache(read_on_grid)
-        for step in steps:
-            todo = [m for m in models if ledger.find(m, step, batch) is None]
-            if todo and shard is not None and not shard.owns(_piece(step, batch)):
-                continue
-            if todo:
-                samples = [step.apply(load(p), p.id, seed, materials(p)) for p in batch]
-                for model in todo:
-                    ledger.note(model, step, batch, list(_counted(models[model], samples)))
-            progress(len(batch))
+    steps, known = steps_of(dials), {m: Ledger((journals or {}).get(m)) for m in models}
+    batches = [
+        StepBatch(f"{step.name} {batch.name}", batch.pairs, step)
+        for batch in cut(pairs, BATCH)
+        for step in steps
+    ]
+    # All steps of a batch follow each other: its pictures are read once.
+    load = lru_cache(BATCH)(read_on_grid)
+
+    def make(batch: StepBatch, missing: list[str]) -> Iterator[tuple[str, Rows]]:
+        samples = [batch.step.apply(load(p), p.id, seed, materials(p)) for p in batch.pairs]
+        for model in missing:
+            yield model, [astuple(one) for one in _counted(models[model], samples)]
+
+    measure(batches, known, make, shard=shard, progress=progress)
     found = {
-        (model, dial.name): ledger.scores(model, steps, batches, dial, seed)
+        (model, dial.name): _scores(known[model], batches, dial, seed)
         for model in models
         for dial in dials
     }
@@ -107,47 +117,16 @@ def _counted(predict: Predict, samples: Sequence[Sample]) -> Iterator[Counts]:
             yield counts(*masks(said, sample, sample.truth.shape))
 
 
-def _piece(step: Step, batch: Sequence[Pair]) -> str:
-    return f"{step.name} {batch[0].id}"
-
-
-class _Ledger:
-    """What is known of each model: the counts of a batch at a step, also from earlier runs."""
-
-    def __init__(self, journals: Mapping[str, Journal]) -> None:
-        self._journals = journals
-        self._known: dict[tuple[str, str], list[Counts]] = {}
-
-    def find(self, model: str, step: Step, batch: Sequence[Pair]) -> list[Counts] | None:
-        piece = _piece(step, batch)
-        if (model, piece) not in self._known and model in self._journals:
-            kept = self._journals[model].read(piece)
-            if kept is not None:
-                self._known[model, piece] = [Counts(*row) for row in kept]
-        return self._known.get((model, piece))
-
-    def note(self, model: str, step: Step, batch: Sequence[Pair], found: list[Counts]) -> None:
-        piece = _piece(step, batch)
-        self._known[model, piece] = found
-        if model in self._journals:
-            self._journals[model].write(piece, [astuple(row) for row in found])
-
-    def scores(
-        self,
-        model: str,
-        steps: Sequence[Step],
-        batches: Sequence[Sequence[Pair]],
-        dial: Dial,
-        seed: int,
-    ) -> list[StressScore] | None:
-        """All of a model and a dial, severity 0 included; None where a part is missing."""
-        rows = []
-        for step in (s for s in steps if s.dial in (None, dial)):
-            for batch in batches:
-                found = self.find(model, step, batch)
-                if found is None:
-                    return None
-                for pair, one in zip(batch, found, strict=True):
-                    effect = "+".join(dial.chosen(pair.id, seed))
-                    rows.append(StressScore(pair.id, pair.group, effect, step.severity, one))
-        return sorted(rows, key=lambda row: (row.id, row.severity))
+def _scores(
+    known: Ledger, batches: Sequence[StepBatch], dial: Dial, seed: int
+) -> list[StressScore] | None:
+    """All of a model and a dial, severity 0 included; None where a part is missing."""
+    rows = []
+    for batch in (b for b in batches if b.step.dial in (None, dial)):
+        found = known.find(batch.name)
+        if found is None:
+            return None
+        for pair, one in zip(batch.pairs, found, strict=True):
+            effect, severity = "+".join(dial.chosen(pair.id, seed)), batch.step.severity
+            rows.append(StressScore(pair.id, pair.group, effect, severity, Counts(*one)))
+    return sorted(rows, key=lambda row: (row.id, row.severity))

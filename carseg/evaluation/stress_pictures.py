@@ -9,7 +9,7 @@ import numpy as np
 
 from carseg.data.pairs import DataError, Pair
 from carseg.dials import Materials, Sample
-from carseg.evaluation.evaluate import read
+from carseg.evaluation.samples import read
 from carseg.imaging.grid import FINEST, grid_for, resize_mask, resize_picture
 
 GRID = FINEST
@@ -32,7 +32,7 @@ def read_on_grid(pair: Pair) -> Sample:
     """A pair as the dials take it.
 
     Raises:
-        PictureError, DataError: as ``carseg.evaluation.evaluate.read``.
+        PictureError, DataError: as ``carseg.evaluation.samples.read``.
     """
     rgb, truth, _ = read(pair)
     return on_grid(rgb, truth)

@@ -23,7 +23,8 @@ from carseg.core.provenance import Provenance
 from carseg.data.archive import Found, Item
 from carseg.data.set_names import UNNAMED
 from carseg.data.splits import split_hash
-from carseg.evaluation.evaluate import Grid, by_model, evaluate
+from carseg.evaluation.evaluate import by_model, evaluate
+from carseg.evaluation.samples import Grid
 from carseg.inference.predictor import Predictor, provenance
 from carseg.measures.overlap import PictureScore
 from carseg.results import DOMAINS, Score, ScoreSet

@@ -17,7 +17,7 @@ from carseg.data import archive
 from carseg.data.archive import ArchiveError, Found, from_files, from_zip
 from carseg.data.archive_match import clean
 from carseg.data.pairs import CARVANA_ASPECT, find_pairs
-from carseg.evaluation.evaluate import read
+from carseg.evaluation.samples import read
 from carseg.imaging import codec
 from tests.factories.pictures import write_carvana
 

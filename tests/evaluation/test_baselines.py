@@ -4,7 +4,8 @@ import pytest
 from carseg.cli import main
 from carseg.data.pairs import find_pairs
 from carseg.evaluation.baselines import MEAN_SIZE, baselines, mean_mask, write_baselines
-from carseg.evaluation.evaluate import Grid, evaluate, read
+from carseg.evaluation.evaluate import evaluate
+from carseg.evaluation.samples import Grid, read
 from carseg.imaging.grid import resize_mask
 from carseg.models.checkpoint import shelf
 from carseg.results import read_scores

@@ -8,7 +8,8 @@ from carseg.compositing import edges
 from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import DataError, find_pairs
-from carseg.evaluation.evaluate import MOST_PIXELS, WORDS, Grid, by_model, evaluate, read
+from carseg.evaluation.evaluate import MOST_PIXELS, by_model, evaluate
+from carseg.evaluation.samples import WORDS, Grid, read
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_mask
 from carseg.inference.device import Device

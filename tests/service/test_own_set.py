@@ -20,7 +20,8 @@ from carseg.compositing.views import Look
 from carseg.core.store import ByteLru
 from carseg.data.archive import Found, from_zip
 from carseg.data.pairs import find_pairs
-from carseg.evaluation.evaluate import Grid, by_model, evaluate
+from carseg.evaluation.evaluate import by_model, evaluate
+from carseg.evaluation.samples import Grid
 from carseg.imaging import codec
 from carseg.inference.device import Device
 from carseg.inference.predictor import Predictor, fingerprint

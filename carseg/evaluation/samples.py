@@ -1,0 +1,114 @@
+"""Pictures with their truth as they are scored, and the pixels on which masks are compared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from carseg.compositing.edges import Edges, alpha
+from carseg.data.pairs import DataError, Pair
+from carseg.imaging import codec
+from carseg.imaging.grid import Size, resize_mask, resize_picture
+from carseg.imaging.untrusted import PictureError
+from carseg.inference.prediction import Prediction
+
+WORDS = ("native", "model", "stored")
+
+
+class Sample(NamedTuple):
+    """A pair as it is scored.
+
+    ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) in the picture's own aspect; ``stored`` is
+    the mask as the file holds it, which for squashed copies has another shape.
+    """
+
+    rgb: np.ndarray
+    truth: np.ndarray
+    stored: np.ndarray
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The pixels on which masks are compared.
+
+    ``native`` is each picture's own size, ``model`` the grid that the network saw, ``stored`` the
+    mask file's own pixels (Carvana's 512x512 copies are squashed; there boundaries are measured
+    on masks with their aspect restored). A ``size`` is fixed.
+    """
+
+    name: str
+    size: Size | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Grid":
+        """``160x240`` (height x width), or one of ``WORDS``.
+
+        Raises:
+            DataError: anything else.
+        """
+        if text in WORDS:
+            return cls(text)
+        height, _, width = text.partition("x")
+        plain = text.isascii() and height.isdigit() and width.isdigit()
+        if plain and int(height) and int(width):
+            return cls(text, (int(height), int(width)))
+        raise DataError(
+            f"'{text}' is not a size: write {', '.join(WORDS)}, or height x width such as 160x240."
+        )
+
+    def of(self, sample: Sample, prediction: Prediction) -> Size:
+        """Height and width for one picture."""
+        if self.name == "stored":
+            return sample.stored.shape
+        if self.name == "model":
+            return prediction.grid
+        return self.size or sample.truth.shape
+
+
+def read(pair: Pair) -> Sample:
+    """Picture and truth of a pair, squashed copies stretched back.
+
+    A pair without a mask is a picture without a car.
+
+    Raises:
+        PictureError: a file cannot be read; it is named.
+        DataError: picture and mask differ in size.
+    """
+    rgb = _decoded(codec.decode, pair.picture)
+    none = np.zeros(rgb.shape[:2], bool)
+    stored = none if pair.mask is None else _decoded(codec.decode_mask, pair.mask)
+    if rgb.shape[:2] != stored.shape:
+        raise DataError(f"Picture and mask of '{pair.id}' differ in size.")
+    height, width = stored.shape
+    if pair.aspect is not None and abs(width / height / pair.aspect - 1) > 0.02:
+        size = height, round(height * pair.aspect)
+        return Sample(resize_picture(rgb, size), resize_mask(stored, size), stored)
+    return Sample(rgb, stored, stored)
+
+
+def _decoded(decode: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
+    try:
+        return decode(path)
+    except PictureError as error:
+        raise PictureError(f"'{Path(*path.parts[-2:]).as_posix()}': {error}") from error
+
+
+def masks(
+    prediction: Prediction, sample: Sample, size: Size, edges: Edges | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted and true mask at ``size``, bool (H, W) each.
+
+    Truth comes by area average, the prediction as upsampled probabilities with a threshold after.
+
+    Args:
+        edges: take what this makes of the photo at that size, instead of the plain threshold.
+    """
+    stored = sample.stored if sample.stored.shape == tuple(size) else sample.truth
+    truth = resize_mask(stored, size)
+    if edges is None:
+        return prediction.mask(size=size), truth
+    photo = resize_picture(sample.rgb, size)
+    soft = alpha(prediction.at(size), photo, edges, prediction.threshold, prediction.cell(size))
+    return soft >= 0.5, truth
