@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from carseg.core.atomic import write_atomically
 from carseg.data.decoded import NO_CAR, cached
 from carseg.data.pairs import Pair
 from carseg.imaging import codec
@@ -87,7 +88,7 @@ def write_baselines(train: Sequence[Pair], weights: Path, cache: Path) -> list[s
     """Make the mean mask of ``train`` and a folder for the scores of each baseline; their names."""
     folder = Path(weights) / "baseline-mean"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MEAN_MASK).write_bytes(codec.encode(mean_mask(train, cache)))
+    write_atomically(folder / MEAN_MASK, codec.encode(mean_mask(train, cache)))
     known = baselines(weights)
     for name, baseline in known.items():
         config = Config(
@@ -105,7 +106,7 @@ def write_baselines(train: Sequence[Pair], weights: Path, cache: Path) -> list[s
         )
         (Path(weights) / name).mkdir(exist_ok=True)
         text = json.dumps(asdict(config), indent=2) + "\n"
-        (Path(weights) / name / CONFIG_FILE).write_text(text)
+        write_atomically(Path(weights) / name / CONFIG_FILE, text)
     return list(known)
 
 

@@ -18,6 +18,7 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 from typing_extensions import TypedDict  # pydantic reads this one on Python 3.11
 
+from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
 from carseg.models.registry import ARCHITECTURES, build
@@ -321,7 +322,7 @@ def drop_weights(folder: Path) -> Config:
 
 
 def _write_config(folder: Path, config: Config) -> None:
-    (folder / CONFIG_FILE).write_text(json.dumps(asdict(config), indent=2) + "\n")
+    write_atomically(folder / CONFIG_FILE, json.dumps(asdict(config), indent=2) + "\n")
 
 
 def _narrow(tensor: torch.Tensor) -> torch.Tensor:
@@ -358,6 +359,6 @@ def save(
         "parameters": sum(p.numel() for p in network.parameters()),
     }
     config = _parse(json.dumps({**facts, **found}), folder.name)
-    (folder / WEIGHTS_FILE).write_bytes(blob)
+    write_atomically(folder / WEIGHTS_FILE, blob)
     _write_config(folder, config)
     return config

@@ -12,6 +12,7 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 
+from carseg.core.atomic import write_atomically
 from carseg.data.splits import split_hash
 from carseg.inference.device import choose
 from carseg.models import ARCHITECTURES
@@ -101,7 +102,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
     start, base = _start(module, job)
     ids = "".join(f"{pair.id}\n" for pair in sorted(data.train_pairs, key=lambda p: p.id))
-    (job.folder / "ids.txt").write_text(ids)
+    write_atomically(job.folder / "ids.txt", ids)
     clock = Clock(job.machine.max_hours)
     trainer = L.Trainer(
         max_epochs=len(legs),
@@ -121,7 +122,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     if finished and trainer.is_global_zero:
         done = legs[min(trainer.current_epoch, len(legs)) - 1].stop
         facts = _facts(job, data, start, base, done) | {"hours": round(clock.hours, 2)}
-        (job.folder / FACTS).write_text(json.dumps(facts, indent=2))
+        write_atomically(job.folder / FACTS, json.dumps(facts, indent=2))
         torch.save(module.network.state_dict(), job.folder / NETWORK)
     return finished
 
@@ -152,7 +153,7 @@ def _remember(job: Job, data: LegData, resume: bool) -> None:
     facts = json.loads(json.dumps(facts))  # tuples become lists, as in the file
     path = job.folder / BEGUN
     if not resume:
-        path.write_text(json.dumps(facts, indent=2))
+        write_atomically(path, json.dumps(facts, indent=2))
         return
     before = json.loads(path.read_text())
     if changed := [name for name in facts if before.get(name) != facts[name]]:
