@@ -32,6 +32,9 @@ ANGLES = 16
 
 SIDE_COLUMNS = ["model", "kind", *(c for s in SIDES for c in (s, f"{s}_low", f"{s}_high"))]
 SIDE_COLUMNS += ["gap", "gap_low", "gap_high", "seen", "pretrained", "augmentation"]
+PATH = "path"
+"""The folder of a checkpoint that holds the scores of its snapshots, each named by its count."""
+PATH_COLUMNS = ["seen", "studio", "street"]
 
 
 def side_by_side(
@@ -148,12 +151,6 @@ def by_angle(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
         interval = mean_interval(part["dice"].to_numpy(), clusters=part["group"].tolist())
         found.append((model, int(number), len(part), part["dice"].mean(), *ends(interval)))
     return pd.DataFrame(found, columns=["model", "angle", "n", "dice", "low", "high"])
-
-
-PATH = "path"
-"""The folder of a checkpoint that holds the scores of its snapshots, each named by its count."""
-
-PATH_COLUMNS = ["seen", "studio", "street"]
 
 
 def training_path(folder: Path, problems: list[str] | None = None) -> pd.DataFrame:

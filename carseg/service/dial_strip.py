@@ -17,6 +17,13 @@ from carseg.inference.prediction import LEAST_CAR, Prediction
 from carseg.measures.overlap import counts
 from carseg.service.workshop import Photo, Workshop
 
+ENLARGED = 2
+"""Display pixels per pixel of the dials' grid: outlines are drawn finer than the grid."""
+THUMBNAIL = 160
+"""Pixels of the longer side in the row of all steps."""
+TRUE: Colour = (255, 255, 255)
+"""Of the true mask's outline."""
+
 
 @dataclass(frozen=True)
 class Car:
@@ -117,14 +124,6 @@ def moved(car: Car, mask: np.ndarray, dial: Dial, severity: float, seed: int) ->
         if effect.geometric:
             seen = effect.apply(seen, own, draw, Materials())
     return seen.rgb[..., 0] >= 128
-
-
-ENLARGED = 2
-"""Display pixels per pixel of the dials' grid: outlines are drawn finer than the grid."""
-THUMBNAIL = 160
-"""Pixels of the longer side in the row of all steps."""
-TRUE: Colour = (255, 255, 255)
-"""Of the true mask's outline."""
 
 
 @dataclass(frozen=True)

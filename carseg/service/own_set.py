@@ -32,6 +32,7 @@ from carseg.service.truth import saved_settings
 
 GRIDS = {"native": "Each picture's own size", "model": "The model's grid"}
 """Pixels on which masks may be compared, in words."""
+_PLAIN_EDGES = Edges(refine=False)
 
 
 @dataclass(frozen=True)
@@ -165,9 +166,6 @@ def forget_when_closed(
     thread = threading.Thread(target=watch, name="own-set", daemon=True)
     thread.start()
     return thread
-
-
-_PLAIN_EDGES = Edges(refine=False)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,11 @@ from carseg.measures.overlap import Counts, boundary_iou, counts
 from carseg.results import Score
 from carseg.service.workshop import Ask, Photo, Workshop
 
+ASPECT_SLACK = 0.02
+"""How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
+DRAWN = "a drawing"
+"""What a truth drawn by hand is called; the mask it started from comes after it."""
+
 
 def saved_settings(
     edges: Edges, own: float, *, second_look: bool, dtype: str
@@ -27,14 +32,6 @@ def saved_settings(
     threshold = rest.pop("threshold")
     settings = {"edges": rest, "second_look": second_look, "dtype": dtype}
     return own if threshold is None else threshold, settings
-
-
-ASPECT_SLACK = 0.02
-"""How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
-
-
-DRAWN = "a drawing"
-"""What a truth drawn by hand is called; the mask it started from comes after it."""
 
 
 @dataclass(frozen=True)

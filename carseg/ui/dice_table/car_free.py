@@ -27,6 +27,18 @@ PANEL_COLUMNS = {
         format="percent",
     ),
 }
+AREA = st.column_config.NumberColumn(
+    "False car", help="The share of the picture that is called car.", format="percent"
+)
+ROW = ["title", "domain", "set", "n", "area", "interval", "much", "grid", "date"]
+"""The columns of ``averages``."""
+COLUMNS = AVERAGES | PANEL_COLUMNS
+"""How they are named, explained and printed."""
+WHY = (
+    "No picture of this set has a car in its true mask. One false pixel makes Dice 0 there, so the "
+    "area that is called car is shown instead."
+)
+SCORES = ["dice", "iou", "precision", "recall", "boundary_iou"]
 
 
 def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) -> None:
@@ -53,20 +65,6 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
     )
     alt = "False car in pictures without one."
     grid(rows.reset_index(drop=True), list(PANEL_COLUMNS), alt, config=PANEL_COLUMNS)
-
-
-AREA = st.column_config.NumberColumn(
-    "False car", help="The share of the picture that is called car.", format="percent"
-)
-ROW = ["title", "domain", "set", "n", "area", "interval", "much", "grid", "date"]
-"""The columns of ``averages``."""
-COLUMNS = AVERAGES | PANEL_COLUMNS
-"""How they are named, explained and printed."""
-WHY = (
-    "No picture of this set has a car in its true mask. One false pixel makes Dice 0 there, so the "
-    "area that is called car is shown instead."
-)
-SCORES = ["dice", "iou", "precision", "recall", "boundary_iou"]
 
 
 def empty_truth(pictures: pd.DataFrame) -> pd.Series:

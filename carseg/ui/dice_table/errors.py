@@ -45,6 +45,17 @@ WHEELS = (
     f"{100 * STRAY:g} % of the picture."
 )
 
+COLUMNS = AVERAGES | {
+    **{
+        part: st.column_config.NumberColumn(f"{said[:1].upper()}{said[1:]}", format="percent")
+        for part, said in PARTS.items()
+    },
+    "strays": st.column_config.NumberColumn("Stray pieces per picture", format="%.2f"),
+    "strayed": st.column_config.NumberColumn("Pictures with one", format="percent"),
+    "wheel": st.column_config.NumberColumn("Pictures with a lost wheel", format="percent"),
+}
+"""The columns of the table of errors, in words."""
+
 
 def about(title: str, found: Profile, place: Place) -> str:
     """The errors of one model in a sentence."""
@@ -204,15 +215,3 @@ def missing(
         st.code("\n".join(lines), language="sh", wrap_lines=True)
     if len(lines) < len(models):
         st.caption("Of a control only the scores are kept: its details cannot be made any more.")
-
-
-COLUMNS = AVERAGES | {
-    **{
-        part: st.column_config.NumberColumn(f"{said[:1].upper()}{said[1:]}", format="percent")
-        for part, said in PARTS.items()
-    },
-    "strays": st.column_config.NumberColumn("Stray pieces per picture", format="%.2f"),
-    "strayed": st.column_config.NumberColumn("Pictures with one", format="percent"),
-    "wheel": st.column_config.NumberColumn("Pictures with a lost wheel", format="percent"),
-}
-"""The columns of the table of errors, in words."""

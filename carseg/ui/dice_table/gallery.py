@@ -25,6 +25,9 @@ FILLS = {
     "background taken": f"repeating-linear-gradient(90deg,{TAKEN} 0 5px,#ffffffb0 5px 7px)",
 }
 """Name to CSS background: told apart by pattern as well as by colour."""
+ACROSS = 3
+SHOWN = 0.0005
+"""A smaller share would read as 0.0 %."""
 
 
 def bar(counts: Counts, title: str) -> str:
@@ -45,11 +48,6 @@ def bar(counts: Counts, title: str) -> str:
 def legend() -> str:
     """What the parts of a bar are."""
     return squares((fill, name) for name, fill in FILLS.items())
-
-
-ACROSS = 3
-SHOWN = 0.0005
-"""A smaller share would read as 0.0 %."""
 
 
 def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:

@@ -18,6 +18,26 @@ EVEN += [[k * step for k in range(round(0.9 / step), round(1 / step))] for step 
 FEWEST_TICKS = 4
 CLOSEST = 0.11
 """How near two ticks may stand, as a share of the axis."""
+_FIRST, _SECOND = MARKS[0][0], MARKS[1][0]
+LEARNED = {
+    (False, True): "nothing pretrained, studio views",
+    (False, False): "nothing pretrained, other scenes too",
+    (True, True): "pretrained, studio views",
+    (True, False): "pretrained, other scenes too",
+}
+"""What a model learned from, by whether it started pretrained and whether it knows one studio."""
+UNRECORDED = "training not recorded"
+GROUPS = {
+    LEARNED[False, True]: (_FIRST, "circle"),
+    LEARNED[False, False]: (_FIRST, "circle-open"),
+    LEARNED[True, True]: (_SECOND, "diamond"),
+    LEARNED[True, False]: (_SECOND, "diamond-open"),
+    UNRECORDED: OTHER,
+}
+"""The same to colour and symbol: the colour is the start, open is more scenes."""
+HEIGHT = 540
+PLOT = 400
+"""Pixels: of the figure, and about what its axes keep of them."""
 
 
 def axis(values: list[float]) -> dict:
@@ -59,28 +79,6 @@ def pushed_apart(heights: np.ndarray, least: float) -> np.ndarray:
     back = np.empty_like(placed)
     back[order] = placed
     return back
-
-
-_FIRST, _SECOND = MARKS[0][0], MARKS[1][0]
-LEARNED = {
-    (False, True): "nothing pretrained, studio views",
-    (False, False): "nothing pretrained, other scenes too",
-    (True, True): "pretrained, studio views",
-    (True, False): "pretrained, other scenes too",
-}
-"""What a model learned from, by whether it started pretrained and whether it knows one studio."""
-UNRECORDED = "training not recorded"
-GROUPS = {
-    LEARNED[False, True]: (_FIRST, "circle"),
-    LEARNED[False, False]: (_FIRST, "circle-open"),
-    LEARNED[True, True]: (_SECOND, "diamond"),
-    LEARNED[True, False]: (_SECOND, "diamond-open"),
-    UNRECORDED: OTHER,
-}
-"""The same to colour and symbol: the colour is the start, open is more scenes."""
-HEIGHT = 540
-PLOT = 400
-"""Pixels: of the figure, and about what its axes keep of them."""
 
 
 def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.Figure:

@@ -19,6 +19,8 @@ from carseg.ui.shared import tables
 from carseg.ui.shared.file_stamp import STRESS, stamp
 from carseg.ui.shared.links import LINKED
 
+FIRST = "combined"
+
 
 class Measured(NamedTuple):
     """All usable results along dials, and a sentence per broken file."""
@@ -43,9 +45,6 @@ def measured() -> Measured:
 def _measured(root: Path, files: tuple) -> Measured:
     problems: list[str] = []
     return Measured(shipped_stress(root, problems), problems)
-
-
-FIRST = "combined"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ Mark = tuple[str, str, str]
 
 MOST = len(MARKS)
 """So many models are told apart."""
+HEIGHTS = {False: 430, True: 640}
+"""Pixels without and with the lead below."""
+OPEN = {"seen": "", "partly seen": "", "unseen": "-open"}
+"""A mark is hollow where the dial is new to the model."""
+_LEAD = "#1D8FBF"
 
 
 def palette(models: Iterable[str], given: Mapping[str, Mark] | None = None) -> dict[str, Mark]:
@@ -26,13 +31,6 @@ def palette(models: Iterable[str], given: Mapping[str, Mark] | None = None) -> d
     free = [mark for mark in MARKS if mark not in found.values()]
     rest = [name for name in models if name not in found]
     return found | {name: (free or MARKS)[i % len(free or MARKS)] for i, name in enumerate(rest)}
-
-
-HEIGHTS = {False: 430, True: 640}
-"""Pixels without and with the lead below."""
-OPEN = {"seen": "", "partly seen": "", "unseen": "-open"}
-"""A mark is hollow where the dial is new to the model."""
-_LEAD = "#1D8FBF"
 
 
 @dataclass(frozen=True)

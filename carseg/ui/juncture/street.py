@@ -16,6 +16,10 @@ from carseg.ui.shared.charts import MARKS, tidy
 from carseg.ui.shared.sentences import chance, counted
 
 HEIGHT = 380
+CARE = (
+    "These models are not drawn by chance: some share an architecture, most share their training "
+    "pictures. Read it as a description of them, not as a law."
+)
 
 
 def orders(
@@ -56,12 +60,6 @@ def orders_alt(
         if name in street
     ]
     return f"Mean Dice of each model on the dial and on street-photo. {'; '.join(parts)}."
-
-
-CARE = (
-    "These models are not drawn by chance: some share an architecture, most share their training "
-    "pictures. Read it as a description of them, not as a law."
-)
 
 
 def agreement(found: RankAgreement | None, dial: str) -> str:

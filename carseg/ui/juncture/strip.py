@@ -21,6 +21,10 @@ from carseg.ui.shared.legend import legend
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 
+SEVERITY = "j-severity"
+FIRST = 2.0
+"""The severity that is shown first."""
+
 
 def gets(dial: Dial, picture: str, seed: int) -> str:
     """What the dial does to this picture."""
@@ -47,11 +51,6 @@ def against_itself(finder: str) -> str:
 def no_car(titles: list[str]) -> str:
     """For models that have nothing to be consistent with."""
     return f"No car found in the untouched picture by {', '.join(titles)}: nothing to follow."
-
-
-SEVERITY = "j-severity"
-FIRST = 2.0
-"""The severity that is shown first."""
 
 
 @st.fragment

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from carseg.imaging.codec import MOST_MB, PictureError
 
 TOO_LARGE = f"This file is larger than {MOST_MB} MB: make the picture smaller and send it again."
+ENTERED = "came-through-app"
 
 
 def let_go(files: Iterable[UploadedFile]) -> None:
@@ -26,9 +27,6 @@ def check_file(data: bytes) -> None:
     """Raise ``PictureError`` for a file above ``MOST_MB``: an uploader's limit binds browsers."""
     if len(data) > MOST_MB * 2**20:
         raise PictureError(TOO_LARGE)
-
-
-ENTERED = "came-through-app"
 
 
 def entered() -> None:
