@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from carseg import render
-from carseg.grid import Size, coverage, resize_picture
+from carseg.grid import Size, coverage, resize_mask, resize_picture
 from carseg.metrics import boundary_iou, counts
 from carseg.ui.controls import LINKED
 from carseg.ui.learn import designs, panels, pictures
@@ -51,7 +51,7 @@ def draw() -> None:
         designs.in_words(lambda d: max(s.level for s in designs.stages(d)), "halving")
     # The grid of most of our networks: on the full photo a halving would mean less.
     size = (round(240 * example.size[0] / example.size[1]), 240)
-    truth = coverage(example.truth, size) >= 0.5
+    truth = resize_mask(example.truth, size)
     back = squeezed(truth, halvings)
     small = tuple(max(1, round(side / 2**halvings)) for side in size)
     score = counts(back, truth)
