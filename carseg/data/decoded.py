@@ -15,24 +15,26 @@ from tqdm import tqdm
 
 from carseg.data.pairs import DataError, Pair
 from carseg.imaging import codec
-from carseg.imaging.grid import coverage, grid_for, resize_picture
+from carseg.imaging.grid import Size, coverage, grid_for, resize_picture
 
 logger = logging.getLogger(__name__)
 
-NO_CAR, CAR, ESTIMATED = 0, 1, 2
-"""Levels of a truth: background, car, and car that was estimated, not annotated."""
+CAR, ESTIMATED = 0, 1
+"""Planes of a truth: the share of a cell that is car, and that nobody annotated; 255 is all."""
+FORMAT = "shares-1"
+"""How truths are kept: older caches are another thing."""
 
 
 @dataclass(frozen=True)
 class Cached:
     """A data set of pictures of about one area, each in its own aspect ratio, memory-mapped.
 
-    Item i: RGB uint8 (H, W, 3) and truth uint8 (H, W) of NO_CAR, CAR and ESTIMATED.
+    Item i: RGB uint8 (H, W, 3) and truth uint8 (H, W, 2), the planes CAR and ESTIMATED.
 
     Attributes:
         ids: picture ids in the order of the items.
         sizes: (N, 2) height and width.  starts: (N,) first pixel of each in the flat arrays.
-        pictures: uint8 (pixels, 3).  truths: uint8 (pixels,).
+        pictures: uint8 (pixels, 3).  truths: uint8 (pixels, 2).
     """
 
     ids: list[str]
@@ -48,7 +50,7 @@ class Cached:
         height, width = self.sizes[item]
         place = slice(self.starts[item], self.starts[item] + height * width)
         picture = self.pictures[place].reshape(height, width, 3)
-        return picture, self.truths[place].reshape(height, width)
+        return picture, self.truths[place].reshape(height, width, 2)
 
 
 def cached(pairs: Sequence[Pair], area: int, root: Path, *, strict: bool = False) -> Cached:
@@ -68,27 +70,31 @@ def cached(pairs: Sequence[Pair], area: int, root: Path, *, strict: bool = False
     sizes = np.array(index["sizes"], int)
     starts = np.concatenate([[0], np.cumsum(sizes.prod(1))[:-1]])
     pictures = np.memmap(folder / "pictures.raw", np.uint8, "r").reshape(-1, 3)
-    truths = np.memmap(folder / "truths.raw", np.uint8, "r")
+    truths = np.memmap(folder / "truths.raw", np.uint8, "r").reshape(-1, 2)
     return Cached(index["ids"], sizes, starts, pictures, truths)
 
 
 def load_pair(pair: Pair, area: int) -> tuple[np.ndarray, np.ndarray]:
-    """One pair on the grid of about ``area`` pixels: RGB (H, W, 3) and truth (H, W), uint8."""
+    """One pair on the grid of about ``area`` pixels: RGB (H, W, 3) and truth (H, W, 2), uint8."""
     picture = codec.decode(pair.picture)
     height, width = picture.shape[:2]
     size = grid_for((height, round(height * (pair.aspect or width / height))), area)
-    if pair.mask is None:
-        return resize_picture(picture, size), np.full(size, NO_CAR, np.uint8)
-    mask = codec.decode_mask(pair.mask)
-    truth = np.where(coverage(mask, size) >= 0.5, np.uint8(CAR), np.uint8(NO_CAR))
-    if pair.annotated is not None:
-        guessed = mask & ~codec.decode_mask(pair.annotated)
-        truth[(truth == CAR) & (coverage(guessed, size) >= 0.5)] = ESTIMATED
+    truth = np.zeros((*size, 2), np.uint8)
+    if pair.mask is not None:
+        mask = codec.decode_mask(pair.mask)
+        truth[..., CAR] = _shares(mask, size)
+        if pair.annotated is not None:
+            truth[..., ESTIMATED] = _shares(mask & ~codec.decode_mask(pair.annotated), size)
     return resize_picture(picture, size), truth
+
+
+def _shares(mask: np.ndarray, size: Size) -> np.ndarray:
+    return np.round(255 * coverage(mask, size)).astype(np.uint8)
 
 
 def _key(pairs: Sequence[Pair], area: int) -> str:
     lines = [" ".join([p.id, *(str(f.stat().st_size) for f in p.files)]) for p in pairs]
+    lines.append(FORMAT)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     return f"{area}-{digest}"
 
@@ -133,7 +139,7 @@ def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
             pictures.write(item[0].tobytes())
             truths.write(item[1].tobytes())
             ids.append(pair.id)
-            sizes.append(item[1].shape)
+            sizes.append(item[1].shape[:2])
     if not ids:
         raise DataError("None of the pictures could be read.")
     (draft / "index.json").write_text(json.dumps({"ids": ids, "sizes": sizes}))

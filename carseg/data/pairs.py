@@ -53,7 +53,8 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
     Args:
         layout: ``carvana`` (``train/<car>_<NN>.jpg``, ``train_masks/<car>_<NN>_mask.gif``) or
             ``pairs`` (``images/<stem>.*``, ``masks/<stem>.*`` and, if masks were completed by
-            estimation, ``parts/<stem>.*`` with what was annotated).
+            estimation, ``parts/<stem>.*`` with what was annotated, or ``clean/<stem>.*`` with a
+            better mask, of which nothing is a guess).
         strict: an unpaired picture is an error, not a warning.
 
     Raises:
@@ -67,10 +68,15 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
     pictures = _by_stem(folders[0])
     masks = _by_stem(folders[1], "_mask" if layout == "carvana" else "")
     _report_unpaired(pictures.keys() ^ masks.keys(), strict)
-    parts = Path(root) / "parts"
-    annotated = _by_stem(parts) if layout == "pairs" and parts.is_dir() else {}
+    parts, clean = (_beside(root, name, layout) for name in ("parts", "clean"))
     pairs = [
-        _pair(stem, pictures[stem], masks[stem], layout, annotated.get(stem))
+        _pair(
+            stem,
+            pictures[stem],
+            clean.get(stem, masks[stem]),
+            layout,
+            None if stem in clean else parts.get(stem),
+        )
         for stem in sorted(pictures.keys() & masks.keys())
     ]
     if not pairs:
@@ -125,6 +131,12 @@ def _pair(stem: str, picture: Path, mask: Path, layout: str, annotated: Path | N
     if layout == "carvana":
         return Pair(stem, picture, mask, stem.rsplit("_", 1)[0], CARVANA_ASPECT)
     return Pair(stem, picture, mask, stem, annotated=annotated)
+
+
+def _beside(root: Path, name: str, layout: str) -> dict[str, Path]:
+    """The files of a folder that only pairs may have, by stem."""
+    folder = Path(root) / name
+    return _by_stem(folder) if layout == "pairs" and folder.is_dir() else {}
 
 
 def picture_files(folder: Path) -> list[Path]:

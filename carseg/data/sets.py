@@ -17,7 +17,8 @@ class NamedSet:
     ``layout`` is one of ``carseg.data.pairs.LAYOUTS``, ``backgrounds`` (a folder of pictures
     without a car; ``held_out``: only the published ones) or ``samples``. ``dataset`` is whose
     published split it is. Of an ``audited`` set somebody has looked at every picture: cars and
-    places that occur twice are one group.
+    places that occur twice are one group. Of a ``certain`` one only pictures count whose masks
+    hold no guess.
     """
 
     layout: str
@@ -29,13 +30,14 @@ class NamedSet:
     dataset: str = "carvana"
     audited: bool = False
     held_out: bool = False
+    certain: bool = False
 
 
 SETS: dict[str, NamedSet] = {
     "carvana-test": NamedSet("carvana", "studio", split="test", size="160x240"),
     # What choices are made on: never trained on, never reported as a result.
     "carvana-val": NamedSet("carvana", "studio", split="val", size="160x240"),
-    "carparts-val": NamedSet("pairs", "street", split="val", dataset="carparts"),
+    "carparts-val": NamedSet("pairs", "street", split="val", dataset="carparts", certain=True),
     # intelecai/car-segmentation: the 96 photographs from real streets are the headline, the other
     # 77 come from the web, many on plain ground.
     "street-photo": NamedSet("pairs", "street", match="IMG_2020*", audited=True),
@@ -82,6 +84,11 @@ def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:
         if fnmatch(pair.id, chosen.match)
         and not (chosen.without and fnmatch(pair.id, chosen.without))
     ]
+    if chosen.certain and kept and not (kept := [p for p in kept if p.annotated is None]):
+        raise DataError(
+            "All masks of this set's pictures were completed by estimation (parts/ says so): put "
+            "masks without guesses into a folder clean/ beside it."
+        )
     if not kept:
         raise DataError("The folder has no picture that belongs to this set.")
     return kept

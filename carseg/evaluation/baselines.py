@@ -1,7 +1,8 @@
 """What a trivial or a perfect mask would score: the frame around every table.
 
-A ceiling is the true mask sent through a model's grid and back: nothing that works on that grid
-can do better. The mean mask of the train cars and the empty mask look at no picture at all.
+A ceiling is what a network would score that knew exactly how much of each cell of its grid is car:
+no mask of that grid, a yes or no for each cell, can score more. The mean mask of the train cars and
+the empty mask look at no picture at all.
 """
 
 import hashlib
@@ -13,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from carseg.core.atomic import write_atomically
-from carseg.data.decoded import NO_CAR, cached
+from carseg.data.decoded import CAR, cached
 from carseg.data.pairs import Pair
+from carseg.evaluation.samples import Sample
 from carseg.imaging import codec
-from carseg.imaging.grid import FINEST, PUBLISHED, coverage, grid_for, resize_mask
+from carseg.imaging.grid import FINEST, PUBLISHED, Size, coverage, grid_for, resize_mask
 from carseg.inference.prediction import Prediction
 from carseg.models.checkpoint import CONFIG_FILE, Config
 
@@ -29,26 +31,27 @@ class Baseline:
     """A rule that makes a mask.
 
     Attributes:
-        share: true mask, bool (H, W), to the probability of car on a grid, float (h, w) in 0..1.
+        share: stored mask, bool (H, W), and the picture's size to the probability of car on a
+            grid, float (h, w) in 0..1.
     """
 
     title: str
     summary: str
     order: int
-    share: Callable[[np.ndarray], np.ndarray]
+    share: Callable[[np.ndarray, Size], np.ndarray]
 
-    def predict(self, name: str, truths: Sequence[np.ndarray]) -> list[Prediction]:
-        """A prediction for each true mask, bool (H, W)."""
+    def predict(self, name: str, samples: Sequence[Sample]) -> list[Prediction]:
+        """A prediction for each sample, made of its truth."""
         return [
             Prediction(
                 model=name,
                 sha256=self.sha256,
-                probability=self.share(truth).astype(np.float16),
-                size=truth.shape,
+                probability=self.share(sample.stored, sample.truth.shape).astype(np.float16),
+                size=sample.truth.shape,
                 threshold=0.5,
                 seconds={"prepare": 0.0, "network": 0.0},
             )
-            for truth in truths
+            for sample in samples
         ]
 
     @property
@@ -57,8 +60,14 @@ class Baseline:
         return hashlib.sha256(f"{self.title} {self.summary}".encode()).hexdigest()
 
 
-def _ceiling(area: int) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda truth: coverage(truth, grid_for(truth.shape, area))
+def _ceiling(area: int) -> Callable[[np.ndarray, Size], np.ndarray]:
+    return lambda stored, size: _shares(stored, grid_for(size, area))
+
+
+def _shares(stored: np.ndarray, grid: Size) -> np.ndarray:
+    """The car's share of each cell, on the truth's side of half also where it is half."""
+    share, truth = coverage(stored, grid), resize_mask(stored, grid)
+    return np.where(truth, np.maximum(share, 0.501), np.minimum(share, 0.499))
 
 
 def baselines(weights: Path) -> dict[str, Baseline]:
@@ -66,7 +75,7 @@ def baselines(weights: Path) -> dict[str, Baseline]:
     found = {
         f"baseline-ceiling-{height}x{width}": Baseline(
             f"Ceiling at {height}x{width}",
-            f"The true mask, through the grid of a {height}x{width} model and back.",
+            f"The exact share of car in each cell of a {height}x{width} model's grid.",
             900 + number,
             _ceiling(height * width),
         )
@@ -78,9 +87,9 @@ def baselines(weights: Path) -> dict[str, Baseline]:
         mean = codec.decode(data)[..., 0] / 255
         digest = hashlib.sha256(data).hexdigest()[:12]
         summary = f"The mean mask of the train cars for every picture ({digest})."
-        found["baseline-mean"] = Baseline("Mean mask", summary, 910, lambda _: mean)
-    empty = np.zeros(MEAN_SIZE, np.float32)
-    found["baseline-empty"] = Baseline("Empty mask", "No car in any picture.", 911, lambda _: empty)
+        found["baseline-mean"] = Baseline("Mean mask", summary, 910, lambda *_: mean)
+    none, words = np.zeros(MEAN_SIZE, np.float32), "No car in any picture."
+    found["baseline-empty"] = Baseline("Empty mask", words, 911, lambda *_: none)
     return found
 
 
@@ -115,6 +124,5 @@ def mean_mask(pairs: Sequence[Pair], cache: Path) -> np.ndarray:
     data = cached(list(pairs), MEAN_SIZE[0] * MEAN_SIZE[1], cache)
     total = np.zeros(MEAN_SIZE)
     for item in range(len(data)):
-        truth = data[item][1] != NO_CAR
-        total += truth if truth.shape == MEAN_SIZE else resize_mask(truth, MEAN_SIZE)
+        total += coverage(data[item][1][..., CAR] / 255, MEAN_SIZE)
     return np.round(255 * total / len(data)).astype(np.uint8)

@@ -100,13 +100,13 @@ def masks(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Predicted and true mask at ``size``, bool (H, W) each.
 
-    Truth comes by area average, the prediction as upsampled probabilities with a threshold after.
+    The truth goes from the stored mask to that size in one step, by exact area; the prediction as
+    upsampled probabilities with a threshold after.
 
     Args:
         edges: take what this makes of the photo at that size, instead of the plain threshold.
     """
-    stored = sample.stored if sample.stored.shape == tuple(size) else sample.truth
-    truth = resize_mask(stored, size)
+    truth = resize_mask(sample.stored, size)
     if edges is None:
         return prediction.mask(size=size), truth
     photo = resize_picture(sample.rgb, size)

@@ -242,7 +242,7 @@ def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config]:
     if model in known:
         rule = known[model]
         config = _stated_by(rule, weights_dir() / model)
-        return lambda samples: rule.predict(model, [s.truth for s in samples]), config
+        return lambda samples: rule.predict(model, samples), config
     _, config = predictor.network(model)
     return by_model(predictor, model), config
 

@@ -78,6 +78,14 @@ class TrainedFacts(TypedDict, total=False):
     base: "BaseFacts"
 
 
+class EncoderFacts(TypedDict, total=False):
+    """What is known of the weights that an encoder started from, as ``Start.encoder`` has it."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")
+    file_sha256: str
+    activation_means: list[float]
+
+
 class BaseFacts(TypedDict, total=False):
     """The checkpoint that a run went on from."""
 
@@ -98,7 +106,8 @@ class Config:
         area: pixels of the grid it was trained for; a picture is resized to about this many.
         mean, std: of the normalisation, RGB, on values in 0..1.
         threshold: probability from which a pixel is car, in (0, 1).
-        pretrained: what was, in words.  data, split_sha256: what it learned on.
+        pretrained: what was, in words.  encoder: what is known of those weights.
+        data, split_sha256: what it learned on.
         preset, pictures_seen, commit, trained: how, how long, by which code, when and on what.
         limits: known failures, a sentence each.
         parameters, multiply_adds: counted on the grid 160x240.
@@ -121,6 +130,7 @@ class Config:
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
     order: int = 100
     pretrained: str = "nothing"
+    encoder: EncoderFacts = field(default_factory=dict)
     data: str = ""
     split_sha256: str = ""
     preset: PresetFacts = field(default_factory=dict)

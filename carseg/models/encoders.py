@@ -1,14 +1,17 @@
 """Where an encoder starts: at random, from ImageNet by download, or from a local file."""
 
+import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from segmentation_models_pytorch.encoders import get_encoder
-from torch import nn
+from torch import Tensor, nn
 
 from carseg.core.errors import CarsegError
 
@@ -21,11 +24,22 @@ class Start:
 
     Attributes:
         mean, std: of the normalisation, RGB, on values in 0..1. They belong to the weights.
+        encoder: what is known of its weights: ``file_sha256`` of a local file, ``activation_means``
+            of its convolutions before they were scaled to 1.
     """
 
     pretrained: str = "nothing"
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    encoder: dict[str, Any] = field(default_factory=dict)
+
+    def scaled(self, means: Sequence[float]) -> "Start":
+        """The same start after ``scale_to_unit_activations``, which gave these ``means``."""
+        return replace(
+            self,
+            pretrained=f"{self.pretrained}, scaled to unit activations",
+            encoder=self.encoder | {"activation_means": [float(f"{mean:.6g}") for mean in means]},
+        )
 
 
 class EncoderError(CarsegError):
@@ -50,6 +64,50 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
         encoder.load_state_dict(_download(name))
         return Start(f"{name} encoder, ImageNet")
     return _load_local(encoder, name, Path(start))
+
+
+@torch.inference_mode()
+def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> list[float]:
+    """Rescale a chain of convolutions and ReLUs so that each one's mean activation is 1.
+
+    ReLU(x / s) is ReLU(x) / s, so dividing a layer by the mean of what it puts out, and
+    multiplying the next by the same, leaves the function of the chain as it was but for that
+    factor (as Gatys et al. 2016 did with VGG). Raw, VGG16's blocks put out about 90 to 0.6: joined
+    in a decoder, the shallow ones drown the deep.
+
+    Args:
+        encoder: a network such as VGG16 without batch norm, changed in place.
+        batches: normalised pictures (N, 3, H, W) over which means are taken, all of one size.
+
+    Returns:
+        the means before, of each convolution in order.
+
+    Raises:
+        EncoderError: a layer puts out nothing at all, or no number.
+    """
+    convolutions = [part for part in encoder.modules() if isinstance(part, nn.Conv2d)]
+    sums = torch.zeros(len(convolutions), dtype=torch.float64)
+
+    def note(number: int) -> Any:
+        def hook(_: nn.Module, __: Any, output: Tensor) -> None:
+            sums[number] += output.relu().double().mean((1, 2, 3)).sum()
+
+        return hook
+
+    hooks = [part.register_forward_hook(note(i)) for i, part in enumerate(convolutions)]
+    pictures = 0
+    for batch in batches:
+        encoder(batch)
+        pictures += len(batch)
+    for hook in hooks:
+        hook.remove()
+    means = (sums / pictures).tolist()
+    if not all(0 < mean < float("inf") for mean in means):
+        raise EncoderError("A layer of the encoder puts out nothing: its weights cannot be scaled.")
+    for part, before, mean in zip(convolutions, [1.0, *means], means, strict=False):
+        part.weight.mul_(before / mean)
+        part.bias.div_(mean)
+    return means
 
 
 def distilled_blocks(pretrained: str) -> range:
@@ -85,10 +143,11 @@ def _load_local(encoder: nn.Module, name: str, path: Path) -> Start:
     encoder.load_state_dict({k: state.get(k, v) for k, v in own.items()})
     with safe_open(path, "pt") as file:
         about = file.metadata() or {}
+    facts = {"file_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     words = f"{name} encoder, ImageNet"
     if "distilled" in about.get("blocks4-5", ""):
         words += ", blocks 4-5 distilled"
     # TensorFlow's own scaling to -1..1, where the file says that it wants it.
     if "/127.5-1" in about.get("input", ""):
-        return Start(words, (0.5,) * 3, (0.5,) * 3)
-    return Start(words)
+        return Start(words, (0.5,) * 3, (0.5,) * 3, facts)
+    return Start(words, encoder=facts)

@@ -99,4 +99,4 @@ class Snapshots(L.Callback):
         seen = leg.start + (index + 1) * leg.batch
         if seen in module.preset.snapshots:
             self.folder.mkdir(exist_ok=True)
-            torch.save(module.network.state_dict(), self.folder / f"{seen}.pt")
+            torch.save(module.average.module.state_dict(), self.folder / f"{seen}.pt")

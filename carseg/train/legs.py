@@ -1,16 +1,17 @@
 """Legs: the stretches that a run is made of. It is saved after each and can be resumed there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import lightning as L
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from carseg.data.decoded import Cached, cached
 from carseg.data.pairs import DataError, Pair
 from carseg.data.splits import select
-from carseg.imaging.grid import Size
+from carseg.imaging.grid import PUBLISHED, Size
 from carseg.train.presets import Preset
 from carseg.train.views.augment import AUGMENTATIONS
 from carseg.train.views.stream import Part, Views, Whole
@@ -18,7 +19,8 @@ from carseg.train.views.stream import Part, Views, Whole
 LEG_PIXELS = 1024 * 160 * 240
 """Pixels in a leg: the largest network here takes eight minutes for one on two cores."""
 VALIDATED = 48
-"""About so many pictures of each validation set are scored after a leg: a tenth of its work."""
+"""About so many pictures of each validation set are scored after a leg: a tenth of its work. After
+the last leg all of them are."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ class LegData(L.LightningDataModule):
     def __init__(self, preset: Preset, data: TrainingData, cache: Path, seed: int) -> None:
         super().__init__()
         self.preset, self.cache, self.seed, self.strict = preset, cache, seed, data.strict
+        self.data = data
         self.legs = plan(preset)
         self.streams = [(data.split(s.dataset, "train"), s) for s in preset.streams]
         self.train_pairs = [pair for pairs, _ in self.streams for pair in pairs]
         self.val_sets = [data.split("carvana", "val")]
         if data.carparts is not None:
-            self.val_sets.append(data.split("carparts", "val"))
+            photos = data.split("carparts", "val")
+            self.val_sets.append([p for p in photos if p.annotated is None] or photos)
         wanted = any(AUGMENTATIONS[s.augmentation].backgrounds for s in preset.streams)
         if wanted and data.backgrounds is None:
             raise DataError(
@@ -135,6 +139,15 @@ class LegData(L.LightningDataModule):
     def _validation(self, size: Size) -> Iterable[Cached]:
         return (self._cached(pairs, size[0] * size[1]) for pairs in self.val_sets)
 
+    def one_view_per_car(self, size: Size = PUBLISHED) -> Iterator[Tensor]:
+        """A picture of each train car of the studio, another angle each: uint8 (N, 3, H, W)."""
+        groups: dict[str, list[Pair]] = {}
+        for pair in self.data.split("carvana", "train"):
+            groups.setdefault(pair.group, []).append(pair)
+        chosen = [pairs[i % len(pairs)] for i, (_, pairs) in enumerate(sorted(groups.items()))]
+        data = self._cached(chosen, size[0] * size[1])
+        yield from (pictures for pictures, _ in DataLoader(Whole(data), 8))
+
     def views(self, size: Size, batch: int, start: int, stop: int) -> Views:
         """Positions ``start`` to ``stop`` of the preset's endless stream of training views."""
         parts, scenes = self._parts(size), self._backgrounds()
@@ -153,9 +166,13 @@ class LegData(L.LightningDataModule):
         return DataLoader(views, leg.batch // processes, num_workers=1, drop_last=True)
 
     def val_dataloader(self) -> list[DataLoader]:
-        """A share of the validation pictures as they are, one by one: their sizes differ."""
+        """Validation pictures as they are, one by one, for their sizes differ.
+
+        A share of them, after the last leg all.
+        """
+        last = self.leg == self.legs[-1]
         # An odd stride meets all of Carvana's 16 angles.
         return [
-            DataLoader(Whole(data, len(data) // VALIDATED | 1))
+            DataLoader(Whole(data, 1 if last else len(data) // VALIDATED | 1))
             for data in self._validation(self.leg.size)
         ]

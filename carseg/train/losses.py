@@ -18,13 +18,18 @@ def bce(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def dice(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Dice loss pooled over the batch, 1 - (2 sum(wpt) + 1) / (sum(wp) + sum(wt) + 1).
+    """Dice loss for soft targets, pooled over the batch and weighted.
 
-    Milletari et al. 2016 (V-Net). With all weights 1 it is smp's ``DiceLoss`` with a ``smooth`` of
-    half of ours; smp has no weights for pixels, and calls a batch without a car perfect.
+    1 - (sum(p + t - |p - t|) + 1) / (sum(p + t) + 1). For targets of 0 and 1 the first sum is
+    2 sum(pt), and this is the loss of V-Net (Milletari et al. 2016). For shares in between, the
+    loss with 2 sum(pt) would reward a rounded answer; this one is least where p is t (Wang et al.
+    2023, arXiv 2303.16296). With weights of 1 and hard targets it is smp's ``DiceLoss`` with a
+    ``smooth`` of half of ours; smp has no weights for pixels, and calls a batch without a car
+    perfect.
     """
     found, car = torch.sigmoid(logits) * weight, target * weight
-    return 1 - (2 * (found * target).sum() + 1) / (found.sum() + car.sum() + 1)
+    both, apart = (found + car).sum(), (found - car).abs().sum()
+    return 1 - (both - apart + 1) / (both + 1)
 
 
 def hybrid(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:

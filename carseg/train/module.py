@@ -1,24 +1,44 @@
-"""The Lightning module: one network, one loss, one-cycle AdamW, frozen parts that stay frozen."""
+"""The Lightning module: one network and its running average, one loss, one-cycle AdamW."""
+
+from collections.abc import Callable
+from typing import Any
 
 import lightning as L
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
-from carseg.data.decoded import ESTIMATED, NO_CAR
+from carseg.data.decoded import CAR, ESTIMATED
 from carseg.models import ARCHITECTURES, build
 from carseg.models.encoders import Start
 from carseg.models.padding import padded_logits
 from carseg.train.losses import LOSSES
 from carseg.train.presets import Preset
 
-ESTIMATED_WEIGHT = 0.15
-"""How much a pixel counts that is car by estimate only: an annotated one counts 1."""
 VALIDATION = ("val", "street_val")
 """The prefixes of the validation sets' figures, in the order of their loaders."""
 
 
+def running_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """How an average takes in the next weights: exponential, and faster in the first steps.
+
+    After n steps the rate is (1 + n) / (10 + n) until that reaches ``decay``: else the random
+    start would stay in the average for thousands of steps.
+    """
+
+    def mixed(average: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
+        keep = min(decay, (1 + int(steps)) / (10 + int(steps)))
+        return torch.lerp(new.to(average.dtype), average, keep) if new.is_floating_point() else new
+
+    return mixed
+
+
 class Segmenter(L.LightningModule):
-    """Trains a preset's network over ``steps`` steps of uint8 pictures and truth levels."""
+    """Trains a preset's network over ``steps`` steps of uint8 pictures and shares of car.
+
+    ``network`` is what the optimiser moves, ``average`` the running average of its weights and
+    buffers: that one is validated, kept and published.
+    """
 
     def __init__(self, preset: Preset, steps: int) -> None:
         super().__init__()
@@ -32,6 +52,14 @@ class Segmenter(L.LightningModule):
         self.expect(Start())
         for part in self._frozen():
             part.requires_grad_(False)
+        self.begin_average()
+
+    def begin_average(self) -> None:
+        """Let the average be the network as it stands."""
+        self.average = AveragedModel(
+            self.network, avg_fn=running_average(self.preset.average), use_buffers=True
+        )
+        self.average.requires_grad_(False).eval()
 
     def expect(self, start: Start) -> None:
         """Normalise pictures as the weights that the network starts from want it."""
@@ -44,20 +72,24 @@ class Segmenter(L.LightningModule):
     def train(self, mode: bool = True) -> "Segmenter":
         """As in ``nn.Module``, but frozen parts keep their batch-norm statistics: always eval."""
         super().train(mode)
-        for part in self._frozen():
+        for part in (*self._frozen(), self.average):
             part.eval()
         return self
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """uint8 (N, 3, H, W) to logits (N, classes, H, W)."""
+    def normalised(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, 3, H, W) to floats as the weights expect them, channels last."""
         x = (pictures.float() / 255 - self.mean) / self.std
-        x = x.contiguous(memory_format=torch.channels_last)
-        return padded_logits(self.network, x, self.multiple)
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """uint8 (N, 3, H, W) to logits (N, classes, H, W): of the average, but in training."""
+        network = self.network if self.training else self.average.module
+        return padded_logits(network, self.normalised(pictures), self.multiple)
 
     def _losses(self, logits: Tensor, truth: Tensor) -> Tensor:
-        car = (truth != NO_CAR).float()
-        weight = torch.where(truth == ESTIMATED, ESTIMATED_WEIGHT, 1.0)
-        return self.loss(logits, car, weight)
+        """The loss against soft shares; what is estimated does not count."""
+        shares = truth.float() / 255
+        return self.loss(logits, shares[:, CAR, None], 1 - shares[:, ESTIMATED, None])
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """The loss of one batch."""
@@ -66,12 +98,17 @@ class Segmenter(L.LightningModule):
         self.log("loss", loss, on_step=False, on_epoch=True, sync_dist=True)
         return loss
 
+    def optimizer_step(self, *arguments: Any, **options: Any) -> None:
+        """A step of the network, which its average follows."""
+        super().optimizer_step(*arguments, **options)
+        self.average.update_parameters(self.network)
+
     def validation_step(
         self, batch: tuple[Tensor, Tensor], _: int, dataloader_idx: int = 0
     ) -> None:
-        """Loss, Dice and mean IoU (of car and background) at probability 0.5."""
+        """Loss, Dice and mean IoU (of car and background) at probability 0.5 and half a cell."""
         pictures, truth = batch
-        logits, masks = self(pictures).float(), truth != NO_CAR
+        logits, masks = self(pictures).float(), truth[:, CAR, None] > 127
         car = logits > 0
         both = (car & masks).sum((1, 2, 3))
         sizes = car.sum((1, 2, 3)) + masks.sum((1, 2, 3))

@@ -30,6 +30,8 @@ from carseg.train.presets import PRESETS, WORDS, Preset
 FACTS, LOGS = "run.json", "logs"
 NETWORK, BEST, SNAPSHOTS = "network.pt", "best.ckpt", "snapshots"
 """What a finished run leaves in its folder."""
+AVERAGE = "average.module."
+"""Before the names of the averaged network's weights in Lightning's checkpoint."""
 CLOCK = "Clock"
 """Where ``carseg.train.callbacks.Clock`` keeps the hours within a checkpoint."""
 _RUN = ("date", "hardware", "precision", "hours", "seed")
@@ -141,7 +143,7 @@ def _take(run: Path, facts: Mapping[str, Any], best: bool, snapshot: int | None)
 def _best(checkpoint: Mapping[str, Any], legs: Sequence[int]) -> Taken:
     """Lightning's checkpoint of the best leg; ``legs`` are the pictures seen after each."""
     inside = checkpoint["state_dict"].items()
-    state = {k.removeprefix("network."): v for k, v in inside if k.startswith("network.")}
+    state = {k.removeprefix(AVERAGE): v for k, v in inside if k.startswith(AVERAGE)}
     hours = checkpoint["callbacks"].get(CLOCK, {}).get("hours")
     return Taken(state, legs[checkpoint["epoch"]], None if hours is None else round(hours, 2))
 
@@ -172,6 +174,7 @@ def _facts(
         "mean": facts["mean"],
         "std": facts["std"],
         "pretrained": facts["pretrained"],
+        "encoder": facts.get("encoder", {}),
         "data": facts["data"],
         "split_sha256": facts["split_sha256"],
         "preset": facts["preset"],

@@ -17,7 +17,7 @@ from carseg.data.splits import split_hash
 from carseg.inference.device import choose
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import load
-from carseg.models.encoders import Start, load_encoder
+from carseg.models.encoders import Start, load_encoder, scale_to_unit_activations
 from carseg.train.callbacks import Clock, Progress, Snapshots
 from carseg.train.legs import LegData, TrainingData, plan
 from carseg.train.module import Segmenter
@@ -100,7 +100,8 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     L.seed_everything(job.seed, workers=True, verbose=False)
     legs = plan(job.preset)
     module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
-    start, base = _start(module, job)
+    start, base = _start(module, job, data)
+    module.begin_average()
     ids = "".join(f"{pair.id}\n" for pair in sorted(data.train_pairs, key=lambda p: p.id))
     write_atomically(job.folder / "ids.txt", ids)
     clock = Clock(job.machine.max_hours)
@@ -123,7 +124,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
         done = legs[min(trainer.current_epoch, len(legs)) - 1].stop
         facts = _facts(job, data, start, base, done) | {"hours": round(clock.hours, 2)}
         write_atomically(job.folder / FACTS, json.dumps(facts, indent=2))
-        torch.save(module.network.state_dict(), job.folder / NETWORK)
+        torch.save(module.average.module.state_dict(), job.folder / NETWORK)
     return finished
 
 
@@ -174,7 +175,7 @@ def _keepers(job: Job) -> list[L.Callback]:
     return [EarlyStopping("val_dice", mode="max", patience=job.patience, min_delta=1e-4), *kept]
 
 
-def _start(module: Segmenter, job: Job) -> tuple[Start, dict[str, Any]]:
+def _start(module: Segmenter, job: Job, data: LegData) -> tuple[Start, dict[str, Any]]:
     """Put the first weights into the network; returns what they were."""
     preset = module.preset
     if job.base is not None:
@@ -188,7 +189,7 @@ def _start(module: Segmenter, job: Job) -> tuple[Start, dict[str, Any]]:
             ) from error
         kept = {k: getattr(config, k) for k in ("name", "sha256", "preset", "pictures_seen")}
         kept |= {"trained": config.trained, "history": history_of(job.base)}
-        start = Start(config.pretrained, config.mean, config.std)
+        start = Start(config.pretrained, config.mean, config.std, dict(config.encoder))
         module.expect(start)
         return start, {"base": kept}
     name = ARCHITECTURES[preset.architecture].encoder
@@ -196,6 +197,10 @@ def _start(module: Segmenter, job: Job) -> tuple[Start, dict[str, Any]]:
         return Start(), {}
     start = load_encoder(module.network.encoder, name, job.encoder or preset.encoder)
     module.expect(start)
+    if preset.unit_activations:
+        batches = (module.normalised(pictures) for pictures in data.one_view_per_car())
+        means = scale_to_unit_activations(module.network.encoder, batches)
+        start = start.scaled(means)
     return start, {}
 
 

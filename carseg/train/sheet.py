@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from carseg.compositing.overlays import outline
-from carseg.data.decoded import ESTIMATED, NO_CAR
+from carseg.data.decoded import CAR, ESTIMATED
 from carseg.train.legs import LegData
 
 COLUMNS = 8
@@ -30,7 +30,7 @@ def contact_sheet(data: LegData, count: int = 32, batch: int = 4) -> np.ndarray:
 
 
 def _marked(picture: torch.Tensor, truth: torch.Tensor) -> np.ndarray:
-    rgb, levels = picture.permute(1, 2, 0).numpy(), truth[0].numpy()
-    guessed = (levels == ESTIMATED)[..., None]
+    rgb, shares = picture.permute(1, 2, 0).numpy(), truth.numpy() / 255
+    guessed = (shares[ESTIMATED] > 0.5)[..., None]
     tinted = np.where(guessed, 0.6 * rgb + 0.4 * TINT, rgb).astype(np.uint8)
-    return outline(tinted, levels != NO_CAR, width=1.5)
+    return outline(tinted, shares[CAR] > 0.5, width=1.5)

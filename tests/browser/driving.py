@@ -4,6 +4,18 @@ from pathlib import Path
 
 STILL = Path(__file__).with_name("still.js").read_text(encoding="utf-8")
 
+MET = """thumbnail => {
+    const box = thumbnail.getBoundingClientRect();
+    const parts = [0.03, 0.25, 0.5, 0.75, 0.97];
+    const places = parts.flatMap(y => parts.map(x => [x, y]));
+    return places.map(([x, y]) => {
+        const there = document.elementFromPoint(box.x + x * box.width, box.y + y * box.height);
+        const hit = thumbnail.contains(there) && there.closest("button");
+        return [hit ? "BUTTON" : there.tagName, getComputedStyle(there).cursor];
+    });
+}"""
+"""What the mouse meets at 25 places of a thumbnail: (tag, cursor) of each."""
+
 
 def settled(page) -> None:
     """Wait until no script runs and nothing on the page has changed for a third of a second.
@@ -29,6 +41,32 @@ def add_samples(page) -> None:
     go(page, "Present")
     page.get_by_role("button", name="Add the samples").click()
     page.locator(".talk").wait_for()
+
+
+def card(page, name: str):
+    """The thumbnail with this caption: a picture and its button, which are one target."""
+    button = page.get_by_role("button", name=name, exact=True)
+    return page.locator('[class*="st-key-thumb-"]').filter(has=button)
+
+
+def pick(page, thumbnail) -> None:
+    """Choose a thumbnail as a hand does: by a click at the middle of its picture."""
+    page.mouse.click(*middle(thumbnail.locator("img")))
+
+
+def middle(element) -> tuple[float, float]:
+    """Where on the screen the middle of an element is, once it is in sight."""
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def is_one_target(page, thumbnail) -> None:
+    """Wherever the mouse is over a thumbnail, it is over its button, and shows a pointer."""
+    page.mouse.move(*middle(thumbnail.locator("img")))
+    met = thumbnail.evaluate(MET)
+    assert len(met) == 25
+    assert {(name, cursor) for name, cursor in met} == {("BUTTON", "pointer")}, met
 
 
 def upload(page, *files: Path) -> None:

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from carseg.core.settings import ROOT
 
@@ -19,9 +20,23 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+class Running(NamedTuple):
+    """A started app: where it answers, and the id of its process."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def serve(log: Path, **environment: str) -> Iterator[str]:
     """The app, running with this environment added to the present one; its address."""
+    with start(log, ROOT, **environment) as running:
+        yield running.address
+
+
+@contextmanager
+def start(log: Path, checkout: Path, **environment: str) -> Iterator[Running]:
+    """The app of this checkout, started in its folder, with this environment added."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with log.open("w") as written:
@@ -29,16 +44,15 @@ def serve(log: Path, **environment: str) -> Iterator[str]:
             [
                 *(sys.executable, "-m", "streamlit", "run", "app.py"),
                 *("--server.headless", "true", "--server.port", str(port)),
-                *("--server.fileWatcherType", "none"),
             ],
-            cwd=ROOT,
+            cwd=checkout,
             env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
             stdout=written,
             stderr=subprocess.STDOUT,
         )
         try:
             _wait_for(address, process, log)
-            yield address
+            yield Running(address, process.pid)
         finally:
             process.kill()  # it holds nothing worth waiting for
             process.wait()

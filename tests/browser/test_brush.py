@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.ndimage import binary_fill_holes
 
 from carseg import results
-from tests.browser.driving import choose, nothing_sticks_out, settled, upload
+from tests.browser.driving import card, choose, nothing_sticks_out, pick, settled, upload
 
 
 def open_brush(page, *photos: Path) -> None:
@@ -187,10 +187,10 @@ def test_each_picture_keeps_its_drawing(page, car: Path, picture: np.ndarray, tm
     wait_until(page, "share", above=0)
     drawn = said(page, "share")
     assert asks_before_leaving(page)
-    page.get_by_role("button", name="other.png", exact=True).click()
+    pick(page, card(page, "other.png"))
     page.get_by_alt_text("The photo other.png").wait_for()
     assert said(page, "share") == 0
-    page.get_by_role("button", name="my car.png", exact=True).click()
+    pick(page, card(page, "my car.png"))
     page.get_by_alt_text("The photo my car.png").wait_for()
     assert said(page, "share") == drawn
 

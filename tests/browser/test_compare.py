@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.driving import choose, loaded, nothing_sticks_out, settled, upload
+from tests.browser.driving import card, choose, loaded, nothing_sticks_out, pick, settled, upload
 
 
 def place(page) -> tuple[float, float, float]:
@@ -61,7 +61,7 @@ def test_another_view_of_a_car_goes_on_the_stage(page):
     page.get_by_role("button", name="Sedan, view 3 · studio").wait_for()
     assert other.count() == 0, "one picture of a car is enough to begin with"
     page.get_by_text("More views (15)").click()
-    other.click()
+    pick(page, card(page, "Sedan, view 9 · studio"))
     loaded(page, 2)
     shown = page.get_by_alt_text("Overlay by Tiny tiny-a").get_attribute("alt")
     assert "Sedan, view 9" in shown

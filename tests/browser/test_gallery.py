@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from carseg.analysis.boards import STREET
-from tests.browser.driving import go, nothing_sticks_out
+from tests.browser.driving import go, is_one_target, nothing_sticks_out, pick
 from tests.factories.scores import dice_set, ship
 
 IDS = ["IMG_2020_good", "IMG_2020_bad"]
@@ -39,9 +39,12 @@ def test_the_worst_picture_opens_in_compare_with_its_truth(own_page, tiny_weight
 
     page.set_viewport_size({"width": 360, "height": 800})
     nothing_sticks_out(page)
+    thumbnails = page.locator('[class*="st-key-thumb-"]')
+    worst = thumbnails.filter(has=page.get_by_alt_text("The picture IMG_2020_bad"))
+    is_one_target(page, worst)
     page.set_viewport_size({"width": 1280, "height": 900})
 
-    page.get_by_role("button", name="Open in Compare").first.click()
+    pick(page, worst)
     page.get_by_role("heading", name="Compare", level=1).wait_for()
     page.get_by_text("Against IMG_2020_bad (true mask)").wait_for()
     shown = page.get_by_alt_text("Overlay by Tiny tiny-b")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.browser.driving import go, nothing_sticks_out
+from tests.browser.driving import card, go, is_one_target, nothing_sticks_out, pick
 
 
 def saved(page, name: str) -> bytes:
@@ -35,7 +35,7 @@ def test_the_answer_its_files_and_the_strip(page):
 
     picture = page.locator(".viewer img").first
     before = picture.get_attribute("src")
-    page.locator(".st-key-j-step-50 button").click()
+    pick(page, card(page, "5"))
     page.locator(".viewer").get_by_text("Severity 5").wait_for()
     page.locator(f'.viewer img:not([src="{before}"])').first.wait_for()
 
@@ -49,3 +49,4 @@ def test_the_answer_its_files_and_the_strip(page):
     page.locator(".viewer").get_by_text("Severity 5").wait_for()
     page.set_viewport_size({"width": 400, "height": 800})
     nothing_sticks_out(page)
+    is_one_target(page, card(page, "untouched"))

@@ -12,6 +12,7 @@ from carseg.data.pairs import (
     held_backgrounds,
     picture_files,
 )
+from carseg.data.sets import NamedSet, find
 from carseg.imaging.codec import PICTURE_EXTENSIONS
 
 
@@ -68,6 +69,22 @@ def test_what_was_annotated_goes_with_its_mask(tmp_path):
     assert len(b.files) == 2
 
 
+def test_a_clean_mask_takes_the_place_of_one_that_was_completed(tmp_path):
+    for folder in ("images", "masks", "parts", "clean"):
+        (tmp_path / folder).mkdir()
+        for stem in ("a", "b"):
+            Image.new("L", (8, 6)).save(tmp_path / folder / f"{stem}.png")
+    (tmp_path / "clean" / "b.png").unlink()
+    a, b = find_pairs(tmp_path, "pairs")
+    assert (a.mask.parent.name, a.annotated) == ("clean", None)
+    assert (b.mask.parent.name, b.annotated.parent.name) == ("masks", "parts")
+    certain = NamedSet("pairs", "street", certain=True)
+    assert [pair.id for pair in find(tmp_path, certain)] == ["a"]
+    (tmp_path / "clean" / "a.png").unlink()
+    with pytest.raises(DataError, match="clean/"):
+        find(tmp_path, certain)
+
+
 def test_backgrounds_that_are_held_out_are_never_learned(tmp_path, monkeypatch):
     for number in range(4):
         Image.new("RGB", (8, 6), (number, 0, 0)).save(tmp_path / f"scene{number}.png")
@@ -86,9 +103,9 @@ def test_a_hundred_backgrounds_are_held_out():
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    for find in (find_pairs, find_backgrounds, find_pictures):
+    for search in (find_pairs, find_backgrounds, find_pictures):
         with pytest.raises(DataError, match=r"^There is no folder '.*nowhere'\.$"):
-            find(tmp_path / "nowhere")
+            search(tmp_path / "nowhere")
 
 
 def test_the_other_layout_is_pointed_to(carvana, tmp_path):

@@ -30,9 +30,9 @@ def test_counts_are_those_of_each_picture_alone(carvana, predictor):
     scores = evaluate(by_model(predictor, "tiny-a"), pairs[::-1], SMALL)
     assert [s.id for s in scores] == [p.id for p in pairs]
     for pair, score in zip(pairs, scores, strict=True):
-        rgb, truth, _ = read(pair)
+        rgb, _, stored = read(pair)
         mask = predictor.predict(rgb, "tiny-a").mask(size=(16, 24))
-        wanted = resize_mask(truth, (16, 24))
+        wanted = resize_mask(stored, (16, 24))
         assert score.counts.tp == np.sum(mask & wanted)
         assert score.counts.fp == np.sum(mask & ~wanted)
         assert score.counts.fn == np.sum(~mask & wanted)

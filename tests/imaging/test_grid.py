@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,12 +35,54 @@ def test_coverage_is_the_area_average():
     mask = np.random.default_rng(0).random((12, 18)) > 0.6
     blocks = mask.reshape(4, 3, 6, 3).mean((1, 3))
     np.testing.assert_allclose(coverage(mask, (4, 6)), blocks, atol=1e-6)
-    np.testing.assert_array_equal(resize_mask(mask, (4, 6)), blocks >= 0.5)
+    np.testing.assert_array_equal(resize_mask(mask, (4, 6)), blocks > 0.5)  # of 9 pixels: no ties
 
 
-def test_half_a_cell_is_car():
-    mask = np.array([[True, False], [True, False]])
-    assert resize_mask(mask, (1, 1)).item() is True
+def disc(size, centre, radius):
+    y, x = np.mgrid[: size[0], : size[1]]
+    return (y - centre[0]) ** 2 + (x - centre[1]) ** 2 < radius**2
+
+
+def dice(a, b):
+    return 2 * np.sum(a & b) / (a.sum() + b.sum())
+
+
+@pytest.mark.parametrize("size", [(160, 240), (120, 181), (37, 512)])
+def test_coverage_is_exact_where_cells_cut_pixels(size):
+    mask = disc((512, 512), (250, 260), 140)
+    share = coverage(mask, size)
+    cells = 512 * 512 / (size[0] * size[1])
+    assert share.sum() * cells == pytest.approx(mask.sum(), rel=1e-5)
+    np.testing.assert_allclose(share, area_by_hand(mask, size), atol=1e-5)
+    opencv = cv2.resize(mask.astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA)
+    assert dice(resize_mask(mask, size), opencv >= 0.5) > 0.999
+
+
+def area_by_hand(mask, size):
+    """Each cell as the difference of integrals at its corners, bilinear between pixels."""
+    total = np.pad(mask.astype(float).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    edges = [np.arange(n + 1) * side / n for n, side in zip(size, mask.shape, strict=True)]
+    rows = np.array([np.interp(edges[0], range(len(total)), column) for column in total.T]).T
+    corners = np.array([np.interp(edges[1], range(total.shape[1]), row) for row in rows])
+    scale = size[0] * size[1] / mask.size
+    return (corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]) * scale
+
+
+@pytest.mark.parametrize(("before", "after"), [((512, 512), (256, 256)), ((60, 60), (60, 90))])
+def test_cells_that_are_half_car_do_not_change_the_area(before, after):
+    scale = before[0] * before[1] / (after[0] * after[1])
+    for column in range(20, 28):  # an upright edge at every place, on cells and between them
+        mask = np.zeros(before, bool)
+        mask[:, :column] = True
+        assert resize_mask(mask, after).sum() * scale == pytest.approx(mask.sum(), rel=1e-6)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
+def test_a_full_mask_stays_full_and_an_empty_one_empty(height, width, rows, columns):
+    full = np.ones((height, width), bool)
+    np.testing.assert_allclose(coverage(full, (rows, columns)), 1, atol=1e-5)
+    assert resize_mask(full, (rows, columns)).all()
+    assert not resize_mask(~full, (rows, columns)).any()
 
 
 def test_same_size_is_the_same_array():

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -9,6 +11,7 @@ from carseg.models.encoders import (
     EncoderError,
     Start,
     load_encoder,
+    scale_to_unit_activations,
 )
 
 
@@ -21,7 +24,10 @@ def test_a_local_file_is_loaded_exactly(encoder, tmp_path):
     state = {k: torch.randn_like(v) for k, v in encoder.state_dict().items()}
     save_file(state, tmp_path / "vgg16.safetensors")
     start = load_encoder(encoder, "vgg16", str(tmp_path / "vgg16.safetensors"))
-    assert start == Start("vgg16 encoder, ImageNet", IMAGENET_MEAN, IMAGENET_STD)
+    digest = hashlib.sha256((tmp_path / "vgg16.safetensors").read_bytes()).hexdigest()
+    assert start == Start(
+        "vgg16 encoder, ImageNet", IMAGENET_MEAN, IMAGENET_STD, {"file_sha256": digest}
+    )
     for key, value in encoder.state_dict().items():
         assert torch.equal(value, state[key])
 
@@ -32,6 +38,38 @@ def test_a_file_says_what_it_is_and_which_input_it_wants(encoder, tmp_path):
     start = load_encoder(encoder, "vgg16", str(tmp_path / "vgg16.safetensors"))
     assert start.pretrained == "vgg16 encoder, ImageNet, blocks 4-5 distilled"
     assert start.mean == start.std == (0.5, 0.5, 0.5)
+
+
+def test_scaling_changes_nothing_but_the_scale(encoder):
+    """Against the raw encoder: each block is the raw one divided by its own mean."""
+    torch.manual_seed(0)
+    pictures = [torch.randn(2, 3, 48, 64), torch.randn(1, 3, 48, 64)]
+    for part in encoder.modules():
+        if isinstance(part, torch.nn.Conv2d):
+            part.bias.data.uniform_(-0.2, 0.5)
+    with torch.inference_mode():
+        before = [encoder(x) for x in pictures]
+    means = scale_to_unit_activations(encoder, pictures)
+    assert len(means) == 13
+    with torch.inference_mode():
+        after = [encoder(x) for x in pictures]
+    last_of_block = [1, 3, 6, 9, 12]  # convolutions, whose outputs are the skips
+    for block, layer in enumerate(last_of_block):
+        for raw, scaled in zip(before, after, strict=True):
+            torch.testing.assert_close(
+                scaled[block], raw[block] / means[layer], atol=1e-4, rtol=1e-4
+            )
+        total = sum(float(x[block].double().mean((1, 2, 3)).sum()) for x in after)
+        assert total / 3 == pytest.approx(1, abs=1e-4)
+    assert scale_to_unit_activations(encoder, pictures) == pytest.approx([1] * 13, abs=1e-4)
+
+
+def test_a_dead_layer_cannot_be_scaled(encoder):
+    for part in encoder.modules():
+        if isinstance(part, torch.nn.Conv2d):
+            part.bias.data.fill_(-1e6)
+    with pytest.raises(EncoderError, match="puts out nothing"):
+        scale_to_unit_activations(encoder, [torch.zeros(1, 3, 32, 32)])
 
 
 def test_random_leaves_it_alone(encoder):

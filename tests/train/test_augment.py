@@ -6,11 +6,18 @@ import torch
 from torch import Tensor
 from torchvision import tv_tensors
 
-from carseg.data.decoded import CAR, ESTIMATED, NO_CAR
+from carseg.data.decoded import CAR, ESTIMATED
 from carseg.train.views.augment import AUGMENTATIONS, Sources, view
 from carseg.train.views.camera import LowResolution, Noise
 from carseg.train.views.geometry import Around, CarSomewhere, CropInside, Placement, car_box, warp
-from carseg.train.views.scenes import AnotherCar, NewBackground, NoCar, as_sample, plain_ground
+from carseg.train.views.scenes import (
+    AnotherCar,
+    NewBackground,
+    NoCar,
+    Pasted,
+    as_sample,
+    plain_ground,
+)
 
 
 @dataclass
@@ -29,16 +36,16 @@ class Made:
 def car(size=(40, 60), box=(10, 30, 15, 45), seed=0):
     """A bright car on dark noise, uint8 picture and truth."""
     rng = np.random.default_rng(seed)
-    truth = np.zeros(size, np.uint8)
+    truth = np.zeros((*size, 2), np.uint8)
     top, bottom, left, right = box
-    truth[top:bottom, left:right] = CAR
+    truth[top:bottom, left:right, CAR] = 255
     rgb = rng.integers(0, 60, (*size, 3), dtype=np.uint8)
-    rgb[truth > 0] += 150
+    rgb[truth[..., CAR] > 0] += 150
     return rgb, truth
 
 
 def scene(size=(50, 70)):
-    return np.full((*size, 3), (10, 200, 30), np.uint8), np.zeros(size, np.uint8)
+    return np.full((*size, 3), (10, 200, 30), np.uint8), np.zeros((*size, 2), np.uint8)
 
 
 CARS, SCENES = Made([car(), car(seed=1)]), Made([scene()])
@@ -84,12 +91,26 @@ def test_picture_and_truth_move_together(make, size):
         torch.manual_seed(seed)
         moved, mask = place(tv_tensors.Image(picture), tv_tensors.Mask(truth))
         assert moved.shape == (3, *size)
-        # Reflected copies of the car are not car: there is no car beyond the border.
-        inside = mask[0] > 0.5
-        assert (moved[0][inside] > 0.49).all()
         torch.testing.assert_close(mask[0], mask[1])
-        if make is CropInside:
-            assert ((moved[0] > 0.9) <= (mask[0] > 0.4)).all()
+        if make is CarSomewhere:  # what surrounds it is replaced: only the car itself is car
+            inside = mask[0] > 0.5
+            assert (moved[0][inside] > 0.49).all()
+        else:  # a reflected car that is seen is a car
+            torch.testing.assert_close(moved[0].as_subclass(Tensor), mask[0].as_subclass(Tensor))
+
+
+def test_a_mirrored_car_in_view_is_car():
+    truth = torch.zeros(2, 40, 60)
+    truth[0, 10:30, :20] = 1  # at the border: turned and shrunk, its reflection comes into view
+    picture = truth[:1].repeat(3, 1, 1)
+    more = 0
+    for seed in range(20):
+        torch.manual_seed(seed)
+        place = Around((40, 60), degrees=35, zoom=(0.5, 0.6), shift=0.1, turned=1.0)
+        moved, mask = place(tv_tensors.Image(picture), tv_tensors.Mask(truth))
+        torch.testing.assert_close(moved[0].as_subclass(Tensor), mask[0].as_subclass(Tensor))
+        more += float(mask[0].sum()) > 1.3 * float(truth[0].sum()) * 0.6**2
+    assert more > 10
 
 
 def test_cars_land_at_many_scales_and_are_cut_off_at_times():
@@ -180,9 +201,9 @@ def test_a_view_depends_on_its_seed_alone(name, size):
     again = view(rgb, truth, transform, 7)
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert first[0].shape == (3, *size)
-    assert first[1].shape == (1, *size)
+    assert first[1].shape == (2, *size)
     assert first[0].dtype == first[1].dtype == torch.uint8
-    assert set(first[1].unique().tolist()) <= {NO_CAR, CAR, ESTIMATED}
+    assert not first[1][ESTIMATED].any()
     assert any(not torch.equal(first[0], view(rgb, truth, transform, s)[0]) for s in range(5))
 
 
@@ -192,7 +213,7 @@ def test_no_augmentation_is_the_picture_or_its_mirror_image():
     seen = set()
     for seed in range(8):
         picture, mask = view(rgb, truth, transform, seed)
-        flipped = not np.array_equal(mask[0].numpy(), truth)
+        flipped = not np.array_equal(mask[CAR].numpy(), truth[..., CAR])
         seen.add(flipped)
         expected = rgb[:, ::-1] if flipped else rgb
         np.testing.assert_array_equal(picture.permute(1, 2, 0).numpy(), expected)
@@ -210,8 +231,26 @@ def test_the_camera_leaves_the_truth_alone():
 
 def test_an_estimate_stays_one():
     rgb, truth = car()
-    truth[10:30, 30:45] = ESTIMATED
+    truth[10:30, 30:45, ESTIMATED] = 255
     transform = AUGMENTATIONS["none"].make((40, 60), Sources(CARS))
-    _, levels = view(rgb, truth, transform, 0)
-    assert int((levels == ESTIMATED).sum()) == int((truth == ESTIMATED).sum())
-    assert int((levels == CAR).sum()) == int((truth == CAR).sum())
+    _, shares = view(rgb, truth, transform, 0)
+    for plane in (CAR, ESTIMATED):
+        assert int(shares[plane].sum()) == int(truth[..., plane].sum())
+
+
+def test_what_nobody_annotated_is_never_pasted():
+    rgb, truth = car()
+    sample, guessed = as_sample(rgb, truth), truth.copy()
+    guessed[10:12, 15:45, ESTIMATED] = 255
+    choice = Pasted(NewBackground((40, 60), SCENES, feather=0), CropInside((40, 60)), 1.0)
+    pasted, _ = choice(*sample)
+    assert (pasted[1] > pasted[0])[truth[..., CAR] == 0].all()  # the scene is green
+    kept, _ = choice(*as_sample(rgb, guessed))
+    assert not (kept[1] > kept[0] + 0.3).any()
+
+
+def test_edges_stay_soft():
+    rgb, truth = car()
+    truth[10, 15:45, CAR] = 128
+    _, shares = view(rgb, truth, AUGMENTATIONS["none"].make((40, 60), Sources(CARS)), 3)
+    assert (shares[CAR] == 128).sum() == 30

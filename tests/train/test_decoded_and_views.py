@@ -7,9 +7,11 @@ import torch
 from PIL import Image
 
 from carseg.data import decoded
-from carseg.data.decoded import CAR, ESTIMATED, NO_CAR, cached, load_pair
+from carseg.data.decoded import CAR, ESTIMATED, cached, load_pair
 from carseg.data.pairs import DataError, Pair, find_pairs
+from carseg.evaluation.evaluate import read
 from carseg.imaging import codec
+from carseg.imaging.grid import coverage, resize_mask
 from carseg.train.views.stream import Part, Views, Whole
 
 AREA = 16 * 24
@@ -22,8 +24,11 @@ def test_the_cache_holds_the_resized_pairs_and_is_built_once(carvana, tmp_path):
     for item, pair in enumerate(pairs):
         rgb, truth = data[item]
         assert rgb.shape == (16, 24, 3)
-        assert set(np.unique(truth)) <= {NO_CAR, CAR}
-        assert truth.mean() == pytest.approx(codec.decode_mask(pair.mask).mean(), abs=0.05)
+        assert truth.shape == (16, 24, 2)
+        assert truth[..., CAR].mean() / 255 == pytest.approx(
+            codec.decode_mask(pair.mask).mean(), abs=0.001
+        )
+        assert not truth[..., ESTIMATED].any()
     shutil.rmtree(carvana / "train_masks")
     (carvana / "train_masks").mkdir()
     for pair in pairs:  # same names, other bytes: another key, and nothing readable
@@ -71,9 +76,9 @@ def test_pictures_keep_their_own_shape_and_carvana_gets_its_own_back(tmp_path):
     data = cached(pairs, 600, tmp_path / "cache")
     for item, name in enumerate(sides):
         rgb, truth = data[item]
-        height, width = truth.shape
+        height, width = truth.shape[:2]
         assert rgb.shape == (height, width, 3)
-        assert truth.all()
+        assert (truth[..., CAR] == 255).all()
         assert height * width == pytest.approx(600, rel=0.1)
         aspect = 1.5 if name == "square" else sides[name][1] / sides[name][0]
         assert width / height == pytest.approx(aspect, rel=0.1)
@@ -86,9 +91,19 @@ def test_what_nobody_annotated_is_an_estimate(tmp_path):
         Image.fromarray(plane).save(tmp_path / f"{name}.png")
     files = [tmp_path / f"{name}.png" for name in ("picture", "mask", "part")]
     _, truth = load_pair(Pair("a", files[0], files[1], "a", annotated=files[2]), 600)
-    assert (truth[5:15, 5:15] == CAR).all()
-    assert (truth[5:15, 15:25] == ESTIMATED).all()
-    assert (truth > NO_CAR).sum() == 200
+    car, estimated = truth[..., CAR] == 255, truth[..., ESTIMATED] == 255
+    np.testing.assert_array_equal(car, mask == 255)
+    np.testing.assert_array_equal(estimated, (mask == 255) & (part == 0))
+
+
+def test_a_truth_on_a_grid_is_that_of_the_evaluation(carvana):
+    for pair in find_pairs(carvana):
+        sample = read(pair)
+        _, truth = load_pair(pair, 11 * 16)
+        size = truth.shape[:2]
+        clear = abs(coverage(sample.stored, size) - 0.5) > 1 / 255
+        both = resize_mask(sample.stored, size), truth[..., CAR] > 127
+        np.testing.assert_array_equal(*(mask[clear] for mask in both))
 
 
 def test_positions_cover_each_pass_once_and_can_be_cut_anywhere(carvana, tmp_path):
@@ -119,4 +134,4 @@ def test_validation_pictures_come_as_they_are(carvana, tmp_path):
     assert len(some) == 2
     picture, truth = some[1]
     np.testing.assert_array_equal(picture.permute(1, 2, 0).numpy(), data[4][0])
-    np.testing.assert_array_equal(truth[0].numpy(), data[4][1])
+    np.testing.assert_array_equal(truth.permute(1, 2, 0).numpy(), data[4][1])

@@ -20,7 +20,8 @@ def formulas(logits, target, weight):
     z, t, w = (x.double().numpy() for x in (logits, target, weight))
     p = 1 / (1 + np.exp(-z))
     bce = -(w * (t * np.log(p) + (1 - t) * np.log(1 - p))).sum() / t.size
-    dice = 1 - (2 * (w * p * t).sum() + 1) / ((w * p).sum() + (w * t).sum() + 1)
+    both = (w * p).sum() + (w * t).sum()
+    dice = 1 - (both - (w * abs(p - t)).sum() + 1) / (both + 1)
     return {"bce": bce, "dice": dice, "hybrid": 0.2 * bce + 0.8 * dice, "bce+dice": bce + dice}
 
 
@@ -36,6 +37,18 @@ def test_unweighted_losses_are_those_of_torch_and_smp(made):
     torch.testing.assert_close(LOSSES["dice"](logits, target, ones), smp_dice(logits, target))
     bce = F.binary_cross_entropy_with_logits(logits, target)
     torch.testing.assert_close(LOSSES["bce"](logits, target, ones), bce)
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_a_share_of_car_is_best_answered_by_itself(name, share):
+    target = torch.full((1, 1, 4, 4), share)
+    answers = torch.tensor([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
+    losses = [
+        float(LOSSES[name](torch.logit(p).expand_as(target), target, torch.ones_like(target)))
+        for p in answers
+    ]
+    assert float(answers[int(np.argmin(losses))]) == pytest.approx(share)
 
 
 @pytest.mark.parametrize("name", sorted(LOSSES))

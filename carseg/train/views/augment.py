@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from carseg.data.decoded import CAR, ESTIMATED, Cached
+from carseg.data.decoded import Cached
 from carseg.imaging.grid import FINEST, Size
 from carseg.train.views.camera import LowResolution, Noise
 from carseg.train.views.geometry import Around, CarSomewhere, CropInside
-from carseg.train.views.scenes import AnotherCar, NewBackground, NoCar, as_sample
+from carseg.train.views.scenes import AnotherCar, NewBackground, NoCar, Pasted, as_sample
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _street(size: Size, sources: Sources) -> v2.Transform:
         ]
     )
     whole = CropInside(size, least=0.55, degrees=8)
-    return v2.Compose([v2.RandomChoice([cut_out, whole], p=[0.7, 0.3]), *_photograph()])
+    return v2.Compose([Pasted(cut_out, whole, 0.7), *_photograph()])
 
 
 def _photo(size: Size, sources: Sources) -> v2.Transform:
@@ -102,7 +102,7 @@ def _photo(size: Size, sources: Sources) -> v2.Transform:
         ]
     )
     whole = CropInside(size)
-    return v2.Compose([v2.RandomChoice([cut_out, whole], p=[0.2, 0.8]), *_photograph()])
+    return v2.Compose([Pasted(cut_out, whole, 0.2), *_photograph()])
 
 
 _FINE = FINEST[0] * FINEST[1]
@@ -121,16 +121,17 @@ def view(
     """One training view, a pure function of its arguments.
 
     Args:
-        rgb: uint8 (H, W, 3).  truth: uint8 (H, W), levels as in ``carseg.data.decoded``.
+        rgb: uint8 (H, W, 3).  truth: uint8 (H, W, 2), planes as in ``carseg.data.decoded``.
         seed: the only source of chance; torch's global generator is left as it was.
 
     Returns:
-        uint8 (3, H, W) and uint8 levels (1, H, W) of the transform's size.
+        uint8 (3, H, W) and uint8 shares (2, H, W) of the transform's size.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         picture, soft = transform(*as_sample(rgb, truth))
-    picture = (picture.as_subclass(Tensor).clamp(0, 1) * 255).round().to(torch.uint8)
-    soft = soft.as_subclass(Tensor)
-    levels = torch.where(soft[1:] >= 0.5, ESTIMATED, CAR) * (soft[:1] >= 0.5)
-    return picture, levels.to(torch.uint8)
+    return _as_bytes(picture), _as_bytes(soft)
+
+
+def _as_bytes(x: Tensor) -> Tensor:
+    return (x.as_subclass(Tensor).clamp(0, 1) * 255).round().to(torch.uint8)

@@ -2,7 +2,7 @@
 
 A sample is a float picture (3, H, W) in 0..1 and a float truth (2, H, W): how much of a pixel is
 car, and how much of it is car by estimate. Both are interpolated alike, so that an edge keeps its
-place to a fraction of a pixel; a threshold at half comes last.
+place to a fraction of a pixel.
 """
 
 import math
@@ -74,7 +74,13 @@ def car_box(truth: Tensor) -> tuple[int, int, int, int]:
 
 
 class Place(v2.Transform):
-    """Resample picture and truth to ``size`` by a placement that a subclass draws."""
+    """Resample picture and truth to ``size`` by a placement that a subclass draws.
+
+    Beyond its border a picture is reflected. ``beyond`` says what the truth is there: a reflected
+    car is a car that can be seen, unless all but the car is to be replaced.
+    """
+
+    beyond = "reflection"
 
     def __init__(self, size: Size) -> None:
         super().__init__()
@@ -90,8 +96,8 @@ class Place(v2.Transform):
         return {"place": self.draw(truth)}
 
     def transform(self, inpt: Tensor, params: dict[str, Any]) -> Tensor:
-        """The border of the picture is reflected; there is no car in it."""
-        border = "zeros" if isinstance(inpt, tv_tensors.Mask) else "reflection"
+        """Both by the same placement."""
+        border = self.beyond if isinstance(inpt, tv_tensors.Mask) else "reflection"
         return tv_tensors.wrap(warp(inpt.as_subclass(Tensor), params["place"], border), like=inpt)
 
 
@@ -148,6 +154,8 @@ class CarSomewhere(Place):
     ``zoom`` is relative to a car whose box takes two thirds of the output's width, or of its height
     where that is less: photographs show cars from far away and from so near that they are cut.
     """
+
+    beyond = "zeros"
 
     def __init__(self, size: Size, zoom: tuple[float, float] = (0.3, 1.5)) -> None:
         super().__init__(size)

@@ -7,16 +7,14 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as VF
 
-from carseg.data.decoded import CAR, ESTIMATED, Cached
+from carseg.data.decoded import ESTIMATED, Cached
 from carseg.imaging.grid import Size
 from carseg.train.views.geometry import CarSomewhere, CropInside, uniform
 
 
 def as_sample(rgb: np.ndarray, truth: np.ndarray) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
     """Cached arrays as a float sample: picture (3, H, W) in 0..1 and soft truth (2, H, W)."""
-    picture = torch.from_numpy(np.array(rgb)).permute(2, 0, 1).contiguous() / 255
-    levels = torch.from_numpy(np.array(truth))
-    soft = torch.stack((levels >= CAR, levels == ESTIMATED)).float()
+    picture, soft = (torch.tensor(x).permute(2, 0, 1).contiguous() / 255 for x in (rgb, truth))
     return tv_tensors.Image(picture), tv_tensors.Mask(soft)
 
 
@@ -37,6 +35,24 @@ class _Whole(v2.Transform):
     def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
         """The sample after the change."""
         raise NotImplementedError
+
+
+class Pasted(v2.Transform):
+    """``cut_out`` for a ``share`` of the samples, ``whole`` for the others.
+
+    A sample with estimated pixels stays whole: what nobody annotated is never pasted.
+    """
+
+    def __init__(self, cut_out: v2.Transform, whole: v2.Transform, share: float) -> None:
+        super().__init__()
+        self.cut_out, self.whole, self.share = cut_out, whole, share
+
+    def forward(
+        self, picture: tv_tensors.Image, truth: tv_tensors.Mask
+    ) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
+        """One of the two."""
+        pasted = uniform(0, 1) < self.share and not truth[ESTIMATED].any()
+        return (self.cut_out if pasted else self.whole)(picture, truth)
 
 
 class NoCar(_Whole):

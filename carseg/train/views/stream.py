@@ -34,7 +34,7 @@ class Part:
 class Views(Dataset[tuple[Tensor, Tensor]]):
     """Positions ``start`` to ``stop`` of an endless stream; each pass shuffles the sets anew.
 
-    Item i: uint8 picture (3, H, W) and uint8 truth (1, H, W). Batches of ``batch`` have one size:
+    Item i: uint8 picture (3, H, W) and uint8 shares (2, H, W). Batches of ``batch`` have one size:
     ``size``, or for a share of them its sides exchanged.
     """
 
@@ -97,5 +97,7 @@ class Whole(Dataset[tuple[Tensor, Tensor]]):
         return len(self.items)
 
     def __getitem__(self, item: int) -> tuple[Tensor, Tensor]:
-        rgb, truth = (torch.tensor(x) for x in self.data[self.items[item]])
-        return rgb.permute(2, 0, 1).contiguous(), truth[None]
+        rgb, truth = (
+            torch.tensor(x).permute(2, 0, 1).contiguous() for x in self.data[self.items[item]]
+        )
+        return rgb, truth

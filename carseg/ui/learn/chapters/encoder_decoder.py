@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from carseg.compositing import overlays
-from carseg.imaging.grid import Size, coverage, resize_picture
+from carseg.imaging.grid import Size, coverage, resize_mask, resize_picture
 from carseg.measures.overlap import boundary_iou, counts
 from carseg.ui.learn import examples, networks, small_pictures
 from carseg.ui.learn.diagram_layout import words_of
@@ -51,7 +51,7 @@ def draw() -> None:
         networks.in_words(lambda d: max(s.level for s in networks.stages(d)), "halving")
     # The grid of most of our networks: on the full photo a halving would mean less.
     size = (round(240 * example.size[0] / example.size[1]), 240)
-    truth = coverage(example.truth, size) >= 0.5
+    truth = resize_mask(example.truth, size)
     back = squeezed(truth, halvings)
     small = tuple(max(1, round(side / 2**halvings)) for side in size)
     score = counts(back, truth)

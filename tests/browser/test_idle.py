@@ -1,0 +1,64 @@
+"""A page that nobody touches costs nothing, installed as the README says: with .venv inside."""
+
+import os
+import shutil
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+import pytest
+
+from carseg.core.settings import ROOT
+from tests.browser.driving import settled
+from tests.browser.serving import start
+
+APP = ["app.py", "carseg", "pages", "sample_images", ".streamlit"]
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+LINES = 10
+"""The most that a start may say: at which address the app is to be opened."""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the app with a .venv inside.
+
+    It has the folders of the packages in use, without files: folders are what is watched.
+    """
+    place = tmp_path / "checkout"
+    place.mkdir()
+    for name in APP:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, place / name)
+    packages = Path(sysconfig.get_path("purelib"))
+    inside = place / ".venv" / "lib" / "site-packages"
+    for folder, _, _ in os.walk(packages):
+        (inside / Path(folder).relative_to(packages)).mkdir(parents=True)
+    return place
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processor, in seconds (fields 14 and 15 in proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def spent(pid: int, seconds: float) -> float:
+    """Processor seconds that a process uses in so many seconds from now."""
+    before = processor_seconds(pid)
+    time.sleep(seconds)
+    return processor_seconds(pid) - before
+
+
+@pytest.mark.slow  # It looks on for ten seconds while nothing happens.
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's inotify is what overflowed.")
+def test_an_open_page_rests(checkout: Path, tiny_weights: Path, visit, tmp_path: Path):
+    log = tmp_path / "server.log"
+    with start(log, checkout) as (address, pid):
+        page = visit(address)
+        page.locator('[class*="st-key-samples-"] img').first.wait_for()
+        settled(page)
+        # The first seconds may still load what the page can do without.
+        assert any(spent(pid, 10) < 1 for _ in range(6)), "the server is busy without an order"
+        said = log.read_text().splitlines()
+    assert len(said) <= LINES, said[:20]
