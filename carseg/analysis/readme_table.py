@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Place, networks
-from carseg.analysis.car_free import car_free
+from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Benchmark, network_rows
+from carseg.analysis.car_free import car_free_table
 from carseg.analysis.frames import per_picture, summarise
 from carseg.models.checkpoint import Config, shelf
-from carseg.results.scores import ScoreSet, shipped
+from carseg.results.scores import ScoreSet, shipped_scores
 
-COLUMNS = {
+_COLUMNS = {
     STUDIO: "studio, 160x240",
-    Place(STUDIO.set, "stored"): "studio, stored size",
+    Benchmark(STUDIO.set, "stored"): "studio, stored size",
     STREET: STREET.set,
     WEB: WEB.set,
 }
@@ -27,7 +27,7 @@ def overview(root: Path | None = None) -> str:
     in a column is bold. The last column is of pictures without a car
     (``carseg.analysis.car_free``).
     """
-    return markdown(shelf(root).known, shipped(root))
+    return markdown(shelf(root).known, shipped_scores(root))
 
 
 def markdown(configs: Mapping[str, Config], scores: Iterable[ScoreSet]) -> str:
@@ -35,15 +35,15 @@ def markdown(configs: Mapping[str, Config], scores: Iterable[ScoreSet]) -> str:
     pictures = per_picture(scores)
     table = summarise(pictures)
     shown = {
-        place: table[(table["set"] == place.set) & (table["grid"] == place.grid)]
-        for place in COLUMNS
+        benchmark: table[(table["set"] == benchmark.set) & (table["grid"] == benchmark.grid)]
+        for benchmark in _COLUMNS
     }
     columns = {
-        f"{COLUMNS[place]} (n = {int(rows['n'].max())})": _dice_cells(rows)
-        for place, rows in shown.items()
+        f"{_COLUMNS[benchmark]} (n = {int(rows['n'].max())})": _dice_cells(rows)
+        for benchmark, rows in shown.items()
         if len(rows)
     }
-    free = car_free(pictures)
+    free = car_free_table(pictures)
     if len(free):
         columns[f"false car where there is none (n = {free['n'].max()})"] = _area_cells(free)
     names = [name for name in configs if any(name in cells for cells in columns.values())]
@@ -64,7 +64,7 @@ def _facts(config: Config) -> list[str]:
 
 def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
     """A cell for each model of a set's rows."""
-    found = networks(rows)
+    found = network_rows(rows)
     cells = {}
     for row in rows.itertuples():
         best = row.Index in found.index and row.dice == found["dice"].max()
@@ -77,5 +77,5 @@ def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
 def _area_cells(rows: pd.DataFrame) -> dict[str, str]:
     return {
         row.model: f"{row.area:.1%} of the picture; over 1 % in {row.much:.0%}"
-        for row in networks(rows).itertuples()
+        for row in network_rows(rows).itertuples()
     }

@@ -11,8 +11,8 @@ from carseg.compositing.edges import Edges
 from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import Pair
-from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure
-from carseg.evaluation.samples import Grid, Sample, masks, read
+from carseg.evaluation.loaded_pairs import Grid, LoadedPair, masks, read
+from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure_batches
 from carseg.imaging.grid import resize_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
@@ -28,7 +28,7 @@ MOST_PIXELS = 64_000_000
 def _score(
     pair: Pair,
     prediction: Prediction,
-    sample: Sample,
+    sample: LoadedPair,
     grid: Grid,
     edges: Edges | None,
     mirrored: Prediction | None,
@@ -45,7 +45,7 @@ def _score(
     return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims), more)
 
 
-Predict = Callable[[Sequence[Sample]], list[Prediction]]
+Predict = Callable[[Sequence[LoadedPair]], list[Prediction]]
 """Pictures of one size to their predictions; only a baseline looks at the truth."""
 
 
@@ -92,7 +92,7 @@ def evaluate(
             scores = _evaluate_batch(predict, batch.pairs, grid, edges, details, timed)
             yield name, [asdict(picture) for picture in scores]
 
-    measure(batches, {"": known}, make, shard=shard, progress=progress)
+    measure_batches(batches, {"": known}, make, shard=shard, progress=progress)
     found = [known.find(batch.name) for batch in batches]
     return None if None in found else [_from_json(row) for rows in found for row in rows]
 
@@ -120,11 +120,13 @@ def _evaluate_batch(
     return scores
 
 
-def _mirrored(sample: Sample) -> Sample:
-    return Sample(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
+def _mirrored(sample: LoadedPair) -> LoadedPair:
+    return LoadedPair(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
 
 
-def _same_shape(loaded: Iterable[tuple[Pair, Sample]]) -> Iterator[list[tuple[Pair, Sample]]]:
+def _same_shape(
+    loaded: Iterable[tuple[Pair, LoadedPair]],
+) -> Iterator[list[tuple[Pair, LoadedPair]]]:
     """Neighbours of one size share a forward pass, up to ``MOST_PIXELS``; the order stays."""
     for (height, width, _), group in groupby(loaded, key=lambda item: item[1].rgb.shape):
         most = max(1, MOST_PIXELS // (height * width))
