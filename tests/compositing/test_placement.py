@@ -94,7 +94,7 @@ def test_no_other_window_fits_better(tall, bottom, aspect, ground):
     assert max(found.right, found.bottom) <= 1
     feet = found.top + bottom * found.height
     assert ground.far - 1e-9 <= feet <= ground.near + 1e-9
-    error = abs((ground - ground.horizon) / found.height / box.height - EYE)
+    error = abs((feet - ground.horizon) / found.height / box.height - EYE)
     least, height = errors_of(ground, aspect, box)
     assert error <= least + 1e-6
     assert found.height >= height - 0.03
