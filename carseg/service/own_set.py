@@ -101,6 +101,7 @@ def evaluate_own_set(
     found: Found,
     model: str,
     grid: str,
+    *,
     show: Callable[[Pace], Any] = lambda _: None,
     before: Pace | None = None,
 ) -> OwnSetResult:

@@ -50,7 +50,7 @@ class Darker:
         severity: float,
         picture: str,
         seed: int,
-        materials: Materials,
+        materials: Materials,  # noqa: ARG002 - a dial takes it
     ):
         self.asked.append((picture, severity, seed))
         dark = np.clip(sample.rgb - self.by * severity - seed, 0, 255).astype(np.uint8)

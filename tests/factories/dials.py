@@ -49,6 +49,6 @@ MATERIALS = Materials(
 
 
 def apply(
-    name: str, sample: LabelledPicture, severity: float, picture="a", seed=0, materials=MATERIALS
+    name: str, sample: LabelledPicture, severity: float, picture="a", *, seed=0, materials=MATERIALS
 ):
     return DIALS[name].apply(sample, severity, picture, seed, materials)

@@ -207,9 +207,10 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
                 st.rerun()
 
         try:
-            own.done[key] = done(
-                evaluate_own_set(state.predictor(), found, key[0], grid, step, before)
+            result = evaluate_own_set(
+                state.predictor(), found, key[0], grid, show=step, before=before
             )
+            own.done[key] = done(result)
         except CheckpointError as error:
             own.failed[key] = str(error)
         except (DataError, PictureError, OSError):

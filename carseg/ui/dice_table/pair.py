@@ -114,9 +114,8 @@ def clause(a: str, b: str, benchmark: Benchmark, name_a: str, name_b: str) -> st
     if not {a, b} <= set(here.models) or (found := boards.compare_pair(here, a, b)) is None:
         return ""
     table = cached.cached_pairs(benchmark)
-    return sentences.verdict(
-        name_a, name_b, benchmark, found, boards.adjusted(table, a, b), len(table)
-    )
+    adjusted = boards.adjusted(table, a, b)
+    return sentences.verdict(name_a, name_b, benchmark, found, adjusted=adjusted, pairs=len(table))
 
 
 def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:

@@ -43,7 +43,12 @@ def panel(scores: ShippedFrames, titles: Mapping[str, str]) -> None:
     )
     key = key_of("dice-rows", rows[tables.LINE].itertuples(index=False, name=None))
     ticks = grid(
-        rows, AVERAGE_ROW, "Mean Dice per model and set.", key, AVERAGE_COLUMNS, cells=True
+        rows,
+        AVERAGE_ROW,
+        "Mean Dice per model and set.",
+        key=key,
+        config=AVERAGE_COLUMNS,
+        cells=True,
     )
     chosen = tables.chosen_rows(ticks, len(rows))
     if chosen:

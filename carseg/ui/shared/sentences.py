@@ -92,7 +92,7 @@ def evidence(n: int, clusters: int, benchmark: Benchmark) -> str:
 
 
 def verdict(
-    a: str, b: str, benchmark: Benchmark, found: Comparison, adjusted: float, pairs: int
+    a: str, b: str, benchmark: Benchmark, found: Comparison, *, adjusted: float, pairs: int
 ) -> str:
     """What is known of models titled a and b on a set: one clause, without a full stop.
 

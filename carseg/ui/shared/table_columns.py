@@ -75,6 +75,7 @@ def grid(
     table: pd.DataFrame,
     columns: Sequence[str],
     alt: str,
+    *,
     key: str | None = None,
     config: dict = PICTURE_COLUMNS,
     cells: bool = False,
