@@ -39,4 +39,5 @@ add_module_names = False
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
+nb_output_stderr = "remove"
 myst_heading_anchors = 3
