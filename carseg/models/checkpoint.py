@@ -84,6 +84,7 @@ class EncoderFacts(TypedDict, total=False):
     __pydantic_config__ = ConfigDict(extra="allow")
     file_sha256: str
     activation_means: list[float]
+    distilled: list[int]
 
 
 class BaseFacts(TypedDict, total=False):
@@ -142,6 +143,16 @@ class Config:
     multiply_adds: int = 0
     opens: bool = False
     scores_only: bool = False
+
+    @property
+    def kind(self) -> str:
+        """``network``, ``control`` (a network of which only the scores are kept) or ``baseline``.
+
+        A baseline is a rule that makes masks: no network, so it names no architecture.
+        """
+        if self.architecture not in ARCHITECTURES:
+            return "baseline"
+        return "control" if self.scores_only else "network"
 
     @property
     def multiple(self) -> int:

@@ -1,7 +1,6 @@
 """Where an encoder starts: at random, from ImageNet by download, or from a local file."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,8 +23,9 @@ class Start:
 
     Attributes:
         mean, std: of the normalisation, RGB, on values in 0..1. They belong to the weights.
-        encoder: what is known of its weights: ``file_sha256`` of a local file, ``activation_means``
-            of its convolutions before they were scaled to 1.
+        encoder: facts about its weights. ``file_sha256``: of a local file. ``activation_means``: of
+            its convolutions, before they were scaled to 1. ``distilled``: the blocks, counted from
+            1, that were trained to imitate another network.
     """
 
     pretrained: str = "nothing"
@@ -110,12 +110,6 @@ def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> 
     return means
 
 
-def distilled_blocks(pretrained: str) -> range:
-    """The blocks, from 1, of an encoder that ``Start.pretrained`` calls distilled; often none."""
-    told = re.search(r"blocks (\d+)-(\d+) distilled", pretrained)
-    return range(int(told[1]), int(told[2]) + 1) if told else range(0)
-
-
 def _download(name: str) -> dict[str, torch.Tensor]:
     try:
         return get_encoder(name, weights="imagenet").state_dict()
@@ -143,10 +137,11 @@ def _load_local(encoder: nn.Module, name: str, path: Path) -> Start:
     encoder.load_state_dict({k: state.get(k, v) for k, v in own.items()})
     with safe_open(path, "pt") as file:
         about = file.metadata() or {}
-    facts = {"file_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    facts: dict[str, Any] = {"file_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     words = f"{name} encoder, ImageNet"
     if "distilled" in about.get("blocks4-5", ""):
         words += ", blocks 4-5 distilled"
+        facts["distilled"] = [4, 5]
     # TensorFlow's own scaling to -1..1, where the file says that it wants it.
     if "/127.5-1" in about.get("input", ""):
         return Start(words, (0.5,) * 3, (0.5,) * 3, facts)
