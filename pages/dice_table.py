@@ -18,6 +18,7 @@ from carseg.ui.dice_table import (
 from carseg.ui.dice_table.own_set import own_set
 from carseg.ui.dice_table.table import panel as table_panel
 from carseg.ui.shared import state, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.streamlit_internals import through_the_front_door
@@ -60,7 +61,7 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
         view = st.segmented_control(
             "What to look at",
             list(VIEWS),
-            format_func=VIEWS.get,
+            format_func=worded(VIEWS),
             default="table",
             required=True,
             key="view",

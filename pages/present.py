@@ -9,6 +9,7 @@ from carseg.service.workshop import Photo
 from carseg.ui.components.talk import Slide, present
 from carseg.ui.present.slides import original, result
 from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.streamlit_internals import through_the_front_door
@@ -51,7 +52,7 @@ def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str]
         view = st.segmented_control(
             "As",
             list(VIEWS),
-            format_func=VIEWS.get,
+            format_func=worded(VIEWS),
             default="overlay",
             required=True,
             key="talk-view",

@@ -59,7 +59,7 @@ def studio(
 def _placed(
     sample: Sample, scene: np.ndarray, severity: float, draw: np.random.Generator
 ) -> Sample:
-    share = 1 - sample.truth.astype(np.float32)
+    share: np.ndarray = 1 - sample.truth.astype(np.float32)
     spread = one_of(FEATHERS, draw) * min(sample.truth.shape) / _FEATHER_SIDE
     if spread:
         share = cv2.GaussianBlur(share, (0, 0), spread, borderType=cv2.BORDER_REPLICATE)

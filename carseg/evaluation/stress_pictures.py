@@ -69,7 +69,7 @@ def _turn(views: Sequence[Pair], first: int) -> list[Pair]:
 
 def library(cars: Sequence[Pair], scenes: Sequence[Pair]) -> Callable[[Pair], Materials]:
     """What a dial may borrow when it changes a picture: scenes, and cars other than its own."""
-    car, scene = (lru_cache(_AT_HAND)(kind) for kind in (read_on_grid, _scene))
+    car, scene = lru_cache(_AT_HAND)(read_on_grid), lru_cache(_AT_HAND)(_scene)
     places = [partial(scene, pair) for pair in _by_id(scenes)]
 
     @cache

@@ -37,7 +37,7 @@ def all_orders(scene: Scene) -> list[Order]:
 
 def model_for_use(scene: Scene) -> str:
     """The model whose cut-out was asked for last, else the first in the order of lists."""
-    model = st.session_state.get("cutout-of")
+    model: str = st.session_state.get("cutout-of", "")
     return model if model in scene.asks else min(scene.asks, key=lambda n: scene.configs[n].order)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -132,11 +133,15 @@ def _difference(scene: Scene, a: str, b: str) -> None:
 def _against_truth(scene: Scene, truth: Truth) -> None:
     panes = []
     true = resize_mask(truth.mask, scene.shop.decoded(scene.photo).proxy.shape[:2])
+
+    def drawn(mask: np.ndarray) -> np.ndarray:
+        return overlays.errors(mask, true, scene.shop.decoded(scene.photo).proxy)
+
     for name, ask in scene.asks.items():
         mask, title = scene.mask(name), scene.configs[name].title
         data = scene.shop.painted(
             ("errors", *ask.key, scene.looks[name].edges, truth.id),
-            lambda mask=mask: overlays.errors(mask, true, scene.shop.decoded(scene.photo).proxy),
+            partial(drawn, mask),
         )
         alt = f"Hits, false alarms and misses of {title} on {scene.photo.name}"
         url = media.publish(data, "jpeg", f"errors-{name}")

@@ -12,6 +12,7 @@ from carseg.service.workshop import Photo
 from carseg.ui.compare.brush import PROBLEM, SWITCH, brush, empty_uploader, exchange, exchanges
 from carseg.ui.compare.stage import Scene
 from carseg.ui.shared import state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
@@ -147,7 +148,7 @@ def _saver(scene: Scene, truth: Truth) -> None:
             list(DOMAINS),
             default="street",
             required=True,
-            format_func=DOMAINS.get,
+            format_func=worded(DOMAINS),
             key="save-domain",
             persist_state="session",
         )

@@ -9,6 +9,7 @@ from carseg.analysis import boards
 from carseg.analysis.boards import STUDIO, Place
 from carseg.ui.dice_table import figures
 from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.table_columns import AVERAGES, csv_button, grid
 
 AT_FIRST = 3
@@ -57,7 +58,7 @@ def choose(sets: list[Place], titles: Mapping[str, str]) -> tuple[Place, list[st
             "Models",
             models,
             models[:AT_FIRST],
-            format_func=lambda name: titles.get(name, name),
+            format_func=worded(titles),
             # Another grid has other models.
             key=f"angle-models-{place[1]}",
             max_selections=len(charts.MARKS),

@@ -63,8 +63,12 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     chosen = choose(sets, titles)
     if chosen is None:
         return
-    take = worst if len(chosen.models) == 1 else widest
-    cases = take(pictures, chosen.place, *chosen.models, chosen.number)
+    a, *others = chosen.models
+    cases = (
+        widest(pictures, chosen.place, a, others[0], chosen.number)
+        if others
+        else worst(pictures, chosen.place, a, chosen.number)
+    )
     if not cases:
         st.info("The two have no picture of this set in common.", icon=":material/image_search:")
         return
@@ -115,7 +119,7 @@ def card(
     if case.flags:
         colour = "orange" if case.flagged else "grey"
         st.markdown(" ".join(f":{colour}-badge[{flag}]" for flag in case.flags))
-    if case.flagged:
+    if case.finding and case.flagged:
         st.caption(shown(case.finding.note))
     if len(chosen.models) == 2:
         a, b = (case.counts[model].dice for model in chosen.models)

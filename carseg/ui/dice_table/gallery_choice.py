@@ -8,6 +8,7 @@ import streamlit as st
 from carseg.analysis.boards import Place
 from carseg.ui.dice_table.pair import default_pair
 from carseg.ui.shared import cached, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 MODES = {"worst": "Worst of one model", "gap": "Largest gap between two"}
@@ -31,7 +32,7 @@ def choose(sets: list[Place], titles: Mapping[str, str]) -> GalleryChoice | None
         mode = st.segmented_control(
             "Show",
             list(MODES),
-            format_func=MODES.get,
+            format_func=worded(MODES),
             default="worst",
             required=True,
             key="fail-mode",
@@ -59,7 +60,7 @@ def _models(measured: list[str], mode: str, titles: Mapping[str, str]) -> list[s
             measured,
             measured.index(first),
             key=key,
-            format_func=lambda name: titles.get(name, name),
+            format_func=worded(titles),
             width=300,
             **LINKED,
         )

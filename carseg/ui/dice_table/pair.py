@@ -12,6 +12,7 @@ from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import figures
 from carseg.ui.dice_table.columns import SMALL_TABLES
 from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.table_columns import csv_button, grid
@@ -64,7 +65,7 @@ def choose(
         measured = cached.board(place).models
         models = tables.listed(measured, known)
         a, b = default_pair(models)
-        options = {"format_func": lambda name: titles.get(name, name), "width": 300, **LINKED}
+        options = {"format_func": worded(titles), "width": 300, **LINKED}
         first = st.selectbox("A", models, models.index(a), key="pair-a", **options)
         second = st.selectbox("B", models, models.index(b), key="pair-b", **options)
     if first == second:

@@ -117,7 +117,7 @@ def confounded(square: Square, known: Mapping[str, Config]) -> list[str]:
 
 def numbers(square: Square) -> pd.DataFrame:
     """Corners and effects of one family as rows, for a file."""
-    rows = [
+    rows: list[tuple] = [
         (name, cell.dice, cell.interval, None, cell.n)
         for name, cell in zip(square.family.corners, square.cells, strict=True)
         if cell

@@ -43,7 +43,7 @@ def board(place: Place) -> Board:
 
 def family(place: Place) -> pd.DataFrame:
     """All pairs of models on a set, adjusted together (``boards.family``)."""
-    return _family(*_files(), tuple(place))
+    return _family(*_files(), (place.set, place.grid))
 
 
 @st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
@@ -82,7 +82,7 @@ def _gaps(root: Path, files: tuple) -> pd.DataFrame:
 
 def squares(place: Place) -> list[Square]:
     """What the scores on a set say about each of ``FAMILIES``."""
-    return _squares(*_files(), tuple(place))
+    return _squares(*_files(), (place.set, place.grid))
 
 
 @st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
@@ -93,7 +93,7 @@ def _squares(root: Path, files: tuple, place: tuple[str, str]) -> list[Square]:
 
 def by_angle(place: Place, model: str) -> pd.DataFrame:
     """Mean Dice of a model at every Carvana angle (``studio_street.by_angle``)."""
-    return _by_angle(*_files(), tuple(place), model)
+    return _by_angle(*_files(), (place.set, place.grid), model)
 
 
 @st.cache_data(show_spinner="Sorting by angle ...", max_entries=64)
@@ -115,7 +115,7 @@ def _training_path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
 
 def anatomies(place: Place) -> pd.DataFrame:
     """``error_profile.joined`` of every model with details on a set; ``model`` and ``flagged``."""
-    return _anatomies(*_files(DETAILS), tuple(place))
+    return _anatomies(*_files(DETAILS), (place.set, place.grid))
 
 
 @st.cache_data(show_spinner="Reading where masks are wrong ...", max_entries=12)
@@ -132,7 +132,7 @@ def _anatomies(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame
 
 def links(place: Place, model: str) -> dict[str, Link | None]:
     """How each of ``MEASURES`` goes with the Dice of a model's ``anatomies``."""
-    return _links(*_files(DETAILS), tuple(place), model)
+    return _links(*_files(DETAILS), (place.set, place.grid), model)
 
 
 @st.cache_data(show_spinner="Looking for what goes with Dice ...", max_entries=64)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +13,7 @@ from carseg.ui.shared import tables
 
 MODEL_WIDTH = 235
 """Pixels: a phone must have room beside the titles, which stay when a table is scrolled."""
-SCORE = {"format": "%.4f", "width": "small"}
+SCORE: dict[str, Any] = {"format": "%.4f", "width": "small"}
 AVERAGES = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "domain": st.column_config.TextColumn("Domain", width="small"),
@@ -77,7 +78,7 @@ def grid(
         cells: a click into a cell chooses its row as well.
     """
     mode = ["multi-row", "single-cell"] if cells else "multi-row"
-    choice = {"key": key, "on_select": "rerun", "selection_mode": mode}
+    choice: dict[str, Any] = {"key": key, "on_select": "rerun", "selection_mode": mode}
     return st.dataframe(
         table[list(columns)],
         height="content" if len(table) <= SHOWN_WHOLE else "auto",

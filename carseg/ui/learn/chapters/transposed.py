@@ -11,6 +11,7 @@ from carseg.ui.learn.chapters.convolution import matrix
 from carseg.ui.learn.networks import Design
 from carseg.ui.learn.papers import cite
 from carseg.ui.learn.small_pictures import Panel
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 GROUNDS = {"flat": "A flat grey", "picture": "The picture"}
@@ -79,7 +80,7 @@ def draw() -> None:
             list(GROUNDS),
             default="flat",
             required=True,
-            format_func=GROUNDS.get,
+            format_func=worded(GROUNDS),
             key="up-ground",
             **LINKED,
         )
