@@ -127,7 +127,12 @@ def saved(titles: dict[str, str]) -> None:
     ticks = grid(shown, columns, "The saved scores, newest first.", key=key, config=SAVED)
     with st.container(horizontal=True):
         confirm(shown.iloc[tables.chosen_rows(ticks, len(rows))])
-        csv_button("All saved scores (CSV)", lambda: tables.export(rows), "carseg-saved-scores.csv")
+        csv_button(
+            "All saved scores (CSV)",
+            lambda: tables.export(rows),
+            "carseg-saved-scores.csv",
+            key="csv-saved",
+        )
 
 
 def averages(cars: pd.DataFrame, free: pd.DataFrame, titles: dict[str, str]) -> None:

@@ -92,7 +92,12 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title("Present", anchor=False, width="stretch")
         if samples():
-            st.button("Add the samples", icon=":material/directions_car:", on_click=sample_cars)
+            st.button(
+                "Add the samples",
+                key="add-samples",
+                icon=":material/directions_car:",
+                on_click=sample_cars,
+            )
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
             add_pictures.add_pictures("talk")
     st.markdown(

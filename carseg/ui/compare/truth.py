@@ -55,7 +55,9 @@ def _ready(scene: Scene, truth: Truth) -> bool:
     )
     if not asked:
         st.caption("Measuring takes some seconds at the full size of this photo.")
-        asked = st.button("Measure with these settings", icon=":material/straighten:")
+        asked = st.button(
+            "Measure with these settings", key="measure", icon=":material/straighten:"
+        )
     return asked
 
 

@@ -46,6 +46,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "Dice by angle (CSV)",
         lambda: shown.drop(columns="interval"),
         f"carseg-angles-{place[1]}.csv",
+        key="csv-angles",
     )
 
 

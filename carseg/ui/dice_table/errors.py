@@ -136,7 +136,10 @@ def shares(profiles: Mapping[str, Profile], place: Place, titles: Mapping[str, s
     grid(table, columns, "Errors of every model by place and kind.", config=COLUMNS)
     st.caption(WHEELS)
     csv_button(
-        "What goes wrong (CSV)", lambda: table, f"carseg-anatomy-{place.set}-{place.grid}.csv"
+        "What goes wrong (CSV)",
+        lambda: table,
+        f"carseg-anatomy-{place.set}-{place.grid}.csv",
+        key="csv-errors",
     )
 
 

@@ -84,6 +84,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "These pictures (CSV)",
         lambda: listed(cases, titles),
         f"carseg-failures-{chosen.place.set}-{chosen.place.grid}.csv",
+        key="csv-failures",
     )
     if not found.pairs:
         how_to_get(chosen.place)

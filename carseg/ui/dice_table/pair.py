@@ -146,6 +146,7 @@ def largest(rows: pd.DataFrame, a: str, b: str, name_a: str, name_b: str) -> Non
         "Differences per picture (CSV)",
         lambda: rows.assign(a=name_a, b=name_b),
         f"carseg-{a}-against-{b}.csv",
+        key="csv-differences",
     )
 
 
@@ -160,4 +161,9 @@ def everything(place: Place, titles: Mapping[str, str]) -> None:
         columns = ["title_a", "title_b", "difference", "p", "holm", "n", "clusters"]
         table = table.sort_values(["holm", "p"], kind="stable")
         grid(table, columns, "Every pair of models on this set.", config=SMALL_TABLES)
-        csv_button("All pairs (CSV)", lambda: table, f"carseg-pairs-{place.set}-{place.grid}.csv")
+        csv_button(
+            "All pairs (CSV)",
+            lambda: table,
+            f"carseg-pairs-{place.set}-{place.grid}.csv",
+            key="csv-pairs",
+        )

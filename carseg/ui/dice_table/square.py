@@ -43,6 +43,7 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config]) -> None:
             "The square (CSV)",
             lambda: pd.concat([numbers(square) for square in begun]),
             f"carseg-square-{place[0]}-{place[1]}.csv",
+            key="csv-square",
         )
 
 

@@ -91,6 +91,7 @@ def panel(
         "Side by side (CSV)",
         lambda: pd.concat([models, rows[rules]])[[c for c in rows if not c.endswith("interval")]],
         f"carseg-side-by-side{flagged.suffix(leave_out)}.csv",
+        key="csv-side-by-side",
     )
 
 
@@ -124,4 +125,6 @@ def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
         "of the street; each third that both sets have weighs the same, so few large studio cars "
         f"may weigh much. Without an interval: fewer than {FEWEST} cars in a third, too few to say."
     )
-    csv_button("Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv")
+    csv_button(
+        "Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv", key="csv-gaps"
+    )

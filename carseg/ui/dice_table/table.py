@@ -50,6 +50,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
         "Counts per picture (CSV)",
         lambda: tables.counts_table(tables.behind(shown.pictures, rows), titles),
         f"carseg-shipped-counts{flagged.suffix(leave_out)}.csv",
+        key="csv-counts",
         help="True and false pixels of every picture behind the rows shown: every score of this "
         "table can be recomputed from them.",
     )

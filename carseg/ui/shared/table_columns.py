@@ -102,7 +102,7 @@ def key_of(table: str, rows: Iterable[Hashable]) -> str:
 
 
 def csv_button(
-    label: str, frame: Callable[[], pd.DataFrame], file: str, help: str | None = None
+    label: str, frame: Callable[[], pd.DataFrame], file: str, *, key: str, help: str | None = None
 ) -> None:
     """A download of a table as CSV, made only when asked for."""
     st.download_button(
@@ -110,6 +110,7 @@ def csv_button(
         lambda: to_csv(frame()),
         file,
         "text/csv",
+        key=key,
         icon=":material/download:",
         on_click="ignore",
         help=help,
