@@ -63,6 +63,8 @@ _LICENCE_WITH_PHOTOGRAPHS = """\
 The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
 with the rules of Kaggle's competition, and from street photographs for which no licence is stated.
 NOTICE names these and every other source."""
+_PHOTOGRAPHS = {"carparts", "street", "traffic"}
+"""Data sets of photographs for which no licence is stated, or one for research only."""
 _LICENCE_OF_BASELINE = """\
 The code is MIT. Data sets come with terms of their own: NOTICE names every source."""
 
@@ -86,7 +88,7 @@ def _licence(config: Config) -> str:
     if _is_baseline(config):
         return _LICENCE_OF_BASELINE
     learned = _learned(config.preset, config.trained)
-    return _LICENCE_WITH_PHOTOGRAPHS if "carparts" in learned else _LICENCE
+    return _LICENCE_WITH_PHOTOGRAPHS if learned & _PHOTOGRAPHS else _LICENCE
 
 
 def _learned(preset: Mapping[str, Any], trained: Mapping[str, Any]) -> set[str | None]:

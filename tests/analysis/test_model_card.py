@@ -30,7 +30,7 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
     for words in (
         "# Tiny tiny-a",
         "| pictures seen | 33,792 |",
-        "carvana with `street`, carparts with `photo` x6",
+        "carvana with `outdoors`, carparts with `photo` x7",
         "8,192 at 96x144, then 20,480 at 160x240, then 5,120 at 320x480",
         "| loss, peak learning rate | bce+dice, 0.001 |",
         "2025-01-02, 1.2 hours on 2 cores, bf16, seed 0",
