@@ -199,7 +199,7 @@ def test_a_picture_can_be_removed(app: AppTest):
     assert viewer(app)["picture"] != first
     sound(app.button(key="remove").click().run())
     assert not app.get("bidi_component")
-    assert keyed(app, "file_uploader", "files-compare").value == []
+    assert keyed(app, "file_uploader", "files-first").value == []
 
 
 def test_slider_between_any_two_views(app: AppTest):
@@ -314,8 +314,8 @@ def test_a_link_to_no_sample(name: str):
 
 def test_a_picture_by_url(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fetch, "fetch", lambda _: photo(11))
-    keyed(app, "text_input", "link-compare").set_value("https://example.org/a/car.jpg?size=2")
-    sound(app.button(key="get-link-compare").click().run())
+    keyed(app, "text_input", "link-first").set_value("https://example.org/a/car.jpg?size=2")
+    sound(app.button(key="get-link-first").click().run())
     assert len(panes(app)) == 2
     assert linked(app, "url") == "https://example.org/a/car.jpg?size=2"
 
@@ -325,8 +325,8 @@ def test_a_url_that_cannot_be_fetched(app: AppTest, monkeypatch: pytest.MonkeyPa
         raise fetch.FetchError("This address cannot be reached.")
 
     monkeypatch.setattr(fetch, "fetch", fail)
-    keyed(app, "text_input", "link-compare").set_value("http://127.0.0.1/x.png")
-    sound(app.button(key="get-link-compare").click().run())
+    keyed(app, "text_input", "link-first").set_value("http://127.0.0.1/x.png")
+    sound(app.button(key="get-link-first").click().run())
     assert [e.value for e in app.error] == ["This address cannot be reached."]
 
 
