@@ -113,7 +113,9 @@ def test_saved_sets_without_a_car_show_false_car():
     save(saved_score("car", 9), *walls)
     app = open_page()
     assert not app.exception
-    cars, free, each = (frame.value for frame in app.tabs[1].dataframe)
+    cars = table_of(app, "Mean Dice of the saved scores")
+    free = table_of(app, "Mean false car of the saved scores")
+    each = table_of(app, "The saved scores")
     assert list(cars["set"]) == ["mine"]
     assert "area" not in cars
     assert list(free["set"]) == ["walls"]
