@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from carseg.analysis.car_free import car_free, with_car
+from carseg.analysis.car_free import car_free_table, with_car
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import phases
 from carseg.core.atomic import write_atomically
@@ -22,11 +22,11 @@ def write_card(folder: Path) -> Path:
         CheckpointError: the folder is no checkpoint.
     """
     path = folder / CARD_FILE
-    write_atomically(path, card(read_config(folder), read_scores(folder)))
+    write_atomically(path, card_text(read_config(folder), read_scores(folder)))
     return path
 
 
-def card(config: Config, scores: Sequence[ScoreSet]) -> str:
+def card_text(config: Config, scores: Sequence[ScoreSet]) -> str:
     """The card as Markdown."""
     return "\n".join(
         [
@@ -170,7 +170,7 @@ def _scores(scores: Sequence[ScoreSet]) -> list[str]:
     lines += [
         f"\nOf {row.n} pictures without a car it calls {row.area:.1%} car, and more than 1 % of "
         f"{row.much:.0%} of them."
-        for row in car_free(pictures).itertuples()
+        for row in car_free_table(pictures).itertuples()
     ]
     return [*lines, "", "Counts per picture are in `scores/`."]
 

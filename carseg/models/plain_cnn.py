@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from carseg.models.unet import DoubleConv, grown
+from carseg.models.unet import DoubleConv, grown_to
 
 
 class PlainCNN(nn.Module):
@@ -38,5 +38,5 @@ class PlainCNN(nn.Module):
                 x = self.pool(x)
             x = block(x)
         for up, block, like in zip(self.up, self.decoder, reversed(larger), strict=True):
-            x = block(grown(up(x), like))
+            x = block(grown_to(up(x), like))
         return self.head(x)
