@@ -36,12 +36,12 @@ class Table:
 
     Attributes:
         name: stands in the marker before the table.
-        places: the sets and grids that have a column, out of ``_COLUMNS``.
+        benchmarks: the sets and grids that have a column, out of ``_COLUMNS``.
         models: the checkpoints that have a line; None: all that were measured.
     """
 
     name: str
-    places: tuple[Benchmark, ...] = tuple(_COLUMNS)
+    benchmarks: tuple[Benchmark, ...] = tuple(_COLUMNS)
     models: tuple[str, ...] | None = None
 
     @property
@@ -81,7 +81,7 @@ def markdown(
 ) -> str:
     """The same for given checkpoints and scores, without columns that nobody was measured on."""
     pictures = per_picture(scores)
-    columns = _columns(pictures, table.places)
+    columns = _columns(pictures, table.benchmarks)
     measured = [name for name in configs if any(name in cells for cells in columns.values())]
     names = [name for name in measured if table.models is None or name in table.models]
     lines = [["checkpoint", "pretrained", "pictures seen", *columns]]
@@ -115,19 +115,19 @@ def _with_table(file: Path, table: Table, weights: Path) -> str:
     begin = table.begin
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(END)})", re.DOTALL)
-    made, places = pattern.subn(lambda _: f"{overview(weights, table)}\n", text)
-    if places != 1:
+    made, markers = pattern.subn(lambda _: f"{overview(weights, table)}\n", text)
+    if markers != 1:
         raise CarsegError(
             f"'{file}' needs the lines '{begin}' and '{END}', once each: the table goes between."
         )
     return made
 
 
-def _columns(pictures: pd.DataFrame, places: Iterable[Benchmark]) -> dict[str, dict[str, str]]:
+def _columns(pictures: pd.DataFrame, benchmarks: Iterable[Benchmark]) -> dict[str, dict[str, str]]:
     """Each column's title to its cells by model."""
     means = summarise(pictures)
     columns = {}
-    for benchmark in places:
+    for benchmark in benchmarks:
         rows = means[(means["set"] == benchmark.set) & (means["grid"] == benchmark.grid)]
         if len(rows):
             columns[f"{_COLUMNS[benchmark]} (n = {int(rows['n'].max())})"] = _dice_cells(rows)
