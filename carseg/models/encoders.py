@@ -43,7 +43,7 @@ class Start:
 
 
 class EncoderError(CarsegError):
-    """The pretrained weights of an encoder cannot be had; the message says what to do."""
+    """The pretrained weights of an encoder are not available; the message says what to do."""
 
 
 def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
@@ -70,10 +70,10 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
 def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> list[float]:
     """Rescale a chain of convolutions and ReLUs so that each one's mean activation is 1.
 
-    ReLU(x / s) is ReLU(x) / s, so dividing a layer by the mean of what it puts out, and
-    multiplying the next by the same, leaves the function of the chain as it was but for that
-    factor (as Gatys et al. 2016 did with VGG). Raw, VGG16's blocks put out about 90 to 0.6: joined
-    in a decoder, the shallow ones drown the deep.
+    ReLU(x / s) is ReLU(x) / s. So a layer can be divided by the mean of its outputs, and the next
+    one multiplied by it: the chain computes the same function, up to that factor (Gatys et al.
+    2016 did this with VGG). Without it, mean outputs of VGG16's blocks range from 90 down to 0.6,
+    and in a decoder that joins them the shallow blocks drown the deep ones.
 
     Args:
         encoder: a network such as VGG16 without batch norm, changed in place.
@@ -83,7 +83,7 @@ def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> 
         the means before, of each convolution in order.
 
     Raises:
-        EncoderError: a layer puts out nothing at all, or no number.
+        EncoderError: a layer's outputs are all 0, or not finite.
     """
     convolutions = [part for part in encoder.modules() if isinstance(part, nn.Conv2d)]
     sums = torch.zeros(len(convolutions), dtype=torch.float64)
@@ -103,7 +103,7 @@ def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> 
         hook.remove()
     means = (sums / pictures).tolist()
     if not all(0 < mean < float("inf") for mean in means):
-        raise EncoderError("A layer of the encoder puts out nothing: its weights cannot be scaled.")
+        raise EncoderError("A layer of the encoder only outputs 0: its weights cannot be scaled.")
     for part, before, mean in zip(convolutions, [1.0, *means], means, strict=False):
         part.weight.mul_(before / mean)
         if part.bias is not None:
