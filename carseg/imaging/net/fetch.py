@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, cast
 
 import certifi
 
@@ -23,12 +24,12 @@ from carseg.core.version import __version__
 from carseg.imaging.net.addresses import public_address
 from carseg.imaging.net.urls import (
     UNREACHABLE,
-    FetchError,
     Target,
     is_address,
     parse,
     redirected,
 )
+from carseg.imaging.net.urls import FetchError as FetchError
 from carseg.imaging.untrusted import sniff
 
 MAX_BYTES = 25 * 2**20
@@ -117,7 +118,8 @@ def _answer(
         try:
             sock.settimeout(deadline.left())
             sock.sendall(_request(target))
-            response = HTTPResponse(_Wire(sock, deadline), method="GET")
+            wire = cast(socket.socket, _Wire(sock, deadline))  # it is asked for its file alone
+            response = HTTPResponse(wire, method="GET")
             response.begin()
             yield response
         except TimeoutError as error:
@@ -211,7 +213,7 @@ class _Wire(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(self._deadline.left())
         count = self._sock.recv_into(buffer)
         self._seen += count
