@@ -11,7 +11,7 @@ from carseg.imaging.tiles import tiles
 # first import compiles for half a minute on a fresh machine.
 FAR_RADIUS = 90
 NEAR_RADIUS = 6
-__SHRINK = 4  # the far pass is smooth: a sixteenth of the pixels is enough
+_SHRINK = 4  # the far pass is smooth: a sixteenth of the pixels is enough
 _TILE = 512
 
 

@@ -77,10 +77,11 @@ def scene_window(ground: GroundAndLight, picture: Size, photo: Size, car: Box) -
 
 
 def background_behind(picture: np.ndarray, ground: GroundAndLight, alpha: np.ndarray) -> np.ndarray:
-    """The picture of a place as it is seen behind a car, uint8 (H, W, 3); without one its middle.
+    """A scene's picture as it is shown behind a car, uint8 (H, W, 3); without a car, its middle.
 
     Args:
-        scene: the picture, uint8 of any size.
+        picture: of the scene, uint8 of any size.
+        ground: of the scene.
         alpha: of the car, float (H, W) in 0..1.
     """
     car = box_of(alpha)

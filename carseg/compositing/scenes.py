@@ -21,12 +21,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture without a car.
+    """One shipped background, without a car.
 
     Attributes:
-        name: its stem, which names it in the settings.  title: for people.
-        place: None where ground and light are not known: then it is a picture like any other.
-        problem: why they are not, in one sentence.
+        name: the file's stem, which names it in the settings.  title: for people.
+        ground: its ground and light; None if they are unknown: then it is a plain background.
+        problem: one sentence that says why they are unknown, or ''.
     """
 
     name: str

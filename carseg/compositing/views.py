@@ -46,9 +46,9 @@ class Background:
         kind: a key of ``BACKGROUNDS``.
         colour, second: the colour, and with a gradient the colours at top and bottom.
         blur: radius in thousandths of the longer side.
-        picture: id of the user's own picture or of the scene's, empty for none.
-        scene: the scene's name.  place: its ground and light, None where they are not known.
-        standing: the car stands there: with a shadow under it, and in the light of the place.
+        picture: id of the user's own picture or of the scene's; empty for none.
+        scene: the scene's name.  ground: its ground and light; None if they are unknown.
+        standing: the car gets a shadow, and the light of the background.
     """
 
     kind: str = "colour"

@@ -83,7 +83,7 @@ def checked_pair(root: Path, pair: Pair) -> Pair:
     """The pair with its real paths, checked.
 
     Raises:
-        PictureError: a file is gone, leads out of ``root``, or is over ``_MOST_BYTES``.
+        PictureError: a file is gone, leads out of ``root``, or is larger than ``_MOST_BYTES``.
     """
     picture = _opened(root, pair.picture)
     return replace(pair, picture=picture, mask=pair.mask and _opened(root, pair.mask))
