@@ -64,7 +64,7 @@ def test_shares_links_and_what_is_missing():
     assert "differs from its surroundings, the higher the Dice, strongly" in text
     assert "rank correlation 1.00 [1.00, 1.00], 8 pictures" in text
     assert "all have the same: nothing to say" in text  # nothing is blown out
-    assert "The stiller the mask holds, the lower the Dice, strongly" in text
+    assert "The more stable the mask, the lower the Dice, strongly" in text
     assert "No details that belong to the scores on street-photo, own size: Tiny tiny-b" in text
     assert app.tabs[0].code[0].value == "python -m carseg evaluate --details"
     assert len(app.get("plotly_chart")) == 4
