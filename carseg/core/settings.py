@@ -1,4 +1,4 @@
-"""Where things are: the few places and switches that the environment sets."""
+"""Settings from the environment: the folders that carseg uses, and a few switches."""
 
 import os
 from pathlib import Path
@@ -9,14 +9,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def home() -> Path:
-    """``$CARSEG_HOME`` (default ``./.carseg``): what a user saves. Who writes there makes it."""
+    """``$CARSEG_HOME`` (default ``./.carseg``): the folder for what a user saves.
+
+    It may not exist yet: code that writes into it creates it first.
+    """
     return Path(os.environ.get("CARSEG_HOME", ".carseg"))
 
 
 def database_url() -> str:
     """``$CARSEG_DATABASE``, or SQLite in ``home()``."""
     file = str(home().resolve() / "results.sqlite")
-    # A path may hold what means something in a URL.
+    # A path may hold characters that have a meaning in a URL.
     own = URL.create("sqlite", database=file).render_as_string(hide_password=False)
     return os.environ.get("CARSEG_DATABASE") or own
 
