@@ -38,5 +38,5 @@ packages = find_packages(include=["carseg", "carseg.*"])
 setup(
     packages=[*packages, SHIPPED],
     package_dir={SHIPPED: "."},
-    package_data={SHIPPED: SHIPPED_FILES} | {package: PACKAGE_FILES for package in packages},
+    package_data={SHIPPED: SHIPPED_FILES} | dict.fromkeys(packages, PACKAGE_FILES),
 )

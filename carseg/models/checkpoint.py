@@ -105,7 +105,8 @@ class Config:
     """What is known of a checkpoint; all of it belongs to the weights, none to the calling code.
 
     Attributes:
-        name: the folder's name; the file does not state it.  title, summary: for people.  order: place in lists, small first.
+        name: the folder's name; the file does not state it.
+        title, summary: for people.  order: place in lists, small first.
         architecture, arguments, classes: what ``carseg.models.build`` takes.
         area: pixels of the grid it was trained for; a picture is resized to about this many.
         mean, std: of the normalisation, RGB, on values in 0..1.
