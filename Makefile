@@ -1,4 +1,4 @@
-# Shorthands for the two commands of the README.
+# Shorthands. The first two are the two commands of the README.
 PYTHON ?= python3
 
 run: .venv/ready
@@ -7,9 +7,17 @@ run: .venv/ready
 test: .venv/ready
 	.venv/bin/pytest
 
+lint: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+
+docs: .venv/ready
+	.venv/bin/sphinx-build -W --keep-going -b html docs docs/_build/html
+
 .venv/ready: requirements.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install -r requirements.txt
 	touch $@
 
-.PHONY: run test
+.PHONY: run test lint docs

@@ -123,7 +123,7 @@ def saved(titles: dict[str, str]) -> None:
     key = key_of("saved-rows", rows["id"])
     columns = [*SAVED_ROW[:4], *(["area"] if free.any() else []), *SAVED_ROW[4:]]
     shown = car_free.each(rows)
-    ticks = grid(shown, columns, "The saved scores, newest first.", key, SAVED)
+    ticks = grid(shown, columns, "The saved scores, newest first.", key=key, config=SAVED)
     with st.container(horizontal=True):
         confirm(shown.iloc[tables.chosen_rows(ticks, len(rows))])
         csv_button("All saved scores (CSV)", lambda: tables.export(rows), "carseg-saved-scores.csv")

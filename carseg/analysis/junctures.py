@@ -140,14 +140,13 @@ def gains(
         known: how the models were made; what is missing there is in no pair.
     """
     named = [scores for scores in sets if scores.model in known]
-    found = [
+    return [
         Gain(cause, kind, pairing)
         for cause, label in CAUSES.items()
         for a, b in combinations(named, 2)
         if _only(label, apart(known[a.model], known[b.model]))
         for kind, pairing in _by_exposure(*_ordered(label, a, b, known), known, delta)
     ]
-    return found
 
 
 def _only(label: str, differing: Mapping[str, tuple[str, str]]) -> bool:
@@ -185,17 +184,17 @@ def curve_table(sets: Iterable[StressSet], pairing: Pairing | None = None) -> pd
     for scores in sets:
         shape = len(scores.pictures), len(set(scores.groups))
         found = curve(scores.dice, scores.groups)
-        rows += _rows(scores.dial, scores.model, "", scores.severities, found, *shape)
+        rows += _rows((scores.dial, scores.model, ""), scores.severities, found, shape)
     if pairing is not None:
         one = pairing.along
-        line = one.severities, one.difference, one.n, one.clusters
-        rows += _rows(pairing.dial, pairing.a, pairing.b, *line)
+        names = pairing.dial, pairing.a, pairing.b
+        rows += _rows(names, one.severities, one.difference, (one.n, one.clusters))
     return pd.DataFrame(rows, columns=ROWS)
 
 
 def _rows(
-    dial: str, model: str, less: str, severities: Sequence[float], line: Curve, n: int, cars: int
+    names: tuple[str, str, str], severities: Sequence[float], line: Curve, shape: tuple[int, int]
 ) -> list[tuple]:
     nothing = (None,) * len(severities)
     ends = zip(severities, line.mean, line.low or nothing, line.high or nothing, strict=True)
-    return [(dial, model, less, *values, n, cars) for values in ends]
+    return [(*names, *values, *shape) for values in ends]

@@ -1,6 +1,12 @@
-"""The results table of the README: one line per checkpoint, made from the shipped counts."""
+"""The results tables of the documents: one line per checkpoint, made from the shipped counts.
 
+``weights/README.md`` holds the whole table, ``README.md`` five lines of it. Each stands between
+two lines of its own, ``begin`` and ``END``, and ``write_tables`` keeps what is between them.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +14,9 @@ import pandas as pd
 from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Place, networks
 from carseg.analysis.car_free import car_free
 from carseg.analysis.frames import per_picture, summarise
+from carseg.core.atomic import write_atomically
+from carseg.core.errors import CarsegError
+from carseg.core.settings import weights_dir
 from carseg.models.checkpoint import Config, shelf
 from carseg.results.scores import ScoreSet, shipped
 
@@ -18,35 +27,63 @@ COLUMNS = {
     WEB: WEB.set,
 }
 """What was measured to what a column is called, in their order."""
+END = "<!-- end of the table -->"
 
 
-def overview(root: Path | None = None) -> str:
-    """The table as Markdown, of all in ``root`` that has been measured, baselines last.
+@dataclass(frozen=True)
+class Table:
+    """Which lines and columns a table has.
+
+    Attributes:
+        name: stands in the marker before the table.
+        places: the sets and grids that have a column, out of ``COLUMNS``.
+        models: the checkpoints that have a line; None: all that were measured.
+    """
+
+    name: str
+    places: tuple[Place, ...] = tuple(COLUMNS)
+    models: tuple[str, ...] | None = None
+
+    @property
+    def begin(self) -> str:
+        """The line before the table."""
+        return f"<!-- carseg table --write: {self.name} -->"
+
+
+WHOLE = Table("whole")
+# The one for use; the pair that differs in nothing but pretraining; what street views add to it;
+# and the network that nothing was given.
+SHORT = Table(
+    "short",
+    (STUDIO, STREET, WEB),
+    (
+        "street-best",
+        "unet-scratch",
+        "unet-mobilenetv2-random",
+        "unet-mobilenetv2",
+        "unet-mobilenetv2-street",
+    ),
+)
+
+
+def overview(root: Path | None = None, table: Table = WHOLE) -> str:
+    """The table as Markdown, of what was measured in ``root``, baselines last.
 
     Cells hold the mean Dice and its 95 % interval (clusters resampled); the best mean of a network
     in a column is bold. The last column is of pictures without a car
     (``carseg.analysis.car_free``).
     """
-    return markdown(shelf(root).known, shipped(root))
+    return markdown(shelf(root).known, shipped(root), table)
 
 
-def markdown(configs: Mapping[str, Config], scores: Iterable[ScoreSet]) -> str:
+def markdown(
+    configs: Mapping[str, Config], scores: Iterable[ScoreSet], table: Table = WHOLE
+) -> str:
     """The same for given checkpoints and scores, without columns that nobody was measured on."""
     pictures = per_picture(scores)
-    table = summarise(pictures)
-    shown = {
-        place: table[(table["set"] == place.set) & (table["grid"] == place.grid)]
-        for place in COLUMNS
-    }
-    columns = {
-        f"{COLUMNS[place]} (n = {int(rows['n'].max())})": _dice_cells(rows)
-        for place, rows in shown.items()
-        if len(rows)
-    }
-    free = car_free(pictures)
-    if len(free):
-        columns[f"false car where there is none (n = {free['n'].max()})"] = _area_cells(free)
-    names = [name for name in configs if any(name in cells for cells in columns.values())]
+    columns = _columns(pictures, table.places)
+    measured = [name for name in configs if any(name in cells for cells in columns.values())]
+    names = [name for name in measured if table.models is None or name in table.models]
     lines = [["checkpoint", "pretrained", "pictures seen", *columns]]
     lines += [
         [*_facts(configs[name]), *(cells.get(name, "") for cells in columns.values())]
@@ -54,6 +91,50 @@ def markdown(configs: Mapping[str, Config], scores: Iterable[ScoreSet]) -> str:
     ]
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def write_tables(weights: Path | None = None) -> list[Path]:
+    """Write the tables of the scores in ``weights`` into its README.md and into the one above it.
+
+    Returns:
+        the two files.
+
+    Raises:
+        CarsegError: a file is missing or has no place for its table; then none is written.
+    """
+    weights = weights_dir() if weights is None else weights
+    homes = {weights / "README.md": WHOLE, weights.parent / "README.md": SHORT}
+    texts = {file: _with_table(file, table, weights) for file, table in homes.items()}
+    for file, text in texts.items():
+        write_atomically(file, text)
+    return list(texts)
+
+
+def _with_table(file: Path, table: Table, weights: Path) -> str:
+    """What ``file`` is to hold, with the table of today."""
+    begin = table.begin
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(END)})", re.DOTALL)
+    made, places = pattern.subn(lambda _: f"{overview(weights, table)}\n", text)
+    if places != 1:
+        raise CarsegError(
+            f"'{file}' needs the lines '{begin}' and '{END}', once each: the table goes between."
+        )
+    return made
+
+
+def _columns(pictures: pd.DataFrame, places: Iterable[Place]) -> dict[str, dict[str, str]]:
+    """Each column's title to its cells by model."""
+    means = summarise(pictures)
+    columns = {}
+    for place in places:
+        rows = means[(means["set"] == place.set) & (means["grid"] == place.grid)]
+        if len(rows):
+            columns[f"{COLUMNS[place]} (n = {int(rows['n'].max())})"] = _dice_cells(rows)
+    free = car_free(pictures)
+    if len(free):
+        columns[f"false car where there is none (n = {free['n'].max()})"] = _area_cells(free)
+    return columns
 
 
 def _facts(config: Config) -> list[str]:

@@ -114,7 +114,9 @@ def _predict_with(
     prediction = predictor.predict(rgb, name, detail=arguments.detail)
     threshold = prediction.threshold if arguments.threshold is None else arguments.threshold
     kinds = arguments.save
-    files, share = save_results(arguments.out, item.stem, rgb, prediction, kinds, threshold)
+    files, share = save_results(
+        arguments.out, item.stem, rgb, prediction, kinds, threshold=threshold
+    )
     return {
         "input": item.source,
         "model": name,

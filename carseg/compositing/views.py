@@ -132,6 +132,7 @@ def paint(
     rgb: np.ndarray,
     probability: np.ndarray,
     alpha: np.ndarray,
+    *,
     foreground: np.ndarray | None = None,
     own: np.ndarray | None = None,
 ) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
@@ -29,9 +30,10 @@ def _score(
     pair: Pair,
     prediction: Prediction,
     sample: Sample,
+    mirrored: Prediction | None,
+    *,
     grid: Grid,
     edges: Edges | None,
-    mirrored: Prediction | None,
 ) -> PictureScore:
     size = grid.of(sample, prediction)
     pred, truth = masks(prediction, sample, size, edges)
@@ -86,11 +88,11 @@ def evaluate(
         the scores by id, or None while batches of other shards are missing.
     """
     known, batches = Ledger(journal), cut(pairs, BATCH)
+    one_batch = partial(_evaluate_batch, grid=grid, edges=edges, details=details, timed=timed)
 
     def make(batch: Batch, missing: list[str]) -> Iterator[tuple[str, Rows]]:
         for name in missing:
-            scores = _evaluate_batch(predict, batch.pairs, grid, edges, details, timed)
-            yield name, [asdict(picture) for picture in scores]
+            yield name, [asdict(picture) for picture in one_batch(predict, batch.pairs)]
 
     measure(batches, {"": known}, make, shard=shard, progress=progress)
     found = [known.find(batch.name) for batch in batches]
@@ -104,6 +106,7 @@ def _from_json(row: dict[str, Any]) -> PictureScore:
 def _evaluate_batch(
     predict: Predict,
     batch: Sequence[Pair],
+    *,
     grid: Grid,
     edges: Edges | None,
     details: bool,
@@ -116,7 +119,7 @@ def _evaluate_batch(
         mirrored = predict([_mirrored(s) for s in samples]) if details else [None] * len(samples)
         for (pair, sample), said, back in zip(group, predictions, mirrored, strict=True):
             timed(pair.id, said)
-            scores.append(_score(pair, said, sample, grid, edges, back))
+            scores.append(_score(pair, said, sample, back, grid=grid, edges=edges))
     return scores
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -148,10 +149,11 @@ def score_sets(options: Options) -> tuple[list[ScoreSet], list[str]]:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     edges = Edges() if options.refine else None
     shard = options.shard or Shard.from_environment()
+    score = partial(_score, edges=edges, shard=shard, details=options.details)
     done, failed = [], []
     for model in models:
         try:
-            found = _score(predictor, model, name, chosen, pairs, edges, shard, options.details)
+            found = score(predictor, model, name, chosen, pairs)
         except CheckpointError as error:
             failed.append(str(error))
             continue
@@ -181,6 +183,7 @@ def _score(
     name: str,
     chosen: NamedSet,
     pairs: Sequence[Pair],
+    *,
     edges: Edges | None,
     shard: Shard,
     details: bool,

@@ -64,6 +64,7 @@ class TransUNet(UNet):
         in_channels: int = 3,
         classes: int = 1,
         widths: Sequence[int] = (32, 64, 128, 256, 512),
+        *,
         layers: int = 6,
         heads: int = 8,
         mlp: int = 2048,

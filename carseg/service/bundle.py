@@ -74,17 +74,16 @@ def full(shop: Workshop, order: Order, index: int, views: Collection[str]) -> Fu
     return Full(rgb, shop.prediction(ask).at(), alpha, colours)
 
 
-def _paint(shop: Workshop, order: Order, index: int, view: str, made: Full, kind: str) -> bytes:
+def _painted(shop: Workshop, order: Order, index: int, view: str, made: Full) -> np.ndarray:
     own = shop.decoded(order.own).rgb if order.own else None
-    array = paint(
-        view, order.looks[index], made.rgb, made.probability, made.alpha, made.foreground, own
-    )
-    return codec.encode(array, kind)
+    look, colours = order.looks[index], made.foreground
+    return paint(view, look, made.rgb, made.probability, made.alpha, foreground=colours, own=own)
 
 
 def one_view(shop: Workshop, order: Order, index: int, view: str, kind: str) -> bytes:
     """One view of one result at the photo's full size, encoded as ``kind`` (png or webp)."""
-    return _paint(shop, order, index, view, full(shop, order, index, (view,)), kind)
+    made = full(shop, order, index, (view,))
+    return codec.encode(_painted(shop, order, index, view, made), kind)
 
 
 def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
@@ -150,7 +149,8 @@ def _pack(archive: zipfile.ZipFile, shop: Workshop, order: Order, folder: str, k
         made = full(shop, order, index, VIEWS)
         for view in VIEWS:
             files[view] = folder + file_name(order.photo, ask.model, view, kind)
-            archive.writestr(files[view], _paint(shop, order, index, view, made, kind))
+            array = _painted(shop, order, index, view, made)
+            archive.writestr(files[view], codec.encode(array, kind))
         masks.append(made.mask)
         results.append(_result(shop, ask, look, made.mask, files))
     differences = []

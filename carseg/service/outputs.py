@@ -1,5 +1,6 @@
 """Predictions to files at the picture's own size: what the app shows as it opens, and numbers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ def save_results(
     stem: str,
     rgb: np.ndarray,
     prediction: Prediction,
-    kinds: list[str],
+    kinds: Sequence[str],
+    *,
     threshold: float,
 ) -> tuple[dict[str, str], float]:
     """Write ``<stem>.<model>.<kind>.png`` for every kind; outlines follow the photo.

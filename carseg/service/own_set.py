@@ -101,6 +101,7 @@ def run(
     found: Found,
     model: str,
     grid: str,
+    *,
     show: Callable[[Pace], Any] = lambda _: None,
     before: Pace | None = None,
 ) -> Result:

@@ -169,8 +169,8 @@ class Workshop:
                 picture.proxy,
                 probability,
                 self.matted(ask, look).alpha,
-                self.foreground(ask, look) if view in NEED_COLOURS else None,
-                self.decoded(own).proxy if own else None,
+                foreground=self.foreground(ask, look) if view in NEED_COLOURS else None,
+                own=self.decoded(own).proxy if own else None,
             )
             return codec.encode(array, kind_of(view))
 

@@ -65,7 +65,7 @@ class Progress(L.Callback):
         )
 
     def on_train_batch_end(
-        self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, index: int
+        self, trainer: L.Trainer, _module: L.LightningModule, _outputs: Any, batch: Any, _index: int
     ) -> None:
         """Count the pictures of all processes."""
         self.bar.update(len(batch[0]) * trainer.world_size)
@@ -90,7 +90,7 @@ class Snapshots(L.Callback):
         self.folder = folder / SNAPSHOTS
 
     def on_train_batch_end(
-        self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, index: int
+        self, trainer: L.Trainer, module: L.LightningModule, _outputs: Any, _batch: Any, index: int
     ) -> None:
         """A snapshot is taken by the first process, after the step that reaches its count."""
         if not module.preset.snapshots or not trainer.is_global_zero:

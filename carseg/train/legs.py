@@ -40,8 +40,10 @@ def plan(preset: Preset) -> list[Leg]:
         end = start + phase.pictures
         batches = LEG_PIXELS // (phase.size[0] * phase.size[1] * phase.batch)
         length = max(1, batches) * phase.batch
-        for leg_start in range(start, end, length):
-            legs.append(Leg(leg_start, min(leg_start + length, end), phase.size, phase.batch))
+        legs += [
+            Leg(leg_start, min(leg_start + length, end), phase.size, phase.batch)
+            for leg_start in range(start, end, length)
+        ]
         start = end
     return legs
 
@@ -151,7 +153,7 @@ class LegData(L.LightningDataModule):
     def views(self, size: Size, batch: int, start: int, stop: int) -> Views:
         """Positions ``start`` to ``stop`` of the preset's endless stream of training views."""
         parts, scenes = self._parts(size), self._backgrounds()
-        return Views(parts, size, batch, self.seed, start, stop, scenes)
+        return Views(parts, size, batch, range(start, stop), seed=self.seed, backgrounds=scenes)
 
     def train_dataloader(self) -> DataLoader:
         """The views of the current leg; each process takes its share of every batch.

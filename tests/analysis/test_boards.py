@@ -78,7 +78,8 @@ def test_no_picture_in_common():
 def test_differences_run_from_a_to_b(three):
     rows = boards.differences(boards.board(three, STREET), "near", "high")
     assert list(rows["difference"].round(3)) == [0.004] * 6 + [-0.004] * 6
-    assert rows["picture"][0] == "s0_0" and rows["picture"][11] == "s5_1"
+    assert rows["picture"][0] == "s0_0"
+    assert rows["picture"][11] == "s5_1"
     assert list(rows["group"][:2]) == ["s0", "s0"]
 
 
@@ -101,7 +102,8 @@ def test_holm_runs_over_all_pairs(three):
 
 def test_one_model_makes_no_pair(three):
     alone = boards.board(three[three["model"] == "high"], STREET)
-    assert boards.family(alone).empty and list(boards.family(alone).columns) == boards.FAMILY
+    assert boards.family(alone).empty
+    assert list(boards.family(alone).columns) == boards.FAMILY
 
 
 def test_nothing_measured():

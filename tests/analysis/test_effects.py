@@ -27,7 +27,8 @@ def test_the_four_differences_and_the_interaction():
 
 def test_a_missing_corner_leaves_what_can_be_said():
     found = square(board({name: LEVELS[name] for name in "abd"}), CORNERS)
-    assert found.missing == ["c"] and found.cells[2] is None
+    assert found.missing == ["c"]
+    assert found.cells[2] is None
     assert set(found.adjusted) == {"Pretraining, studio views", "Street views, pretrained"}
     assert found.effects["Interaction"] is None
     assert found.adjusted["Street views, pretrained"] == pytest.approx(2 * 2 / 2**10)
@@ -36,7 +37,8 @@ def test_a_missing_corner_leaves_what_can_be_said():
 def test_nothing_of_a_family():
     for family in FAMILIES:
         found = square(board({"other": 0.5}), family)
-        assert found.missing == list(family.corners) and not found.adjusted
+        assert found.missing == list(family.corners)
+        assert not found.adjusted
 
 
 def test_seeds_are_averaged_and_their_spread_limits_the_claim():
@@ -69,4 +71,5 @@ def test_too_few_scenes_have_no_interval():
         dice_set(m, STREET, {f"s{i}_1": d for i in range(4)}) for m, d in (("a", 0.4), ("b", 0.5))
     ]
     one = effect(boards.board(per_picture(sets), STREET), ["b", "a"], (1, -1))
-    assert one.interval is None and one.difference == pytest.approx(0.1)
+    assert one.interval is None
+    assert one.difference == pytest.approx(0.1)

@@ -56,7 +56,8 @@ def test_the_profile_is_a_mean_over_pictures(scores):
     assert found.parts == pytest.approx({k: v / 3000 for k, v in wanted.items()})
     assert found.wrong == pytest.approx(1600 / 3000)
     assert found.share("edge_fp", "edge_fn") == pytest.approx(590 / 1600)
-    assert found.strays == pytest.approx(4 / 3) and found.strayed == 2
+    assert found.strays == pytest.approx(4 / 3)
+    assert found.strayed == 2
     assert found.wheel == 2, "15 of 300 is the limit, 14 is below it"
 
 
@@ -132,7 +133,8 @@ def test_pictures_without_a_car_are_left_out(scores):
 def test_nothing_wrong_has_no_shares(scores):
     none = dict.fromkeys(PARTS, 0)
     rows = joined(details(**none), scores.assign(fp=0, fn=0))
-    assert profile(rows).wrong == 0 and profile(rows).share("edge_fp") == 0
+    assert profile(rows).wrong == 0
+    assert profile(rows).share("edge_fp") == 0
 
 
 def made(n: int = 60, seed: int = 1, ties: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -174,7 +176,8 @@ def test_noise_is_not_clear_and_the_same_call_gives_the_same():
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=(2, 40))
     found = link(x, y, range(40))
-    assert not found.clear and found == link(x, y, range(40))
+    assert not found.clear
+    assert found == link(x, y, range(40))
 
 
 def test_what_is_missing_is_left_out():
@@ -183,7 +186,10 @@ def test_what_is_missing_is_left_out():
     there = np.isfinite(x)
     found = link(x, y, list("aabbccdd"))
     assert found.rank == pytest.approx(stats.spearmanr(x[there], y[there]).statistic)
-    assert found.n == 7 and found.clusters == 4 and found.interval is None and not found.clear
+    assert found.n == 7
+    assert found.clusters == 4
+    assert found.interval is None
+    assert not found.clear
 
 
 def test_a_measure_that_hardly_ever_changes_still_has_an_interval():

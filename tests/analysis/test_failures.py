@@ -76,9 +76,12 @@ def test_what_went_wrong_follows_the_counts(fp, fn, words):
 def test_flags_are_those_of_the_audit():
     sets = [dice_set("m", STREET, {GROSS: 0.3, SMALL: 0.4, CLEAN: 0.5, "stranger": 0.6})]
     gross, small, clean, stranger = worst(per_picture(sets), STREET, "m", 4)
-    assert gross.flagged and gross.flags == ["other car, not labelled"]
-    assert not small.flagged and small.flags == ["other cars, of no consequence"]
-    assert clean.flags == stranger.flags == [] and stranger.finding is None
+    assert gross.flagged
+    assert gross.flags == ["other car, not labelled"]
+    assert not small.flagged
+    assert small.flags == ["other cars, of no consequence"]
+    assert clean.flags == stranger.flags == []
+    assert stranger.finding is None
     # The same name in another set is another picture; the refined set has the same pictures.
     here = per_picture([dice_set("m", WEB, {GROSS: 0.3})])
     assert worst(here, WEB, "m", 1)[0].finding is None
@@ -87,21 +90,24 @@ def test_flags_are_those_of_the_audit():
 
 
 def test_without_the_flagged_drops_just_those():
-    street = dice_set("m", STREET, {name: 0.5 for name, one in audit().items() if "IMG" in name})
+    street = dice_set("m", STREET, {name: 0.5 for name in audit() if "IMG" in name})
     web = dice_set("m", WEB, {name: 0.5 for name in audit() if "IMG" not in name})
     both = per_picture([street, web, score_set("m")])
     kept = without_flagged(both)
-    assert kept.index.is_unique and set(kept.columns) == set(both.columns)
+    assert kept.index.is_unique
+    assert set(kept.columns) == set(both.columns)
     gone = set(both["picture"]) - set(kept["picture"])
     assert gone == {name for name, one in audit().items() if 2 in (one.other_cars, one.label_fault)}
     assert len(gone) == len(both) - len(kept) == 6
     assert [one.picture for one in flagged(both)] == sorted(gone)
     assert [one.set for one in flagged(both)] == ["street-photo"] * 4 + ["street-web"] * 2
-    assert flagged(kept) == [] and len(without_flagged(kept)) == len(kept)
+    assert flagged(kept) == []
+    assert len(without_flagged(kept)) == len(kept)
 
 
 def test_nothing_at_all():
     empty = per_picture([])
-    assert without_flagged(empty).empty and flagged(empty) == []
+    assert without_flagged(empty).empty
+    assert flagged(empty) == []
     one = score_set("m", pictures=(PictureScore("x", "", Counts(0, 0, 0, 9), None),))
     assert worst(per_picture([one]), Place("carvana", "160x240"), "m", 1)[0].group == "x"

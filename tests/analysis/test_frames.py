@@ -67,7 +67,8 @@ def test_a_row_by_hand() -> None:
 
 def test_intervals_start_at_five_pictures() -> None:
     four, five = (summarise([one_saved(n) for n in range(count)]) for count in (4, 5))
-    assert math.isnan(four.low[0]) and math.isnan(four.high[0])
+    assert math.isnan(four.low[0])
+    assert math.isnan(four.high[0])
     assert five.low[0] < five.dice[0] < five.high[0]
 
 

@@ -112,7 +112,8 @@ def test_a_part_holds_the_pictures_of_its_kind() -> None:
     met = frozenset({"weather.fog"})
     assert part(scores, "all", met) == scores
     seen = part(scores, "seen", met)
-    assert set(seen.groups) == {"0", "2", "4"} and set(seen.effects) == {"weather.fog"}
+    assert set(seen.groups) == {"0", "2", "4"}
+    assert set(seen.effects) == {"weather.fog"}
     assert part(scores, "mixed", met) is None
     assert len(part(scores, "unseen", met).pictures) == CARS
 
@@ -180,7 +181,9 @@ def test_curves_as_rows() -> None:
         *(("a", "b", s) for s in (0, 1, 2)),
     ]
     np.testing.assert_allclose(table["dice"][6:], [0, 0.1, 0.2], atol=1e-12)
-    assert (table["low"] <= table["dice"]).all() and (table["dice"] <= table["high"]).all()
-    assert set(table["n"]) == {12} and set(table["clusters"]) == {6}
+    assert (table["low"] <= table["dice"]).all()
+    assert (table["dice"] <= table["high"]).all()
+    assert set(table["n"]) == {12}
+    assert set(table["clusters"]) == {6}
     few = stress_set("a", rows=tuple(r for r in a.rows if r.group in "012"))
     assert curve_table([few])["low"].isna().all()

@@ -1,7 +1,11 @@
 import json
 
-from carseg.analysis.readme_table import overview
+import pytest
+
+from carseg.analysis.boards import STREET
+from carseg.analysis.readme_table import END, SHORT, WHOLE, Table, overview, write_tables
 from carseg.core import settings
+from carseg.core.errors import CarsegError
 from carseg.models.checkpoint import drop_weights
 from tests.factories.scores import score_set, ship
 
@@ -34,9 +38,57 @@ def test_nothing_measured_is_an_empty_table(tiny_weights):
     assert len(overview(tiny_weights).splitlines()) == 2
 
 
-def test_the_readme_shows_the_shipped_results():
-    readme = (settings.ROOT / "README.md").read_text()
-    assert overview(settings.ROOT / "weights") in readme
+def test_a_table_of_fewer_lines_and_columns(tiny_weights):
+    ship(
+        tiny_weights,
+        score_set("tiny-a", "studio", set="carvana-test"),
+        score_set("tiny-a", "street", grid="native"),
+        score_set("tiny-b", "street", n=3, grid="native"),
+    )
+    head, _, *lines = overview(tiny_weights, Table("few", (STREET,), ("tiny-a",))).splitlines()
+    assert cells(head)[3:] == ["street-photo (n = 6)"]
+    assert [cells(line)[0] for line in lines] == ["`tiny-a`"]
+
+
+def test_the_documents_show_the_shipped_results():
+    weights = settings.ROOT / "weights"
+    for file, table in ((weights / "README.md", WHOLE), (settings.ROOT / "README.md", SHORT)):
+        shown = f"{table.begin}\n{overview(weights, table)}\n{END}\n"
+        assert file.read_text().count(shown) == 1, "run: carseg table --write"
+    assert len(overview(weights, SHORT).splitlines()) == 2 + 5
+
+
+def write_documents(weights, whole: str, short: str) -> None:
+    (weights / "README.md").write_text(whole)
+    (weights.parent / "README.md").write_text(short)
+
+
+def test_writing_changes_only_what_is_between_the_markers(tiny_weights):
+    ship(tiny_weights, score_set("tiny-a", "studio", set="carvana-test"))
+    write_documents(
+        tiny_weights,
+        f"# Measured\n{WHOLE.begin}\n| old |\n\\1\n{END}\nFound: \\g<0>.\n",
+        f"# carseg\n\n{SHORT.begin}\n{END}\nMore.\n",
+    )
+    for _ in range(2):  # the second time nothing changes
+        whole, short = write_tables(tiny_weights)
+        table = overview(tiny_weights)
+        told = f"# Measured\n{WHOLE.begin}\n{table}\n{END}\nFound: \\g<0>.\n"
+        assert whole.read_text() == told
+        table = overview(tiny_weights, SHORT)
+        assert short.read_text() == f"# carseg\n\n{SHORT.begin}\n{table}\n{END}\nMore.\n"
+
+
+@pytest.mark.parametrize(
+    "short", ["no marker", f"{SHORT.begin}\n", f"{SHORT.begin}\n{END}\n{SHORT.begin}\n{END}\n"]
+)
+def test_a_document_without_one_place_for_its_table_is_named(tiny_weights, short):
+    ship(tiny_weights, score_set("tiny-a", "studio", set="carvana-test"))
+    whole = f"{WHOLE.begin}\n{END}\n"
+    write_documents(tiny_weights, whole, short)
+    with pytest.raises(CarsegError, match=r"README\.md' needs the lines '<!-- carseg table"):
+        write_tables(tiny_weights)
+    assert (tiny_weights / "README.md").read_text() == whole, "one of two files was written"
 
 
 def test_baselines_stand_last_and_are_never_the_best(tiny_weights):

@@ -54,14 +54,16 @@ def test_one_row_per_model_with_its_gap():
     assert rows.loc["net", "gap_low"] < rows.loc["net", "gap"] < rows.loc["net", "gap_high"]
     assert rows.loc["control", ["studio", "gap", "gap_low"]].isna().all()
     assert rows.loc["control", "pretrained"] == "ImageNet"
-    assert rows.loc["net", "augmentation"] == "studio" and rows.loc["net", "seen"] == 800
+    assert rows.loc["net", "augmentation"] == "studio"
+    assert rows.loc["net", "seen"] == 800
     assert pd.isna(rows.loc["gone", "seen"])
     assert pd.isna(rows.loc["baseline-mean", "gap"])
 
 
 def test_nothing_measured_gives_no_rows():
     table = studio_street.side_by_side(per_picture([]), summarise([]), {"a": config()})
-    assert table.empty and list(table.columns) == studio_street.SIDE_COLUMNS
+    assert table.empty
+    assert list(table.columns) == studio_street.SIDE_COLUMNS
 
 
 def test_the_gap_within_side_views():
@@ -99,7 +101,8 @@ def test_the_gap_within_thirds_of_car_size():
     found = studio_street.gap(pictures, "m", "car size")
     # The middle third has no studio car; small and large weigh the same: (0.1 + 0.1) / 2.
     assert found.difference == pytest.approx(0.1, abs=1e-3)
-    assert found.strata == (0, 2) and found.n == (10, 4)
+    assert found.strata == (0, 2)
+    assert found.n == (10, 4)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +116,11 @@ def test_angles_are_read_from_names(picture, angle):
 
 def test_means_by_angle():
     table = studio_street.by_angle(per_picture([studio("a"), studio("b", 0.8)]), STUDIO)
-    assert len(table) == 32 and set(table["n"]) == {5}
+    assert len(table) == 32
+    assert set(table["n"]) == {5}
     rows = table.set_index(["model", "angle"])["dice"]
-    assert rows["a", 5] == pytest.approx(0.95) and rows["a", 4] == pytest.approx(0.9)
+    assert rows["a", 5] == pytest.approx(0.95)
+    assert rows["a", 4] == pytest.approx(0.9)
     assert rows["b", 13] == pytest.approx(0.85)
     assert studio_street.by_angle(per_picture([street("a")]), STREET).empty
 
@@ -145,12 +150,14 @@ def test_a_broken_step_is_named_and_left_out(tmp_path: Path):
     (tmp_path / "path" / "64" / "scores" / "street-photo-native.csv").write_text("no scores")
     problems: list[str] = []
     assert studio_street.training_path(tmp_path, problems).empty
-    assert len(problems) == 1 and "street-photo-native.csv" in problems[0]
+    assert len(problems) == 1
+    assert "street-photo-native.csv" in problems[0]
 
 
 def test_without_a_path_there_is_no_line(tmp_path: Path):
     path = studio_street.training_path(tmp_path)
-    assert list(path.columns) == studio_street.PATH_COLUMNS and path.empty
+    assert list(path.columns) == studio_street.PATH_COLUMNS
+    assert path.empty
     assert studio_street.line_of(path) is None
     two = pd.DataFrame({"studio": [0.5, 0.6], "street": [0.3, 0.4]})
     assert studio_street.line_of(two) is None

@@ -64,7 +64,7 @@ class Site(NamedTuple):
 
 
 @pytest.fixture(scope="package")
-def shared(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:  # noqa: ARG001
     """The app with two tiny checkpoints, scores in studio and street, a dial and a history."""
     place = tmp_path_factory.mktemp("shared")
     weights, home = place / "weights", place / "home"
@@ -92,7 +92,7 @@ def server(shared: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def own_server(chromium, tiny_weights: Path, tmp_path: Path) -> Iterator[str]:
+def own_server(chromium, tiny_weights: Path, tmp_path: Path) -> Iterator[str]:  # noqa: ARG001
     """The address of the app, started for this test with the tiny checkpoints alone."""
     with serve(tmp_path / "server.log") as address:
         yield address

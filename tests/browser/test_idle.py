@@ -52,7 +52,8 @@ def spent(pid: int, seconds: float) -> float:
 
 @pytest.mark.slow  # It looks on for ten seconds while nothing happens.
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux's inotify is what overflowed.")
-def test_an_open_page_rests(checkout: Path, tiny_weights: Path, visit, tmp_path: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_an_open_page_rests(checkout: Path, visit, tmp_path: Path):
     log = tmp_path / "server.log"
     with start(log, checkout) as (address, pid):
         page = visit(address)

@@ -29,7 +29,8 @@ def test_the_answer_its_files_and_the_strip(page):
     assert saved(page, "Figure as PNG").startswith(b"\x89PNG")
     assert b"<svg" in saved(page, "Figure as SVG")[:200]
     alone = saved(page, "Figure as HTML").decode()
-    assert "is ahead of Tiny tiny-b" in alone and "Plotly.newPlot" in alone
+    assert "is ahead of Tiny tiny-b" in alone
+    assert "Plotly.newPlot" in alone
     rows = pd.read_csv(io.BytesIO(saved(page, "Curves (CSV)")))
     assert list(rows["less"].fillna("")) == [""] * 6 + ["tiny-b"] * 3
 
@@ -43,7 +44,8 @@ def test_the_answer_its_files_and_the_strip(page):
     lead.focus()
     lead.press("End")
     page.get_by_text("no juncture found").wait_for()
-    assert "j-delta=0.1" in page.url and "j-severity=5" in page.url
+    assert "j-delta=0.1" in page.url
+    assert "j-severity=5" in page.url
     page.reload()
     page.get_by_text("no juncture found").wait_for()
     page.locator(".viewer").get_by_text("Severity 5").wait_for()

@@ -30,7 +30,8 @@ def run(*arguments):
     return main([str(a) for a in arguments])
 
 
-def test_models(tiny_weights, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_models(capsys):
     assert run("models") == 0
     assert "Tiny tiny-a" in capsys.readouterr().out
     assert run("models", "--json") == 0
@@ -46,7 +47,8 @@ def test_models_names_a_broken_folder(tiny_weights, capsys):
     assert "tiny-b" in shown.err
 
 
-def test_predict_writes_masks_of_the_pictures_own_size(tiny_weights, photo, picture, tmp_path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_predict_writes_masks_of_the_pictures_own_size(photo, picture, tmp_path):
     out = tmp_path / "out"
     assert run("predict", photo, "--model", "tiny-a", "--model", "tiny-b", "--out", out) == 0
     for model in ("tiny-a", "tiny-b"):
@@ -55,7 +57,8 @@ def test_predict_writes_masks_of_the_pictures_own_size(tiny_weights, photo, pict
         assert set(np.unique(mask)) <= {0, 255}
 
 
-def test_predict_saves_every_kind_and_tells_in_json(tiny_weights, photo, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_predict_saves_every_kind_and_tells_in_json(photo, tmp_path, capsys):
     kinds = "mask,overlay,cutout,probability,grey"
     out = tmp_path / "out"
     options = ("--out", out, "--save", kinds, "--threshold", "0.3", "--json", "--device", "cpu")
@@ -70,7 +73,8 @@ def test_predict_saves_every_kind_and_tells_in_json(tiny_weights, photo, tmp_pat
     assert all(Image.open(path).size == (143, 97) for path in record["files"].values())
 
 
-def test_one_bad_input_costs_the_exit_code_and_nothing_else(tiny_weights, photo, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_one_bad_input_costs_the_exit_code_and_nothing_else(photo, tmp_path, capsys):
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"no picture")
     out = tmp_path / "out"
@@ -86,7 +90,8 @@ def test_one_bad_input_costs_the_exit_code_and_nothing_else(tiny_weights, photo,
     assert "absent.png" in shown.err
 
 
-def test_a_wrong_model_stops_with_the_known_names(tiny_weights, photo, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_wrong_model_stops_with_the_known_names(photo, tmp_path, capsys):
     assert run("predict", photo, "--model", "nope", "--out", tmp_path / "out") == 1
     error = capsys.readouterr().err
     assert "no checkpoint 'nope'" in error
@@ -95,14 +100,16 @@ def test_a_wrong_model_stops_with_the_known_names(tiny_weights, photo, tmp_path,
 
 
 @pytest.mark.parametrize("options", [["--threshold", "2"], ["--threshold", "x"], ["--save", "hat"]])
-def test_bad_options_are_explained(tiny_weights, photo, tmp_path, capsys, options):
+@pytest.mark.usefixtures("tiny_weights")
+def test_bad_options_are_explained(photo, tmp_path, capsys, options):
     with pytest.raises(SystemExit) as stop:
         run("predict", photo, "--model", "tiny-a", "--out", tmp_path, *options)
     assert stop.value.code == 2
     assert "number between" in (said := capsys.readouterr().err) or "choose from" in said
 
 
-def test_a_gpu_that_is_not_there(tiny_weights, photo, tmp_path, capsys, monkeypatch):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_gpu_that_is_not_there(photo, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert run("predict", photo, "--model", "tiny-a", "--out", tmp_path, "--device", "cuda") == 1
     assert "--device auto" in capsys.readouterr().err
@@ -122,7 +129,8 @@ def test_evaluate_scores_saves_and_repeats(tiny_weights, carvana, capsys):
     assert saved.read_bytes() == first
 
 
-def test_evaluate_pairs_and_a_single_model(tiny_weights, photo, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_evaluate_pairs_and_a_single_model(photo, tmp_path, capsys):
     data = tmp_path / "mine"
     for folder in ("images", "masks"):
         (data / folder).mkdir(parents=True)
@@ -135,12 +143,14 @@ def test_evaluate_pairs_and_a_single_model(tiny_weights, photo, tmp_path, capsys
     assert row["low"] is None
 
 
-def test_evaluate_without_data_says_what_is_missing(tiny_weights, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_evaluate_without_data_says_what_is_missing(tmp_path, capsys):
     assert run("evaluate", "--data", tmp_path) == 1
     assert "needs the folder" in capsys.readouterr().err
 
 
-def test_an_unfinished_run_is_not_published(tiny_weights, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_an_unfinished_run_is_not_published(tmp_path, capsys):
     assert run("publish", tmp_path, "x") == 1
     assert "no finished run" in capsys.readouterr().err
 
@@ -178,12 +188,14 @@ def test_another_grid_is_tried_and_not_kept(tiny_weights, carvana, capsys, text,
     assert measured() == tried, "as if the config stated that grid"
 
 
-def test_scores_on_another_grid_are_refused_a_place(tiny_weights, carvana, capsys, monkeypatch):
+@pytest.mark.usefixtures("tiny_weights")
+def test_scores_on_another_grid_are_refused_a_place(carvana, capsys, monkeypatch):
     monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("it worked"))
     options = ("--data", carvana, "--split", "all", "--area", "40x60", "--save")
     assert run("evaluate", *options) == 1
     said = capsys.readouterr().err
-    assert "--save" in said and "--area" in said
+    assert "--save" in said
+    assert "--area" in said
     assert said.count("\n") == 1
 
 
@@ -206,7 +218,8 @@ def write_cars(root, cars):
 @pytest.mark.parametrize(
     ("name", "write"), [("carvana-val", write_cars), ("carparts-val", write_pairs)]
 )
-def test_what_choices_are_made_on_can_be_scored(tiny_weights, tmp_path, capsys, name, write):
+@pytest.mark.usefixtures("tiny_weights")
+def test_what_choices_are_made_on_can_be_scored(tmp_path, capsys, name, write):
     groups = {part: published_groups(SETS[name].dataset, part)[:2] for part in ("train", "val")}
     data = write(tmp_path / "data", [*groups["train"], *groups["val"]])
     options = ("--data", data, "--set", name, "--model", "tiny-a", "--area", "20x30", "--json")
@@ -227,7 +240,8 @@ def test_details_are_kept_beside_the_scores(tiny_weights, carvana):
     assert read_details(tiny_weights / "tiny-b", "discs-16x24") is None
 
 
-def test_from_training_to_a_control(tiny_preset, tiny_weights, carvana, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_preset")
+def test_from_training_to_a_control(tiny_weights, carvana, tmp_path, capsys):
     runs = tmp_path / "runs"
     learn = ("train", "tiny", "--data", carvana, "--runs", runs)
     assert run(*learn, "--max-time", "0") == 0
@@ -251,7 +265,8 @@ def test_from_training_to_a_control(tiny_preset, tiny_weights, carvana, tmp_path
     assert "nothing" in capsys.readouterr().err
 
 
-def test_rates_and_views(tiny_preset, carvana, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_preset")
+def test_rates_and_views(carvana, tmp_path, capsys):
     options = ("tiny", "--data", carvana, "--runs", tmp_path / "runs")
     assert run("rates", *options, "--steps", "2") == 0
     printed = capsys.readouterr().out
@@ -261,7 +276,8 @@ def test_rates_and_views(tiny_preset, carvana, tmp_path, capsys):
     assert Image.open(sheet).size == (8 * 24, 4 * 24)
 
 
-def test_a_preset_that_needs_more_data_says_which(tiny_preset, carvana, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_preset")
+def test_a_preset_that_needs_more_data_says_which(carvana, tmp_path, capsys):
     options = ("--data", carvana, "--runs", tmp_path / "runs")
     assert run("train", "street-best", *options) == 1
     assert "--photos" in capsys.readouterr().err
@@ -291,9 +307,8 @@ def test_a_layout_that_is_given_overrules_that_of_the_set():
 
 @pytest.mark.parametrize("command", ["evaluate", "stress"])
 @pytest.mark.parametrize("name", ["my cars", "../up", "x" * 61])
-def test_a_bad_name_for_a_set_stops_before_any_work(
-    tiny_weights, carvana, capsys, monkeypatch, command, name
-):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_bad_name_for_a_set_stops_before_any_work(carvana, capsys, monkeypatch, command, name):
     monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("it worked"))
     assert run(command, "--data", carvana, "--split", "all", "--set", name) == 1
     said = capsys.readouterr().err
@@ -330,9 +345,8 @@ def test_what_was_done_is_kept_until_it_is_saved(tiny_weights, carvana, tmp_path
 @pytest.mark.parametrize(
     "file", ["train/000000000001_02.jpg", "train_masks/000000000001_02_mask.gif"]
 )
-def test_a_file_that_cannot_be_read_stops_an_evaluation_and_is_named(
-    tiny_weights, carvana, capsys, file, strict
-):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_file_that_cannot_be_read_stops_an_evaluation_and_is_named(carvana, capsys, file, strict):
     (carvana / file).write_bytes(b"broken")
     options = ("--data", carvana, "--split", "all", "--model", "tiny-a", "--json")
     assert run("evaluate", *options, *strict) == 1
@@ -342,7 +356,8 @@ def test_a_file_that_cannot_be_read_stops_an_evaluation_and_is_named(
     assert "Traceback" not in shown.err
 
 
-def test_the_same_model_twice_is_scored_once(tiny_weights, carvana, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_same_model_twice_is_scored_once(carvana, capsys):
     options = ("--data", carvana, "--split", "all", "--size", "16x24", "--json")
     assert run("evaluate", *options, "--model", "tiny-a", "--model", "tiny-a") == 0
     assert [row["n"] for row in json.loads(capsys.readouterr().out)] == [6]
@@ -373,7 +388,8 @@ def test_pictures_without_a_car_are_scored_by_what_is_called_car(
     assert "area" in capsys.readouterr().out.splitlines()[0]
 
 
-def test_the_published_backgrounds_are_asked_for_by_their_list(tiny_weights, photo, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_published_backgrounds_are_asked_for_by_their_list(photo, capsys):
     assert run("evaluate", "--data", photo.parent, "--set", "car-free") == 1
     said = capsys.readouterr().err
     for words in (
@@ -385,9 +401,8 @@ def test_the_published_backgrounds_are_asked_for_by_their_list(tiny_weights, pho
 
 
 @pytest.mark.parametrize("place", ["results.txt", "results.txt/below"])
-def test_results_that_have_no_place_are_told_once(
-    tiny_weights, photo, tmp_path, capsys, monkeypatch, place
-):
+@pytest.mark.usefixtures("tiny_weights")
+def test_results_that_have_no_place_are_told_once(photo, tmp_path, capsys, monkeypatch, place):
     (tmp_path / "results.txt").write_text("a file")
     monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("it worked"))
     assert run("predict", photo, photo, "--model", "tiny-a", "--out", tmp_path / place) == 1
@@ -424,7 +439,8 @@ def test_wrong_usage_names_the_command_that_was_typed(capsys):
     assert capsys.readouterr().err.startswith("usage: python -m carseg predict")
 
 
-def test_a_base_of_another_network_is_refused(tiny_preset, tiny_weights, carvana, tmp_path, capsys):
+@pytest.mark.usefixtures("tiny_preset", "tiny_weights")
+def test_a_base_of_another_network_is_refused(carvana, tmp_path, capsys):
     options = ("tiny", "--data", carvana, "--runs", tmp_path / "runs")
     assert run("train", *options, "--from", "tiny-a") == 1
     said = capsys.readouterr().err
@@ -432,9 +448,8 @@ def test_a_base_of_another_network_is_refused(tiny_preset, tiny_weights, carvana
     assert "Traceback" not in said
 
 
-def test_a_name_that_is_taken_by_another_run_is_kept(
-    tiny_preset, tiny_weights, carvana, tmp_path, capsys
-):
+@pytest.mark.usefixtures("tiny_preset")
+def test_a_name_that_is_taken_by_another_run_is_kept(tiny_weights, carvana, tmp_path, capsys):
     runs = tmp_path / "runs"
     assert run("train", "tiny", "--data", carvana, "--runs", runs) == 0
     before = (tiny_weights / "tiny-a" / "config.json").read_bytes()

@@ -56,10 +56,11 @@ def test_a_sheet_unless_told_has_every_effect_and_all_together(files, tmp_path, 
     out, drawn = tmp_path / "all.png", []
     monkeypatch.setattr(
         "carseg.service.sheet.dial_sheet",
-        lambda samples, dials, **_: drawn.extend(dials) or np.zeros((4, 6, 3), np.uint8),
+        lambda _, dials, **_options: drawn.extend(dials) or np.zeros((4, 6, 3), np.uint8),
     )
     write_sheet(SheetOptions(out, picture=Path(files[1]), mask=Path(files[3])))
-    assert drawn[-1] == "combined" and set(drawn[:-1]) == set(DIALS["combined"].effects)
+    assert drawn[-1] == "combined"
+    assert set(drawn[:-1]) == set(DIALS["combined"].effects)
     assert Image.open(out).size == (6, 4)
 
 

@@ -33,12 +33,14 @@ def test_every_background_has_the_size_asked_for(size, other, radius):
         blurred(full, radius, rng.random(size, np.float32)),
         blurred(full, radius, np.ones(size, np.float32)),
     ):
-        assert made.shape == (*size, 3) and made.dtype == np.uint8
+        assert made.shape == (*size, 3)
+        assert made.dtype == np.uint8
 
 
 def test_gradient_runs_from_top_to_bottom_without_bands():
     made = gradient((300, 50), (0, 100, 200), (10, 100, 100))
-    assert (made[0] == (0, 100, 200)).all() and (made[-1] == (10, 100, 100)).all()
+    assert (made[0] == (0, 100, 200)).all()
+    assert (made[-1] == (10, 100, 100)).all()
     rows = made.mean(1)
     assert np.abs(rows[:, 0] - np.linspace(0, 10, 300)).max() < 0.6
     assert (made[..., 1] == 100).all()
@@ -64,7 +66,8 @@ def test_blur_leaves_the_car_out():
     rgb[40:80, 50:110] = (255, 0, 0)
     with_ghost, without = blurred(rgb, 12), blurred(rgb, 12, alpha)
     assert with_ghost[60, 80, 0] > 150
-    assert without[..., 0].max() < 20 and without[..., 2].min() > 235
+    assert without[..., 0].max() < 20
+    assert without[..., 2].min() > 235
 
 
 def test_compose_is_the_matting_equation():
@@ -85,7 +88,8 @@ def test_cutout_carries_nothing_of_the_background():
     alpha[1, 1:3] = 1, 0.5
     made = cutout(rgb, alpha)
     assert made.dtype == np.uint8
-    assert made[1, 1].tolist() == [7, 8, 9, 255] and made[1, 2, 3] == 128
+    assert made[1, 1].tolist() == [7, 8, 9, 255]
+    assert made[1, 2, 3] == 128
     assert (made[alpha == 0] == 0).all()
     with pytest.raises(ValueError, match="one size"):
         cutout(rgb, alpha[:2])

@@ -100,7 +100,8 @@ def test_far_from_the_outline_alpha_is_exact_and_the_middle_follows_the_map():
     found = alpha(p, photo, cell=8.0)
     inside = ndimage.binary_erosion(true > 0.5, iterations=30)
     outside = ndimage.binary_erosion(true < 0.5, iterations=30)
-    assert (found[inside] == 1).all() and (found[outside] == 0).all()
+    assert (found[inside] == 1).all()
+    assert (found[outside] == 0).all()
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.1, 0.5, 0.9, 1.0])
@@ -147,10 +148,14 @@ def test_any_size_any_setting(height, width, kind, edges, cell):
     }[kind]
     given_p, given_rgb = p.copy(), rgb.copy()
     soft = alpha(p, rgb, edges, cell=cell)
-    assert soft.dtype == np.float32 and soft.shape == (height, width)
-    assert np.isfinite(soft).all() and soft.min() >= 0 and soft.max() <= 1
+    assert soft.dtype == np.float32
+    assert soft.shape == (height, width)
+    assert np.isfinite(soft).all()
+    assert soft.min() >= 0
+    assert soft.max() <= 1
     colours = foreground_colours(rgb, soft)
-    assert colours.dtype == np.uint8 and colours.shape == rgb.shape
+    assert colours.dtype == np.uint8
+    assert colours.shape == rgb.shape
     np.testing.assert_array_equal(colours[soft == 1], rgb[soft == 1])
     np.testing.assert_array_equal(p, given_p)
     np.testing.assert_array_equal(rgb, given_rgb)
@@ -205,8 +210,10 @@ def test_feather_fades_over_its_pixels_and_no_further():
     soft = alpha(p, rgb, Edges(refine=False, feather=12))
     row = soft[40]
     assert (np.diff(row) >= 0).all()
-    assert (row[:84] == 0).all() and (row[116:] == 1).all()
-    assert row[94] > 0.02 and row[105] < 0.98
+    assert (row[:84] == 0).all()
+    assert (row[116:] == 1).all()
+    assert row[94] > 0.02
+    assert row[105] < 0.98
     np.testing.assert_array_equal(row >= 0.5, p[40] >= 0.5)
 
 
@@ -278,5 +285,6 @@ def test_tiles_give_what_the_whole_gives(size):
         result[inner] = ndimage.uniform_filter(x[outer], 7, mode="nearest")[crop]
         done[inner] += 1
     whole = ndimage.uniform_filter(x, 7, mode="nearest")
-    assert (done <= 1).all() and (done[active] == 1).all()
+    assert (done <= 1).all()
+    assert (done[active] == 1).all()
     np.testing.assert_allclose(result[done == 1], whole[done == 1], atol=1e-12)

@@ -25,7 +25,8 @@ def disc_mask(size=(101, 121), radius=30) -> np.ndarray:
 
 def test_mask_picture():
     made = overlays.mask_picture(np.array([[True, False]]))
-    assert made.dtype == np.uint8 and made.tolist() == [[255, 0]]
+    assert made.dtype == np.uint8
+    assert made.tolist() == [[255, 0]]
 
 
 def test_probability_map_has_one_scale_for_all_pictures():
@@ -33,8 +34,10 @@ def test_probability_map_has_one_scale_for_all_pictures():
     full = overlays.probability_map(np.array([[0.25, 1.0]], np.float16))
     np.testing.assert_array_equal(low[0, 1], full[0, 0])
     ramp = overlays.probability_map(np.linspace(0, 1, 256)[None])[0]
-    assert (np.diff(luminance(ramp)) > -0.5).all() and np.ptp(luminance(ramp)) > 180
-    assert ramp[0, 2] > ramp[0, 0] and ramp[-1, 0] > ramp[-1, 2]  # blue to yellow
+    assert (np.diff(luminance(ramp)) > -0.5).all()
+    assert np.ptp(luminance(ramp)) > 180
+    assert ramp[0, 2] > ramp[0, 0]
+    assert ramp[-1, 0] > ramp[-1, 2]
     assert overlays.probability_map(np.array([[np.nan, -1.0, 7.0]])).shape == (1, 3, 3)
 
 
@@ -112,7 +115,8 @@ def test_odd_sizes_and_the_input_stays_as_it_was(pair, width, opacity):
         overlays.disagreement(a, b, rgb),
         overlays.errors(a, b, rgb),
     ):
-        assert made.shape == rgb.shape and made.dtype == np.uint8
+        assert made.shape == rgb.shape
+        assert made.dtype == np.uint8
     for now, before in zip((rgb, a, b), kept, strict=True):
         np.testing.assert_array_equal(now, before)
 

@@ -47,7 +47,8 @@ def test_the_car_stands_on_the_ground_under_the_horizon(size, scene, rows):
     alpha = car(size, rows, (0.2, 0.7))
     low, tall = np.flatnonzero(alpha.any(1))[[-1, 0]] + (1, 0)
     picture = behind(ramps(scene), ROAD, alpha)
-    assert picture.shape == (*size, 3) and picture.dtype == np.uint8
+    assert picture.shape == (*size, 3)
+    assert picture.dtype == np.uint8
     there, across = read_off(picture)
     ground = there(low / size[0])
     assert ROAD.far - 0.006 <= ground <= ROAD.near + 0.006
@@ -83,7 +84,8 @@ CARS = itertools.product([0.08, 0.3, 0.62, 0.9], [0.35, 0.8, 1.0], [0.45, 1.0, 2
 def test_no_other_window_fits_better(tall, bottom, aspect, place):
     box = Box(max(bottom - tall, 0.0), 0.3, bottom, 0.7)
     found = window(place, (1000, 1000), (1000, round(1000 * aspect)), box)
-    assert found.left >= 0 and found.top >= 0
+    assert found.left >= 0
+    assert found.top >= 0
     assert max(found.right, found.bottom) <= 1
     ground = found.top + bottom * found.height
     assert place.far - 1e-9 <= ground <= place.near + 1e-9

@@ -73,8 +73,10 @@ def test_a_place_of_which_nothing_is_known_is_a_picture(tmp_path, caplog, facts,
     with caplog.at_level(logging.WARNING):
         (found,) = backdrops(tmp_path).values()
         assert backdrops(tmp_path)["road"] is found
-    assert found.place is None and found.path == picture
-    assert words in found.problem and "road.json" in found.problem
+    assert found.place is None
+    assert found.path == picture
+    assert words in found.problem
+    assert "road.json" in found.problem
     assert found.problem.endswith("render the scene again to get its ground and light.")
     assert [record.getMessage() for record in caplog.records] == [found.problem], "said once"
 

@@ -53,12 +53,15 @@ def test_the_ground_is_the_lower_hull():
 def test_a_shadow_lies_under_the_car_and_never_on_it():
     alpha = car()
     shadow = ground_shadow(alpha)
-    assert shadow.dtype == np.float32 and shadow.shape == alpha.shape
-    assert shadow.min() >= 0 and shadow.max() <= 1
+    assert shadow.dtype == np.float32
+    assert shadow.shape == alpha.shape
+    assert shadow.min() >= 0
+    assert shadow.max() <= 1
     assert not shadow[alpha == 1].any()
     under, above, far = shadow[74:80, 70:110].mean(), shadow[:30].max(), shadow[115:].max()
     assert under > 0.25
-    assert above < 0.02 and far < 0.02
+    assert above < 0.02
+    assert far < 0.02
 
 
 def test_the_ground_behind_a_soft_edge_is_as_dark_as_beside_it():
@@ -103,7 +106,8 @@ def test_darkened_by_hand():
     place = np.full((2, 2, 3), 200, np.uint8)
     shadow = np.array([[0, 0.5], [1, 0]], np.float32)
     done = darkened(place, shadow)
-    assert (done[0, 0] == 200).all() and (done[1, 0] == 0).all()
+    assert (done[0, 0] == 200).all()
+    assert (done[1, 0] == 0).all()
     light = ((200 / 255 + 0.055) / 1.055) ** 2.4  # IEC 61966-2-1
     assert (done[0, 1] == round(255 * (1.055 * (light / 2) ** (1 / 2.4) - 0.055))).all()
 
@@ -120,7 +124,8 @@ def test_a_warm_place_makes_the_car_warmer_within_limits():
     night = relit(colours, Light(GREY), Light((0, 0, 0)))
     assert night.min() > 60  # never black
     sun = relit(np.full((1, 1, 3), 250, np.uint8), Light((0.1,) * 3), Light((1.0,) * 3))
-    assert sun.max() <= 255 and sun.min() >= 250
+    assert sun.max() <= 255
+    assert sun.min() >= 250
 
 
 def test_the_light_of_a_photo_leaves_the_car_out():

@@ -30,7 +30,8 @@ def test_everything_of_a_picture_goes_and_nothing_else():
     assert store.bytes == 7000
     store.forget("a")
     assert store.bytes == 4000
-    assert not any(key in store for key in mine) and all(key in store for key in others)
+    assert not any(key in store for key in mine)
+    assert all(key in store for key in others)
     store.forget()
     assert store.bytes == 4000
     store.forget("b", "aa", "nobody")
@@ -59,7 +60,8 @@ def test_what_is_being_made_meanwhile_is_returned_and_not_kept():
     store.forget("a")
     go_on.set()
     worker.join(60)
-    assert got[0] is PIXELS and store.bytes == 0
+    assert got[0] is PIXELS
+    assert store.bytes == 0
     # The same picture brought again is kept again.
     store.get_or_make(("decoded", "a"), PIXELS.copy)
     assert store.bytes == 1000

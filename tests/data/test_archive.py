@@ -142,7 +142,8 @@ def test_carvana_as_it_is_on_disk(tmp_path):
             np.testing.assert_array_equal(one, other)
 
 
-def test_a_squashed_carvana_copy_gets_its_aspect_back_and_nothing_else_does(tmp_path):
+@pytest.mark.usefixtures("tmp_path")
+def test_a_squashed_carvana_copy_gets_its_aspect_back_and_nothing_else_does():
     stem = f"{7:012x}_01"
     files = {
         f"train/{stem}.png": png(0, (32, 32)),
@@ -369,7 +370,8 @@ def test_cut_off_or_changed_anywhere_it_is_an_archive_error_or_fewer_pairs(priva
         try:
             found = from_zip(data)
         except ArchiveError as error:
-            assert str(error).count("\n") == 0
+            sentence = str(error)
+            assert sentence.count("\n") == 0
         else:
             assert len(found.items) <= 3
             del found

@@ -46,8 +46,10 @@ def test_occluders_hide_more_at_each_step_and_leave_half():
         )
         for s in range(6)
     ]
-    assert hidden[0] == 0 and (np.diff(hidden) > 0).all()
-    assert 0.005 < hidden[1] < 0.12 and 0.25 < hidden[5] < 0.6
+    assert hidden[0] == 0
+    assert (np.diff(hidden) > 0).all()
+    assert 0.005 < hidden[1] < 0.12
+    assert 0.25 < hidden[5] < 0.6
 
 
 def test_occluders_grow_in_their_places():
@@ -70,7 +72,8 @@ def test_a_second_car_only_adds_and_stands_behind(materials):
         ]
         for done in results:
             added = done.truth & ~sample.truth
-            assert done.truth[sample.truth].all() and added.any()
+            assert done.truth[sample.truth].all()
+            assert added.any()
             assert not changed(sample, done)[sample.truth].any(), "the first car stands in front"
             assert changed(sample, done)[added].all()
         areas.append(np.mean([done.truth.sum() for done in results]))

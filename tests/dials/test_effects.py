@@ -57,7 +57,8 @@ def test_surroundings_blend_and_the_car_stays(name, severity):
 
 def test_grey_is_grey_and_a_photograph_is_one_of_those_given():
     done = apply("background.grey", made(), 5).rgb[:20]
-    assert (done == done[0, 0]).all() and len(set(done[0, 0].tolist())) == 1
+    assert (done == done[0, 0]).all()
+    assert len(set(done[0, 0].tolist())) == 1
     colours = [(250, 0, 0), (0, 250, 0)]
     pictures = [partial(np.full, (30, 50, 3), c, np.uint8) for c in colours]
     for picture in PICTURES:
@@ -66,9 +67,14 @@ def test_grey_is_grey_and_a_photograph_is_one_of_those_given():
 
 
 def test_five_seeds_give_five_surroundings():
-    done = {apply("background.photo", made(), 5, "a", seed).rgb[:20].tobytes() for seed in range(5)}
-    made_ones = {apply("background.generated", made(), 5, "a", s).rgb.tobytes() for s in range(5)}
-    assert len(made_ones) == 5 and len(done) >= 3
+    done = {
+        apply("background.photo", made(), 5, "a", seed=seed).rgb[:20].tobytes() for seed in range(5)
+    }
+    made_ones = {
+        apply("background.generated", made(), 5, "a", seed=s).rgb.tobytes() for s in range(5)
+    }
+    assert len(made_ones) == 5
+    assert len(done) >= 3
 
 
 def test_the_studio_control_shows_no_other_car():
@@ -130,7 +136,8 @@ def test_a_shadow_takes_light_from_a_part():
     for picture in PICTURES:
         done = apply("light.shadow", flat(200), 5, picture).rgb
         lit, dark = (done == 200).all(2).mean(), (linear(done[..., 1]) < 0.2 * linear(200)).mean()
-        assert 0.3 < lit < 0.95 and 0.05 < dark < 0.7
+        assert 0.3 < lit < 0.95
+        assert 0.05 < dark < 0.7
         assert 0 < 1 - lit - dark < 0.1, "a soft edge is narrow"
 
 
@@ -143,7 +150,8 @@ def test_fog_is_koschmieders_law():
         # The light between follows from the other two.
         assert off(light[1], linear(120) * clear + air * (1 - clear)) < 0.01
         rows = clear[..., 1].mean(1)
-        assert (rows > 0).all() and (rows < 1).all()
+        assert (rows > 0).all()
+        assert (rows < 1).all()
         assert rows[:60].max() < rows[-1] ** 3, "what is far is hidden more"
         smooth = ndimage.uniform_filter1d(rows, 41)[140:-21]
         assert (np.diff(smooth) > -1e-3).all()
@@ -159,7 +167,8 @@ def test_drops_and_flakes_stay_where_they_are_and_become_more(name):
         bright = done > np.median(done) + 20
         assert bright.mean() > 0.003
         if before is not None:
-            assert bright.sum() > before.sum() and (bright & before).sum() > 0.9 * before.sum()
+            assert bright.sum() > before.sum()
+            assert (bright & before).sum() > 0.9 * before.sum()
         before = bright
 
 
@@ -179,7 +188,8 @@ def test_defocus_is_a_disc_in_linear_light():
     done = apply("camera.defocus", sample, 4).rgb
     kernel = disc(DEFOCUS[4] * 200)[..., None]
     expected = srgb(ndimage.convolve(linear(sample.rgb), kernel, mode="reflect"))
-    assert np.abs(done - expected).mean() < 0.5 and off(done, expected) < 8
+    assert np.abs(done - expected).mean() < 0.5
+    assert off(done, expected) < 8
 
 
 @pytest.mark.parametrize("size", [0.1, 0.5, 3.2, 11.0])
@@ -187,7 +197,8 @@ def test_kernels_weigh_one_and_spread_as_they_should(size):
     for points, across in ((disc_points(size), size**2 / 4), (line_points(size, 0), size**2 / 12)):
         kernel = spread_kernel(points).astype(float)
         axis = np.arange(len(kernel)) - len(kernel) // 2
-        assert abs(kernel.sum() - 1) < 1e-5 and (kernel >= 0).all()
+        assert abs(kernel.sum() - 1) < 1e-5
+        assert (kernel >= 0).all()
         assert abs((kernel.sum(0) * axis).sum()) < 0.02
         # Sharing a point among pixels adds at most a quarter of a square pixel.
         variance = (kernel.sum(0) * axis**2).sum()
@@ -226,7 +237,8 @@ def test_resolution_leaves_the_pixels_it_says():
     done = apply("camera.resolution", sample, 5).rgb
     small = Image.fromarray(sample.rgb).resize((39, 26), Image.Resampling.BOX)
     expected = small.resize((480, 320), Image.Resampling.BILINEAR)
-    assert round(1 / RESOLUTION[5]) == 26 and np.abs(done - np.asarray(expected, float)).mean() < 1
+    assert round(1 / RESOLUTION[5]) == 26
+    assert np.abs(done - np.asarray(expected, float)).mean() < 1
     coarse = made((20, 30))
     assert np.array_equal(apply("camera.resolution", coarse, 5).rgb, coarse.rgb)
 

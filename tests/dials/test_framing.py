@@ -105,7 +105,8 @@ def test_scale_changes_the_car_by_its_factor_and_keeps_its_shape(severity):
             # Both margins of an axis by the same factor.
             assert abs(x0 / (360 - x1) - left / (360 - right)) < 0.06
         else:
-            assert abs((x0 + x1) - (left + right)) <= 1 and abs((y0 + y1) - (top + bottom)) <= 1
+            assert abs((x0 + x1) - (left + right)) <= 1
+            assert abs((y0 + y1) - (top + bottom)) <= 1
         crop = Image.fromarray(sample.truth[top:bottom, left:right].astype(np.float32))
         small = np.asarray(crop.resize((x1 - x0, y1 - y0), Image.Resampling.BOX)) >= 0.5
         both = (small & done.truth[y0:y1, x0:x1]).sum()
@@ -119,7 +120,8 @@ def test_a_car_at_the_border_stays_there_when_it_shrinks():
     small = [truth for truth in results if truth.sum() < sample.truth.sum()]
     assert small
     for truth in small:
-        assert truth[:, 0].any() and not truth[:, -1].any()
+        assert truth[:, 0].any()
+        assert not truth[:, -1].any()
 
 
 def test_a_car_that_spans_the_picture_only_becomes_larger():
@@ -139,7 +141,8 @@ def test_crop_cuts_the_share_of_the_car_at_one_border(severity):
         x0, y0, x1, y1 = box_of(truth)
         if severity == 1:
             # A tight frame: the whole car, larger.
-            assert not touched and truth.sum() > sample.truth.sum()
+            assert not touched
+            assert truth.sum() > sample.truth.sum()
             continue
         (side,) = touched
         cut_across = side in ("left", "right")

@@ -27,5 +27,7 @@ def test_dials_by_name_come_once_and_in_order():
 
 def test_a_family_lists_its_effects_and_an_effect_none():
     family, effect = described(["weather"]).splitlines(), described(["weather.fog"]).splitlines()
-    assert len(family) == 1 + len(DIALS["weather"].effects) and len(effect) == 1
-    assert family[0].startswith("weather: Weather. ") and effect[0].startswith("weather.fog: ")
+    assert len(family) == 1 + len(DIALS["weather"].effects)
+    assert len(effect) == 1
+    assert family[0].startswith("weather: Weather. ")
+    assert effect[0].startswith("weather.fog: ")

@@ -105,7 +105,8 @@ def test_a_pair_with_dots_in_its_path_is_refused(tmp_path):
     outside = write_pairs(tmp_path / "outside", IDS)
     root = write_pairs(tmp_path / "root", IDS)
     path = root / ".." / "outside" / "images" / f"{IDS[0]}.png"
-    assert path.is_file() and outside.is_dir()
+    assert path.is_file()
+    assert outside.is_dir()
     with pytest.raises(codec.PictureError, match="outside"):
         local_files.opened(root, Pair(IDS[0], path, None, ""))
 

@@ -44,7 +44,14 @@ class Darker:
     def chosen(self, picture: str, seed: int = 0) -> tuple[str, ...]:
         return (f"dark.{picture[-1]}", f"seed.{seed}")
 
-    def apply(self, sample: Sample, severity: float, picture: str, seed: int, materials: Materials):
+    def apply(
+        self,
+        sample: Sample,
+        severity: float,
+        picture: str,
+        seed: int,
+        materials: Materials,  # noqa: ARG002 - a dial takes it
+    ):
         self.asked.append((picture, severity, seed))
         dark = np.clip(sample.rgb - self.by * severity - seed, 0, 255).astype(np.uint8)
         return Sample(dark, sample.truth)

@@ -38,7 +38,7 @@ def cars(tmp_path):
 
 
 @pytest.fixture
-def run(tiny_weights, cars):
+def run(tiny_weights, cars):  # noqa: ARG001 - asked for its effect
     """The command on the made cars, which are in no published list; one dial unless named."""
 
     def call(*options: object, dials=("light.exposure",)) -> int:
@@ -203,7 +203,8 @@ def test_bad_options_are_explained(run, capsys, options, reason):
     assert reason in capsys.readouterr().err
 
 
-def test_what_is_missing_is_named(run, tiny_weights, tmp_path, monkeypatch, capsys):
+@pytest.mark.usefixtures("tiny_weights")
+def test_what_is_missing_is_named(run, tmp_path, monkeypatch, capsys):
     assert run("--n", "0") == 1
     assert "choose 1 or more" in capsys.readouterr().err
     assert run("--data", tmp_path) == 1
@@ -215,7 +216,8 @@ def test_what_is_missing_is_named(run, tiny_weights, tmp_path, monkeypatch, caps
     assert "no checkpoints" in capsys.readouterr().err
 
 
-def test_the_library_measures_what_the_options_say(tiny_weights, cars):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_library_measures_what_the_options_say(cars):
     pictures = SetOptions(cars, split="all")
     names = {"models": ("tiny-b", "tiny-b"), "dials": ("light.exposure", "light")}
     options = StressOptions(pictures, choose("cpu"), **names, number=5, seed=2)
@@ -231,7 +233,8 @@ def test_the_library_measures_what_the_options_say(tiny_weights, cars):
     assert shipped_stress() == []
 
 
-def test_a_part_alone_has_no_results_until_the_others_are_done(tiny_weights, cars):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_part_alone_has_no_results_until_the_others_are_done(cars):
     pictures, device = SetOptions(cars, split="all"), choose("cpu")
     common = {"models": ("tiny-a",), "dials": ("light.exposure",), "number": 9}
     first, second = (
@@ -261,7 +264,8 @@ def test_no_shipped_network_is_shown_an_enlarged_picture():
     assert max(areas, default=0) <= GRID[0] * GRID[1]
 
 
-def test_a_picture_that_cannot_be_read_stops_it_and_is_named(run, cars, tmp_path, capsys):
+@pytest.mark.usefixtures("tmp_path")
+def test_a_picture_that_cannot_be_read_stops_it_and_is_named(run, cars, capsys):
     (cars / "train" / "000000000001_02.jpg").write_bytes(b"broken")
     assert run("--save", "--model", "tiny-a") == 1
     shown = capsys.readouterr()
@@ -280,13 +284,15 @@ def test_a_background_that_cannot_be_read_is_named(run, tmp_path, monkeypatch, c
     assert "'places/a.png'" in capsys.readouterr().err
 
 
-def test_what_was_done_is_kept_until_it_is_saved(run, tiny_weights, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("tiny_weights")
+def test_what_was_done_is_kept_until_it_is_saved(run, tmp_path, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
+    with monkeypatch.context() as patch:
         patch.setattr("carseg.evaluation.stress_sets.write_stress", full)
-        run("--save", "--model", "tiny-a")
+        with pytest.raises(OSError, match="no space"):
+            run("--save", "--model", "tiny-a")
     monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("done twice"))
     assert run("--save", "--model", "tiny-a") == 0
     assert list((tmp_path / "home" / "journal").iterdir()) == []

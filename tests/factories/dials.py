@@ -48,5 +48,5 @@ MATERIALS = Materials(
 )
 
 
-def apply(name: str, sample: Sample, severity: float, picture="a", seed=0, materials=MATERIALS):
+def apply(name: str, sample: Sample, severity: float, picture="a", *, seed=0, materials=MATERIALS):
     return DIALS[name].apply(sample, severity, picture, seed, materials)

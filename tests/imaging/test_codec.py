@@ -168,7 +168,7 @@ def test_first_frame(format: str) -> None:
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_bomb_is_refused_before_memory_is_used(read, size: tuple[int, int], monkeypatch) -> None:
     data = png(*size)
-    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("it was decoded"))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
     tracemalloc.start()
     with pytest.raises(PictureError, match="64 million pixels") as refusal:
         read(data)
@@ -197,7 +197,7 @@ WEBP_BOMBS = {
 @pytest.mark.parametrize("kind", WEBP_BOMBS)
 def test_webp_canvas_is_checked_before_the_file_is_opened(kind: str, monkeypatch) -> None:
     data = b"RIFF" + struct.pack("<I", 99) + b"WEBP" + kind.encode() + bytes(4) + WEBP_BOMBS[kind]
-    monkeypatch.setattr(Image, "open", lambda *a, **k: pytest.fail("it was opened"))
+    monkeypatch.setattr(Image, "open", lambda *_, **_options: pytest.fail("it was opened"))
     with pytest.raises(PictureError, match=r"13,000 x 13,000"):
         decode(data + bytes(60))
 
@@ -280,7 +280,8 @@ def test_damaged_bytes_give_pixels_or_one_clear_error(kind: str, edits: list) ->
         try:
             assert read(bytes(data)).size > 0
         except PictureError as error:
-            assert 10 < len(str(error)) < 200
+            sentence = str(error)
+            assert 10 < len(sentence) < 200
 
 
 def test_heic_without_its_reader_names_the_phone_setting(monkeypatch) -> None:

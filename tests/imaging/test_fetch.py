@@ -48,7 +48,7 @@ class Network:
         self.connected: list[tuple[str, int]] = []
         self.requests: list[bytes] = []
 
-    def resolver(self, host: str, port: int) -> list[str]:
+    def resolver(self, host: str, _: int) -> list[str]:
         self.asked.append(host)
         if host not in self.names:
             raise socket.gaierror(-2, "Name or service not known")
@@ -158,7 +158,7 @@ def test_name_that_changes_its_mind_is_resolved_once() -> None:
     network = Network(None, reply())
     answers = iter([[PUBLIC], ["127.0.0.1"]])
     data = fetch(
-        "http://cars.example/", resolver=lambda h, p: next(answers), connector=network.connector
+        "http://cars.example/", resolver=lambda *_: next(answers), connector=network.connector
     )
     assert data == PICTURE
     assert network.connected == [(PUBLIC, 80)]
@@ -169,7 +169,7 @@ def test_second_resolution_of_a_redirect_is_checked_again() -> None:
     answers = iter([[PUBLIC], ["127.0.0.1"]])
     with pytest.raises(FetchError, match="cannot be reached"):
         fetch(
-            "http://cars.example/", resolver=lambda h, p: next(answers), connector=network.connector
+            "http://cars.example/", resolver=lambda *_: next(answers), connector=network.connector
         )
     assert network.connected == [(PUBLIC, 80)]
 
@@ -241,7 +241,7 @@ class NoRoute:
     def __init__(self) -> None:
         self.called: list[str] = []
 
-    def __call__(self, address: str, port: int, seconds: float) -> socket.socket:
+    def __call__(self, address: str, _port: int, _seconds: float) -> socket.socket:
         self.called.append(address)
         raise ConnectionRefusedError
 
@@ -251,7 +251,7 @@ class NoRoute:
 def test_no_special_address_is_ever_connected_to(found: list[str]) -> None:
     connector = NoRoute()
     with pytest.raises(FetchError, match="cannot be reached"):
-        fetch("https://cars.example/", resolver=lambda h, p: found, connector=connector)
+        fetch("https://cars.example/", resolver=lambda *_: found, connector=connector)
     assert not any(special(address) for address in connector.called)
     assert not connector.called or not any(special(address) for address in found)
 
@@ -262,7 +262,7 @@ def test_no_special_address_is_connected_to_from_a_url_or_a_redirect(address: st
     url = f"http://[{address}]/" if ":" in address else f"http://{address}/"
     connector = NoRoute()
     with pytest.raises(FetchError, match="cannot be reached"):
-        fetch(url, resolver=lambda h, p: [address], connector=connector)
+        fetch(url, resolver=lambda *_: [address], connector=connector)
     network = Network(None, moved(url))
     assert network.refused() == UNREACHABLE
     called = connector.called + [address for address, _ in network.connected]
@@ -502,7 +502,7 @@ def test_dripping_server_is_cut_at_the_deadline(first: bytes, monkeypatch) -> No
 
 def test_silent_server_is_cut_at_the_deadline(monkeypatch) -> None:
     monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.2)
-    assert Network(None, lambda server: time.sleep(0.5)).refused() == fetching.TOO_SLOW
+    assert Network(None, lambda _: time.sleep(0.5)).refused() == fetching.TOO_SLOW
 
 
 def test_deadline_covers_all_redirects_together(monkeypatch) -> None:
@@ -521,7 +521,7 @@ def test_hanging_resolver_reads_as_unreachable(monkeypatch) -> None:
     monkeypatch.setattr(fetching, "CONNECT_SECONDS", 0.1)
     done = threading.Event()
     with pytest.raises(FetchError, match="cannot be reached"):
-        fetch("http://cars.example/", resolver=lambda h, p: [PUBLIC] * done.wait(5))
+        fetch("http://cars.example/", resolver=lambda *_: [PUBLIC] * done.wait(5))
     done.set()
 
 
@@ -593,8 +593,8 @@ def through(port: int, url: str) -> bytes:
     """Fetch with every public address leading to the server on this port."""
     return fetch(
         url,
-        resolver=lambda host, _: [PUBLIC],
-        connector=lambda address, _, seconds: socket.create_connection(
+        resolver=lambda *_: [PUBLIC],
+        connector=lambda _address, _port, seconds: socket.create_connection(
             ("127.0.0.1", port), seconds
         ),
     )

@@ -61,7 +61,8 @@ def test_nothing_is_left_in_the_shared_network(predictor, picture):
     influence(predictor, picture, "tiny-a", (0.5, 0.5))
     network, _ = predictor.network("tiny-a")
     for module in network.modules():
-        assert not module._forward_hooks and not module._forward_pre_hooks
+        assert not module._forward_hooks
+        assert not module._forward_pre_hooks
     assert all(p.grad is None and not p.requires_grad for p in network.parameters())
 
 

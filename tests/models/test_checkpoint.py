@@ -172,7 +172,8 @@ def test_an_odd_value_is_named_by_its_key(tiny_weights, change):
     change_config(tiny_weights / "tiny-a", **change)
     problem = shelf(tiny_weights).problems["tiny-a"]
     assert next(iter(change)) in problem
-    assert "tiny-a" in problem and "\n" not in problem
+    assert "tiny-a" in problem
+    assert "\n" not in problem
     assert list(shelf(tiny_weights).configs) == ["tiny-b"]
 
 

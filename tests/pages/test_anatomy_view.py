@@ -53,7 +53,8 @@ def one_of_two(tiny_weights: Path) -> Path:
     return tiny_weights
 
 
-def test_shares_links_and_what_is_missing(one_of_two):
+@pytest.mark.usefixtures("one_of_two")
+def test_shares_links_and_what_is_missing():
     app = view("wrong")
     text = words(app)
     # The mean of 400, 360 ... 120 of 1000 pixels, half of it at the edge.
@@ -69,7 +70,8 @@ def test_shares_links_and_what_is_missing(one_of_two):
     assert len(app.get("plotly_chart")) == 4
     table = app.dataframe[0].value
     assert table["edge_fp"].tolist() == pytest.approx([0.26])
-    assert table["wheel"].tolist() == [0.25] and table["strays"].tolist() == [0.125]
+    assert table["wheel"].tolist() == [0.25]
+    assert table["strays"].tolist() == [0.125]
 
 
 def test_details_of_older_scores_do_not_count(one_of_two):
@@ -92,13 +94,16 @@ def test_new_details_are_noticed(one_of_two):
 def test_a_control_has_no_command(one_of_two):
     edit(one_of_two, "tiny-b", scores_only=True)
     app = view("wrong")
-    assert "cannot be made any more" in words(app) and not app.tabs[0].code
+    assert "cannot be made any more" in words(app)
+    assert not app.tabs[0].code
 
 
-def test_every_figure_has_an_alt_text(one_of_two):
+@pytest.mark.usefixtures("one_of_two")
+def test_every_figure_has_an_alt_text():
     shown = view("wrong")
     elements = [*shown.get("plotly_chart"), *shown.dataframe]
-    assert elements and all(element.proto.alt for element in elements)
+    assert elements
+    assert all(element.proto.alt for element in elements)
     assert "edge band, background taken 26.00 %" in shown.get("plotly_chart")[0].proto.alt
 
 
@@ -132,7 +137,9 @@ def test_words_follow_the_numbers():
 def test_links_in_words(rank, ends, said):
     found = Link(rank, Interval(*ends) if ends else None, 20, 9)
     text = linked(MEASURES["blown"], found, STREET)
-    assert said in text and f"{rank:.2f}" in text and "20 pictures in 9 scenes" in text
+    assert said in text
+    assert f"{rank:.2f}" in text
+    assert "20 pictures in 9 scenes" in text
 
 
 def test_the_stacked_bars_hold_the_shares_and_differ_without_colour():

@@ -32,7 +32,7 @@ def fresh() -> None:
 
 
 @pytest.fixture
-def app(tiny_weights: Path) -> AppTest:
+def app(tiny_weights: Path) -> AppTest:  # noqa: ARG001 - asked for its effect
     return AppTest.from_file(APP, default_timeout=60).run()
 
 
@@ -261,7 +261,8 @@ def sample_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def test_a_sample_stands_in_the_link(app: AppTest, sample_folder: Path):
+@pytest.mark.usefixtures("sample_folder")
+def test_a_sample_stands_in_the_link(app: AppTest):
     app.run()
     sound(app.button(key="sample-first-street-blue-hatch").click().run())
     assert len(panes(app)) == 2
@@ -269,7 +270,8 @@ def test_a_sample_stands_in_the_link(app: AppTest, sample_folder: Path):
     assert app.dataframe, "a sample's own mask brings its scores"
 
 
-def test_other_views_of_a_car_are_shown_on_request(tiny_weights: Path, sample_folder: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_other_views_of_a_car_are_shown_on_request(sample_folder: Path):
     for view in (1, 2):
         (sample_folder / "street" / f"van_0{view}.png").write_bytes(photo(60 + view))
     app = sound(AppTest.from_file(APP, default_timeout=60).run())
@@ -283,7 +285,8 @@ def test_other_views_of_a_car_are_shown_on_request(tiny_weights: Path, sample_fo
     assert linked(app, "sample") == "street/van_02"
 
 
-def test_a_link_opens_sample_and_settings(tiny_weights: Path, sample_folder: Path):
+@pytest.mark.usefixtures("tiny_weights", "sample_folder")
+def test_a_link_opens_sample_and_settings():
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["sample"] = "street/blue-hatch"
     app.query_params["view"] = "Mask"
@@ -295,7 +298,8 @@ def test_a_link_opens_sample_and_settings(tiny_weights: Path, sample_folder: Pat
 
 
 @pytest.mark.parametrize("name", ["street/none", "../../etc/passwd", "street/../masks/x"])
-def test_a_link_to_no_sample(tiny_weights: Path, sample_folder: Path, name: str):
+@pytest.mark.usefixtures("tiny_weights", "sample_folder")
+def test_a_link_to_no_sample(name: str):
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["sample"] = name
     sound(app.run())
@@ -303,7 +307,7 @@ def test_a_link_to_no_sample(tiny_weights: Path, sample_folder: Path, name: str)
 
 
 def test_a_picture_by_url(app: AppTest, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fetch, "fetch", lambda url: photo(11))
+    monkeypatch.setattr(fetch, "fetch", lambda _: photo(11))
     app.text_input[0].set_value("https://example.org/a/car.jpg?size=2")
     sound(app.button[0].click().run())
     assert len(panes(app)) == 2
@@ -311,7 +315,7 @@ def test_a_picture_by_url(app: AppTest, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_url_that_cannot_be_fetched(app: AppTest, monkeypatch: pytest.MonkeyPatch):
-    def fail(url: str) -> bytes:
+    def fail(_: str) -> bytes:
         raise fetch.FetchError("This address cannot be reached.")
 
     monkeypatch.setattr(fetch, "fetch", fail)
@@ -320,10 +324,11 @@ def test_a_url_that_cannot_be_fetched(app: AppTest, monkeypatch: pytest.MonkeyPa
     assert [e.value for e in app.error] == ["This address cannot be reached."]
 
 
-def test_url_input_can_be_switched_off(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.usefixtures("tiny_weights")
+def test_url_input_can_be_switched_off(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CARSEG_URL_INPUT", "off")
     calls = []
-    monkeypatch.setattr(fetch, "fetch", lambda url: calls.append(url))
+    monkeypatch.setattr(fetch, "fetch", calls.append)
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["url"] = "https://example.org/car.jpg"
     sound(app.run())
@@ -339,15 +344,15 @@ def linked_to(url: str) -> AppTest:
     return sound(app.run())
 
 
-def test_a_link_to_an_address_fetches_nothing_until_asked(
-    tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_link_to_an_address_fetches_nothing_until_asked(monkeypatch: pytest.MonkeyPatch):
     calls: list[str] = []
-    monkeypatch.setattr(fetch, "fetch", lambda url: calls.append(url) or photo(22))
+    monkeypatch.setattr(fetch, "fetch", calls.append or photo(22))
     url = "https://pictures.example.org/a/car.jpg?size=2"
     app = linked_to(url)
     sound(app.run())
-    assert not calls and not app.get("bidi_component")
+    assert not calls
+    assert not app.get("bidi_component")
     assert linked(app, "url") == url, "loading the page again offers it again"
     assert any("picture at **pictures.example.org**" in m.value for m in app.markdown)
     sound(app.button(key="get-offered").click().run())
@@ -357,15 +362,17 @@ def test_a_link_to_an_address_fetches_nothing_until_asked(
     assert "get-offered" not in [b.key for b in app.button]
 
 
-def test_another_picture_answers_the_offer(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fetch, "fetch", lambda url: pytest.fail("fetched"))
+@pytest.mark.usefixtures("tiny_weights")
+def test_another_picture_answers_the_offer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fetch, "fetch", lambda _: pytest.fail("fetched"))
     app = bring(linked_to("https://example.org/car.jpg"), ("mine.png", photo(22)))
     assert "get-offered" not in [b.key for b in app.button]
     assert "url" not in app.query_params
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "https://u:p@example.org/x", "nonsense"])
-def test_a_link_to_no_address_is_one_sentence(tiny_weights: Path, url: str):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_link_to_no_address_is_one_sentence(url: str):
     app = linked_to(url)
     assert len(app.error) == 1
     assert "get-offered" not in [b.key for b in app.button]
@@ -374,13 +381,14 @@ def test_a_link_to_no_address_is_one_sentence(tiny_weights: Path, url: str):
 def test_the_server_lets_go_of_what_was_sent(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     gone: list[str] = []
     monkeypatch.setattr(
-        MemoryUploadedFileManager, "remove_file", lambda _, session, file: gone.append(file)
+        MemoryUploadedFileManager, "remove_file", lambda _, _session, file: gone.append(file)
     )
     bring(app, ("one.png", photo(23)), ("two.png", b"no picture"))
     assert len(set(gone)) == 2
     app.file_uploader[-1].set_value(("t.png", png(np.zeros((60, 90), np.uint8)), "image/png"))
     sound(app.run())
-    assert len(set(gone)) == 3 and app.dataframe
+    assert len(set(gone)) == 3
+    assert app.dataframe
     assert app.file_uploader[-1].value is None
     app.segmented_control(key="view").set_value("background").run()
     app.selectbox(key="behind").set_value("picture").run()
@@ -451,7 +459,8 @@ def test_removing_a_truth_or_background_frees_it(app: AppTest):
     assert of(store, photo(35)) == of(store, mask) == 0 < of(store, photo(33))
 
 
-def test_a_closed_page_leaves_no_pixels(app: AppTest, sample_folder: Path):
+@pytest.mark.usefixtures("sample_folder")
+def test_a_closed_page_leaves_no_pixels(app: AppTest):
     app.run()
     sound(app.button(key="sample-first-street-blue-hatch").click().run())
     bring(app, ("a.png", photo(36)))
@@ -475,15 +484,15 @@ def test_a_wrong_mask_leaves_the_right_one(app: AppTest):
     assert any("Against right.png" in c.value for c in app.caption)
 
 
-def test_a_sample_that_does_not_fit_leaves_no_mask(
-    app: AppTest, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.usefixtures("sample_folder")
+def test_a_sample_that_does_not_fit_leaves_no_mask(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("carseg.ui.shared.tray.MOST_BYTES", 10)
     app.run()
     sound(app.button(key="sample-first-street-blue-hatch").click().run())
     assert "full" in app.error[0].value
     tray = app.session_state["tray"]
-    assert not tray.photos and not tray.truths
+    assert not tray.photos
+    assert not tray.truths
 
 
 def test_too_much_for_a_zip_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch):

@@ -36,24 +36,28 @@ def test_empty_states_say_what_to_do():
     assert not app.exception
     assert [tab.label for tab in app.tabs] == ["Shipped results", "Saved by you", "Your own set"]
     assert "carseg evaluate" in app.info[0].value
-    assert "truth mask" in app.info[1].value and "Save" in app.info[1].value
+    assert "truth mask" in app.info[1].value
+    assert "Save" in app.info[1].value
     assert len(app.tabs[1].get("page_link")) == 1
     assert "not measured here" in app.expander[0].label
 
 
-def test_shipped_rows(scored):
+@pytest.mark.usefixtures("scored")
+def test_shipped_rows():
     app = open_page()
     assert not app.exception
     rows = app.dataframe[0].value
     assert list(rows["title"]) == ["Tiny tiny-a", "Tiny tiny-b", "Tiny tiny-a"]
     assert list(rows["domain"]) == ["studio", "studio", "street"]
     assert list(rows["n"]) == [6, 6, 4]
-    assert " to " in rows["interval"][0] and rows["interval"][2] == "\u2013"
+    assert " to " in rows["interval"][0]
+    assert rows["interval"][2] == "\u2013"
     assert len(app.get("plotly_chart")) == 1
     assert app.tabs[0].get("download_button")[0].label == "Counts per picture (CSV)"
 
 
-def test_filter_and_order(scored):
+@pytest.mark.usefixtures("scored")
+def test_filter_and_order():
     app = open_page()
     app.button_group(key="dice-domain").set_value(["street"]).run()
     assert list(app.dataframe[0].value["domain"]) == ["street"]
@@ -66,7 +70,8 @@ def test_filter_and_order(scored):
     assert not app.exception
 
 
-def test_a_chosen_row_shows_its_pictures(scored):
+@pytest.mark.usefixtures("scored")
+def test_a_chosen_row_shows_its_pictures():
     app = open_page()
     tick(app, "dice-rows", cells=[(2, "dice")])
     assert not app.exception
@@ -107,9 +112,12 @@ def test_saved_sets_without_a_car_show_false_car():
     app = open_page()
     assert not app.exception
     cars, free, each = (frame.value for frame in app.tabs[1].dataframe)
-    assert list(cars["set"]) == ["mine"] and "area" not in cars
-    assert list(free["set"]) == ["walls"] and "dice" not in free
-    assert free["area"][0] == pytest.approx(0.02) and free["n"][0] == 5
+    assert list(cars["set"]) == ["mine"]
+    assert "area" not in cars
+    assert list(free["set"]) == ["walls"]
+    assert "dice" not in free
+    assert free["area"][0] == pytest.approx(0.02)
+    assert free["n"][0] == 5
     assert list(each["dice"].notna()) == [True] + [False] * 5
     assert list(each["area"][1:]) == pytest.approx([0.04, 0.03, 0.02, 0.01, 0])
     tick(app, "saved-rows", rows=[1])
@@ -120,7 +128,8 @@ def test_deleting_asks_and_takes_only_what_was_ticked():
     save(*(saved_score(f"p{i}", i) for i in range(4)))
     app = open_page()
     tick(app, "saved-rows", rows=[0, 2])
-    assert "p3 by m, Dice 0.8000" in words(app) and "p1 by m, Dice 0.8000" in words(app)
+    assert "p3 by m, Dice 0.8000" in words(app)
+    assert "p1 by m, Dice 0.8000" in words(app)
     assert names_saved() == ["p0", "p1", "p2", "p3"]
     app.button(key="saved-delete").click().run()
     assert not app.exception
@@ -146,12 +155,13 @@ def test_a_tick_does_not_move_to_a_score_saved_meanwhile():
     assert "old by m" in words(app)
     save(saved_score("new", 2))
     app.run()
-    assert not app.exception and app.button(key="saved-delete").disabled
+    assert not app.exception
+    assert app.button(key="saved-delete").disabled
     assert "by m, Dice" not in words(app)
 
 
 def test_a_score_that_cannot_be_deleted_is_one_sentence(monkeypatch):
-    def fail(engine, ids):
+    def fail(*_):
         raise results.ResultsError("The database is locked: try again.")
 
     save(saved_score("old", 1))
@@ -160,10 +170,12 @@ def test_a_score_that_cannot_be_deleted_is_one_sentence(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(results, "delete", fail)
         app.button(key="saved-delete").click().run()
-    assert not app.exception and not app.toast
+    assert not app.exception
+    assert not app.toast
     assert [e.value for e in app.error] == ["The database is locked: try again."]
     app.run()
-    assert not app.error and names_saved() == ["old"]
+    assert not app.error
+    assert names_saved() == ["old"]
 
 
 def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):

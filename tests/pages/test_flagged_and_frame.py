@@ -40,7 +40,8 @@ def every_row(app) -> pd.DataFrame:
     return [t.value for t in app.dataframe if "interval" in t.value][-1]
 
 
-def test_the_switch_recomputes_means_and_names_what_it_leaves_out(scored):
+@pytest.mark.usefixtures("scored")
+def test_the_switch_recomputes_means_and_names_what_it_leaves_out():
     app = open_page()
     number = sum(name in FLAGGED for name in [*STREETS, *WEBS])
     switch = app.toggle(key="without-flagged")
@@ -64,7 +65,8 @@ def test_the_switch_recomputes_means_and_names_what_it_leaves_out(scored):
     assert "These gaps are of all pictures" in text
 
 
-def test_a_link_leaves_them_out(scored):
+@pytest.mark.usefixtures("scored")
+def test_a_link_leaves_them_out():
     app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60)
     app.run().switch_page("pages/dice_table.py")
     app.query_params["without-flagged"] = "true"
@@ -103,7 +105,8 @@ def test_baselines_frame_the_models_and_are_not_ranked(scored):
     assert "Below the mean mask on street-photo: Tiny tiny" in text
 
 
-def test_without_baselines_the_commands_are_named(scored):
+@pytest.mark.usefixtures("scored")
+def test_without_baselines_the_commands_are_named():
     assert "python -m carseg baselines --data CARVANA" in words(open_page())
 
 
@@ -158,7 +161,8 @@ def test_how_many_pictures_in_words():
         "In the studio 512 pictures of 32 cars leave intervals 0.0010 wide: enough to tell" in text
     )
     assert "arXiv 2307.10926" in text
-    assert enough(table.iloc[3:]) == "" and enough(table.iloc[:0]) == ""
+    assert enough(table.iloc[3:]) == ""
+    assert enough(table.iloc[:0]) == ""
 
 
 def test_pictures_without_a_car_are_shown_by_area(tiny_weights):

@@ -67,7 +67,8 @@ def test_where_nothing_is_measured_the_strip_still_works():
     assert "What are dials, severities and junctures?" in [e.label for e in app.expander]
 
 
-def test_the_answer_comes_first_and_follows_the_lead_asked_for(measured):
+@pytest.mark.usefixtures("measured")
+def test_the_answer_comes_first_and_follows_the_lead_asked_for():
     app = open_page()
     assert app.selectbox(key="j-dial").value == "weather"
     first = next(m.value for m in app.markdown if "dial **" in m.value and "ahead" in m.value)
@@ -138,7 +139,8 @@ def test_dials_without_results_are_marked_and_single_effects_need_some(measured)
     app = open_page()
     options = app.selectbox(key="j-dial").options
     assert options[0] == "Studio to street"
-    assert "Weather" in options and "Weather: fog" in options
+    assert "Weather" in options
+    assert "Weather: fog" in options
     assert app.selectbox(key="j-dial").help == "Measured here: Weather, Weather: fog."
     assert not any("rain" in option for option in options)
     app.selectbox(key="j-dial").select("combined").run()
@@ -146,7 +148,8 @@ def test_dials_without_results_are_marked_and_single_effects_need_some(measured)
     assert len(app.metric) == 2
 
 
-def test_a_link_brings_the_choices(measured):
+@pytest.mark.usefixtures("measured")
+def test_a_link_brings_the_choices():
     app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
     app.run().switch_page("pages/juncture.py")
     link = {"j-a": "Tiny tiny-b", "j-b": "Tiny tiny-a", "j-delta": "0.02", "j-severity": "4"}
@@ -182,7 +185,8 @@ def test_the_strip_scores_each_step_that_is_looked_at():
     assert app.slider(key="j-severity").value == 5
     app.button(key="j-all").click().run()
     table = sound(app).dataframe[-1].value
-    assert table.notna().all().all() and len(table.columns) == 11
+    assert table.notna().all().all()
+    assert len(table.columns) == 11
     assert app.metric[0].value == f"{table.iloc[0]['5']:.4f}"
     app.multiselect(key="j-outlines").set_value([]).run()
     assert "Choose at least one model" in words(sound(app))
@@ -192,8 +196,10 @@ def test_an_own_picture_without_a_mask_gets_no_verdict():
     app = photo(open_page())
     assert app.selectbox(key="j-picture").value == "stage"
     text = words(app)
-    assert "no verdict" in text and "take the mask that Tiny tiny-a finds" in text
-    assert "**Self-consistency** at severity 2" in text and "**Dice**" not in text
+    assert "no verdict" in text
+    assert "take the mask that Tiny tiny-a finds" in text
+    assert "**Self-consistency** at severity 2" in text
+    assert "**Dice**" not in text
     assert [m.label for m in app.metric] == ["Tiny tiny-a", "Tiny tiny-b"]
     app.selectbox(key="j-finder").select("tiny-b").run()
     assert "take the mask that Tiny tiny-b finds" in words(sound(app))
@@ -209,7 +215,8 @@ def test_an_own_picture_with_its_mask_is_scored():
     sound(app.run())
     assert [m.label for m in app.metric] == ["Tiny tiny-a", "Tiny tiny-b"]
     assert "**Dice** at severity 2" in words(app)
-    assert "against my mask.png" in words(app) and "no verdict" not in words(app)
+    assert "against my mask.png" in words(app)
+    assert "no verdict" not in words(app)
     here.truths[here.current().id] = ("wide.png", png(mask.resize((200, 20))))
     sound(app.run())
     assert "bring a mask of the same shape" in app.error[0].value

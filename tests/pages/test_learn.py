@@ -57,12 +57,14 @@ def test_every_chapter_draws_with_any_checkpoints(tiny_weights: Path):
         turn_to(app, chapter)
         assert [h.value for h in app.header] == [title]
         assert "Source" in words(app), chapter
-        assert not app.error and not app.info, chapter
+        assert not app.error, chapter
+        assert not app.info, chapter
     for model in ("tiny-a", "plain", "tokens"):
         for chapter in ("receptive_field", "skips", "maps"):
             turn_to(app, chapter)
             app.selectbox(key="learn-model").set_value(model).run()
-            assert not app.exception and not app.error, (model, chapter)
+            assert not app.exception, (model, chapter)
+            assert not app.error, (model, chapter)
 
 
 def test_every_chapter_draws_without_checkpoints(tmp_path: Path, monkeypatch):
@@ -73,16 +75,19 @@ def test_every_chapter_draws_without_checkpoints(tmp_path: Path, monkeypatch):
         turn_to(app, chapter)
         said = " ".join(i.value for i in app.info)
         assert ("no checkpoint" in said) == (chapter in NEEDS_WEIGHTS), chapter
-        assert not app.error and "Source" in words(app)
+        assert not app.error
+        assert "Source" in words(app)
     turn_to(app, "unet")
     assert len(app.selectbox(key="design").options) == 5
 
 
-def test_the_first_chapter_opens_and_a_link_opens_its_own(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_first_chapter_opens_and_a_link_opens_its_own():
     assert [h.value for h in open_page().header] == ["Convolution"]
 
 
-def test_a_kernel_can_be_picked_and_edited(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_kernel_can_be_picked_and_edited():
     app = open_page("convolution")
     app.selectbox(key="kernel").set_value("copy").run()
     app.slider(key="conv-down-1").set_value(1).run()
@@ -91,7 +96,8 @@ def test_a_kernel_can_be_picked_and_edited(tiny_weights: Path):
     app.number_input(key="k4-copy").set_value(2.0).run()
     assert total(app) == pytest.approx(2 * first, abs=0.02)
     app.slider(key="stride").set_value(2).run()
-    assert not app.exception and words_of((24, 36)) in images(app)
+    assert not app.exception
+    assert words_of((24, 36)) in images(app)
 
 
 def total(app: AppTest) -> float:
@@ -104,7 +110,8 @@ def images(app: AppTest) -> str:
     return "\n".join(caption for image in app.get("image") for caption in image.captions)
 
 
-def test_moving_the_mask_changes_the_scores(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_moving_the_mask_changes_the_scores():
     app = open_page("overlap")
     app.slider(key="move-right").set_value(0).run()
     assert [m.value for m in app.metric] == ["1.000"] * 3
@@ -114,25 +121,30 @@ def test_moving_the_mask_changes_the_scores(tiny_weights: Path):
     assert dice == pytest.approx(2 * iou / (1 + iou), abs=2e-3)
 
 
-def test_accuracy_follows_the_share(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_accuracy_follows_the_share():
     app = open_page("accuracy")
     app.slider(key="car-share").set_value(40).run()
     table = app.table[0].value
     assert list(table.loc["Empty"]) == ["0.60", "0.00", "0.00"]
 
 
-def test_feature_maps_are_not_kept_in_the_session(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_feature_maps_are_not_kept_in_the_session():
     app = open_page("maps")
     first = images(app)
     app.selectbox(key="layer-tiny-a").set_value("head").run()
-    assert not app.exception and images(app) != first and "of 1, each" in images(app)
+    assert not app.exception
+    assert images(app) != first
+    assert "of 1, each" in images(app)
     app.button_group(key="map-scale").set_value("one").run()
     assert "of all shown" in words(app)
     held = [app.session_state[key] for key in app.session_state]
     assert not any(isinstance(value, np.ndarray | torch.Tensor) for value in held)
 
 
-def test_many_feature_maps_stand_in_two_sheets(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_many_feature_maps_stand_in_two_sheets():
     app = open_page("maps")
     box = app.selectbox(key="layer-tiny-a")
     box.set_value("encoder.2.2").run()
@@ -144,26 +156,32 @@ def test_many_feature_maps_stand_in_two_sheets(tiny_weights: Path):
     assert images(app).startswith("Maps 1 to 4 of 4, each ")
 
 
-def test_the_gradient_runs_on_request(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_gradient_runs_on_request():
     app = open_page("receptive_field")
     assert "Gradient" not in images(app)
     app.toggle(key="field-run").set_value(True).run()
-    assert not app.exception and "Half of it all comes from" in images(app)
+    assert not app.exception
+    assert "Half of it all comes from" in images(app)
 
 
-def test_cutting_no_skip_changes_nothing(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_cutting_no_skip_changes_nothing():
     app = open_page("skips")
     app.button_group(key="cut-2").set_value([]).run()
     first, second = (c.partition(": ")[2] for c in images(app).splitlines())
     assert first == second
     app.button_group(key="cut-2").set_value([0, 1]).run()
-    assert not app.exception and "2 of 2 cut" in images(app)
+    assert not app.exception
+    assert "2 of 2 cut" in images(app)
 
 
-def test_the_picture_of_compare_stands_here_too(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_picture_of_compare_stands_here_too():
     app = open_page("relu", sample="studio/sedan_03")
     box = app.selectbox(key="learn-picture")
-    assert box.value == "compare" and "Sedan, view 3" in box.options[0]
+    assert box.value == "compare"
+    assert "Sedan, view 3" in box.options[0]
     photos = app.session_state["tray"].photos
     (key, photo) = next(iter(photos.items()))
     photos[key] = replace(photo, name="my_own_car.jpg")

@@ -18,7 +18,8 @@ def open_page() -> AppTest:
     return app.run().switch_page("pages/models.py").run()
 
 
-def test_a_card_per_checkpoint(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_card_per_checkpoint():
     app = open_page()
     assert not app.exception
     assert [s.value for s in app.header] == ["Tiny tiny-a", "Tiny tiny-b"]
@@ -32,7 +33,8 @@ def test_a_card_per_checkpoint(tiny_weights: Path):
     assert not app.expander  # no history.csv
 
 
-def test_links_lead_to_the_cards(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_links_lead_to_the_cards():
     app = open_page()
     links = [c.value for c in app.caption if c.value.startswith("Go to ")]
     assert links == ["Go to [Tiny tiny-a](#tiny-a) · [Tiny tiny-b](#tiny-b)"]
@@ -59,7 +61,8 @@ def test_training_curves_where_there_is_a_history(tiny_weights: Path):
     (tiny_weights / "tiny-b" / "history.csv").write_text("garbage")
     app = open_page()
     assert not app.exception
-    assert len(app.expander) == 1 and len(app.expander[0].get("plotly_chart")) == 2
+    assert len(app.expander) == 1
+    assert len(app.expander[0].get("plotly_chart")) == 2
 
 
 def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path):
@@ -67,7 +70,8 @@ def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path)
     app = open_page()
     assert not app.exception
     assert [s.value for s in app.header] == ["Tiny tiny-b", "tiny-a"]
-    assert len(app.error) == 1 and "tiny-a" in app.error[0].value
+    assert len(app.error) == 1
+    assert "tiny-a" in app.error[0].value
 
 
 def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeypatch):
@@ -75,7 +79,8 @@ def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeyp
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
     app = open_page()
     assert not app.exception
-    assert "carseg train" in app.info[0].value and "`weights`" in app.info[0].value
+    assert "carseg train" in app.info[0].value
+    assert "`weights`" in app.info[0].value
     assert not app.dataframe
 
 

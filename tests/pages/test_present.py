@@ -23,13 +23,15 @@ def talk(app: AppTest) -> list[dict]:
     return json.loads(mounted.proto.json)["slides"]
 
 
-def test_without_a_picture_it_says_what_to_do(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_without_a_picture_it_says_what_to_do():
     app = open_page()
     assert not app.exception
     assert "No picture yet" in app.info[0].value
 
 
-def test_a_file_name_is_shown_letter_by_letter(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_file_name_is_shown_letter_by_letter():
     app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120).run()
     bring(app, ("IMG_2020_01 *x*.png", photo(1)))
     app.switch_page("pages/present.py").run()
@@ -38,7 +40,8 @@ def test_a_file_name_is_shown_letter_by_letter(tiny_weights: Path):
     assert talk(app)[0]["title"] == "IMG_2020_01 *x*.png"
 
 
-def test_every_picture_with_every_model(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_every_picture_with_every_model():
     app = open_page()
     next(b for b in app.button if b.label == "Add the samples").click()
     app.run()
@@ -53,7 +56,8 @@ def test_every_picture_with_every_model(tiny_weights: Path):
     assert len(set(urls)) >= 2 * len(slides)
 
 
-def test_models_stand_in_the_order_they_were_chosen_in(tiny_weights: Path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_models_stand_in_the_order_they_were_chosen_in():
     app = open_page()
     next(b for b in app.button if b.label == "Add the samples").click()
     app.run()

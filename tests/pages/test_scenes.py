@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def app(tiny_weights: Path, folder: Path) -> AppTest:
+def app(tiny_weights: Path, folder: Path) -> AppTest:  # noqa: ARG001 - asked for its effect
     write_scene(folder, "city-night", FACTS | {"light_colour": [0.03, 0.02, 0.02]})
     write_scene(folder, "road", FACTS | {"horizon": 0.2})
     return opened()
@@ -62,7 +62,8 @@ def test_a_scene_is_chosen_by_its_title(app: AppTest):
     night = address(app)
     sound(choice.set_value("road").run())
     assert len({flat, night, address(app)}) == 3
-    assert not app.warning and not app.error
+    assert not app.warning
+    assert not app.error
 
 
 def test_shadow_and_light_are_a_switch(app: AppTest):
@@ -81,12 +82,14 @@ def test_a_link_opens_the_scene(app: AppTest):
     assert address(there).split("/")[-1] == address(app).split("/")[-1]
 
 
-def test_a_link_to_a_scene_that_is_not_here(app: AppTest):
+@pytest.mark.usefixtures("app")
+def test_a_link_to_a_scene_that_is_not_here():
     there = opened(behind="Scene", scene="../../etc/passwd")
     assert there.selectbox(key="scene").value == "city-night"
 
 
-def test_a_link_to_a_scene_where_there_are_none(tiny_weights: Path, folder: Path):
+@pytest.mark.usefixtures("tiny_weights", "folder")
+def test_a_link_to_a_scene_where_there_are_none():
     there = opened(behind="Scene", scene="Road")
     assert there.selectbox(key="behind").value == "colour"
 
@@ -97,7 +100,8 @@ def test_a_scene_without_ground_is_said_and_shown(app: AppTest, folder: Path):
     (folder / "city-night.json").write_text("{")
     sound(app.run())
     (said,) = app.warning
-    assert "cannot be read as JSON" in said.value and "plain picture" in said.value
+    assert "cannot be read as JSON" in said.value
+    assert "plain picture" in said.value
     assert address(app) != placed
 
 
@@ -105,6 +109,7 @@ def test_a_scene_that_is_no_picture_is_one_sentence(app: AppTest, folder: Path):
     (folder / "city-night.jpg").write_bytes(b"no picture")
     sound(app.selectbox(key="behind").set_value("scene").run())
     (error,) = app.error
-    assert "City night" in error.value and "choose another" in error.value
+    assert "City night" in error.value
+    assert "choose another" in error.value
     sound(app.selectbox(key="scene").set_value("road").run())
     assert not app.error

@@ -156,7 +156,8 @@ def test_settings_hash_is_about_content() -> None:
 def test_the_upsert_compiles_for_postgresql() -> None:
     text = str(upsert("postgresql").compile(dialect=postgresql.dialect()))
     assert "ON CONFLICT (weights_sha256, picture_sha256, truth_sha256, settings_sha256)" in text
-    assert "DO UPDATE SET" in text and "saved_at = excluded.saved_at" in text
+    assert "DO UPDATE SET" in text
+    assert "saved_at = excluded.saved_at" in text
 
 
 def test_migrations_lead_to_the_model(engine: sa.Engine) -> None:

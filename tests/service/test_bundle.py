@@ -23,7 +23,7 @@ from tests.factories.scenes import FACTS, write_scene
 
 
 @pytest.fixture
-def shop(tiny_weights) -> Workshop:
+def shop(tiny_weights) -> Workshop:  # noqa: ARG001 - asked for its effect
     return Workshop(Predictor("cpu"), ByteLru(50_000_000))
 
 

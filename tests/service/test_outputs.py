@@ -16,7 +16,8 @@ from carseg.service.workshop import Ask, Photo, Workshop
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["own threshold", "another"])
-def test_the_command_line_writes_what_the_app_downloads(tiny_weights, picture, tmp_path, own):
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
     data = codec.encode(picture)
     photo = Photo(codec.digest(data), "car.png", "upload", "", data)
     shop = Workshop(Predictor("cpu"), ByteLru(50_000_000))
@@ -25,19 +26,24 @@ def test_the_command_line_writes_what_the_app_downloads(tiny_weights, picture, t
     threshold = said.threshold if own else float(np.median(said.probability))
     look = Look() if own else Look(Edges(threshold))
     order = bundle.Order(photo, (ask,), (look,))
-    written, share = save_results(tmp_path, "car", picture, said, list(KINDS), threshold)
+    written, share = save_results(tmp_path, "car", picture, said, list(KINDS), threshold=threshold)
     for kind in KINDS.keys() & VIEWS.keys():
         name = bundle.file_name(photo, "tiny-a", kind, "png")
         assert (tmp_path / name).read_bytes() == bundle.one_view(shop, order, 0, kind, "png")
     mask = np.asarray(Image.open(written["mask"]))
-    assert set(np.unique(mask)) <= {0, 255} and (own or 0 < share < 1)
+    assert set(np.unique(mask)) <= {0, 255}
+    assert own or 0 < share < 1
     assert share == pytest.approx((mask == 255).mean())
 
 
-def test_grey_is_the_probability(tiny_weights, picture, tmp_path):
+@pytest.mark.usefixtures("tiny_weights")
+def test_grey_is_the_probability(picture, tmp_path):
     said = Predictor("cpu").predict(picture, "tiny-a")
-    written, _ = save_results(tmp_path / "new" / "folder", "car", picture, said, [GREY], 0.5)
-    assert list(written) == [GREY] and written[GREY].endswith("car.tiny-a.grey.png")
+    written, _ = save_results(
+        tmp_path / "new" / "folder", "car", picture, said, [GREY], threshold=0.5
+    )
+    assert list(written) == [GREY]
+    assert written[GREY].endswith("car.tiny-a.grey.png")
     grey = np.asarray(Image.open(written[GREY]), float) / 255
     assert grey.shape == picture.shape[:2]
     np.testing.assert_allclose(grey, said.at(), atol=0.5 / 255 + 1e-6)

@@ -120,10 +120,10 @@ def test_a_stop_loses_nothing_and_nothing_is_done_twice(found, predictor, monkey
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(predictor, found, "tiny-a", "native", stop)
+        run(predictor, found, "tiny-a", "native", show=stop)
     assert sum(asked) == 16
     shown = []
-    again = run(predictor, found, "tiny-a", "native", lambda pace: shown.append(pace.done))
+    again = run(predictor, found, "tiny-a", "native", show=lambda pace: shown.append(pace.done))
     assert sum(asked) == COUNT
     assert shown == [8, 16, 19]
     uninterrupted = evaluate(by_model(predictor, "tiny-a"), found.pairs, Grid("native"))
@@ -230,7 +230,8 @@ def test_the_watch_ends_with_the_set(folder):
     assert gone.exists()
     del found
     watch.join(60)
-    assert not watch.is_alive() and not gone.exists()
+    assert not watch.is_alive()
+    assert not gone.exists()
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def tab() -> None:
 
 
 @pytest.fixture
-def app(tiny_weights) -> AppTest:
+def app(tiny_weights) -> AppTest:  # noqa: ARG001 - asked for its effect
     st.cache_resource.clear()
     return AppTest.from_function(tab, default_timeout=60).run()
 
@@ -289,11 +290,13 @@ def test_before_anything_is_brought(app):
 def test_without_a_model_there_is_nothing_to_bring(app, tmp_path, monkeypatch):
     monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path / "none"))
     app.run()
-    assert not app.exception and not app.file_uploader
+    assert not app.exception
+    assert not app.file_uploader
     assert "no checkpoint" in app.info[0].value
 
 
-def test_the_uploader_promises_no_more_than_the_server_takes(app, monkeypatch):
+@pytest.mark.usefixtures("monkeypatch")
+def test_the_uploader_promises_no_more_than_the_server_takes(app):
     assert app.file_uploader[0].proto.max_upload_size_mb <= st.get_option("server.maxUploadSize")
 
 
@@ -309,14 +312,16 @@ def test_from_zip_to_saved_scores(app, folder, tiny_weights):
     assert list(table["n"]) == [COUNT] * 2
     assert set(table["set"]) == {"my-cars"}
     assert len(app.dataframe[1].value) == 5
-    assert app.button(key="own-start").disabled and app.button(key="own-stop").disabled
+    assert app.button(key="own-start").disabled
+    assert app.button(key="own-stop").disabled
     assert saved() == []
     app.text_input(key="own-name").set_value("street 1").run()
     assert app.button(key="own-save").disabled
     app.text_input(key="own-name").set_value("holiday").run()
     app.button_group(key="own-domain").set_value("studio").run()
     app.button(key="own-save").click().run()
-    assert not app.exception and "38 scores saved" in app.toast[0].value
+    assert not app.exception
+    assert "38 scores saved" in app.toast[0].value
     app.button(key="own-save").click().run()
     stored = saved()
     assert len(stored) == 2 * COUNT
@@ -333,18 +338,19 @@ def test_from_zip_to_saved_scores(app, folder, tiny_weights):
 def test_stop_and_go_on(app, folder, monkeypatch):
     sent(app, folder)
 
-    def until_a_click_on_stop(predictor, found, model, grid, show, before):
+    def until_a_click_on_stop(predictor, found, model, grid, *, show, before):
         def click(pace):
             show(pace)
             page._stop(st.session_state["own-set"])
             st.rerun()
 
-        return run(predictor, found, model, grid, click, before)
+        return run(predictor, found, model, grid, show=click, before=before)
 
     with monkeypatch.context() as patch:
         patch.setattr(page, "run", until_a_click_on_stop)
         app.button(key="own-start").click().run()
-    assert not app.exception and not app.dataframe
+    assert not app.exception
+    assert not app.dataframe
     assert "Stopped. What is done is kept" in words(app)
     assert app.button(key="own-start").label == "Go on"
     shown = []
@@ -390,7 +396,8 @@ def test_a_changed_config_is_another_result(app, folder, tiny_weights):
     path = tiny_weights / "tiny-a" / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"area": 24 * 36}))
     app.run()
-    assert not app.exception and not app.dataframe
+    assert not app.exception
+    assert not app.dataframe
     assert not app.button(key="own-start").disabled
 
 
@@ -414,17 +421,19 @@ def test_a_folder_and_a_model_more(app, folder):
     assert not app.exception
 
 
-def test_the_server_lets_go_of_what_was_sent(app, folder, monkeypatch):
+@pytest.mark.usefixtures("folder")
+def test_the_server_lets_go_of_what_was_sent(app, monkeypatch):
     gone = []
     monkeypatch.setattr(
-        MemoryUploadedFileManager, "remove_file", lambda _, session, file: gone.append(file)
+        MemoryUploadedFileManager, "remove_file", lambda _, _session, file: gone.append(file)
     )
     app.file_uploader[0].set_value(("a.zip", b"no zip", "x/zip")).run()
     assert len(gone) == 1
     app.button_group(key="own-way").set_value("folder").run()
     files = [(f"set/images/{n}.png", b"no picture", "x/png") for n in range(7)]
     app.file_uploader[0].set_value(files).run()
-    assert not app.exception and len(app.error) == 1
+    assert not app.exception
+    assert len(app.error) == 1
     assert len(set(gone)) == 8
 
 
@@ -434,7 +443,8 @@ def test_what_cannot_be_used_is_one_sentence_and_another_can_be_sent(app, folder
     (problem,) = app.error
     assert "damaged or cut off" in problem.value
     app.file_uploader(key="own-zip-1").set_value(("x.zip", packed(folder), "x/zip")).run()
-    assert not app.error and "19 pairs" in words(app)
+    assert not app.error
+    assert "19 pairs" in words(app)
 
 
 def test_removing_deletes_the_files(app, folder):
@@ -447,18 +457,22 @@ def test_removing_deletes_the_files(app, folder):
     assert app.button(key="own-remove").label == "Remove pictures and results"
     assert "unless you have saved it" in words(app)
     app.button(key="own-remove").click().run()
-    assert not app.exception and not private.exists()
-    assert len(app.file_uploader) == 1 and not app.dataframe
+    assert not app.exception
+    assert not private.exists()
+    assert len(app.file_uploader) == 1
+    assert not app.dataframe
     # Sent again, everything is measured anew.
     app.file_uploader[0].set_value(("b.zip", packed(folder), "x/zip")).run()
-    assert not app.dataframe and not app.button(key="own-start").disabled
+    assert not app.dataframe
+    assert not app.button(key="own-start").disabled
 
 
 def test_file_names_do_not_act_on_the_page(app, folder):
     (folder / "masks" / "p00.png").unlink()
     (folder / "images" / "p00.png").rename(folder / "images" / "[x](http:..y)<b> `z`.png")
     sent(app, folder)
-    assert "[x](http" not in words(app) and "<b>" not in words(app).replace("\\<b", "")
+    assert "[x](http" not in words(app)
+    assert "<b>" not in words(app).replace("\\<b", "")
     assert "\\[x\\]\\(http\\:..y\\)\\<b\\> \\`z\\`.png" in words(app)
 
 
@@ -529,7 +543,8 @@ def test_a_set_without_a_car_shows_false_car_and_no_dice(app, folder, tiny_weigh
         assert row["area"] == pytest.approx(np.mean(shares))
         assert row["much"] == pytest.approx(np.mean(np.array(shares) > 0.01))
     assert list(table["title"]) == sorted(areas, key=areas.get)
-    assert list(worst["area"]) == sorted(worst["area"], reverse=True) and len(worst) == 5
+    assert list(worst["area"]) == sorted(worst["area"], reverse=True)
+    assert len(worst) == 5
     assert sorted(zip(beside["title"], beside["set"], strict=True)) == [
         ("Model *A*", "car-free"),
         ("Model *A*", "my-cars"),

@@ -16,7 +16,7 @@ from carseg.service.workshop import Ask, Photo, Workshop, kind_of
 
 
 @pytest.fixture
-def shop(tiny_weights) -> Workshop:
+def shop(tiny_weights) -> Workshop:  # noqa: ARG001 - asked for its effect
     return Workshop(Predictor("cpu"), ByteLru(80_000_000))
 
 
@@ -45,13 +45,15 @@ def test_a_view_is_made_again_only_for_what_it_depends_on(shop: Workshop, pictur
     assert shop.shown(ask, "mask", Look(edges=Edges(threshold=0.9))) is not mask
 
 
-def test_one_changed_pixel_is_another_photo(shop: Workshop, picture: np.ndarray):
+@pytest.mark.usefixtures("shop")
+def test_one_changed_pixel_is_another_photo(picture: np.ndarray):
     other = picture.copy()
     other[40, 60] += 1
     assert ask_for(picture).key != ask_for(other).key
 
 
-def test_a_store_too_small_still_answers(tiny_weights, picture: np.ndarray):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_store_too_small_still_answers(picture: np.ndarray):
     shop = Workshop(Predictor("cpu"), ByteLru(100))
     assert shop.shown(ask_for(picture), "overlay", Look())
     assert shop.store.bytes <= 100
@@ -81,7 +83,8 @@ def test_truth_is_measured_as_shown(shop: Workshop, picture: np.ndarray):
     assert (measured.counts.dice, measured.boundary_iou) == (1.0, 1.0)
 
 
-def test_truth_of_half_the_size_is_brought_up(picture: np.ndarray):
+@pytest.mark.usefixtures("picture")
+def test_truth_of_half_the_size_is_brought_up():
     mask = np.zeros((60, 90), bool)
     mask[10:40, 20:70] = True
     truth = read_truth("t.png", codec.encode(mask.astype(np.uint8) * 255), (120, 180))

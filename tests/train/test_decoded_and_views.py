@@ -109,11 +109,11 @@ def test_a_truth_on_a_grid_is_that_of_the_evaluation(carvana):
 def test_positions_cover_each_pass_once_and_can_be_cut_anywhere(carvana, tmp_path):
     data = cached(find_pairs(carvana), AREA, tmp_path / "cache")
     parts = [Part(data, "studio"), Part(data, "none", repeat=2)]
-    whole = Views(parts, (16, 24), 4, 3, 0, 54)
+    whole = Views(parts, (16, 24), 4, range(54), seed=3)
     orders = [order.tolist() for order in whole.orders.values()]
     assert all(sorted(order) == list(range(18)) for order in orders)
     assert len({tuple(order) for order in orders}) == len(orders) == 3
-    later = Views(parts, (16, 24), 4, 3, 23, 54)
+    later = Views(parts, (16, 24), 4, range(23, 54), seed=3)
     for item in range(len(later)):
         for a, b in zip(later[item], whole[item + 23], strict=True):
             assert torch.equal(a, b)
@@ -121,7 +121,7 @@ def test_positions_cover_each_pass_once_and_can_be_cut_anywhere(carvana, tmp_pat
 
 def test_a_batch_has_one_size_and_some_are_portrait(carvana, tmp_path):
     data = cached(find_pairs(carvana), AREA, tmp_path / "cache")
-    views = Views([Part(data, "street")], (16, 24), 4, 0, 0, 80, backgrounds=data)
+    views = Views([Part(data, "street")], (16, 24), 4, range(80), seed=0, backgrounds=data)
     shapes = [tuple(views[item][0].shape[1:]) for item in range(len(views))]
     batches = [set(shapes[start : start + 4]) for start in range(0, 80, 4)]
     assert all(len(batch) == 1 for batch in batches)

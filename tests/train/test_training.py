@@ -418,14 +418,16 @@ def test_controls_keep_their_scores_only(job, tiny_weights):
         load("control", tiny_weights)
 
 
-def test_a_base_must_be_of_the_same_network(job, tiny_weights):
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_base_must_be_of_the_same_network(job):
     # A three-level U-Net for a preset of two levels, then another architecture.
     for preset in (TINY, replace(TINY, architecture="cnn-plain", arguments={})):
         with pytest.raises(RunError, match=r"'tiny-a' .*does not fit"):
             train(replace(job, preset=preset, base="tiny-a"))
 
 
-def test_an_encoder_that_would_not_be_used_is_refused(job, tiny_weights):
+@pytest.mark.usefixtures("tiny_weights")
+def test_an_encoder_that_would_not_be_used_is_refused(job):
     with pytest.raises(RunError, match="leave --encoder away"):
         train(replace(job, encoder="vgg16.safetensors"))
     light = replace(TINY, architecture="smp-unet-mobilenet_v2", arguments={}, encoder="imagenet")

@@ -266,7 +266,7 @@ class _Wire(io.RawIOBase):
     def __init__(self, sock: socket.socket, deadline: Deadline, limits: Limits) -> None:
         self._sock, self._deadline, self._limits, self._seen = sock, deadline, limits, 0
 
-    def makefile(self, mode: str) -> io.BufferedReader:
+    def makefile(self, _mode: str) -> io.BufferedReader:
         """The one method of a socket that ``HTTPResponse`` calls."""
         return io.BufferedReader(self)
 

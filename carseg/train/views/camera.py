@@ -20,7 +20,7 @@ class _OnPicture(v2.Transform):
         """(3, H, W) in 0..1 to the same."""
         raise NotImplementedError
 
-    def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
+    def transform(self, inpt: Any, _params: dict[str, Any]) -> Any:
         """Called by torchvision for each picture."""
         return tv_tensors.wrap(self.apply(inpt.as_subclass(Tensor)), like=inpt)
 

@@ -32,7 +32,7 @@ class Part:
 
 
 class Views(Dataset[tuple[Tensor, Tensor]]):
-    """Positions ``start`` to ``stop`` of an endless stream; each pass shuffles the sets anew.
+    """``positions`` of an endless stream; each pass shuffles the sets anew.
 
     Item i: uint8 picture (3, H, W) and uint8 shares (2, H, W). Batches of ``batch`` have one size:
     ``size``, or for a share of them its sides exchanged.
@@ -43,12 +43,12 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         parts: Sequence[Part],
         size: Size,
         batch: int,
+        positions: range,
+        *,
         seed: int,
-        start: int,
-        stop: int,
         backgrounds: Cached | None = None,
     ) -> None:
-        self.parts, self.batch, self.seed, self.start, self.stop = parts, batch, seed, start, stop
+        self.parts, self.batch, self.positions, self.seed = parts, batch, positions, seed
         self.index = [
             (part, item, turn)
             for part in range(len(parts))
@@ -63,7 +63,7 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
             ]
             for part in parts
         ]
-        passes = range(start // len(self.index), -(-stop // len(self.index)))
+        passes = range(positions.start // len(self.index), -(-positions.stop // len(self.index)))
         self.orders = {epoch: self._order(epoch) for epoch in passes}
 
     def _order(self, epoch: int) -> Tensor:
@@ -75,10 +75,10 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
         return seed % 1000 < 1000 * self.portrait
 
     def __len__(self) -> int:
-        return self.stop - self.start
+        return len(self.positions)
 
     def __getitem__(self, item: int) -> tuple[Tensor, Tensor]:
-        position = self.start + item
+        position = self.positions[item]
         epoch, place = divmod(position, len(self.index))
         part, chosen, turn = self.index[int(self.orders[epoch][place])]
         data = self.parts[part].data

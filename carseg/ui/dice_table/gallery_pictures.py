@@ -73,7 +73,10 @@ def thumbnail(found: PictureSource, pair: Pair, key: str, models: Sequence[str])
             "Open in Compare, with its true mask", key=key, type="tertiary", width="stretch"
         )
     if pressed:
-        st.error(open_in_compare(found, pair, models), icon=":material/error:")
+        try:
+            open_in_compare(found, pair, models)
+        except (codec.PictureError, DataError, OSError) as error:
+            st.error(shown(str(error)), icon=":material/error:")
 
 
 def _small(root: Path, pair: Pair) -> bytes:
@@ -83,18 +86,18 @@ def _small(root: Path, pair: Pair) -> bytes:
     return state.workshop().painted(key, partial(local_files.thumbnail, root, pair))
 
 
-def open_in_compare(found: PictureSource, pair: Pair, models: Sequence[str]) -> str:
-    """Put picture and true mask into the tray and go there; one sentence where that fails.
+def open_in_compare(found: PictureSource, pair: Pair, models: Sequence[str]) -> None:
+    """Put picture and true mask into the tray and go there.
 
     ``models`` are those to run there; what has no weights is left out.
+
+    Raises:
+        PictureError, DataError, OSError: the files cannot be read.
     """
     if found.root == settings.samples_dir():
         bring_sample(pair.id)
     else:
-        try:
-            picture, mask = local_files.files(found.root, pair)
-        except (codec.PictureError, DataError, OSError) as error:
-            return shown(str(error))
+        picture, mask = local_files.files(found.root, pair)
         bring([(pair.picture.name, picture, "upload", "")])
         bring_truth(codec.digest(picture), f"{pair.id} (true mask)", mask)
     usable = state.shelf().configs

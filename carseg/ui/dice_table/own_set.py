@@ -207,7 +207,8 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
                 st.rerun()
 
         try:
-            own.done[key] = done(run(state.predictor(), found, key[0], grid, step, before))
+            result = run(state.predictor(), found, key[0], grid, show=step, before=before)
+            own.done[key] = done(result)
         except CheckpointError as error:
             own.failed[key] = str(error)
         except (DataError, PictureError, OSError):

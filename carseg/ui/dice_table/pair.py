@@ -114,7 +114,8 @@ def clause(a: str, b: str, place: Place, name_a: str, name_b: str) -> str:
     if not {a, b} <= set(here.models) or (found := boards.pair(here, a, b)) is None:
         return ""
     table = cached.family(place)
-    return sentences.verdict(name_a, name_b, place, found, boards.adjusted(table, a, b), len(table))
+    adjusted = boards.adjusted(table, a, b)
+    return sentences.verdict(name_a, name_b, place, found, adjusted=adjusted, pairs=len(table))
 
 
 def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:

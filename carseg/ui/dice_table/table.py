@@ -42,7 +42,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
         "grid compare exactly. Click a row of the table to see each of its pictures."
     )
     key = key_of("dice-rows", rows[tables.LINE].itertuples(index=False, name=None))
-    ticks = grid(rows, ROW, "Mean Dice per model and set.", key, AVERAGES, cells=True)
+    ticks = grid(rows, ROW, "Mean Dice per model and set.", key=key, config=AVERAGES, cells=True)
     chosen = tables.chosen_rows(ticks, len(rows))
     if chosen:
         spread(rows.iloc[chosen], shown.pictures, titles)

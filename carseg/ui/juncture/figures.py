@@ -76,7 +76,7 @@ def along_dial(
 def _curve(figure: go.Figure, line: Line, row: int) -> None:
     colour, symbol, dash = line.mark
     note = f" ({line.exposed})" if line.exposed else ""
-    _band(figure, line.severities, _within(line.curve), colour, row, line.title)
+    _band(figure, line.severities, _within(line.curve), colour, row=row, group=line.title)
     figure.add_scatter(
         x=line.severities,
         y=line.curve.mean,
@@ -105,7 +105,7 @@ def _within(found: Curve) -> Curve:
 
 
 def _band(
-    figure: go.Figure, x: Sequence[float], found: Curve, colour: str, row: int, group: str
+    figure: go.Figure, x: Sequence[float], found: Curve, colour: str, *, row: int, group: str
 ) -> None:
     if found.low is None or found.high is None:
         return
@@ -126,7 +126,7 @@ def _band(
 
 def _lead(figure: go.Figure, pairing: Pairing, titles: Mapping[str, str]) -> None:
     one = pairing.along
-    _band(figure, one.severities, one.difference, _LEAD, 2, "lead")
+    _band(figure, one.severities, one.difference, _LEAD, row=2, group="lead")
     figure.add_scatter(
         x=one.severities,
         y=one.difference.mean,

@@ -91,7 +91,7 @@ def evidence(n: int, clusters: int, place: Place) -> str:
     return f"{pictures} in {counted(clusters, 'scene')}"
 
 
-def verdict(a: str, b: str, place: Place, found: Comparison, adjusted: float, pairs: int) -> str:
+def verdict(a: str, b: str, place: Place, found: Comparison, *, adjusted: float, pairs: int) -> str:
     """What is known of models titled a and b on a set: one clause, without a full stop.
 
     ``adjusted`` is the p-value after Holm over that many ``pairs``.

@@ -64,6 +64,7 @@ def grid(
     table: pd.DataFrame,
     columns: Sequence[str],
     alt: str,
+    *,
     key: str | None = None,
     config: dict = PICTURES,
     cells: bool = False,

@@ -47,7 +47,8 @@ def test_lines_are_kept_apart_and_the_least_false_car_comes_first():
 
 def test_one_car_makes_it_a_set_with_cars():
     walls, cars = per_picture([empty()]), per_picture([score_set()])
-    assert car_free.without_car(walls).all() and not car_free.without_car(cars).any()
+    assert car_free.without_car(walls).all()
+    assert not car_free.without_car(cars).any()
     mixed = pd.concat([walls, cars.head(1).assign(domain="street", set="walls")])
     assert not car_free.without_car(mixed).any()
     assert car_free.empty_truth(mixed).tolist() == [True] * 6 + [False]
@@ -61,7 +62,8 @@ def test_the_pictures_with_most_false_car_come_first():
 def test_each_row_says_one_thing():
     rows = per_picture([saved_score("car"), saved_score("wall", set="w", tp=0, fn=0, tn=980)])
     shown = car_free.each(rows).set_index("picture")
-    assert shown.loc["car", "dice"] == 0.8 and pd.isna(shown.loc["car", "area"])
+    assert shown.loc["car", "dice"] == 0.8
+    assert pd.isna(shown.loc["car", "area"])
     assert pd.isna(shown.loc["wall", car_free.SCORES]).all()
     assert shown.loc["wall", "area"] == 0.02
 

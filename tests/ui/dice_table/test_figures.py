@@ -34,7 +34,8 @@ def test_every_picture_is_a_dot_on_its_side(pair):
     }
     assert len({trace.marker.symbol for trace in figure.data}) == 3
     text = figures.strip_alt(*pair, "A", "B")
-    assert "-0.4000 on s4 to +0.4000 on s0" in text and "4 better, 1 alike, 1 worse" in text
+    assert "-0.4000 on s4 to +0.4000 on s0" in text
+    assert "4 better, 1 alike, 1 worse" in text
 
 
 def test_equal_models_still_make_a_figure():
@@ -60,7 +61,8 @@ def test_the_square_is_two_lines_of_two_dots():
 def test_a_square_with_holes():
     made = square(board({"a": 0.5, "b": 0.6, "d": 0.7}), CORNERS)
     scratch, pretrained = figures.lines_of_square(made).data
-    assert len(scratch.x) == 1 and len(pretrained.x) == 2
+    assert len(scratch.x) == 1
+    assert len(pretrained.x) == 2
     assert "nothing pretrained, street views: not measured" in figures.square_alt(made, "made")
     empty = square(board({"z": 0.5}), CORNERS)
     assert all(not trace.x for trace in figures.lines_of_square(empty).data)
@@ -72,7 +74,8 @@ def test_angles_close_the_ring():
         title="A"
     )
     (ring,) = figures.angles(rows).data
-    assert len(ring.r) == 17 and ring.r[0] == ring.r[16]
+    assert len(ring.r) == 17
+    assert ring.r[0] == ring.r[16]
     assert list(ring.theta[:3]) == [0, 22.5, 45]
     assert "best 0.9160 at angle 16, worst 0.9010 at angle 1" in figures.angles_alt(rows)
 
@@ -105,7 +108,8 @@ def test_dots_and_intervals_stand_at_their_logits():
     ticks = [float(text) for text in figure.layout.yaxis.ticktext]
     np.testing.assert_allclose(figure.layout.yaxis.tickvals, logit(ticks))
     text = robustness_figure.scatter_alt(points(), path)
-    assert "A: studio 0.9900, street 0.6000" in text and "0.9500 and 0.6000" in text
+    assert "A: studio 0.9900, street 0.6000" in text
+    assert "0.9500 and 0.6000" in text
 
 
 @pytest.mark.parametrize("spread", [0.3, 0.01, 0.0005, 0.0])
@@ -116,7 +120,9 @@ def test_short_axes_have_ticks_as_well(spread):
     assert len(figure.data) == 2  # no path, no line
     low, high = figure.layout.xaxis.range
     ticks = figure.layout.xaxis.tickvals
-    assert len(ticks) >= 3 and low <= min(ticks) and max(ticks) <= high
+    assert len(ticks) >= 3
+    assert low <= min(ticks)
+    assert max(ticks) <= high
     shown = [float(text) for text in figure.layout.xaxis.ticktext]
     np.testing.assert_allclose(logit(shown), ticks, atol=1e-4)
 

@@ -37,9 +37,11 @@ def test_curves_bands_and_the_lead(figure):
     curves = [trace for trace in figure.data if trace.showlegend is None]
     assert [trace.name for trace in curves] == ["A (unseen)", "B (partly seen)"]
     assert curves[0].y == (0.98, 0.94, 0.9)
-    assert curves[0].marker.symbol.endswith("-open") and "-open" not in curves[1].marker.symbol
+    assert curves[0].marker.symbol.endswith("-open")
+    assert "-open" not in curves[1].marker.symbol
     (lead,) = (trace for trace in figure.data if trace.name == "A less B")
-    assert lead.y == pytest.approx((0, 0.02, 0.1)) and lead.yaxis == "y2"
+    assert lead.y == pytest.approx((0, 0.02, 0.1))
+    assert lead.yaxis == "y2"
     bands = [trace for trace in figure.data if trace.fill == "toself"]
     assert len(bands) == 3
     assert bands[0].y == pytest.approx((1.0, 0.96, 0.92, 0.89, 0.93, 0.97))

@@ -85,8 +85,10 @@ def test_a_drawing_is_well_formed_escaped_and_keeps_to_its_frame():
     assert "5 stages" in root.find(f"{name}desc").text
     _, _, width, height = map(float, root.get("viewBox").split())
     for box in layout(stages):
-        assert box.x > 0 and box.x + box.width < width
-        assert box.y > 0 and box.y + box.height < height
+        assert box.x > 0
+        assert box.x + box.width < width
+        assert box.y > 0
+        assert box.y + box.height < height
     for a, b in itertools.pairwise(layout(stages)):
         assert a.x + a.width < b.x
     assert all(g.get("tabindex") == "0" and g.get("aria-label") for g in root.iter(f"{name}g"))
@@ -174,7 +176,8 @@ def test_a_mask_that_is_not_halved_stays_and_loses_more_each_time():
     truth = examples.drawn_car((160, 240))[1]
     assert np.array_equal(encoder_decoder.squeezed(truth, 0), truth)
     wrong = [(encoder_decoder.squeezed(truth, k) != truth).mean() for k in range(7)]
-    assert wrong == sorted(wrong) and wrong[-1] > wrong[1]
+    assert wrong == sorted(wrong)
+    assert wrong[-1] > wrong[1]
 
 
 @pytest.mark.parametrize(("down", "right"), [(0, 0), (3, -2), (-4, 5), (99, 0), (0, -99)])
@@ -190,7 +193,8 @@ def test_a_grown_mask_is_scipys(pixels):
     mask[10:28, 12:37] = True
     found = overlap.grown(mask, pixels)
     # Straight sides move by exactly so much; corners are round.
-    assert found.any(1).sum() == 18 + 2 * pixels and found.any(0).sum() == 25 + 2 * pixels
+    assert found.any(1).sum() == 18 + 2 * pixels
+    assert found.any(0).sum() == 25 + 2 * pixels
     square = np.ones((2 * abs(pixels) + 1,) * 2)
     change = ndimage.binary_dilation if pixels >= 0 else ndimage.binary_erosion
     outer = change(mask, square)
@@ -200,7 +204,8 @@ def test_a_grown_mask_is_scipys(pixels):
 @pytest.mark.parametrize("share", [0.01, 0.25, 0.5, 1.0])
 def test_an_empty_mask_scores_one_minus_the_share(share):
     empty, full = accuracy.guess(share), accuracy.guess(share, True)
-    assert empty.accuracy == pytest.approx(1 - share) and empty.dice == 0
+    assert empty.accuracy == pytest.approx(1 - share)
+    assert empty.dice == 0
     assert full.accuracy == pytest.approx(share)
     assert full.dice == pytest.approx(2 * share / (1 + share))
 
@@ -335,14 +340,16 @@ def test_layers_to_look_at_come_after_norm_and_relu():
     ]
     everything = maps.choices(trace(on_meta("smp-unet-mobilenet_v2"), (64, 64)))
     names = dict(on_meta("smp-unet-mobilenet_v2").named_modules())
-    assert set(everything) <= set(names) and len(everything) > 50
+    assert set(everything) <= set(names)
+    assert len(everything) > 50
 
 
 def test_levels_use_the_whole_scale():
     some = np.stack([RNG.random((4, 5)), 10 * RNG.random((4, 5)), np.full((4, 5), 3.0)])
     own, one = maps.levels(some, "own"), maps.levels(some, "one")
     assert [(m.min(), m.max()) for m in own] == [(0, 255), (0, 255), (0, 0)]
-    assert (one.min(), one.max()) == (0, 255) and one[0].max() < 30
+    assert (one.min(), one.max()) == (0, 255)
+    assert one[0].max() < 30
     assert maps.shrunk(np.ones((2, 100, 320), np.float32)).shape == (2, 50, 160)
 
 
@@ -350,7 +357,8 @@ def test_smoothness_of_chance_and_of_a_blob():
     assert filters.smoothness(RNG.normal(size=(500, 3, 3, 3))) == pytest.approx(0, abs=0.03)
     assert filters.smoothness(np.ones((2, 3, 3, 3))) == pytest.approx(1)
     tiles = filters.coloured(np.stack([np.zeros((3, 3, 3)), np.ones((3, 3, 3))]))
-    assert set(np.unique(tiles[0])) <= {127, 128} and np.unique(tiles[1]) == 255
+    assert set(np.unique(tiles[0])) <= {127, 128}
+    assert np.unique(tiles[1]) == 255
 
 
 def test_half_of_a_gradient():
@@ -369,7 +377,8 @@ def test_pictures_of_numbers():
     ]
     assert small_pictures.signed_picture(np.zeros((2, 2))).shape == (2, 2, 3)
     sheet = small_pictures.tiled(np.full((5, 2, 3), 9, np.uint8), 3, 1, 128)
-    assert sheet.shape == (5, 11) and (sheet == 9).sum() == 5 * 6
+    assert sheet.shape == (5, 11)
+    assert (sheet == 9).sum() == 5 * 6
     assert small_pictures.magnified(np.zeros((4, 6, 3), np.uint8), (0, 1, 0, 1), 60).shape == (
         40,
         60,
@@ -379,7 +388,8 @@ def test_pictures_of_numbers():
 
 def test_the_drawn_car_is_a_car():
     rgb, mask = examples.drawn_car()
-    assert rgb.shape == (*mask.shape, 3) and rgb.dtype == np.uint8
+    assert rgb.shape == (*mask.shape, 3)
+    assert rgb.dtype == np.uint8
     assert 0.15 < mask.mean() < 0.35
     assert ndimage.label(mask)[1] == 1
 

@@ -23,7 +23,7 @@ def sent(monkeypatch) -> list[tuple[bytes, str]]:
 
 
 @pytest.fixture
-def shop(tiny_weights) -> Workshop:
+def shop(tiny_weights) -> Workshop:  # noqa: ARG001 - asked for its effect
     return Workshop(Predictor("cpu"), ByteLru(80_000_000))
 
 
@@ -33,7 +33,8 @@ def large_photo() -> Photo:
     return Photo(codec.digest(data), "wide.png", "upload", "", data)
 
 
-def test_the_dice_of_a_face_is_that_of_the_full_size(shop: Workshop, sent):
+@pytest.mark.usefixtures("sent")
+def test_the_dice_of_a_face_is_that_of_the_full_size(shop: Workshop):
     photo, config = large_photo(), shelf().configs["tiny-a"]
     mask = np.zeros((91, 1801), bool)
     mask[::2, :900] = True  # rows that no smaller copy could tell apart
@@ -59,7 +60,8 @@ def test_the_photo_itself_is_a_face(shop: Workshop, sent):
     assert sent == [(shop.original(photo), "jpeg")]
 
 
-def test_a_model_that_is_gone_is_an_error(shop: Workshop, sent, tiny_weights):
+@pytest.mark.usefixtures("sent")
+def test_a_model_that_is_gone_is_an_error(shop: Workshop, tiny_weights):
     config = shelf().configs["tiny-a"]
     (tiny_weights / "tiny-a" / "model.safetensors").write_bytes(b"no")
     with pytest.raises(CheckpointError):

@@ -44,7 +44,8 @@ def test_the_distribution_shows_every_picture():
     assert [len(box.x) for box in boxes] == [6, 5]
     assert boxes[1].text[4] == "p4"
     text = charts.distribution_alt(behind)
-    assert "over 6 pictures" in text and "<br>" not in text
+    assert "over 6 pictures" in text
+    assert "<br>" not in text
 
 
 def test_losses_and_measures_have_panels_of_their_own():
@@ -62,8 +63,10 @@ def test_every_set_and_grid_has_a_mark_and_a_place_of_its_own():
     found = charts.marks(summarise(sets))
     assert len({mark for mark, _ in found.values()}) == 5
     places = [place for _, place in found.values()]
-    assert places == sorted(places) and len(set(places)) == 5
-    assert min(places) > -0.5 and max(places) < 0.5  # within its own line
+    assert places == sorted(places)
+    assert len(set(places)) == 5
+    assert min(places) > -0.5
+    assert max(places) < 0.5
     assert list(found)[2] == ("street", "street-photo", "160x240")
 
 

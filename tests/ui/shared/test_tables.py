@@ -26,7 +26,8 @@ def test_words_name_the_model_and_the_interval(both):
     low, high = rows.loc[("a", "studio"), "interval"].split(" to ")
     dice = np.array([2 * (90 - i) / (2 * (90 - i) + 10 + i) for i in range(6)])
     assert float(low) < dice.mean() < float(high)
-    assert dice.min() <= float(low) and float(high) <= dice.max()
+    assert dice.min() <= float(low)
+    assert float(high) <= dice.max()
 
 
 def test_words_on_nothing():
@@ -37,7 +38,8 @@ def test_pick_keeps_what_is_wanted_and_everything_without_a_wish(both):
     table = summarise(both)
     assert len(tables.pick(table, {"domain": [], "grid": None})) == 4
     street = tables.pick(table, {"domain": ["street"], "model": ["b", "x"]})
-    assert list(street["model"]) == ["b"] and list(street.index) == [0]
+    assert list(street["model"]) == ["b"]
+    assert list(street.index) == [0]
     assert tables.pick(table, {"grid": ["native"]}).empty
 
 
@@ -142,7 +144,8 @@ def test_a_broken_score_file_costs_only_itself(tmp_path: Path):
     write_scores(tmp_path / "k", score_set("k")).write_text("no table")
     found = tables.measured(tmp_path)
     assert list(found.table["model"]) == ["m"]
-    assert len(found.problems) == 1 and "k/scores/carvana-160x240.csv" in found.problems[0]
+    assert len(found.problems) == 1
+    assert "k/scores/carvana-160x240.csv" in found.problems[0]
 
 
 def test_published_figures_are_shares():
