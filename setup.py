@@ -6,6 +6,7 @@ same order: ``carseg.core.settings.ROOT`` is the one or the other.
 """
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 SHIPPED = "carseg.shipped"
 PACKAGE_FILES = [
@@ -34,8 +35,19 @@ SHIPPED_FILES = [
     "sample_images/studio/*",
 ]
 
+
+class Build(build_py):
+    """Of the checkout's own folder, app.py is the one module that is shipped."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        """(package, module, file) of each module to copy."""
+        found = super().find_package_modules(package, package_dir)
+        return [module for module in found if package != SHIPPED or module[1] == "app"]
+
+
 packages = find_packages(include=["carseg", "carseg.*"])
 setup(
+    cmdclass={"build_py": Build},
     packages=[*packages, SHIPPED],
     package_dir={SHIPPED: "."},
     package_data={SHIPPED: SHIPPED_FILES} | dict.fromkeys(packages, PACKAGE_FILES),

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from carseg.analysis.car_free import car_free, with_car
+from carseg.analysis.card_data import front_matter, learned_from
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import phases
 from carseg.core.atomic import write_atomically
@@ -28,14 +31,11 @@ def write_card(folder: Path) -> Path:
 
 def card(config: Config, scores: Sequence[ScoreSet]) -> str:
     """The card as Markdown."""
+    pictures = per_picture(scores)
+    table = summarise(with_car(pictures))
     return "\n".join(
         [
-            "---",
-            "license: other",
-            "library_name: carseg",
-            "pipeline_tag: image-segmentation",
-            "tags: [image-segmentation, car, pytorch]",
-            "---",
+            front_matter(config, table),
             "",
             f"# {config.title}",
             "",
@@ -45,7 +45,7 @@ def card(config: Config, scores: Sequence[ScoreSet]) -> str:
             "",
             "## Scores",
             "",
-            *_scores(scores),
+            *_scores(pictures, table),
             "",
             *_limits(config.limits),
             "## Licence",
@@ -85,15 +85,7 @@ def _limits(limits: Sequence[str]) -> list[str]:
 def _licence(config: Config) -> str:
     if _is_baseline(config):
         return _LICENCE_OF_BASELINE
-    learned = _learned(config.preset, config.trained)
-    return _LICENCE_WITH_PHOTOGRAPHS if "carparts" in learned else _LICENCE
-
-
-def _learned(preset: Mapping[str, Any], trained: Mapping[str, Any]) -> set[str | None]:
-    """The data sets that a run and those before it learned from."""
-    own = {stream.get("dataset") for stream in preset.get("streams", ())}
-    base = trained.get("base")
-    return own | _learned(base.get("preset", {}), base.get("trained", {})) if base else own
+    return _LICENCE_WITH_PHOTOGRAPHS if "carparts" in learned_from(config) else _LICENCE
 
 
 def _facts(config: Config) -> dict[str, str]:
@@ -151,11 +143,9 @@ def _time(trained: Mapping[str, Any]) -> str:
     )
 
 
-def _scores(scores: Sequence[ScoreSet]) -> list[str]:
-    if not scores:
+def _scores(pictures: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    if pictures.empty:
         return ["Not measured yet."]
-    pictures = per_picture(scores)
-    table = summarise(with_car(pictures))
     lines = [
         "| set | size | pictures | mean Dice, 95 % interval | IoU |",
         "| --- | --- | --- | --- | --- |",

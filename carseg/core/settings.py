@@ -36,6 +36,11 @@ def samples_dir() -> Path:
     return ROOT / "sample_images"
 
 
+def pull_source() -> str | None:
+    """``$CARSEG_PULL_FROM``: where checkpoints are fetched from; ``{name}`` stands for theirs."""
+    return os.environ.get("CARSEG_PULL_FROM") or None
+
+
 def url_input_allowed() -> bool:
     """False where ``$CARSEG_URL_INPUT`` is ``off``: then nothing is fetched from anywhere."""
     return os.environ.get("CARSEG_URL_INPUT", "on").lower() not in {"off", "0", "false", "no"}

@@ -702,7 +702,11 @@ def test_a_file_is_downloaded_over_https_only(secure, certificate: str, monkeypa
 def test_no_file_comes_from_inside(address: str) -> None:
     network = Network({"cars.example": [address]})
     host = f"[{address}]" if ":" in address else address
-    for url in ("https://cars.example/model", f"https://{host}/", "https://me:secret@cars.example/"):
+    for url in (
+        "https://cars.example/model",
+        f"https://{host}/",
+        "https://me:secret@cars.example/",
+    ):
         with pytest.raises(FetchError, match="check it, and whether this machine is online"):
             download(url, 9, resolver=network.resolver, connector=network.connector)
     assert not network.connected
