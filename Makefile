@@ -13,7 +13,7 @@ lint: .venv/ready
 	.venv/bin/lint-imports
 
 docs: .venv/ready
-	.venv/bin/sphinx-build -W --keep-going -b html docs docs/_build/html
+	.venv/bin/sphinx-build -W --keep-going -b html -c docs . docs/_build/html
 
 .venv/ready: requirements.txt
 	$(PYTHON) -m venv .venv

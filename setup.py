@@ -11,14 +11,7 @@ from setuptools.command.build_py import build_py
 SHIPPED = "carseg.shipped"
 PACKAGE_FILES = [
     "py.typed",
-    "*.txt",
-    "*.csv",
-    "*.css",
-    "*.js",
-    "*.html",
-    "*.svg",
-    "*.mako",
-    "*.ini",
+    *(f"**/*.{kind}" for kind in ("txt", "csv", "css", "js", "html", "svg", "mako", "ini")),
 ]
 SHIPPED_FILES = [
     "pages/*.py",
@@ -50,5 +43,5 @@ setup(
     cmdclass={"build_py": Build},
     packages=[*packages, SHIPPED],
     package_dir={SHIPPED: "."},
-    package_data={SHIPPED: SHIPPED_FILES} | dict.fromkeys(packages, PACKAGE_FILES),
+    package_data={"carseg": PACKAGE_FILES, SHIPPED: SHIPPED_FILES},
 )

@@ -1,4 +1,8 @@
-"""How Sphinx makes the site: ``make docs``. Building it runs the notebooks."""
+"""How Sphinx makes the site: ``make docs``. Building it runs the notebooks.
+
+The source folder is that of the repository, so that a link means the same on the site and in the
+checkout. Only the documents below are read.
+"""
 
 import os
 import sys
@@ -15,11 +19,16 @@ project, author = "carseg", "the carseg maintainers"
 copyright = f"2026, {author}"
 version = release = __version__
 
+root_doc = "docs/index"
+include_patterns = ["*.md", "docs/*.md", "docs/*.ipynb", "weights/README.md"]
+exclude_patterns = [".*", "artifacts", "carseg", "docs/_build", "pages", "runs", "sample_images"]
+exclude_patterns += ["tests", "weights/*/"]
+
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "myst_nb"]
-exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"carseg {__version__}"
 html_favicon = "../carseg/ui/icon.svg"
+html_extra_path = ["site"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -30,4 +39,5 @@ add_module_names = False
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
+nb_output_stderr = "remove"
 myst_heading_anchors = 3

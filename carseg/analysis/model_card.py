@@ -63,6 +63,8 @@ _LICENCE_WITH_PHOTOGRAPHS = """\
 The code is MIT. The weights are for research use: they learned from Carvana's pictures, which come
 with the rules of Kaggle's competition, and from street photographs for which no licence is stated.
 NOTICE names these and every other source."""
+_PHOTOGRAPHS = {"carparts", "street", "traffic"}
+"""Data sets of photographs for which no licence is stated, or one for research only."""
 _LICENCE_OF_BASELINE = """\
 The code is MIT. Data sets come with terms of their own: NOTICE names every source."""
 
@@ -85,7 +87,8 @@ def _limits(limits: Sequence[str]) -> list[str]:
 def _licence(config: Config) -> str:
     if _is_baseline(config):
         return _LICENCE_OF_BASELINE
-    return _LICENCE_WITH_PHOTOGRAPHS if "carparts" in learned_from(config) else _LICENCE
+    learned = set(learned_from(config))
+    return _LICENCE_WITH_PHOTOGRAPHS if learned & _PHOTOGRAPHS else _LICENCE
 
 
 def _facts(config: Config) -> dict[str, str]:

@@ -8,6 +8,7 @@ from carseg.cli.command import Commands
 from carseg.cli.options import add_data, add_device
 
 if TYPE_CHECKING:
+    from carseg.data.pairs import Pair
     from carseg.train.legs import TrainingData
     from carseg.train.run import Job
 
@@ -37,7 +38,9 @@ def add_learning(p: argparse.ArgumentParser) -> None:
         help=f"what is trained, and on what: {', '.join(sorted(PRESETS))}",
     )
     add_data(p, strict="a broken or unpaired file is an error, not a warning")
-    p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, parts/")
+    p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, clean/")
+    p.add_argument("--street", type=Path, help="photographs of one car each: images/, masks/")
+    p.add_argument("--traffic", type=Path, help="street scenes: images/, masks/")
     p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
     p.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of runs")
     p.add_argument("--seed", type=int, default=0, help="of weights and views (default: 0)")
@@ -94,10 +97,16 @@ def training_data(arguments: argparse.Namespace) -> "TrainingData":
     from carseg.data.pairs import find_backgrounds, find_pairs
     from carseg.train.legs import TrainingData
 
-    strict, photos, backgrounds = arguments.strict, arguments.photos, arguments.backgrounds
+    strict, backgrounds = arguments.strict, arguments.backgrounds
+
+    def pairs(folder: Path | None) -> "list[Pair] | None":
+        return None if folder is None else find_pairs(folder, "pairs", strict=strict)
+
     return TrainingData(
         find_pairs(arguments.data, arguments.layout, strict=strict),
-        None if photos is None else find_pairs(photos, "pairs", strict=strict),
-        None if backgrounds is None else find_backgrounds(backgrounds),
-        strict,
+        carparts=pairs(arguments.photos),
+        backgrounds=None if backgrounds is None else find_backgrounds(backgrounds),
+        strict=strict,
+        street=pairs(arguments.street),
+        traffic=pairs(arguments.traffic),
     )

@@ -38,6 +38,8 @@ SETS: dict[str, NamedSet] = {
     # What choices are made on: never trained on, never reported as a result.
     "carvana-val": NamedSet("carvana", "studio", split="val", size="160x240"),
     "carparts-val": NamedSet("pairs", "street", split="val", dataset="carparts", certain=True),
+    # The last tenth of each drive: frames of one drive are alike, so no frame between is held out.
+    "traffic-val": NamedSet("pairs", "street", split="val", dataset="traffic"),
     # intelecai/car-segmentation: the 96 photographs from real streets are the headline, the other
     # 77 come from the web, many on plain ground.
     "street-photo": NamedSet("pairs", "street", match="IMG_2020*", audited=True),

@@ -20,6 +20,11 @@ _PHOTOGRAPHED: dict[str, str] = {
     "camera.resolution": "a fifth of the views are reduced to 35 to 80 % and enlarged again",
 }
 
+_MOVED_OR_DARK: dict[str, str] = {
+    "camera.motion": "a tenth of the views are blurred along a line",
+    "light.low": "a tenth of the views are night: darker by 2 to 10, tinted, noisy",
+}
+
 # Preset -> effect -> what in it is like the effect. Looked for and not found: to turn hues leaves
 # greys grey and is no colour temperature, a Gaussian blur has no direction, and the other cars in
 # photographs were not marked as cars.
@@ -43,6 +48,31 @@ LIKE: dict[str, dict[str, str]] = {
         "framing.crop": _FRAMED,
         "framing.rotation": "views are turned by up to 8 degrees",
         "clutter.second": "a quarter of the views have a second car before or behind the first",
+    },
+    "outdoors": {
+        "background.grey": _BARE,
+        "background.generated": _BARE,
+        "background.photo": "eight in ten cars are cut out and put on other pictures",
+        "background.studio": "eight in ten cars are cut out and put on other pictures",
+        **_PHOTOGRAPHED,
+        **_MOVED_OR_DARK,
+        "light.shadow": "a third of the pasted cars cast a shadow on the ground",
+        "framing.scale": "cars of 0.05 to 1.5 times the usual size",
+        "framing.shift": _FRAMED,
+        "framing.crop": _FRAMED,
+        "framing.rotation": "views are turned by up to 8 degrees",
+        "clutter.second": "two fifths of the views have more cars before or behind the first",
+    },
+    "traffic": {
+        "background.photo": "real streets from a driving car",
+        **_PHOTOGRAPHED,
+        **_MOVED_OR_DARK,
+        "light.shadow": "streets in the sun, with the shadows of houses and trees",
+        "framing.scale": "parts of street scenes, at least three tenths of their sides",
+        "framing.shift": "parts of street scenes, from anywhere",
+        "framing.crop": "parts of street scenes cut cars",
+        "framing.rotation": "views are turned by up to 5 degrees",
+        "clutter.second": "most street scenes hold several cars, some behind others",
     },
     "photo": {
         "background.grey": _BARE,

@@ -74,7 +74,8 @@ def baselines(weights: Path) -> dict[str, Baseline]:
     found = {
         f"baseline-ceiling-{height}x{width}": Baseline(
             f"Ceiling at {height}x{width}",
-            f"The exact share of car in each cell of a {height}x{width} model's grid.",
+            f"What a mask of a {height}x{width} grid can score at most: the exact share of car in "
+            "each cell.",
             900 + number,
             _ceiling(height * width),
         )

@@ -23,6 +23,22 @@ VALIDATED = 48
 the last leg all of them are."""
 
 
+OPTIONS = {
+    "carvana": "--data",
+    "carparts": "--photos",
+    "street": "--street",
+    "traffic": "--traffic",
+}
+"""The data sets that are learned from, and how their folders are given."""
+LEARNED_FROM = {
+    "carvana": "studio pictures of Carvana (Kaggle)",
+    "carparts": "street photographs",
+    "street": "photographs of cars on lots and roads",
+    "traffic": "street scenes from a driving car",
+}
+"""What they hold, in words."""
+
+
 @dataclass(frozen=True)
 class Leg:
     """Pictures ``start`` to ``stop`` of the run, seen at ``size`` in batches of ``batch``."""
@@ -55,12 +71,15 @@ class TrainingData:
     Attributes:
         carvana: studio pictures.  carparts: photographs.  backgrounds: pictures without a car.
         strict: a broken file is an error, not a warning.
+        street: photographs of one car each, all to learn from.  traffic: street scenes.
     """
 
     carvana: list[Pair]
     carparts: list[Pair] | None = None
     backgrounds: list[Pair] | None = None
     strict: bool = False
+    street: list[Pair] | None = None
+    traffic: list[Pair] | None = None
 
     def split(self, dataset: str, split: str) -> list[Pair]:
         """The pairs of one published split.
@@ -68,10 +87,11 @@ class TrainingData:
         Raises:
             DataError: the data set was not given.
         """
-        pairs = {"carvana": self.carvana, "carparts": self.carparts}[dataset]
+        pairs = getattr(self, dataset)
         if pairs is None:
-            raise DataError(f"This preset trains on '{dataset}': give its folder with --photos.")
-        return select(pairs, dataset, split)
+            option = OPTIONS[dataset]
+            raise DataError(f"This preset trains on '{dataset}': give its folder with {option}.")
+        return select(pairs, dataset, "all" if dataset == "street" else split)
 
 
 class LegData(L.LightningDataModule):
@@ -98,9 +118,9 @@ class LegData(L.LightningDataModule):
 
     def describe(self) -> str:
         """What it learns from, in words."""
-        names = {"carvana": "studio pictures of Carvana (Kaggle)", "carparts": "street photographs"}
         parts = [
-            f"{len(pairs):,} {names[s.dataset]}, {len({p.group for p in pairs})} cars"
+            f"{len(pairs):,} {LEARNED_FROM[s.dataset]}"
+            + (f", {len({p.group for p in pairs})} cars" if s.dataset == "carvana" else "")
             for pairs, s in self.streams
         ]
         if self.backgrounds is not None:

@@ -27,9 +27,10 @@ def test_seen_is_what_any_of_the_presets_shows():
         seen(["night"])
 
 
-def test_weather_occluders_and_motion_are_unseen_by_all():
-    unseen = {"weather.fog", "weather.rain", "weather.snow", "clutter.occluders", "camera.motion"}
+def test_weather_and_occluders_are_unseen_by_all_and_motion_by_those_compared():
+    unseen = {"weather.fog", "weather.rain", "weather.snow", "clutter.occluders"}
     assert not unseen & seen(AUGMENTATIONS)
+    assert "camera.motion" not in seen({"none", "studio", "street", "photo"})
 
 
 def test_a_sheet_has_a_row_per_dial_and_sample_and_a_column_per_step():

@@ -8,8 +8,17 @@ from torchvision import tv_tensors
 
 from carseg.data.decoded import CAR, ESTIMATED
 from carseg.train.views.augment import AUGMENTATIONS, Sources, view
-from carseg.train.views.camera import LowResolution, Noise
-from carseg.train.views.geometry import Around, CarSomewhere, CropInside, Placement, car_box, warp
+from carseg.train.views.camera import LowResolution, Motion, Night, Noise
+from carseg.train.views.geometry import (
+    Around,
+    CarSomewhere,
+    CropInside,
+    Placement,
+    car_box,
+    log_uniform,
+    warp,
+)
+from carseg.train.views.ground import on_ground
 from carseg.train.views.scenes import (
     AnotherCar,
     NewBackground,
@@ -219,9 +228,68 @@ def test_no_augmentation_is_the_picture_or_its_mirror_image():
         np.testing.assert_array_equal(picture.permute(1, 2, 0).numpy(), expected)
 
 
+def test_a_pasted_car_darkens_the_ground_and_stays_as_it_was():
+    picture, truth = as_sample(*car())
+    scene, darker, mirrored = torch.full((3, 40, 60), 0.6), [], 0
+    for seed in range(40):
+        torch.manual_seed(seed)
+        ground = on_ground(scene, picture.as_subclass(Tensor), truth[:1].as_subclass(Tensor))
+        assert ground.shape == scene.shape
+        assert 0 <= float(ground.min()) <= float(ground.max()) <= 1
+        below = ground[:, 30:33, 20:40]  # the car's feet stand on row 29
+        darker.append(float(below.mean()) < 0.59)
+        mirrored += bool((ground > 0.61).any())  # the bright car shows on the floor
+    assert all(darker)
+    assert 3 < mirrored < 20
+    background = NewBackground((40, 60), SCENES, feather=0, grounded=1)
+    changed, mask = background(picture, truth)
+    inside = truth[0] > 0.5
+    torch.testing.assert_close(changed[:, inside], picture[:, inside])
+    torch.testing.assert_close(mask.as_subclass(Tensor), truth.as_subclass(Tensor))
+
+
+def test_where_there_is_no_car_the_ground_stays():
+    scene = torch.rand(3, 20, 30)
+    assert torch.equal(on_ground(scene, scene, torch.zeros(1, 20, 30)), scene)
+
+
+def test_far_cars_are_seen_too():
+    sample, areas = as_sample(*car()), []
+    place = CarSomewhere((40, 60), (0.05, 1.5), log_uniform)
+    for seed in range(60):
+        torch.manual_seed(seed)
+        areas.append(float(place(*sample)[1][0].sum()))
+    assert min(areas) < 0.02 * 1080
+    assert max(areas) > 1080
+
+
+def test_a_moving_camera_blurs_along_one_line_and_keeps_the_light():
+    flat = tv_tensors.Image(torch.full((3, 20, 30), 0.4))
+    torch.testing.assert_close(Motion(9)(flat).as_subclass(Tensor), flat.as_subclass(Tensor))
+    point = torch.zeros(3, 41, 41)
+    point[:, 20, 20] = 1
+    for seed in range(8):
+        torch.manual_seed(seed)
+        blurred = Motion(9)(tv_tensors.Image(point)).as_subclass(Tensor)
+        torch.testing.assert_close(blurred.sum((1, 2)), torch.ones(3), atol=1e-4, rtol=0)
+        rows, columns = torch.nonzero(blurred[0] > 1e-4).T.double()
+        assert len(rows) >= 3
+        spread = torch.linalg.svdvals(torch.stack((rows - 20, columns - 20)))
+        assert spread[1] < 0.35 * spread[0]
+
+
+def test_night_is_darker():
+    picture, truth = as_sample(*car())
+    for seed in range(8):
+        torch.manual_seed(seed)
+        dark, mask = Night()(picture, truth)
+        assert float(dark.mean()) < 0.9 * float(picture.mean())
+        assert torch.equal(mask, truth)
+
+
 def test_the_camera_leaves_the_truth_alone():
     picture, truth = as_sample(*car())
-    for transform in (Noise(0.1), LowResolution(0.3, 0.5)):
+    for transform in (Noise(0.1), LowResolution(0.3, 0.5), Motion(5)):
         worse, mask = transform(picture, truth)
         assert worse.shape == picture.shape
         assert 0 <= float(worse.min()) <= float(worse.max()) <= 1

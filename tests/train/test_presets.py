@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from carseg.analysis.effects import FAMILIES
-from carseg.train.legs import plan
+from carseg.train.legs import OPTIONS, plan
 from carseg.train.losses import LOSSES
 from carseg.train.module import Segmenter
 from carseg.train.presets import FAIR2, PRESETS, Phase, Preset
@@ -31,13 +31,14 @@ def test_presets_are_whole(name):
 
 def test_what_is_compared_saw_the_same_pictures():
     other = {name for name, preset in PRESETS.items() if preset.phases != FAIR2}
-    assert other == {"street-best", "street-best-on"}
+    assert other == {"street-best"}
 
 
-def test_what_goes_on_is_the_same_network_in_the_same_place():
-    first, second = (PRESETS[name].as_dict() for name in ("street-best", "street-best-on"))
-    differing = {k for k in first if first[k] != second[k]}
-    assert differing == {"learning_rate", "streams", "phases"}
+def test_half_of_what_the_street_network_sees_are_real_photographs():
+    sizes = {"carvana": 4_064, "carparts": 247, "street": 375, "traffic": 183}
+    assert sizes.keys() == OPTIONS.keys()
+    seen = {s.dataset: s.repeat * sizes[s.dataset] for s in PRESETS["street-best"].streams}
+    assert sum(seen.values()) >= 2 * seen["carvana"]
 
 
 @pytest.mark.parametrize(

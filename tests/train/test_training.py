@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from carseg.data.pairs import DataError, find_pairs
 from carseg.inference.predictor import Predictor
+from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, hours_of, load, shelf
 from carseg.train.legs import TrainingData, plan
 from carseg.train.module import Segmenter
@@ -287,6 +289,10 @@ def test_what_a_preset_needs_is_asked_for(job):
     photos = replace(TINY, streams=(Stream("carvana"), Stream("carparts", "photo")))
     with pytest.raises(DataError, match="--photos"):
         train(replace(job, preset=photos))
+    for name in ("street", "traffic"):
+        preset = replace(TINY, streams=(Stream(name, "traffic"),))
+        with pytest.raises(DataError, match=f"--{name}"):
+            train(replace(job, preset=preset))
 
 
 def test_street_views_and_photographs_are_learned_and_validated(job, carvana, tiny_weights):
@@ -296,13 +302,40 @@ def test_street_views_and_photographs_are_learned_and_validated(job, carvana, ti
         path.rename(path.with_name(path.name.replace("_mask", "")))
     pairs = find_pairs(carvana, "pairs")
     data = TrainingData(pairs, pairs, [replace(p, mask=None) for p in pairs])
-    preset = replace(TINY, streams=(Stream("carvana", "street"), Stream("carparts", "photo", 2)))
+    data = replace(data, street=pairs[:3], traffic=pairs[:2])
+    streams = ("carvana", "street"), ("carparts", "photo", 2), ("street", "outdoors")
+    preset = replace(
+        TINY, streams=(*(Stream(*one) for one in streams), Stream("traffic", "traffic"))
+    )
     train(replace(job, preset=preset, data=data))
     config = publish(job.folder, "street", tiny_weights)
     assert "street photographs" in config.data
+    assert "3 photographs of cars on lots and roads; 2 street scenes" in config.data
     assert "6 backgrounds" in config.data
     header = (tiny_weights / "street" / "history.csv").read_text().splitlines()[0]
     assert header.endswith("street_val_dice")
+
+
+def test_an_encoder_is_scaled_before_it_learns(job, tmp_path, tiny_weights):
+    torch.manual_seed(0)
+    encoder = build("smp-unet-vgg16").encoder.state_dict()
+    save_file(encoder, tmp_path / "vgg16.safetensors")
+    preset = replace(
+        TINY,
+        architecture="smp-unet-vgg16",
+        arguments={},
+        encoder="imagenet",
+        unit_activations=True,
+        frozen=("encoder",),
+        phases=(Phase((32, 48), 4, 4),),
+    )
+    train(replace(job, preset=preset, encoder=str(tmp_path / "vgg16.safetensors")))
+    config = publish(job.folder, "scaled", tiny_weights)
+    assert config.pretrained.endswith("scaled to unit activations")
+    means = config.encoder["activation_means"]
+    assert len(means) == 13
+    first = weights_of(job.folder)["encoder.features.0.weight"]
+    torch.testing.assert_close(first * means[0], encoder["features.0.weight"], rtol=1e-4, atol=1e-6)
 
 
 def test_learning_rates_are_compared_on_validation_cars(job):

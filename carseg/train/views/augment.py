@@ -10,8 +10,8 @@ from torchvision.transforms import v2
 
 from carseg.data.decoded import Cached
 from carseg.imaging.grid import FINEST, Size
-from carseg.train.views.camera import LowResolution, Noise
-from carseg.train.views.geometry import Around, CarSomewhere, CropInside
+from carseg.train.views.camera import LowResolution, Motion, Night, Noise
+from carseg.train.views.geometry import Around, CarSomewhere, CropInside, log_uniform
 from carseg.train.views.scenes import AnotherCar, NewBackground, NoCar, Pasted, as_sample
 
 
@@ -93,6 +93,37 @@ def _street(size: Size, sources: Sources) -> v2.Transform:
     return v2.Compose([Pasted(cut_out, whole, 0.7), *_photograph()])
 
 
+def _outdoors(size: Size, sources: Sources) -> v2.Transform:
+    # What ``street`` leaves out and photographs are full of: cars far away and several of them,
+    # shadows and mirror images that are no car, a camera that moved, night.
+    def somewhere() -> CarSomewhere:
+        return CarSomewhere(size, (0.05, 1.5), log_uniform)
+
+    cars = [v2.RandomApply([AnotherCar(size, sources.cars, somewhere())], p) for p in (0.35, 0.2)]
+    cut_out = v2.Compose(
+        [
+            v2.RandomChoice([CarSomewhere(size), somewhere()], p=[0.6, 0.4]),
+            v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.4),
+            *cars,
+            v2.RandomApply([NoCar()], 0.05),
+            NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2, grounded=0.7),
+        ]
+    )
+    whole = CropInside(size, least=0.55, degrees=8)
+    return v2.Compose([Pasted(cut_out, whole, 0.8), *_photograph(), *_moved_or_dark()])
+
+
+def _moved_or_dark() -> list[v2.Transform]:
+    """A blurred or a dark view at times."""
+    return [v2.RandomApply([Motion(9)], 0.1), v2.RandomApply([Night()], 0.1)]
+
+
+def _traffic(size: Size, _: Sources) -> v2.Transform:
+    # Whole street scenes: several vehicles, small, hidden and cut off. Parts of them make some of
+    # the vehicles large.
+    return v2.Compose([CropInside(size, least=0.3), *_photograph(), *_moved_or_dark()])
+
+
 def _photo(size: Size, sources: Sources) -> v2.Transform:
     # Real photographs: mostly as they are, for their surroundings are what they are wanted for.
     cut_out = v2.Compose(
@@ -101,7 +132,8 @@ def _photo(size: Size, sources: Sources) -> v2.Transform:
             NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2),
         ]
     )
-    whole = CropInside(size)
+    # Half of them nearly whole, for that is how people take a car.
+    whole = v2.RandomChoice([CropInside(size, least=0.8), CropInside(size)])
     return v2.Compose([Pasted(cut_out, whole, 0.2), *_photograph()])
 
 
@@ -111,6 +143,8 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(_none),
     "studio": Augmentation(_studio),
     "street": Augmentation(_street, portrait=0.3, detail=_FINE, backgrounds=True),
+    "outdoors": Augmentation(_outdoors, portrait=0.3, detail=_FINE, backgrounds=True),
+    "traffic": Augmentation(_traffic, portrait=0.3, detail=_FINE),
     "photo": Augmentation(_photo, portrait=0.3, detail=_FINE, backgrounds=True),
 }
 

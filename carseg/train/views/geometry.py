@@ -6,6 +6,7 @@ place to a fraction of a pixel.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,13 +154,19 @@ class CarSomewhere(Place):
 
     ``zoom`` is relative to a car whose box takes two thirds of the output's width, or of its height
     where that is less: photographs show cars from far away and from so near that they are cut.
+    ``draw_zoom`` draws a number between its two ends.
     """
 
     beyond = "zeros"
 
-    def __init__(self, size: Size, zoom: tuple[float, float] = (0.3, 1.5)) -> None:
+    def __init__(
+        self,
+        size: Size,
+        zoom: tuple[float, float] = (0.3, 1.5),
+        draw_zoom: Callable[[float, float], float] = uniform,
+    ) -> None:
         super().__init__(size)
-        self.zoom = zoom
+        self.zoom, self.draw_zoom = zoom, draw_zoom
 
     def draw(self, truth: Tensor) -> Placement:
         """The centre of the car's box lands anywhere in the middle nine tenths of the output."""
@@ -168,7 +175,7 @@ class CarSomewhere(Place):
         fit = 2 / 3 * min(width / (right - left), height / (bottom - top))
         return Placement(
             self.size,
-            fit * uniform(*self.zoom),
+            fit * self.draw_zoom(*self.zoom),
             uniform(-8, 8),
             uniform(0, 1) < 0.5,
             ((left + right) / 2, (top + bottom) / 2),

@@ -10,6 +10,7 @@ from torchvision.transforms.v2 import functional as VF
 from carseg.data.decoded import ESTIMATED, Cached
 from carseg.imaging.grid import Size
 from carseg.train.views.geometry import CarSomewhere, CropInside, uniform
+from carseg.train.views.ground import on_ground
 
 
 def as_sample(rgb: np.ndarray, truth: np.ndarray) -> tuple[tv_tensors.Image, tv_tensors.Mask]:
@@ -64,13 +65,19 @@ class NoCar(_Whole):
 
 
 class AnotherCar(_Whole):
-    """A second car, before or behind the first. What surrounds them is to be replaced."""
+    """One more car, before or behind those that are there. What surrounds them is to be replaced.
 
-    def __init__(self, size: Size, cars: Cached) -> None:
+    ``somewhere`` puts it there: by default as large as the first one may be.
+    """
+
+    def __init__(self, size: Size, cars: Cached, somewhere: CarSomewhere | None = None) -> None:
         super().__init__()
         self.cars = cars
         self.prepare = v2.Compose(
-            [CarSomewhere(size), v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.5)]
+            [
+                somewhere or CarSomewhere(size),
+                v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.5),
+            ]
         )
 
     def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
@@ -102,13 +109,19 @@ class NewBackground(_Whole):
     Args:
         feather: the largest spread in pixels by which the edge of the cut is softened.
         plain: the share of bare backdrops, as cars for sale stand before them.
+        grounded: the share of cars that leave shadows or a mirror image on the ground.
     """
 
     def __init__(
-        self, size: Size, backgrounds: Cached | None, feather: float, plain: float = 0.0
+        self,
+        size: Size,
+        backgrounds: Cached | None,
+        feather: float,
+        plain: float = 0.0,
+        grounded: float = 0.0,
     ) -> None:
         super().__init__()
-        self.size, self.plain = size, plain
+        self.size, self.plain, self.grounded = size, plain, grounded
         if backgrounds is None:
             raise ValueError("New backgrounds need pictures without a car: give their folder.")
         self.backgrounds, self.feather = backgrounds, feather
@@ -126,6 +139,8 @@ class NewBackground(_Whole):
             scene = plain_ground(self.size)
         else:
             scene = self.prepare(*_any_of(self.backgrounds))[0].as_subclass(Tensor)
+        if uniform(0, 1) < self.grounded:
+            scene = on_ground(scene, picture, truth[:1])
         share, spread = truth[:1], uniform(0, self.feather)
         if spread > 0.3:
             share = VF.gaussian_blur(share, [5, 5], [spread, spread])
