@@ -4,19 +4,20 @@ FROM python:3.12-slim
 RUN useradd --create-home --uid 1000 carseg && install -d -o carseg /app /data
 WORKDIR /app
 
-# First what changes seldom. The CPU wheels are a third as large as those with CUDA; as the versions are the same, the
-# second step keeps them.
+# The CPU wheels are a third as large as those with CUDA, and a layer of their own: they seldom change.
 COPY requirements.txt ./
-RUN grep -E '^torch(vision)?==' requirements.txt > torch.txt \
-    && pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt \
-    && pip install --no-cache-dir -r requirements.txt
+RUN grep -vx -e '-e \.' requirements.txt > pins.txt \
+    && grep -E '^torch(vision)?==' pins.txt > torch.txt \
+    && pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt
 
-COPY app.py pyproject.toml README.md LICENSE NOTICE ./
+# The app and what it needs, in the versions that were tested together; neither tests nor training.
+COPY app.py pyproject.toml setup.py README.md LICENSE NOTICE ./
 COPY .streamlit .streamlit
 COPY pages pages
 COPY carseg carseg
 COPY sample_images sample_images
 COPY weights weights
+RUN pip install --no-cache-dir -c pins.txt -e '.[app]'
 
 USER carseg
 # /data is the volume for what visitors save. All addresses: inside of the container there is nobody else.

@@ -25,8 +25,8 @@ page = st.navigation(
 with st.spinner("Starting ..."):
     # Here, not above: PyTorch takes seconds to load, and the navigation need not wait for it.
     from carseg.ui.shared.sidebar import sidebar
-    from carseg.ui.shared.streamlit_internals import entered
+    from carseg.ui.shared.streamlit_internals import mark_started_by_app
 
-    entered()
+    mark_started_by_app()
     sidebar()
 page.run()

@@ -15,10 +15,10 @@ from carseg.ui.compare import (
 from carseg.ui.compare.controls import looks_of
 from carseg.ui.compare.truth import panel as truth_panel
 from carseg.ui.shared import add_pictures, state
-from carseg.ui.shared.links import LINKED, share
+from carseg.ui.shared.links import LINKED, share_link
 from carseg.ui.shared.markdown import plain, shown
-from carseg.ui.shared.streamlit_internals import through_the_front_door
-from carseg.ui.shared.tray import follow_link, remove, tray, truth_of, write_link
+from carseg.ui.shared.streamlit_internals import restart_through_app
+from carseg.ui.shared.tray import follow_link, remove_photo, tray, truth_of, write_link
 
 
 def welcome() -> None:
@@ -46,7 +46,7 @@ def header() -> None:
                 "Remove",
                 icon=":material/delete:",
                 key="remove",
-                on_click=remove,
+                on_click=remove_photo,
                 args=(photo.id,),
                 help="Forget the picture on the stage.",
             )
@@ -60,7 +60,7 @@ def header() -> None:
 
 def choose_models() -> tuple[dict[str, Config], bool]:
     """The models to run, and whether they take a second look."""
-    known = state.shelf().configs
+    known = state.current_shelf().configs
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = st.multiselect(
             "Models",
@@ -97,30 +97,30 @@ def predict(photo: Photo, configs: dict[str, Config], detail: bool) -> dict[str,
 
 
 @st.fragment
-def studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> None:
+def _studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> None:
     """Stage, controls, results: all that never runs a network."""
     configs = {name: configs[name] for name in asks}
     truth, problem = truth_of(photo)
     with st.container(key="studio"):
         left, right = st.columns([3.1, 1], gap="medium")
     with left:
-        picked = picker.plan(configs, truth is not None, lambda: share(photo))
+        picked = picker.pick_plan(configs, truth is not None, lambda: share_link(photo))
         place = st.container()
     with right:
         looks, own = looks_of(configs.values(), picked.views)
-    scene = stage.Scene(state.workshop(), photo, configs, asks, looks, own, truth)
+    results = stage.PhotoResults(state.workshop(), photo, configs, asks, looks, own, truth)
     with place:
-        stage.draw(scene, picked)
-        kind = downloads.draw(scene, picked.view if picked.mode == "grid" else "")
-        result_cards.cards(scene, kind)
-        stability.panel(scene)
-        truth_panel(scene, problem)
+        stage.draw_stage(results, picked)
+        kind = downloads.download_row(results, picked.view if picked.mode == "grid" else "")
+        result_cards.cards(results, kind)
+        stability.panel(results)
+        truth_panel(results, problem)
 
 
 def page() -> None:
     """The whole page."""
     follow_link()
-    through_the_front_door()
+    restart_through_app()
     photo = tray().current()
     add_pictures.offer()
     # One slot: the welcome goes the moment a picture is there, not when its result is.
@@ -135,7 +135,7 @@ def page() -> None:
     linked = write_link(photo)
     if photo is None:
         return
-    if not state.shelf().configs:
+    if not state.current_shelf().configs:
         state.no_models()
         return
     configs, detail = choose_models()
@@ -143,7 +143,7 @@ def page() -> None:
     if not asks:
         st.info("Choose at least one model.", icon=":material/arrow_upward:")
         return
-    studio(photo, configs, asks)
+    _studio(photo, configs, asks)
     if not linked:
         st.caption(f"{plain(photo.name)} is not in the link of this page, only the settings are.")
 

@@ -20,21 +20,21 @@ from carseg.ui.dice_table.table import panel as table_panel
 from carseg.ui.shared import state, tables
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
-from carseg.ui.shared.streamlit_internals import through_the_front_door
+from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.table_columns import (
-    AVERAGES,
-    PICTURES,
-    ROW,
+    AVERAGE_COLUMNS,
+    AVERAGE_ROW,
+    PICTURE_COLUMNS,
     SAVED_ROW,
     csv_button,
     grid,
     key_of,
 )
 
-SAVED = PICTURES | {"area": car_free.AREA}
+SAVED = PICTURE_COLUMNS | {"area": car_free.AREA}
 
 # What the shipped scores can be asked, by the name in the share link.
-VIEWS = {
+_VIEWS = {
     "table": "Table",
     "pair": "Is the difference real?",
     "square": "Pretraining or augmentation?",
@@ -47,7 +47,7 @@ VIEWS = {
 
 def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
     """Scores that came with the weights: the table first, then one question at a time."""
-    scores = tables.measured(settings.weights_dir())
+    scores = tables.shipped_frames(settings.weights_dir())
     for problem in scores.problems:
         st.warning(shown(problem), icon=":material/warning:")
     if scores.table.empty:
@@ -59,8 +59,8 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
     else:
         view = st.segmented_control(
             "What to look at",
-            list(VIEWS),
-            format_func=VIEWS.get,
+            list(_VIEWS),
+            format_func=_VIEWS.get,
             default="table",
             required=True,
             key="view",
@@ -74,14 +74,16 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
             "by picture, so that the same car is in training and test. Do not rank them against "
             "the table above."
         )
-        st.dataframe(tables.PUBLISHED, hide_index=True, alt="Published figures, not measured here.")
+        st.dataframe(
+            tables.PUBLISHED_FIGURES, hide_index=True, alt="Published figures, not measured here."
+        )
 
 
 @st.fragment
 def look(
-    view: str, scores: tables.Measured, known: dict[str, Config], titles: dict[str, str]
+    view: str, scores: tables.ShippedFrames, known: dict[str, Config], titles: dict[str, str]
 ) -> None:
-    """One of ``VIEWS``; its choices run nothing else of the page again."""
+    """One of ``_VIEWS``; its choices run nothing else of the page again."""
     if view == "pair":
         pair.panel(scores.pictures, known, titles)
     elif view == "square":
@@ -103,7 +105,7 @@ def saved(titles: dict[str, str]) -> None:
     if problem := st.session_state.pop("saved-problem", ""):
         st.error(problem, icon=":material/error:")
     try:
-        scores = results.saved(state.engine())
+        scores = results.saved_scores(state.engine())
     except results.ResultsError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -116,7 +118,7 @@ def saved(titles: dict[str, str]) -> None:
         st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
         return
     rows = tables.saved_rows(scores, titles)
-    free = car_free.without_car(rows)
+    free = car_free.is_car_free(rows)
     averages(rows[~free], rows[free], titles)
     st.header("Each saved score")
     st.caption("Tick rows to delete them.")
@@ -126,7 +128,9 @@ def saved(titles: dict[str, str]) -> None:
     ticks = grid(shown, columns, "The saved scores, newest first.", key=key, config=SAVED)
     with st.container(horizontal=True):
         confirm(shown.iloc[tables.chosen_rows(ticks, len(rows))])
-        csv_button("All saved scores (CSV)", lambda: tables.export(rows), "carseg-saved-scores.csv")
+        csv_button(
+            "All saved scores (CSV)", lambda: tables.export_rows(rows), "carseg-saved-scores.csv"
+        )
 
 
 def averages(cars: pd.DataFrame, free: pd.DataFrame, titles: dict[str, str]) -> None:
@@ -136,13 +140,13 @@ def averages(cars: pd.DataFrame, free: pd.DataFrame, titles: dict[str, str]) -> 
     last = ["threshold", "settings"]
     if len(cars):
         table = tables.saved_summary(cars, titles)
-        grid(table, [*ROW, *last], "Mean Dice of the saved scores.", config=AVERAGES)
+        grid(table, [*AVERAGE_ROW, *last], "Mean Dice of the saved scores.", config=AVERAGE_COLUMNS)
     if len(free):
         st.markdown("**Sets without a car**")
         st.caption("One false pixel makes Dice 0 there, so the area called car is shown instead.")
-        table = tables.with_settings(car_free.averages(free, titles), free)
+        table = tables.with_settings(car_free.car_free_averages(free, titles), free)
         alt = "Mean false car of the saved scores."
-        grid(table, [*car_free.ROW, *last], alt, config=car_free.COLUMNS)
+        grid(table, [*car_free.CAR_FREE_ROW, *last], alt, config=car_free.CAR_FREE_COLUMNS)
 
 
 def confirm(chosen: pd.DataFrame) -> None:
@@ -170,7 +174,7 @@ def confirm(chosen: pd.DataFrame) -> None:
 def remove(ids: list[int]) -> None:
     """Delete what was shown when the button was pressed, whatever was saved since."""
     try:
-        gone = results.delete(state.engine(), ids)
+        gone = results.delete_scores(state.engine(), ids)
     except results.ResultsError as error:
         st.session_state["saved-problem"] = str(error)
         return
@@ -179,8 +183,8 @@ def remove(ids: list[int]) -> None:
 
 def page() -> None:
     """The whole page."""
-    through_the_front_door()
-    known = state.shelf().known
+    restart_through_app()
+    known = state.current_shelf().known
     titles = tables.labels({name: config.title for name, config in known.items()})
     st.title("Dice table")
     st.markdown(

@@ -8,12 +8,12 @@ import streamlit as st
 from carseg.models.checkpoint import Config
 from carseg.ui import juncture
 from carseg.ui.juncture import curves, gains, street, strip
-from carseg.ui.juncture.choice import Choice, choose, measured
+from carseg.ui.juncture.choice import Choice, choose_curves, stress_results
 from carseg.ui.juncture.figures import palette
 from carseg.ui.juncture.sentences import dial_name
 from carseg.ui.shared import state, tables
 from carseg.ui.shared.markdown import shown
-from carseg.ui.shared.streamlit_internals import through_the_front_door
+from carseg.ui.shared.streamlit_internals import restart_through_app
 
 STYLE = Path(juncture.__file__).with_name("juncture.css")
 
@@ -28,8 +28,8 @@ def first_outlines(chosen: Choice, usable: Mapping[str, Config]) -> list[str]:
 
 def page() -> None:
     """The whole page."""
-    through_the_front_door()
-    shelf, found = state.shelf(), measured()
+    restart_through_app()
+    shelf, found = state.current_shelf(), stress_results()
     known = shelf.known
     titles = tables.labels({name: config.title for name, config in known.items()})
     st.html(STYLE)
@@ -42,12 +42,12 @@ def page() -> None:
     for problem in found.problems:
         st.warning(shown(problem), icon=":material/warning:")
     top = st.container()
-    chosen = choose(found, known, titles)
+    chosen = choose_curves(found, known, titles)
     marks = palette(chosen.models)
     with top:
-        curves.answer(chosen, known, titles)
+        curves.show_answer(chosen, known, titles)
     if chosen.shown:
-        curves.curves(chosen, known, titles, marks)
+        curves.show_curves(chosen, known, titles, marks)
         gains.panel(chosen, known, titles)
     elif not chosen.sets:
         curves.nothing_yet(dial_name(chosen.dial))

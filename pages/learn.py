@@ -5,19 +5,19 @@ import streamlit as st
 from carseg.ui import learn
 from carseg.ui.learn import CHAPTERS
 from carseg.ui.shared.links import LINKED
-from carseg.ui.shared.streamlit_internals import through_the_front_door
+from carseg.ui.shared.streamlit_internals import restart_through_app
 
 
 @st.fragment
 def chapter(name: str) -> None:
     """One chapter; its sliders run nothing else of the page again."""
     st.header(CHAPTERS[name], anchor=False)
-    learn.draw(name)
+    learn.draw_chapter(name)
 
 
 def page() -> None:
     """The whole page."""
-    through_the_front_door()
+    restart_through_app()
     st.title("Learn")
     st.markdown(
         "Computed here and now, with our own networks and pictures: every figure follows what you "

@@ -10,13 +10,13 @@ from carseg.core import settings
 from carseg.models.checkpoint import Config, Shelf
 from carseg.ui.shared import cards, charts, state, tables
 from carseg.ui.shared.markdown import plain, shown
-from carseg.ui.shared.streamlit_internals import through_the_front_door
+from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.table_columns import MODEL_WIDTH
 
 DICE = {"format": "%.4f", "width": 95}
 # Pixels: all columns have room side by side on a laptop.
 MEASURE = 105
-COLUMNS = {
+_COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=MODEL_WIDTH),
     "Studio Dice": st.column_config.NumberColumn(
         help="Mean Dice on test cars from the studio that the model has not seen.", **DICE
@@ -38,7 +38,7 @@ COLUMNS = {
 }
 
 
-def card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = False) -> None:
+def _card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = False) -> None:
     """All that a visitor may want to know of a checkpoint; ``apart``: it stands under a heading."""
     with st.container(border=True, key=f"card-{config.name}"):
         heading = st.subheader if apart else st.header
@@ -52,7 +52,7 @@ def card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = Fals
                 st.markdown("\n".join(f"- {shown(limit)}" for limit in config.limits))
         with right:
             st.table(
-                cards.facts(config),
+                cards.card_lines(config),
                 border="horizontal",
                 hide_header=True,
                 alt=f"Facts of {title}.",
@@ -65,13 +65,13 @@ def card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = Fals
 def learning(config: Config, log: pd.DataFrame) -> None:
     """The training curves, folded away."""
     with st.expander("How it learned", icon=":material/show_chart:"):
-        panels = charts.curves(log)
+        panels = charts.training_curves(log)
         for column, (title, figure) in zip(st.columns(len(panels)), panels.items(), strict=True):
             with column:
                 st.markdown(f"**{title}**")
                 st.plotly_chart(
                     figure,
-                    alt=charts.curves_alt(log),
+                    alt=charts.training_curves_alt(log),
                     config=charts.QUIET,
                     key=f"curves-{config.name}-{title}",
                 )
@@ -89,7 +89,7 @@ def headlines(config: Config, scores: pd.DataFrame) -> None:
 
 def all_cards(shelf: Shelf) -> None:
     """The comparison, a card per checkpoint, then those of which only the scores are here."""
-    measured = tables.measured(settings.weights_dir()).table
+    measured = tables.shipped_frames(settings.weights_dir()).table
     # The Dice table has the baselines; they are rules, not models.
     known = {k: c for k, c in shelf.known.items() if not k.startswith(BASELINE)}
     titles = tables.labels({name: config.title for name, config in known.items()})
@@ -97,7 +97,7 @@ def all_cards(shelf: Shelf) -> None:
         cards.comparison(known, titles, measured),
         height="content",
         hide_index=True,
-        column_config=COLUMNS,
+        column_config=_COLUMNS,
         placeholder=tables.DASH,
         alt="The models side by side: scores, size and training.",
     )
@@ -109,13 +109,13 @@ def all_cards(shelf: Shelf) -> None:
     )
     st.caption("Go to " + " · ".join(links))
     for name in shelf.configs:
-        card(known[name], titles[name], measured)
+        _card(known[name], titles[name], measured)
     if absent:
         st.header("Not here", anchor="not-here")
         st.markdown("The scores of these are here, their weights are not. To fetch them:")
         st.code("\n".join(f"carseg pull {name}" for name in absent), language=None)
     for name in absent:
-        card(known[name], titles[name], measured, apart=True)
+        _card(known[name], titles[name], measured, apart=True)
     if controls:
         st.header("Controls", anchor="controls")
         st.markdown(
@@ -123,20 +123,22 @@ def all_cards(shelf: Shelf) -> None:
             "what pretraining, architecture and chance each add."
         )
     for name in controls:
-        card(known[name], titles[name], measured, apart=True)
+        _card(known[name], titles[name], measured, apart=True)
     st.caption(cards.LICENCE)
 
 
 def page() -> None:
     """The whole page."""
-    through_the_front_door()
-    shelf = state.shelf()
+    restart_through_app()
+    shelf = state.current_shelf()
     st.title("Models")
     st.markdown("What each model is, what it learned from, how well it does, and where it fails.")
     if shelf.configs:
         all_cards(shelf)
     else:
-        st.info(cards.how_to_get(settings.weights_dir().name), icon=":material/deployed_code:")
+        st.info(
+            cards.how_to_get_models(settings.weights_dir().name), icon=":material/deployed_code:"
+        )
     for name, problem in shelf.problems.items():
         with st.container(border=True, key=f"card-{name}"):
             st.header(plain(name), anchor=False)

@@ -11,7 +11,7 @@ from carseg.ui.present.slides import original, result
 from carseg.ui.shared import add_pictures, state
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
-from carseg.ui.shared.streamlit_internals import through_the_front_door
+from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.tray import Tray, bring_sample, tray, truth_of
 
 KEYS = """\
@@ -27,7 +27,7 @@ KEYS = """\
 On a touch screen: tap right or left to step, hold a finger down to see the next model."""
 
 
-def choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str], str]:
+def _choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str], str]:
     """Draw the choice of pictures, models and view."""
     pictures = st.multiselect(
         "Pictures, in the order of the talk",
@@ -86,8 +86,8 @@ def sample_cars() -> None:
 
 def page() -> None:
     """The whole page."""
-    through_the_front_door()
-    here, known = tray(), state.shelf().configs
+    restart_through_app()
+    here, known = tray(), state.current_shelf().configs
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title("Present", anchor=False, width="stretch")
         if samples():
@@ -109,7 +109,7 @@ def page() -> None:
             icon=":material/add_photo_alternate:",
         )
         return
-    photos, models, view = choose(here, known)
+    photos, models, view = _choose(here, known)
     if not photos or not models:
         st.info("Choose at least one picture and one model.", icon=":material/arrow_upward:")
         return

@@ -12,22 +12,22 @@ from carseg.stats import Comparison, compare, holm, sign_flip
 BASELINE = "baseline-"
 """How the names of rules that look at no picture begin; they are compared with nothing."""
 
-ALPHA = 0.05
+SIGNIFICANCE = 0.05
 """A difference is called one where its adjusted p-value is at most this."""
 
-FAMILY = ["a", "b", "n", "clusters", "difference", "p", "holm"]
+PAIR_COLUMNS = ["a", "b", "n", "clusters", "difference", "p", "holm"]
 
 
-class Place(NamedTuple):
+class Benchmark(NamedTuple):
     """What was measured, and on which grid."""
 
     set: str
     grid: str
 
 
-STUDIO = Place("carvana-test", "160x240")
-STREET = Place("street-photo", "native")
-WEB = Place("street-web", "native")
+STUDIO = Benchmark("carvana-test", "160x240")
+STREET = Benchmark("street-photo", "native")
+WEB = Benchmark("street-web", "native")
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ class Board:
         return self.groups.loc[list(pictures)].tolist()
 
 
-def networks(frame: pd.DataFrame) -> pd.DataFrame:
+def network_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a frame with a column ``model``, without those of baselines."""
     return frame[~frame["model"].str.startswith(BASELINE)]
 
 
-def measured_at(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
+def measured_at(pictures: pd.DataFrame, benchmark: Benchmark) -> pd.DataFrame:
     """The rows of ``per_picture`` of one set and grid, without baselines."""
-    here = (pictures["set"] == place.set) & (pictures["grid"] == place.grid)
-    return networks(pictures[here])
+    here = (pictures["set"] == benchmark.set) & (pictures["grid"] == benchmark.grid)
+    return network_rows(pictures[here])
 
 
-def board(pictures: pd.DataFrame, place: Place) -> Board:
+def board(pictures: pd.DataFrame, benchmark: Benchmark) -> Board:
     """The scores of a ``per_picture`` frame on one set and grid.
 
     Where models were measured with different lists of cars or scenes, the latest one counts.
@@ -75,7 +75,7 @@ def board(pictures: pd.DataFrame, place: Place) -> Board:
     Raises:
         ValueError: a model has two scores of one picture there.
     """
-    rows = measured_at(pictures, place)
+    rows = measured_at(pictures, benchmark)
     latest = rows.sort_values("date", kind="stable").drop_duplicates("picture", keep="last")
     return Board(
         rows.pivot(index="picture", columns="model", values="dice"),
@@ -83,19 +83,19 @@ def board(pictures: pd.DataFrame, place: Place) -> Board:
     )
 
 
-def places(pictures: pd.DataFrame, least: int = 1) -> list[Place]:
+def benchmarks(pictures: pd.DataFrame, least: int = 1) -> list[Benchmark]:
     """Sets and grids that at least so many models were measured on; headline sets come first.
 
     Sets without a car are left out: where nothing is to be found, Dice says little.
     """
     cars = (pictures["tp"] + pictures["fn"]) > 0
-    number = networks(pictures[cars]).groupby(["set", "grid"])["model"].nunique()
-    found = [Place(*map(str, key)) for key, models in number.items() if models >= least]
+    number = network_rows(pictures[cars]).groupby(["set", "grid"])["model"].nunique()
+    found = [Benchmark(*map(str, key)) for key, models in number.items() if models >= least]
     headline = [STREET, STUDIO, WEB]
     return sorted(found, key=lambda p: (headline.index(p) if p in headline else 3, p))
 
 
-def pair(here: Board, a: str, b: str) -> Comparison | None:
+def compare_pair(here: Board, a: str, b: str) -> Comparison | None:
     """``compare`` of models a and b on the pictures both were measured on; None without any."""
     both = here.together([a, b])
     if both.empty:
@@ -121,7 +121,7 @@ def differences(here: Board, a: str, b: str) -> pd.DataFrame:
     return rows.sort_values(["difference", "picture"], ascending=[False, True], ignore_index=True)
 
 
-def family(here: Board) -> pd.DataFrame:
+def all_pairs(here: Board) -> pd.DataFrame:
     """Every pair of models with a picture in common: difference, sign-flip p, Holm over all.
 
     Returns:
@@ -137,12 +137,12 @@ def family(here: Board) -> pd.DataFrame:
         apart = (both[a] - both[b]).to_numpy()
         p = sign_flip(apart, clusters=labels)
         rows.append((a, b, len(both), len(set(labels)), apart.mean(), p))
-    table = pd.DataFrame(rows, columns=FAMILY[:-1])
+    table = pd.DataFrame(rows, columns=PAIR_COLUMNS[:-1])
     return table.assign(holm=holm(table["p"].astype(float)))
 
 
 def adjusted(table: pd.DataFrame, a: str, b: str) -> float:
-    """The adjusted p-value of a pair in ``family``, whichever of the two is named first.
+    """The adjusted p-value of a pair in ``all_pairs``, whichever of the two is named first.
 
     Raises:
         KeyError: the pair is not in the table.
@@ -153,7 +153,7 @@ def adjusted(table: pd.DataFrame, a: str, b: str) -> float:
     return float(row["holm"].iloc[0])
 
 
-def real(comparison: Comparison, holm_p: float) -> bool:
-    """Whether A and B differ: the interval leaves out 0 and the adjusted p is at most ``ALPHA``."""
+def is_real(comparison: Comparison, holm_p: float) -> bool:
+    """Whether A and B differ: the interval excludes 0 and p is at most ``SIGNIFICANCE``."""
     interval = comparison.interval
-    return interval is not None and interval.excludes(0) and holm_p <= ALPHA
+    return interval is not None and interval.excludes(0) and holm_p <= SIGNIFICANCE

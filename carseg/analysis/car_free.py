@@ -6,15 +6,15 @@ the mean area that is called car, and the share of pictures where it is more tha
 
 import pandas as pd
 
-from carseg.analysis.boards import Place
+from carseg.analysis.boards import Benchmark
 from carseg.stats import ends, mean_interval
 
-CAR_FREE = Place("car-free", "native")
+CAR_FREE = Benchmark("car-free", "native")
 
 MUCH = 0.01
 """More false car than this share of a picture is called much."""
 
-COLUMNS = ["model", "n", "area", "low", "high", "much"]
+_COLUMNS = ["model", "n", "area", "low", "high", "much"]
 
 
 def with_car(pictures: pd.DataFrame) -> pd.DataFrame:
@@ -27,20 +27,20 @@ def false_area(pictures: pd.DataFrame) -> pd.Series:
     return pictures["fp"] / pictures[["tp", "fp", "fn", "tn"]].sum(axis=1)
 
 
-def car_free(pictures: pd.DataFrame, place: Place = CAR_FREE) -> pd.DataFrame:
-    """One row per model that was measured on ``place``, a set without a car, by name.
+def car_free_table(pictures: pd.DataFrame, benchmark: Benchmark = CAR_FREE) -> pd.DataFrame:
+    """One row per model that was measured on ``benchmark``, a set without a car, by name.
 
     Args:
         pictures: ``per_picture``.
 
     Returns:
-        ``COLUMNS``: n pictures; area is the mean of ``false_area``, low and high its 95 % interval
+        ``_COLUMNS``: n pictures; area is the mean of ``false_area``, low and high its 95 % interval
         (NaN below five pictures); much is the share of pictures above ``MUCH``.
     """
-    here = (pictures["set"] == place.set) & (pictures["grid"] == place.grid)
+    here = (pictures["set"] == benchmark.set) & (pictures["grid"] == benchmark.grid)
     rows = []
     for model, part in pictures[here].groupby("model"):
         area = false_area(part)
         interval = mean_interval(area.to_numpy(), clusters=part["group"].tolist())
         rows.append((model, len(part), area.mean(), *ends(interval), (area > MUCH).mean()))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=_COLUMNS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from carseg.analysis.boards import Board
-from carseg.analysis.recipes import seeds
+from carseg.analysis.recipes import runs_of
 from carseg.stats import (
     INTERACTION,
     Interval,
@@ -19,7 +19,7 @@ from carseg.stats import (
 
 
 @dataclass(frozen=True)
-class Effect:
+class RecipeEffect:
     """A weighted sum of recipes' mean scores on the same pictures.
 
     Attributes:
@@ -44,13 +44,15 @@ class Effect:
         return effect_exceeds(self.difference, self.interval, *self.spreads)
 
 
-def effect(here: Board, recipes: Sequence[str], weights: Sequence[float]) -> Effect | None:
+def recipe_effect(
+    here: Board, recipes: Sequence[str], weights: Sequence[float]
+) -> RecipeEffect | None:
     """The effect of recipes with weights that add up to 0; None where one has no score.
 
     Each recipe's scores are averaged over its seeds, picture by picture; only pictures count that
     all seeds of all recipes were measured on.
     """
-    models = [seeds(recipe, here.models) for recipe in recipes]
+    models = [runs_of(recipe, here.models) for recipe in recipes]
     if not all(models):
         return None
     rows = here.together([name for names in models for name in names])
@@ -58,7 +60,7 @@ def effect(here: Board, recipes: Sequence[str], weights: Sequence[float]) -> Eff
         return None
     values = contrast([rows[names].mean(axis=1).to_numpy() for names in models], weights)
     labels = here.clusters(rows.index)
-    return Effect(
+    return RecipeEffect(
         difference=float(values.mean()),
         interval=mean_interval(values, clusters=labels),
         p=sign_flip(values, clusters=labels),
@@ -109,7 +111,7 @@ FAMILIES = (
 
 PRETRAINING, AUGMENTATION = "start", "augmentation"
 
-EFFECTS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...], str]] = {
+SQUARE_EFFECTS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...], str]] = {
     "Pretraining, studio views": ((1, 0), (1, -1), PRETRAINING),
     "Pretraining, street views": ((3, 2), (1, -1), PRETRAINING),
     "Street views, nothing pretrained": ((2, 0), (1, -1), AUGMENTATION),
@@ -135,13 +137,13 @@ class Square:
 
     Attributes:
         cells: By corner; None where it was not measured.
-        effects: By the names of ``EFFECTS``; None where a corner is missing.
+        effects: By the names of ``SQUARE_EFFECTS``; None where a corner is missing.
         adjusted: Holm-adjusted p-values of the effects that there are.
     """
 
     family: Family
     cells: tuple[Cell | None, ...]
-    effects: dict[str, Effect | None]
+    effects: dict[str, RecipeEffect | None]
     adjusted: dict[str, float]
 
     @property
@@ -154,8 +156,8 @@ class Square:
 def square(here: Board, family: Family) -> Square:
     """What the scores of one set say about a family, however many of its corners there are."""
     effects = {
-        name: effect(here, [family.corners[i] for i in corners], weights)
-        for name, (corners, weights, _) in EFFECTS.items()
+        name: recipe_effect(here, [family.corners[i] for i in corners], weights)
+        for name, (corners, weights, _) in SQUARE_EFFECTS.items()
     }
     found = {name: one.p for name, one in effects.items() if one}
     adjusted = dict(zip(found, holm(list(found.values())), strict=True))
@@ -163,7 +165,7 @@ def square(here: Board, family: Family) -> Square:
 
 
 def _cell(here: Board, recipe: str) -> Cell | None:
-    names = seeds(recipe, here.models)
+    names = runs_of(recipe, here.models)
     rows = here.together(names) if names else None
     if rows is None or rows.empty:
         return None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from carseg.measures.faults import BLOWN, REACH
+from carseg.measures.faults import BLOWN, CONTRAST_RADIUS
 from carseg.measures.stability import SHAKE, correlation
 from carseg.results.details import SHAKEN
 from carseg.stats import FEWEST, Interval
@@ -25,7 +25,7 @@ LOST_WHEEL = 0.05
 """A wheel counts as lost from this share of the wheel zone on: beyond the edge band a whole one
 takes up 0.07 to 0.15 of it in side views."""
 
-RESAMPLES = 2000
+_RESAMPLES = 2000
 
 
 class Measure(NamedTuple):
@@ -43,7 +43,7 @@ MEASURES = {
         "The more the car's colour differs from its surroundings",
         False,
         "Distance of colour (CIELAB, CIE76) between car and surroundings along the true edge, "
-        f"within {REACH} pixels, its mean. 2 is just visible, 100 is black on white.",
+        f"within {CONTRAST_RADIUS} pixels, its mean. 2 is just visible, 100 is black on white.",
     ),
     "blown": Measure(
         "blown out share of the car",
@@ -184,7 +184,7 @@ def link(
 def _interval(pairs: np.ndarray, codes: np.ndarray, number: int, seed: int) -> Interval:
     """The middle 95 % of the correlations in resamples of ``number`` clusters; ``codes`` (n,)."""
     draw = np.random.default_rng(seed)
-    often = draw.multinomial(number, np.full(number, 1 / number), RESAMPLES)[:, codes]
+    often = draw.multinomial(number, np.full(number, 1 / number), _RESAMPLES)[:, codes]
     first, second = (_centred(_ranks(values, often), often) for values in pairs)
     spread = np.sqrt((often * first**2).sum(1) * (often * second**2).sum(1))
     # A resample in which one of the two never changes has no correlation.

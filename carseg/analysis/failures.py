@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from carseg.analysis.boards import Place, measured_at
+from carseg.analysis.boards import Benchmark, measured_at
 from carseg.data.audit import Audit, audit
 from carseg.measures.overlap import Counts
 
-TOOK = "took background for car"
-LOST = "lost car"
-BOTH = "took background and lost car"
-NOTHING = "not one pixel wrong"
+TOOK_BACKGROUND = "took background for car"
+LOST_CAR = "lost car"
+BOTH_ERRORS = "took background and lost car"
+NO_ERROR = "not one pixel wrong"
 ONE_SIDED = 2 / 3
 """From this share of the wrong pixels on, their kind alone names the error."""
 
@@ -61,27 +61,27 @@ class Case:
         return name, self.counts[name].dice
 
 
-def worst(pictures: pd.DataFrame, place: Place, model: str, number: int) -> list[Case]:
+def worst(pictures: pd.DataFrame, benchmark: Benchmark, model: str, number: int) -> list[Case]:
     """The pictures with a model's lowest Dice, worst first; at equal Dice in the order of ids.
 
     Args:
         pictures: ``per_picture``.
-        place: the set and grid.
+        benchmark: the set and grid.
         model: whose.
         number: at most so many.
     """
-    rows = measured_at(pictures, place)
+    rows = measured_at(pictures, benchmark)
     own = rows[rows["model"] == model].sort_values(["dice", "picture"], kind="stable")
     return _cases(rows, own["picture"].head(number), [model])
 
 
-def widest(pictures: pd.DataFrame, place: Place, a: str, b: str, number: int) -> list[Case]:
+def widest(pictures: pd.DataFrame, benchmark: Benchmark, a: str, b: str, number: int) -> list[Case]:
     """The pictures on which the Dice of models a and b are furthest apart, widest first.
 
-    Whichever is better; of pictures that both were measured on. ``pictures``, ``place`` and
+    Whichever is better; of pictures that both were measured on. ``pictures``, ``benchmark`` and
     ``number`` as in ``worst``.
     """
-    rows = measured_at(pictures, place)
+    rows = measured_at(pictures, benchmark)
     dice = rows.pivot(index="picture", columns="model", values="dice")
     if not {a, b} <= set(dice.columns):
         return []
@@ -115,13 +115,13 @@ def finding(picture: str, name: str) -> Audit | None:
 
 
 def error(counts: Counts) -> str:
-    """What went wrong: one of ``TOOK``, ``LOST``, ``BOTH`` and ``NOTHING``."""
+    """What went wrong: ``TOOK_BACKGROUND``, ``LOST_CAR``, ``BOTH_ERRORS`` or ``NO_ERROR``."""
     wrong = counts.fp + counts.fn
     if not wrong:
-        return NOTHING
+        return NO_ERROR
     if counts.fp >= ONE_SIDED * wrong:
-        return TOOK
-    return LOST if counts.fn >= ONE_SIDED * wrong else BOTH
+        return TOOK_BACKGROUND
+    return LOST_CAR if counts.fn >= ONE_SIDED * wrong else BOTH_ERRORS
 
 
 def without_flagged(pictures: pd.DataFrame) -> pd.DataFrame:

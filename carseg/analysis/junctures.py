@@ -7,9 +7,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from carseg.analysis.recipes import ONE_THING, apart, isolates, legs, recipe_name, seeds
+from carseg.analysis.recipes import (
+    ONE_THING,
+    differences_of,
+    isolates,
+    presets_of,
+    recipe_name,
+    runs_of,
+)
 from carseg.analysis.stress import Pairing, versus
-from carseg.dials import seen
+from carseg.dials import effects_seen
 from carseg.models.checkpoint import Config
 from carseg.results.stress import StressSet
 from carseg.stats.bands import Curve, curve
@@ -30,17 +37,17 @@ EXPOSURES = ("all", "seen", "unseen", "mixed")
 ROWS = ["dial", "model", "less", "severity", "dice", "low", "high", "n", "clusters"]
 
 
-def seen_by(config: Config) -> frozenset[str] | None:
+def effects_seen_by(config: Config) -> frozenset[str] | None:
     """The names of the effects that a checkpoint's training has seen, in any of its runs.
 
     None where a run's training views are not recorded, or are none that this version knows.
     """
-    presets = legs(config)
+    presets = presets_of(config)
     if not all(preset.get("streams") for preset in presets):
         return None
     streams = [stream for preset in presets for stream in preset["streams"]]
     try:
-        return seen(sorted({stream["augmentation"] for stream in streams}))
+        return effects_seen(sorted({stream["augmentation"] for stream in streams}))
     except ValueError:
         return None
 
@@ -58,23 +65,23 @@ def comparable(sets: Iterable[StressSet], dial: str) -> tuple[list[StressSet], l
     return chosen, [scores.model for scores in here if scores not in chosen]
 
 
-def default_pair(models: Sequence[str]) -> tuple[str, str] | None:
+def default_stress_pair(models: Sequence[str]) -> tuple[str, str] | None:
     """``PAIR`` where both were measured, else the first two; None below two models."""
     if set(PAIR) <= set(models):
         return PAIR
     return (models[0], models[1]) if len(models) > 1 else None
 
 
-def exposure(effect: str, met: frozenset[str]) -> str:
+def exposure_of(effect: str, met: frozenset[str]) -> str:
     """One of ``EXPOSURES``: whether the effects (joined by ``+``) on a picture are all in ``met``,
     none of them, or some."""
     known = [name in met for name in effect.split("+")]
     return "seen" if all(known) else "mixed" if any(known) else "unseen"
 
 
-def part(scores: StressSet, kind: str, met: frozenset[str]) -> StressSet | None:
+def exposed_part(scores: StressSet, kind: str, met: frozenset[str]) -> StressSet | None:
     """The pictures of one of ``EXPOSURES``; None where there are none."""
-    rows = [row for row in scores.rows if kind in ("all", exposure(row.effect, met))]
+    rows = [row for row in scores.rows if kind in ("all", exposure_of(row.effect, met))]
     return replace(scores, rows=tuple(rows)) if rows else None
 
 
@@ -102,7 +109,7 @@ def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
     if a == b:
         return None
     by_name = {scores.model: scores for scores in sets}
-    runs_a, runs_b = ([by_name[name] for name in seeds(recipe, by_name)] for recipe in (a, b))
+    runs_a, runs_b = ([by_name[name] for name in runs_of(recipe, by_name)] for recipe in (a, b))
     delta, one = pairing.along.ahead.delta, runs_a[0]
     means = (np.mean([scores.dice for scores in runs], axis=0) for runs in (runs_a, runs_b))
     found = along(one.severities, *means, one.groups, delta=delta)
@@ -144,7 +151,7 @@ def gains(
         Gain(cause, kind, pairing)
         for cause, label in CAUSES.items()
         for a, b in combinations(named, 2)
-        if _only(label, apart(known[a.model], known[b.model]))
+        if _only(label, differences_of(known[a.model], known[b.model]))
         for kind, pairing in _by_exposure(*_ordered(label, a, b, known), known, delta)
     ]
 
@@ -156,20 +163,23 @@ def _only(label: str, differing: Mapping[str, tuple[str, str]]) -> bool:
 def _ordered(
     label: str, a: StressSet, b: StressSet, known: Mapping[str, Config]
 ) -> tuple[StressSet, StressSet]:
-    first, _ = apart(known[a.model], known[b.model])[label]
+    first, _ = differences_of(known[a.model], known[b.model])[label]
     return (b, a) if first == WITHOUT.get(label) else (a, b)
 
 
 def _by_exposure(
     a: StressSet, b: StressSet, known: Mapping[str, Config], delta: float
 ) -> list[tuple[str, Pairing]]:
-    first, second = (seen_by(known[scores.model]) for scores in (a, b))
+    first, second = (effects_seen_by(known[scores.model]) for scores in (a, b))
     if first is None or second is None:
         return [("all", versus(a, b, delta))]
     met = first | second
-    kinds = [kind for kind in EXPOSURES if kind in {exposure(e, met) for e in a.effects}]
+    kinds = [kind for kind in EXPOSURES if kind in {exposure_of(e, met) for e in a.effects}]
     shown = ["all", *kinds] if len(kinds) > 1 else kinds
-    return [(kind, versus(part(a, kind, met), part(b, kind, met), delta)) for kind in shown]
+    return [
+        (kind, versus(exposed_part(a, kind, met), exposed_part(b, kind, met), delta))
+        for kind in shown
+    ]
 
 
 def curve_table(sets: Iterable[StressSet], pairing: Pairing | None = None) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from carseg.analysis.car_free import car_free, with_car
+from carseg.analysis.car_free import car_free_table, with_car
 from carseg.analysis.card_data import front_matter, learned_from
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import phases
@@ -25,11 +25,11 @@ def write_card(folder: Path) -> Path:
         CheckpointError: the folder is no checkpoint.
     """
     path = folder / CARD_FILE
-    write_atomically(path, card(read_config(folder), read_scores(folder)))
+    write_atomically(path, card_text(read_config(folder), read_scores(folder)))
     return path
 
 
-def card(config: Config, scores: Sequence[ScoreSet]) -> str:
+def card_text(config: Config, scores: Sequence[ScoreSet]) -> str:
     """The card as Markdown."""
     pictures = per_picture(scores)
     table = summarise(with_car(pictures))
@@ -161,7 +161,7 @@ def _scores(pictures: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     lines += [
         f"\nOf {row.n} pictures without a car it calls {row.area:.1%} car, and more than 1 % of "
         f"{row.much:.0%} of them."
-        for row in car_free(pictures).itertuples()
+        for row in car_free_table(pictures).itertuples()
     ]
     return [*lines, "", "Counts per picture are in `scores/`."]
 

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Place, networks
-from carseg.analysis.car_free import car_free
+from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Benchmark, network_rows
+from carseg.analysis.car_free import car_free_table
 from carseg.analysis.frames import per_picture, summarise
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
 from carseg.models.checkpoint import Config, shelf
-from carseg.results.scores import ScoreSet, shipped
+from carseg.results.scores import ScoreSet, shipped_scores
 
-COLUMNS = {
+_COLUMNS = {
     STUDIO: "studio, 160x240",
-    Place(STUDIO.set, "stored"): "studio, stored size",
+    Benchmark(STUDIO.set, "stored"): "studio, stored size",
     STREET: STREET.set,
     WEB: WEB.set,
 }
@@ -36,12 +36,12 @@ class Table:
 
     Attributes:
         name: stands in the marker before the table.
-        places: the sets and grids that have a column, out of ``COLUMNS``.
+        benchmarks: the sets and grids that have a column, out of ``_COLUMNS``.
         models: the checkpoints that have a line; None: all that were measured.
     """
 
     name: str
-    places: tuple[Place, ...] = tuple(COLUMNS)
+    benchmarks: tuple[Benchmark, ...] = tuple(_COLUMNS)
     models: tuple[str, ...] | None = None
 
     @property
@@ -73,7 +73,7 @@ def overview(root: Path | None = None, table: Table = WHOLE) -> str:
     in a column is bold. The last column is of pictures without a car
     (``carseg.analysis.car_free``).
     """
-    return markdown(shelf(root).known, shipped(root), table)
+    return markdown(shelf(root).known, shipped_scores(root), table)
 
 
 def markdown(
@@ -81,7 +81,7 @@ def markdown(
 ) -> str:
     """The same for given checkpoints and scores, without columns that nobody was measured on."""
     pictures = per_picture(scores)
-    columns = _columns(pictures, table.places)
+    columns = _columns(pictures, table.benchmarks)
     measured = [name for name in configs if any(name in cells for cells in columns.values())]
     names = [name for name in measured if table.models is None or name in table.models]
     lines = [["checkpoint", "pretrained", "pictures seen", *columns]]
@@ -115,23 +115,23 @@ def _with_table(file: Path, table: Table, weights: Path) -> str:
     begin = table.begin
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(END)})", re.DOTALL)
-    made, places = pattern.subn(lambda _: f"{overview(weights, table)}\n", text)
-    if places != 1:
+    made, markers = pattern.subn(lambda _: f"{overview(weights, table)}\n", text)
+    if markers != 1:
         raise CarsegError(
             f"'{file}' needs the lines '{begin}' and '{END}', once each: the table goes between."
         )
     return made
 
 
-def _columns(pictures: pd.DataFrame, places: Iterable[Place]) -> dict[str, dict[str, str]]:
+def _columns(pictures: pd.DataFrame, benchmarks: Iterable[Benchmark]) -> dict[str, dict[str, str]]:
     """Each column's title to its cells by model."""
     means = summarise(pictures)
     columns = {}
-    for place in places:
-        rows = means[(means["set"] == place.set) & (means["grid"] == place.grid)]
+    for benchmark in benchmarks:
+        rows = means[(means["set"] == benchmark.set) & (means["grid"] == benchmark.grid)]
         if len(rows):
-            columns[f"{COLUMNS[place]} (n = {int(rows['n'].max())})"] = _dice_cells(rows)
-    free = car_free(pictures)
+            columns[f"{_COLUMNS[benchmark]} (n = {int(rows['n'].max())})"] = _dice_cells(rows)
+    free = car_free_table(pictures)
     if len(free):
         columns[f"false car where there is none (n = {free['n'].max()})"] = _area_cells(free)
     return columns
@@ -145,7 +145,7 @@ def _facts(config: Config) -> list[str]:
 
 def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
     """A cell for each model of a set's rows."""
-    found = networks(rows)
+    found = network_rows(rows)
     cells = {}
     for row in rows.itertuples():
         best = row.Index in found.index and row.dice == found["dice"].max()
@@ -158,5 +158,5 @@ def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
 def _area_cells(rows: pd.DataFrame) -> dict[str, str]:
     return {
         row.model: f"{row.area:.1%} of the picture; over 1 % in {row.much:.0%}"
-        for row in networks(rows).itertuples()
+        for row in network_rows(rows).itertuples()
     }

@@ -25,12 +25,12 @@ def recipe_name(model: str) -> str:
     return _SEED.sub("", model)
 
 
-def seeds(recipe: str, models: Iterable[str]) -> list[str]:
+def runs_of(recipe: str, models: Iterable[str]) -> list[str]:
     """Those of ``models`` that are this recipe with another or the same seed, by name."""
     return sorted(model for model in models if recipe_name(model) == recipe)
 
 
-def legs(config: Config) -> list[Mapping[str, Any]]:
+def presets_of(config: Config) -> list[Mapping[str, Any]]:
     """The presets that a checkpoint went through, first to last; of some only {} is known."""
     return [preset for preset, _ in _runs(config)]
 
@@ -50,7 +50,7 @@ def phases(config: Config) -> list[str]:
 
 
 def _runs(config: Config) -> list[tuple[Mapping[str, Any], int | None]]:
-    """The presets of ``legs``, and how many pictures each run has seen; None: not known."""
+    """The presets of ``presets_of``, and how many pictures each run has seen; None: not known."""
     runs, preset, trained, seen = [], config.preset, config.trained, config.pictures_seen
     while base := trained.get("base"):
         before = base.get("pictures_seen", 0)
@@ -59,7 +59,7 @@ def _runs(config: Config) -> list[tuple[Mapping[str, Any], int | None]]:
     return [*runs, (preset, seen or None)][::-1]
 
 
-def views(preset: Mapping[str, Any]) -> str:
+def training_views(preset: Mapping[str, Any]) -> str:
     """What a preset learns from: 'studio', 'street', 'street, carparts (photo)'; '' if unknown."""
     if streams := preset.get("streams"):
         words = [
@@ -75,14 +75,14 @@ def views(preset: Mapping[str, Any]) -> str:
 
 def recipe(config: Config) -> dict[str, str]:
     """What made a checkpoint, label to words; what its config does not tell is left out."""
-    presets = legs(config)
+    presets = presets_of(config)
     known = ARCHITECTURES.get(config.architecture)
     lines = {
         "network": " ".join([known.title if known else config.architecture, *_extra(config)]),
         "start": config.pretrained,
         "normalisation": _normalisation(config),
         "frozen": _through(", ".join(p["frozen"]) or "nothing" for p in presets if "frozen" in p),
-        "augmentation": _through(views(preset) for preset in presets),
+        "augmentation": _through(training_views(preset) for preset in presets),
         "pictures seen": f"{config.pictures_seen:,}" if config.pictures_seen else "",
         "grids": ", ".join(phases(config)),
         "loss": _through(preset.get("loss", "") for preset in presets),
@@ -112,7 +112,7 @@ def _through(values: Iterable[str]) -> str:
     return ", then ".join(kept)
 
 
-def apart(a: Config, b: Config) -> dict[str, tuple[str, str]]:
+def differences_of(a: Config, b: Config) -> dict[str, tuple[str, str]]:
     """In what two recipes differ, label to a's and b's words; of what only one tells, nothing."""
     first, second = recipe(a), recipe(b)
     return {
@@ -142,7 +142,7 @@ def starts_pretrained(config: Config) -> bool | None:
 
     None where the run is not recorded.
     """
-    first = legs(config)[0]
+    first = presets_of(config)[0]
     if "encoder" not in first:
         return None
     known = ARCHITECTURES.get(config.architecture)
@@ -155,7 +155,7 @@ def knows_one_studio(config: Config) -> bool | None:
 
     None where one of its runs is not recorded and the others knew nothing else.
     """
-    each = [_one_studio(preset) for preset in legs(config)]
+    each = [_one_studio(preset) for preset in presets_of(config)]
     return False if False in each else None if None in each else True
 
 

@@ -94,7 +94,7 @@ def pairwise(sets: Iterable[StressSet], dial: str, delta: float = DELTA) -> list
     ]
 
 
-def sentence(pairing: Pairing) -> str:
+def juncture_sentence(pairing: Pairing) -> str:
     """The juncture of a pair in words, "no juncture found" included."""
     delta = pairing.along.ahead.delta
     if pairing.found is None:
@@ -156,7 +156,7 @@ def report(sets: Sequence[StressSet], delta: float) -> str:
         n, cars = table.loc[0, ["n", "clusters"]]
         parts.append(f"{dial}: mean Dice of {n} pictures of {cars} cars")
         parts.append(means.to_string(float_format="{:.4f}".format))
-        parts += [sentence(pairing) for pairing in pairwise(sets, dial, delta)]
+        parts += [juncture_sentence(pairing) for pairing in pairwise(sets, dial, delta)]
         parts.append("")
     return "\n".join(parts).rstrip()
 
@@ -173,4 +173,4 @@ def _dials(sets: Sequence[StressSet]) -> list[str]:
 
 
 def _facts(pairing: Pairing) -> dict[str, Any]:
-    return {**asdict(pairing), "sentence": sentence(pairing)}
+    return {**asdict(pairing), "sentence": juncture_sentence(pairing)}

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Place, measured_at
-from carseg.analysis.recipes import legs, views
+from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Benchmark, measured_at
+from carseg.analysis.recipes import presets_of, training_views
 from carseg.models.checkpoint import Config
 from carseg.results.scores import ScoreSet, read_scores
 from carseg.stats import (
+    BaselineLine,
     Gap,
-    Line,
     Sample,
     effective_robustness,
     ends,
@@ -22,7 +22,7 @@ from carseg.stats import (
     terciles,
 )
 
-SIDES = {"studio": STUDIO, "street": STREET, "web": WEB}
+HEADLINE_SETS = {"studio": STUDIO, "street": STREET, "web": WEB}
 """The three headline means, in the order of columns."""
 
 SIDE_VIEWS = (4, 5, 6, 12, 13, 14)
@@ -30,8 +30,12 @@ SIDE_VIEWS = (4, 5, 6, 12, 13, 14)
 
 ANGLES = 16
 
-SIDE_COLUMNS = ["model", "kind", *(c for s in SIDES for c in (s, f"{s}_low", f"{s}_high"))]
-SIDE_COLUMNS += ["gap", "gap_low", "gap_high", "seen", "pretrained", "augmentation"]
+STUDIO_STREET_COLUMNS = [
+    "model",
+    "kind",
+    *(c for s in HEADLINE_SETS for c in (s, f"{s}_low", f"{s}_high")),
+]
+STUDIO_STREET_COLUMNS += ["gap", "gap_low", "gap_high", "seen", "pretrained", "augmentation"]
 PATH = "path"
 """The folder of a checkpoint that holds the scores of its snapshots, each named by its count."""
 PATH_COLUMNS = ["seen", "studio", "street"]
@@ -40,7 +44,7 @@ PATH_COLUMNS = ["seen", "studio", "street"]
 def side_by_side(
     pictures: pd.DataFrame, table: pd.DataFrame, configs: Mapping[str, Config]
 ) -> pd.DataFrame:
-    """One row per model that was measured on one of ``SIDES``, known ones first in their order.
+    """One row per model that was measured on one of ``HEADLINE_SETS``; known models come first.
 
     Args:
         pictures: ``per_picture``.
@@ -48,10 +52,10 @@ def side_by_side(
         configs: what is known of the models, by name.
 
     Returns:
-        ``SIDE_COLUMNS``: kind is network, control or baseline; numbers that were not measured are
-        NaN; ``seen`` counts training pictures.
+        ``STUDIO_STREET_COLUMNS``: kind is network, control or baseline; numbers that were not
+        measured are NaN; ``seen`` counts training pictures.
     """
-    rows = {name: _means(table, place) for name, place in SIDES.items()}
+    rows = {name: _means(table, benchmark) for name, benchmark in HEADLINE_SETS.items()}
     measured = {model for means in rows.values() for model in means}
     order = [*configs, *sorted(measured - set(configs))]
     found = []
@@ -62,7 +66,7 @@ def side_by_side(
                 zip((side, f"{side}_low", f"{side}_high"), means.get(model, ()), strict=False)
             )
         found.append(line | _gap_columns(gap(pictures, model)) | _training(configs.get(model)))
-    return pd.DataFrame(found, columns=SIDE_COLUMNS)
+    return pd.DataFrame(found, columns=STUDIO_STREET_COLUMNS)
 
 
 def kind(model: str, configs: Mapping[str, Config]) -> str:
@@ -73,15 +77,15 @@ def kind(model: str, configs: Mapping[str, Config]) -> str:
     return "control" if config and config.scores_only else "network"
 
 
-def _means(table: pd.DataFrame, place: Place) -> dict[str, tuple[float, float, float]]:
-    rows = table[(table["set"] == place.set) & (table["grid"] == place.grid)]
+def _means(table: pd.DataFrame, benchmark: Benchmark) -> dict[str, tuple[float, float, float]]:
+    rows = table[(table["set"] == benchmark.set) & (table["grid"] == benchmark.grid)]
     return {row.model: (row.dice, row.low, row.high) for row in rows.itertuples()}
 
 
 def _training(config: Config | None) -> dict[str, Any]:
     if config is None:
         return {}
-    words = views(legs(config)[-1])
+    words = training_views(presets_of(config)[-1])
     return {"seen": config.pictures_seen, "pretrained": config.pretrained, "augmentation": words}
 
 
@@ -137,14 +141,14 @@ def angle(picture: str) -> int | None:
     return int(number)
 
 
-def by_angle(pictures: pd.DataFrame, place: Place) -> pd.DataFrame:
+def by_angle(pictures: pd.DataFrame, benchmark: Benchmark) -> pd.DataFrame:
     """Mean Dice of every model at every Carvana angle that it was measured at.
 
     Returns:
         model, angle (1..16), n, dice, low and high (95 %, each picture a car of its own; NaN below
         five).
     """
-    rows = measured_at(pictures, place)
+    rows = measured_at(pictures, benchmark)
     rows = rows.assign(angle=rows["picture"].map(angle)).dropna(subset=["angle"])
     found = []
     for (model, number), part in rows.groupby(["model", "angle"]):
@@ -170,7 +174,7 @@ def training_path(folder: Path, problems: list[str] | None = None) -> pd.DataFra
     steps = [p for p in inside.iterdir() if p.name.isdigit()] if inside.is_dir() else []
     rows = []
     for step in sorted(steps, key=lambda p: int(p.name)):
-        means = {Place(s.set, s.grid): _mean(s) for s in read_scores(step, problems)}
+        means = {Benchmark(s.set, s.grid): _mean(s) for s in read_scores(step, problems)}
         if STUDIO in means and STREET in means:
             rows.append((int(step.name), means[STUDIO], means[STREET]))
     return pd.DataFrame(rows, columns=PATH_COLUMNS)
@@ -180,7 +184,7 @@ def _mean(scores: ScoreSet) -> float:
     return sum(picture.counts.dice for picture in scores.pictures) / len(scores.pictures)
 
 
-def line_of(path: pd.DataFrame) -> Line | None:
+def line_of(path: pd.DataFrame) -> BaselineLine | None:
     """The baseline through a ``training_path``; None where it has too few different points."""
     try:
         return fit_line(path["studio"], path["street"])
@@ -188,7 +192,7 @@ def line_of(path: pd.DataFrame) -> Line | None:
         return None
 
 
-def robustness(points: Mapping[str, tuple[float, float]], line: Line) -> pd.DataFrame:
+def robustness(points: Mapping[str, tuple[float, float]], line: BaselineLine) -> pd.DataFrame:
     """Effective robustness of models from their mean (studio, street) Dice, the highest first.
 
     Returns:

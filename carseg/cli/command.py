@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-Options = Callable[[argparse.ArgumentParser], Any]
+AddOptions = Callable[[argparse.ArgumentParser], Any]
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -17,7 +17,7 @@ class Command(argparse.ArgumentParser):
     """
 
     def __init__(
-        self, *args: Any, options: Options | None = None, run: Run | None = None, **kwargs: Any
+        self, *args: Any, options: AddOptions | None = None, run: Run | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self._options = options

@@ -9,11 +9,11 @@ from carseg.cli.command import Commands
 from carseg.cli.options import ALWAYS_READ, add_data, add_device, add_models, add_shard, area
 
 if TYPE_CHECKING:
-    from carseg.evaluation.score_sets import Options, SetOptions
+    from carseg.evaluation.score_sets import EvaluateOptions, SetOptions
 
-PLACE = ["model", "domain", "set", "grid", "n"]
-PRINTED = [*PLACE, "dice", "low", "high", "iou", "boundary_iou"]
-PRINTED_WITHOUT_CAR = [*PLACE, "area", "much"]
+MEASURED_ON = ["model", "domain", "set", "grid", "n"]
+PRINTED = [*MEASURED_ON, "dice", "low", "high", "iou", "boundary_iou"]
+PRINTED_CAR_FREE = [*MEASURED_ON, "area", "much"]
 
 
 def register(commands: Commands) -> None:
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     Of pictures without a car it tells the share that is called car (``carseg.analysis.car_free``).
     """
-    from carseg.analysis.boards import Place
-    from carseg.analysis.car_free import car_free
+    from carseg.analysis.boards import Benchmark
+    from carseg.analysis.car_free import car_free_table
     from carseg.analysis.frames import per_picture, summarise
     from carseg.evaluation.score_sets import score_sets
 
@@ -69,9 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json or done:
         table, printed = summarise(done), PRINTED
         if done and not any(p.counts.tp + p.counts.fn for scores in done for p in scores.pictures):
-            free = car_free(per_picture(done), Place(done[0].set, done[0].grid))
+            free = car_free_table(per_picture(done), Benchmark(done[0].set, done[0].grid))
             table = table.merge(free[["model", "area", "much"]], on="model")
-            printed = PRINTED_WITHOUT_CAR
+            printed = PRINTED_CAR_FREE
         if arguments.json:
             print(table.to_json(orient="records", indent=2))
         else:
@@ -81,14 +81,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _options(arguments: argparse.Namespace) -> "Options":
+def _options(arguments: argparse.Namespace) -> "EvaluateOptions":
     """What the command line asks for."""
-    from carseg.evaluation.score_sets import Options
-    from carseg.inference.device import choose
+    from carseg.evaluation.score_sets import EvaluateOptions
+    from carseg.inference.device import choose_device
 
-    return Options(
+    return EvaluateOptions(
         set_options(arguments),
-        choose(arguments.device, arguments.precision),
+        choose_device(arguments.device, arguments.precision),
         models=tuple(arguments.model or ()),
         baselines=arguments.baselines,
         area=arguments.area,

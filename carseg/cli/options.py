@@ -126,7 +126,7 @@ def dial(text: str) -> str:
     return text
 
 
-def share(text: str) -> float:
+def unit_share(text: str) -> float:
     """A number from 0 to 1."""
     value = _number(text)
     if not 0 <= value <= 1:

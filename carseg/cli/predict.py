@@ -54,13 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Every input through every model; an input that fails is named and the others are done."""
     from tqdm import tqdm
 
-    from carseg.inference.device import choose
+    from carseg.inference.device import choose_device
     from carseg.inference.predictor import Predictor
     from carseg.models.checkpoint import default_model
     from carseg.service.inputs import expand
 
     arguments.model = arguments.model or [default_model()]
-    predictor = Predictor(choose(arguments.device, arguments.precision))
+    predictor = Predictor(choose_device(arguments.device, arguments.precision))
     for name in arguments.model:
         predictor.network(name)  # a wrong name stops before any work is done
     _make(arguments.out)

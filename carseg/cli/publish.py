@@ -31,9 +31,9 @@ def options(p: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make a checkpoint folder of a finished run."""
     from carseg.core.settings import weights_dir
-    from carseg.train.publish import publish
+    from carseg.train.publish import publish_run
 
-    config = publish(
+    config = publish_run(
         arguments.run_folder,
         arguments.name,
         weights_dir(),

@@ -3,7 +3,7 @@
 import argparse
 
 from carseg.cli.command import Commands
-from carseg.cli.options import fraction, share
+from carseg.cli.options import fraction, unit_share
 from carseg.cli.train import add_training, job_of
 
 
@@ -26,7 +26,7 @@ def options(p: argparse.ArgumentParser) -> None:
     )
     p.add_argument(
         "--encoder-share",
-        type=share,
+        type=unit_share,
         action="append",
         metavar="S",
         help="a share of the rate for the encoder, 0 to 1, 0: frozen; may be given several times "

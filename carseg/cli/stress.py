@@ -68,16 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _options(arguments: argparse.Namespace) -> "StressOptions":
     """What the command line asks for."""
-    from carseg.evaluation.stress_pictures import PICTURES
+    from carseg.evaluation.stress_pictures import STRESS_PICTURES
     from carseg.evaluation.stress_sets import StressOptions
-    from carseg.inference.device import choose
+    from carseg.inference.device import choose_device
 
     return StressOptions(
         set_options(arguments),
-        choose(arguments.device, arguments.precision),
+        choose_device(arguments.device, arguments.precision),
         models=tuple(arguments.model or ()),
         dials=tuple(arguments.dial or ()),
-        number=PICTURES if arguments.n is None else arguments.n,
+        number=STRESS_PICTURES if arguments.n is None else arguments.n,
         backgrounds=arguments.backgrounds,
         seed=arguments.seed,
         shard=arguments.shard,

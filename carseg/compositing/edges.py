@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from carseg.imaging.grid import PUBLISHED
-from carseg.imaging.regions import clean, settle
+from carseg.imaging.grid import PUBLISHED_GRID
+from carseg.imaging.regions import clean_mask, settle
 from carseg.imaging.tiles import tiles
 
 # Chosen by Boundary IoU: true masks of 40 street and web photos through a 160x240 grid, and a real
@@ -22,15 +22,15 @@ from carseg.imaging.tiles import tiles
 # A wider window or full trust follows the photo further, reflections and shadows included.
 BASE_CELL = 4.0  # the walk starts where a cell of the network's grid measures 4 to 8 pixels
 RADIUS = 0.5  # of the first window, in cells: what the upsampled map leaves open
-TRUST = 0.7  # share of the filter against the map itself: limits how far the outline may move
+_TRUST = 0.7  # share of the filter against the map itself: limits how far the outline may move
 EPSILON = 1e-3  # colour variance (of 0..1) below which a window counts as flat
 SMOOTHING = 0.6  # in cells: rounds off the corners that bilinear upsampling leaves
-BAND = 1.5  # in cells on each side of the outline; what is further away is 0 or 1
+_BAND = 1.5  # in cells on each side of the outline; what is further away is 0 or 1
 FINE_RADIUS = 2  # pixels, of every later step
 FIRST_CONTRAST = 2.5  # the smoothed map's ramp is about two cells wide: back to less than one
 CONTRAST = 2.0  # a step up doubles the width of the soft edge in pixels: this takes it back
-USUAL_GRID = PUBLISHED[0] * PUBLISHED[1]  # cells of the smallest models' maps
-TILE = 512
+USUAL_GRID = PUBLISHED_GRID[0] * PUBLISHED_GRID[1]  # cells of the smallest models' maps
+_TILE = 512
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def alpha(
     else:
         result = _steeper(p, 2.0)
     if edges.largest_piece or edges.fill_holes:
-        result = settle(result, clean(result >= 0.5, edges.largest_piece, edges.fill_holes))
+        result = settle(result, clean_mask(result >= 0.5, edges.largest_piece, edges.fill_holes))
     return feathered(result, edges.feather) if edges.feather > 0 else result
 
 
@@ -172,9 +172,9 @@ def _first_step(p: np.ndarray, photo: np.ndarray, cell: float) -> np.ndarray:
         p = cv2.GaussianBlur(p, (0, 0), SMOOTHING * cell, borderType=cv2.BORDER_REPLICATE)
     inside = (p >= 0.5).astype(np.uint8)
     distance = _distance(inside) + _distance(1 - inside)
-    band = distance <= BAND * cell
+    band = distance <= _BAND * cell
     guided = _guided_where(band, p, photo, max(1, round(RADIUS * cell)))
-    mixed = np.float32(TRUST) * guided + np.float32(1 - TRUST) * p
+    mixed = np.float32(_TRUST) * guided + np.float32(1 - _TRUST) * p
     return np.where(band, _steeper(mixed, FIRST_CONTRAST), inside).astype(np.float32)
 
 
@@ -194,7 +194,7 @@ def _next_step(soft: np.ndarray, photo: np.ndarray) -> np.ndarray:
 def _guided_where(band: np.ndarray, p: np.ndarray, photo: np.ndarray, radius: int) -> np.ndarray:
     """The guided filter of ``p`` on the tiles that touch ``band``; ``p`` elsewhere."""
     result = p.copy()
-    for inner, outer, crop in tiles(band, TILE, 2 * radius):
+    for inner, outer, crop in tiles(band, _TILE, 2 * radius):
         result[inner] = guided_filter(p[outer], photo[outer], radius, EPSILON)[crop]
     return result
 

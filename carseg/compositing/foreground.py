@@ -11,8 +11,8 @@ from carseg.imaging.tiles import tiles
 # first import compiles for half a minute on a fresh machine.
 FAR_RADIUS = 90
 NEAR_RADIUS = 6
-SHRINK = 4  # the far pass is smooth: a sixteenth of the pixels is enough
-TILE = 512
+_SHRINK = 4  # the far pass is smooth: a sixteenth of the pixels is enough
+_TILE = 512
 
 
 def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     if not near.any():
         return result
     far_car, far_back = _far(rgb, alpha)
-    for inner, outer, crop in tiles(near, TILE, NEAR_RADIUS):
+    for inner, outer, crop in tiles(near, _TILE, NEAR_RADIUS):
         window = near[inner]
         car, back = (_upsampled(x, outer, alpha.shape) for x in (far_car, far_back))
         photo = rgb[outer].astype(np.float32)
@@ -58,10 +58,10 @@ def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 def _far(rgb: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first pass on a small copy: car and background colours, float32 (h, w, 3) in 0..255."""
     height, width = alpha.shape
-    small = (max(1, round(width / SHRINK)), max(1, round(height / SHRINK)))
+    small = (max(1, round(width / _SHRINK)), max(1, round(height / _SHRINK)))
     photo = cv2.resize(rgb, small, interpolation=cv2.INTER_AREA).astype(np.float32)
     soft = cv2.resize(alpha, small, interpolation=cv2.INTER_AREA)
-    return _fuse(photo, soft, photo, photo, FAR_RADIUS // SHRINK)
+    return _fuse(photo, soft, photo, photo, FAR_RADIUS // _SHRINK)
 
 
 def _fuse(

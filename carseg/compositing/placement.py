@@ -12,7 +12,7 @@ from PIL import Image
 from carseg.compositing.backgrounds import fitted
 from carseg.compositing.shadow import Light
 from carseg.imaging.grid import Size
-from carseg.imaging.regions import Box, box, clean
+from carseg.imaging.regions import Box, box, clean_mask
 
 EYE = 1.05
 """Camera's height over the car's: photos are taken at eye level, so the horizon passes just above
@@ -20,7 +20,7 @@ the roof, at any distance. It is 0.90 to 1.14 on the rendered samples, whose cam
 
 
 @dataclass(frozen=True)
-class Place:
+class GroundAndLight:
     """What is known of a picture into which a car can be put.
 
     Attributes:
@@ -41,7 +41,7 @@ def box_of(alpha: np.ndarray) -> Box | None:
     Args:
         alpha: of the car, float (H, W) in 0..1.
     """
-    found = box(clean(alpha >= 0.5, largest_piece=True))
+    found = box(clean_mask(alpha >= 0.5, largest_piece=True))
     if found is None:
         return None
     height, width = alpha.shape
@@ -49,7 +49,7 @@ def box_of(alpha: np.ndarray) -> Box | None:
     return Box(top / height, left / width, bottom / height, right / width)
 
 
-def window(place: Place, scene: Size, photo: Size, car: Box) -> Box:
+def scene_window(ground: GroundAndLight, picture: Size, photo: Size, car: Box) -> Box:
     """The part of a place's picture that is seen in the photo's frame.
 
     The car's lowest row stands on a row of the place from ``far`` to ``near``, its middle in the
@@ -59,23 +59,23 @@ def window(place: Place, scene: Size, photo: Size, car: Box) -> Box:
     """
     bottom, gap = car.bottom, EYE * car.height
     below = 1 - bottom
-    aspect = (photo[1] / photo[0]) / (scene[1] / scene[0])
+    aspect = (photo[1] / photo[0]) / (picture[1] / picture[0])
     tallest = min(1.0, 1 / aspect)
     # Each is the row nearest to the camera at which the window still fits into the scene.
-    rows = [place.near, place.horizon + gap * tallest]
-    rows.append((gap + place.horizon * below) / (gap + below))
+    rows = [ground.near, ground.horizon + gap * tallest]
+    rows.append((gap + ground.horizon * below) / (gap + below))
     if gap < bottom:
-        rows.append(place.horizon * bottom / (bottom - gap))
-    ground = max(place.far, min(rows))
-    height = min(tallest, (ground - place.horizon) / gap, ground / bottom)
-    height = min(height, (1 - ground) / max(below, 1e-9))
+        rows.append(ground.horizon * bottom / (bottom - gap))
+    feet = max(ground.far, min(rows))
+    height = min(tallest, (feet - ground.horizon) / gap, feet / bottom)
+    height = min(height, (1 - feet) / max(below, 1e-9))
     width = min(1.0, height * aspect)
     left = float(np.clip(0.5 - (car.left + car.right) / 2 * width, 0, 1 - width))
-    top = float(np.clip(ground - bottom * height, 0, 1 - height))
+    top = float(np.clip(feet - bottom * height, 0, 1 - height))
     return Box(top, left, min(1.0, top + height), min(1.0, left + width))
 
 
-def behind(scene: np.ndarray, place: Place, alpha: np.ndarray) -> np.ndarray:
+def background_behind(picture: np.ndarray, ground: GroundAndLight, alpha: np.ndarray) -> np.ndarray:
     """The picture of a place as it is seen behind a car, uint8 (H, W, 3); without one its middle.
 
     Args:
@@ -84,9 +84,9 @@ def behind(scene: np.ndarray, place: Place, alpha: np.ndarray) -> np.ndarray:
     """
     car = box_of(alpha)
     if car is None:
-        return fitted(scene, alpha.shape)
-    seen = window(place, scene.shape[:2], alpha.shape, car)
-    height, width = scene.shape[:2]
+        return fitted(picture, alpha.shape)
+    seen = scene_window(ground, picture.shape[:2], alpha.shape, car)
+    height, width = picture.shape[:2]
     corners = (seen.left * width, seen.top * height, seen.right * width, seen.bottom * height)
-    picture = Image.fromarray(scene)
-    return np.asarray(picture.resize(alpha.shape[::-1], Image.Resampling.BICUBIC, corners))
+    image = Image.fromarray(picture)
+    return np.asarray(image.resize(alpha.shape[::-1], Image.Resampling.BICUBIC, corners))

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from carseg.compositing.placement import Place
+from carseg.compositing.placement import GroundAndLight
 from carseg.compositing.shadow import Light
 from carseg.core import settings
 from carseg.data.samples import SUFFIXES, title_of
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Backdrop:
+class Scene:
     """One picture without a car.
 
     Attributes:
@@ -31,11 +31,11 @@ class Backdrop:
     name: str
     title: str
     path: Path
-    place: Place | None
+    ground: GroundAndLight | None
     problem: str = ""
 
 
-def backdrops(folder: Path | None = None) -> dict[str, Backdrop]:
+def shipped_scenes(folder: Path | None = None) -> dict[str, Scene]:
     """All places by name; empty where there are none. A file that changes is read anew."""
     folder = settings.samples_dir() / "backgrounds" if folder is None else folder
     files = sorted(folder.iterdir()) if folder.is_dir() else []
@@ -56,34 +56,34 @@ def _version(file: Path) -> tuple[int, int] | None:
 
 
 @lru_cache(256)
-def _backdrop(path: Path, version: tuple[int, int] | None) -> Backdrop:
+def _backdrop(path: Path, version: tuple[int, int] | None) -> Scene:
     """Read one; ``version`` names the state of its JSON file, None that there is none."""
-    place, problem = None, ""
+    ground, problem = None, ""
     try:
         if version is None:
             raise ValueError(f"{_facts(path).name} is missing")
-        place = _read(_facts(path))
+        ground = _read(_facts(path))
     except ValueError as error:
         problem = (
             f"{error}, so {path.name} is used as a plain picture: render the scene again to get "
             "its ground and light."
         )
-        logger.warning("%s", problem)
-    return Backdrop(path.stem, title_of(path.stem), path, place, problem)
+        _logger.warning("%s", problem)
+    return Scene(path.stem, title_of(path.stem), path, ground, problem)
 
 
-def _read(file: Path) -> Place:
+def _read(file: Path) -> GroundAndLight:
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ValueError(f"{file.name} cannot be read as JSON") from error
     try:
-        return place_of(facts)
+        return ground_and_light_of(facts)
     except ValueError as error:
         raise ValueError(f"In {file.name} {error}") from error
 
 
-def place_of(facts: object) -> Place:
+def ground_and_light_of(facts: object) -> GroundAndLight:
     """Ground and light from what a JSON file holds.
 
     Raises:
@@ -101,7 +101,7 @@ def place_of(facts: object) -> Place:
         raise ValueError("'light_from' must be a vector of length 1")
     (softness,) = _numbers(facts, "light_softness", 1, 0, 1)
     red, green, blue = _numbers(facts, "light_colour", 3, 0, 1)
-    return Place(horizon, far, near, Light((red, green, blue), lean, softness))
+    return GroundAndLight(horizon, far, near, Light((red, green, blue), lean, softness))
 
 
 def _numbers(facts: dict, key: str, count: int, low: float, high: float) -> tuple[float, ...]:

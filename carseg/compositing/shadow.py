@@ -22,7 +22,7 @@ _DEPTH = (0.9, 0.6)  # light that contact and ambient take at their darkest
 
 GAINS = 0.4, 1.6
 """Each channel of the car is brightened or darkened within these factors."""
-TRUST = 0.5
+_TRUST = 0.5
 """How far a guessed change of light is followed, as an exponent: 0 not at all, 1 all the way."""
 SURROUNDINGS = 0.35
 """Mean reflectance of what stands in photographs, for the guess of a photo's light."""
@@ -157,10 +157,10 @@ def light_of(rgb: np.ndarray, alpha: np.ndarray | None = None) -> Light:
 def relit(foreground: np.ndarray, old: Light, new: Light) -> np.ndarray:
     """The car's colours, uint8 (H, W, 3), in the light of another place.
 
-    Each channel of linear light is multiplied by (new / old) ** ``TRUST``, within ``GAINS``.
+    Each channel of linear light is multiplied by (new / old) ** ``_TRUST``, within ``GAINS``.
     """
     ratio = np.array(new.colour, np.float32) / np.maximum(np.array(old.colour, np.float32), 1e-3)
-    gain = np.clip(ratio**TRUST, *GAINS)
+    gain = np.clip(ratio**_TRUST, *GAINS)
     level = to_linear(np.arange(256))[:, None] * gain
     # What gets too bright goes softly towards white instead of breaking off.
     level = np.where(level > 0.8, 0.8 + 0.2 * (1 - np.exp(-(level - 0.8) / 0.2)), level)

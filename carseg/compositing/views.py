@@ -13,7 +13,7 @@ from carseg.compositing import (
 from carseg.compositing.backgrounds import Colour
 from carseg.compositing.edges import Edges
 from carseg.compositing.foreground import foreground_colours
-from carseg.compositing.placement import Place
+from carseg.compositing.placement import GroundAndLight
 from carseg.imaging.grid import Size
 
 VIEWS: dict[str, str] = {
@@ -57,7 +57,7 @@ class Background:
     blur: int = 12
     picture: str = ""
     scene: str = ""
-    place: Place | None = None
+    ground: GroundAndLight | None = None
     standing: bool = False
 
 
@@ -103,7 +103,7 @@ def text_of(colour: Colour) -> str:
     return f"#{bytes(colour).hex()}"
 
 
-def backdrop(
+def background_picture(
     background: Background, rgb: np.ndarray, alpha: np.ndarray, own: np.ndarray | None
 ) -> np.ndarray:
     """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour.
@@ -118,9 +118,9 @@ def backdrop(
     if background.kind == "blur":
         return backgrounds.blurred(rgb, max(1.0, background.blur * max(size) / 1000), alpha)
     if background.kind in ("picture", "scene") and own is not None:
-        if background.place is None:
+        if background.ground is None:
             return backgrounds.fitted(own, size)
-        return placement.behind(own, background.place, alpha)
+        return placement.background_behind(own, background.ground, alpha)
     if background.kind == "checker":
         return backgrounds.checkerboard(size)
     return backgrounds.solid(size, background.colour)
@@ -162,9 +162,9 @@ def paint(
         foreground = foreground_colours(rgb, alpha)
     if view == "cutout":
         return backgrounds.cutout(foreground, alpha)
-    behind = backdrop(look.background, rgb, alpha, own)
+    behind = background_picture(look.background, rgb, alpha, own)
     if look.background.standing:
-        place = look.background.place
-        light = place.light if place else None
+        ground = look.background.ground
+        light = ground.light if ground else None
         foreground, behind = shadow.stand(foreground, alpha, rgb, behind, light)
     return backgrounds.compose(foreground, alpha, behind)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def size_of(value: Any) -> int:
@@ -53,7 +53,7 @@ class ByteLru:
         self._making: dict[Hashable, threading.Lock] = {}
         self._unwanted: set[Hashable] = set()
 
-    def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
+    def get_or_make(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """The value of ``key``, made by ``make`` where it is not known. Errors are not kept."""
         with self._lock:
             if key in self._items:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, NamedTuple
 
-from carseg.data.archive_match import Match, Remark, match, said
+from carseg.data.archive_match import Match, Remark, match, remark_lines
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
 from carseg.data.private_folder import private_folder
 from carseg.imaging import codec
@@ -22,7 +22,7 @@ from carseg.imaging.untrusted import PictureError
 
 MOST_FILES = 10_000
 """Entries of a ZIP, those that are not used included, or files of a folder."""
-MOST_BYTES = 25 * 2**20
+MOST_FILE_BYTES = 25 * 2**20
 """Of one picture or mask, as a file."""
 MOST_SENT = 500 * 2**20
 """Of a ZIP, or of all files of a folder together."""
@@ -63,7 +63,7 @@ class Found:
         """What ``carseg.evaluation.evaluate`` takes."""
         return [item.pair for item in self.items]
 
-    def said(self, show: Callable[[str], str] = str) -> str:
+    def summary(self, show: Callable[[str], str] = str) -> str:
         """'48 pairs in images/ and masks/; 2 pictures without a mask: a.jpg, b.jpg'.
 
         ``show`` writes a name so that it cannot act where the text goes.
@@ -71,7 +71,7 @@ class Found:
         layouts = " or ".join(dict.fromkeys(item.layout for item in self.items))
         number = len(self.items)
         own = f"{number:,} pair{'' if number == 1 else 's'} {layouts}"
-        return "; ".join([own, *said(self.remarks, show)])
+        return "; ".join([own, *remark_lines(self.remarks, show)])
 
 
 def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
@@ -190,7 +190,7 @@ def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found
 
 
 def _nothing(remarks: Iterable[Remark]) -> str:
-    rest = "; ".join(said(remarks))
+    rest = "; ".join(remark_lines(remarks))
     return "There is no picture with a mask of its size here" + (f": {rest}." if rest else ".")
 
 
@@ -231,8 +231,8 @@ def _bytes(offer: _Offer, meter: _Meter, what: str = "") -> bytes:
             while chunk := file.read(2**16):
                 meter.take(len(chunk))
                 data += chunk
-                if len(data) > MOST_BYTES:
-                    text = f"{what}This file is larger than {MOST_BYTES // 2**20} MB."
+                if len(data) > MOST_FILE_BYTES:
+                    text = f"{what}This file is larger than {MOST_FILE_BYTES // 2**20} MB."
                     raise _LeftOutError("unreadable", text)
     except (ArchiveError, _LeftOutError):
         raise

@@ -74,7 +74,7 @@ class _Role(NamedTuple):
     layout: str
 
 
-def clean(name: str) -> Parts:
+def clean_name(name: str) -> Parts:
     """A name as it can be shown; empty for hidden files and for what is no sensible name.
 
     Accented letters are written in one way (Unicode's NFC): systems differ in theirs.
@@ -94,7 +94,7 @@ def match(names: Sequence[str]) -> tuple[list[Match], list[Remark]]:
     folder ``<stem>_mask.*``, ``<stem>.truth.*`` or a model's ``<stem>.<model>.mask.*`` beside
     ``<stem>.*``. A picture or mask that is not the only one of its stem is left out.
     """
-    files = {place: parts for place, name in enumerate(names) if (parts := clean(name))}
+    files = {place: parts for place, name in enumerate(names) if (parts := clean_name(name))}
     closed = [parts for parts in files.values() if parts[-1].lower().endswith(_ARCHIVES)]
     remarks = [Remark("archive", parts[-1]) for parts in closed]
     files = {p: parts for p, parts in files.items() if _suffix(parts) in PICTURE_EXTENSIONS}
@@ -120,7 +120,9 @@ def match(names: Sequence[str]) -> tuple[list[Match], list[Remark]]:
     return sorted(matches), sorted(remarks, key=lambda r: (r.kind, r.name))
 
 
-def said(remarks: Iterable[Remark], show: Callable[[str], str] = str, most: int = 5) -> list[str]:
+def remark_lines(
+    remarks: Iterable[Remark], show: Callable[[str], str] = str, most: int = 5
+) -> list[str]:
     """'2 pictures without a mask: a.jpg, b.jpg' for every kind of remark there is.
 
     Args:

@@ -21,7 +21,7 @@ from types import MappingProxyType
 
 from carseg.data.pairs import Pair
 
-VIEWS = ("side", "front", "rear", "three-quarter", "detail")
+AUDIT_VIEWS = ("side", "front", "rear", "three-quarter", "detail")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Audit:
         picture: the picture's stem, as ``Pair.id``.
         set: ``street-photo`` or ``street-web``.
         cluster: label of what must be resampled together, unique over both sets.
-        view: one of ``VIEWS``; ``detail`` where a wheel is outside the picture.
+        view: one of ``AUDIT_VIEWS``; ``detail`` where a wheel is outside the picture.
         other_cars: 0 none, 1 of no consequence, 2 unlabelled and of consequence.
         label_fault: 0 none, 1 small, 2 gross.
         note: what is wrong, where one of the two flags is 2; empty otherwise.

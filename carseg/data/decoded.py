@@ -17,7 +17,7 @@ from carseg.data.pairs import DataError, Pair
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, coverage, grid_for, resize_picture
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 CAR, ESTIMATED = 0, 1
 """Planes of a truth: the share of a cell that is car, and that nobody annotated; 255 is all."""
@@ -134,7 +134,7 @@ def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
             if isinstance(item, str):
                 if strict:
                     raise DataError(f"Broken file, {item}")
-                logger.warning("Skipped %s", item)
+                _logger.warning("Skipped %s", item)
                 continue
             pictures.write(item[0].tobytes())
             truths.write(item[1].tobytes())

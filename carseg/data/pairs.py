@@ -10,7 +10,7 @@ from pathlib import Path
 from carseg.core.errors import CarsegError
 from carseg.imaging.codec import PICTURE_EXTENSIONS
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 LAYOUTS = {"carvana": ("train", "train_masks"), "pairs": ("images", "masks")}
 """The folders of pictures and of masks in each layout."""
@@ -188,4 +188,4 @@ def _report_unpaired(stems: Iterable[str], strict: bool) -> None:
     text = f"{len(names)} without a partner: {', '.join(names[:5])}{' ...' * (len(names) > 5)}"
     if strict:
         raise DataError(f"Pictures and masks do not match, {text}.")
-    logger.warning("Skipped %s", text)
+    _logger.warning("Skipped %s", text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from carseg.core import settings
 
-GROUPS = ("studio", "street")
+_GROUPS = ("studio", "street")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
@@ -17,7 +17,7 @@ LEAD = 3
 
 
 @dataclass(frozen=True)
-class Sample:
+class SamplePicture:
     """One sample picture.
 
     Attributes:
@@ -36,11 +36,11 @@ class Sample:
     leads: bool
 
 
-def samples(root: Path | None = None) -> dict[str, Sample]:
+def samples(root: Path | None = None) -> dict[str, SamplePicture]:
     """All samples by name, studio first; empty where none are shipped."""
     root = settings.samples_dir() if root is None else root
     found = {}
-    for group in GROUPS:
+    for group in _GROUPS:
         folder = root / group
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:
             if path.suffix.lower() in SUFFIXES:
@@ -49,7 +49,7 @@ def samples(root: Path | None = None) -> dict[str, Sample]:
     return found
 
 
-def one_of_each(found: dict[str, Sample]) -> dict[str, Sample]:
+def one_of_each(found: dict[str, SamplePicture]) -> dict[str, SamplePicture]:
     """One view of each car, the leading or else the first one, in the same order."""
     chosen = {}
     for sample in found.values():
@@ -58,18 +58,18 @@ def one_of_each(found: dict[str, Sample]) -> dict[str, Sample]:
     return {sample.name: sample for sample in chosen.values()}
 
 
-def choices(found: dict[str, Sample]) -> dict[str, str]:
+def sample_titles(found: dict[str, SamplePicture]) -> dict[str, str]:
     """What a list says of each sample, by name; other views of a car come last."""
     return {s.name: f"{s.title} ({s.group})" for s in (one_of_each(found) | found).values()}
 
 
-def _sample(root: Path, group: str, path: Path) -> Sample:
+def _sample(root: Path, group: str, path: Path) -> SamplePicture:
     masks = (root / "masks" / group / f"{path.stem}.png", root / "masks" / f"{path.stem}.png")
     mask = next((m for m in masks if m.is_file()), None)
     view = VIEW.fullmatch(path.stem)
     car, leads = (view["car"], int(view["number"]) == LEAD) if view else (path.stem, False)
     name, title = f"{group}/{path.stem}", title_of(path.stem)
-    return Sample(name, f"{group}/{car}", group, title, path, mask, leads)
+    return SamplePicture(name, f"{group}/{car}", group, title, path, mask, leads)
 
 
 def title_of(stem: str) -> str:

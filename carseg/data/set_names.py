@@ -7,7 +7,7 @@ from carseg.data.sets import SETS
 LONGEST_NAME = 60
 UNNAMED = "own-set"
 """What a set is called where no name can be used."""
-RULE = (
+NAME_RULE = (
     "begins with a letter or a digit and holds only letters without accents, digits and . _ -, "
     f"at most {LONGEST_NAME}"
 )
@@ -22,7 +22,7 @@ def name_problem(name: str) -> str:
     """One sentence where a set of one's own cannot be called so, else nothing."""
     if name in SETS:
         return f"{name} is the name of a shipped set: take another."
-    return "" if is_plain(name) and len(name) <= LONGEST_NAME else f"A set's name {RULE}."
+    return "" if is_plain(name) and len(name) <= LONGEST_NAME else f"A set's name {NAME_RULE}."
 
 
 def plain_name(name: str, longest: int = LONGEST_NAME) -> str:

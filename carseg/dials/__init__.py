@@ -7,7 +7,7 @@ untouched picture.
 """
 
 from carseg.dials.dial import DIALS, EFFECTS, Dial
-from carseg.dials.sample import Effect, Materials, Sample
-from carseg.dials.training_overlap import seen
+from carseg.dials.effect import Effect, LabelledPicture, Materials
+from carseg.dials.training_overlap import effects_seen
 
-__all__ = ["DIALS", "EFFECTS", "Dial", "Effect", "Materials", "Sample", "seen"]
+__all__ = ["DIALS", "EFFECTS", "Dial", "Effect", "LabelledPicture", "Materials", "effects_seen"]

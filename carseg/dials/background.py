@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from carseg.compositing.backgrounds import fitted
+from carseg.dials.drawn_street import drawn_street
+from carseg.dials.effect import LabelledPicture, Materials, make_effect, strength
 from carseg.dials.filters import mix
 from carseg.dials.inpaint import without_car
-from carseg.dials.made_scene import made_scene
-from carseg.dials.sample import Materials, Sample, effect, strength
 from carseg.dials.seeded import lazily, one_of
 
 # How much of the new surroundings is seen. A fifth shows as a stain on the studio's wall; from
@@ -27,29 +27,33 @@ _FEATHER_SIDE = 512
 GREYS = (70.0, 160.0)
 
 
-def grey(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def grey(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """One flat grey."""
     return _placed(sample, np.full_like(sample.rgb, draw.uniform(*GREYS)), severity, draw)
 
 
-def generated(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def generated(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """A made scene."""
-    return _placed(sample, made_scene(draw, sample.truth.shape), severity, draw)
+    return _placed(sample, drawn_street(draw, sample.truth.shape), severity, draw)
 
 
 def photo(
-    sample: Sample, severity: float, draw: np.random.Generator, materials: Materials
-) -> Sample:
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, materials: Materials
+) -> LabelledPicture:
     """A photograph without a car, mirrored or not; without photographs a made scene."""
     size = sample.truth.shape
     picture, mirrored = lazily(materials.backgrounds, draw), draw.random() < 0.5
-    scene = made_scene(draw, size) if picture is None else fitted(picture, size)
-    return _placed(sample, scene[:, ::-1] if mirrored else scene, severity, draw)
+    surroundings = drawn_street(draw, size) if picture is None else fitted(picture, size)
+    return _placed(sample, surroundings[:, ::-1] if mirrored else surroundings, severity, draw)
 
 
-def studio(
-    sample: Sample, severity: float, draw: np.random.Generator, materials: Materials
-) -> Sample:
+def _studio(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, materials: Materials
+) -> LabelledPicture:
     """Another car's studio picture without that car; without others its own, mirrored."""
     other = lazily(materials.cars, draw)
     empty = without_car(sample)[:, ::-1] if other is None else without_car(other)
@@ -57,41 +61,43 @@ def studio(
 
 
 def _placed(
-    sample: Sample, scene: np.ndarray, severity: float, draw: np.random.Generator
-) -> Sample:
+    sample: LabelledPicture, surroundings: np.ndarray, severity: float, draw: np.random.Generator
+) -> LabelledPicture:
     share = 1 - sample.truth.astype(np.float32)
     spread = one_of(FEATHERS, draw) * min(sample.truth.shape) / _FEATHER_SIDE
     if spread:
         share = cv2.GaussianBlur(share, (0, 0), spread, borderType=cv2.BORDER_REPLICATE)
-    return Sample(mix(sample.rgb, scene, strength(BLEND, severity) * share), sample.truth)
+    return LabelledPicture(
+        mix(sample.rgb, surroundings, strength(BLEND, severity) * share), sample.truth
+    )
 
 
-EFFECTS = (
-    effect(
+BACKGROUND_EFFECTS = (
+    make_effect(
         "background.grey",
         "Grey",
         "The surroundings turn to a flat grey; strength is the share of it, up to all.",
         grey,
     ),
-    effect(
+    make_effect(
         "background.generated",
         "Made scene",
         "The surroundings turn to a drawn street; strength is the share of it, up to all.",
         generated,
     ),
-    effect(
+    make_effect(
         "background.photo",
         "Photograph",
         "The surroundings turn to a photograph; strength is the share of it, up to all.",
         photo,
     ),
 )
-CONTROLS = (
-    effect(
+BACKGROUND_CONTROLS = (
+    make_effect(
         "background.studio",
         "Another studio picture",
         "A control: pasted as the others are, but into an emptied studio. What it costs is due to "
         "the paste, not to the place.",
-        studio,
+        _studio,
     ),
 )

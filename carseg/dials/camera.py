@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from carseg.dials.effect import make_effect, on_picture, strength
 from carseg.dials.filters import (
     disc_points,
     grain,
@@ -15,7 +16,6 @@ from carseg.dials.filters import (
     to_uint8,
     working_size,
 )
-from carseg.dials.sample import effect, on_picture, strength
 from carseg.imaging.linear import to_linear, to_srgb
 
 # The radius of the disc that a point becomes, as a share of the short side. A lens focused on what
@@ -90,32 +90,32 @@ def _blurred(rgb: np.ndarray, points: np.ndarray) -> np.ndarray:
     return to_srgb(cv2.filter2D(light, -1, kernel, borderType=cv2.BORDER_REFLECT))
 
 
-EFFECTS = (
-    effect(
+CAMERA_EFFECTS = (
+    make_effect(
         "camera.defocus",
         "Out of focus",
         "Points become discs with a radius of up to 3.8 % of the short side.",
         on_picture(defocus),
     ),
-    effect(
+    make_effect(
         "camera.motion",
         "Motion blur",
         "Points become lines with a length of up to 11 % of the short side.",
         on_picture(motion),
     ),
-    effect(
+    make_effect(
         "camera.noise",
         "Noise",
         "Gaussian noise with a spread of up to 21 % of white, on a grid of about 320x480.",
         on_picture(noise),
     ),
-    effect(
+    make_effect(
         "camera.jpeg",
         "JPEG",
         "Compressed down to quality 5 of 100, on a grid of about 320x480.",
         on_picture(jpeg),
     ),
-    effect(
+    make_effect(
         "camera.resolution",
         "Low resolution",
         "Reduced to as little as 26 pixels along the short side and enlarged again.",

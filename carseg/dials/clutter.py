@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
+from carseg.dials.effect import SEVEREST, LabelledPicture, Materials, make_effect, strength
 from carseg.dials.filters import mix
-from carseg.dials.inpaint import Box, car_box
+from carseg.dials.inpaint import PixelBox, car_pixel_box
 from carseg.dials.occluders import occluders
-from carseg.dials.sample import SEVEREST, Materials, Sample, effect, strength
 from carseg.dials.seeded import lazily, one_of
 from carseg.dials.warp import placing, warp
 from carseg.imaging.linear import to_linear, to_srgb
@@ -24,8 +24,8 @@ _COATS = (((2, 0, 1), 0.6), ((1, 2, 0), 1.5), ((2, 1, 0), 0.4), ((1, 0, 2), 1.8)
 
 
 def second(
-    sample: Sample, severity: float, draw: np.random.Generator, materials: Materials
-) -> Sample:
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, materials: Materials
+) -> LabelledPicture:
     """Another car comes out from behind the first, mirrored or not. Its pixels are car, too.
 
     Where there is no first car, there is none to come out from behind: nothing changes.
@@ -35,21 +35,25 @@ def second(
     if other is None:
         other, mirrored = _recoloured(sample, *coat), True
     if mirrored:
-        other = Sample(*(np.ascontiguousarray(x[:, ::-1]) for x in (other.rgb, other.truth)))
+        other = LabelledPicture(
+            *(np.ascontiguousarray(x[:, ::-1]) for x in (other.rgb, other.truth))
+        )
     there = sample.truth.any() and other.truth.any()
     return _behind(sample, other, severity, side) if there else sample
 
 
-def _behind(sample: Sample, other: Sample, severity: float, side: int) -> Sample:
+def _behind(
+    sample: LabelledPicture, other: LabelledPicture, severity: float, side: int
+) -> LabelledPicture:
     size = sample.truth.shape
-    place = _place(car_box(sample.truth), car_box(other.truth), severity, side)
+    place = _place(car_pixel_box(sample.truth), car_pixel_box(other.truth), severity, side)
     rgb = warp(other.rgb.astype(np.float32), place, size, cv2.BORDER_REFLECT)
     share = warp(other.truth.astype(np.float32), place, size, cv2.BORDER_CONSTANT)
     share[sample.truth] = 0
-    return Sample(mix(sample.rgb, rgb, share), sample.truth | (share >= 0.5))
+    return LabelledPicture(mix(sample.rgb, rgb, share), sample.truth | (share >= 0.5))
 
 
-def _place(first: Box, second: Box, severity: float, side: int) -> np.ndarray:
+def _place(first: PixelBox, second: PixelBox, severity: float, side: int) -> np.ndarray:
     """The map from the other picture: at first all of the second car is behind the first."""
     top, left, bottom, right = first
     its_top, its_left, its_bottom, its_right = second
@@ -62,19 +66,19 @@ def _place(first: Box, second: Box, severity: float, side: int) -> np.ndarray:
     return placing((its_x, its_bottom), (x, bottom - strength(UP, severity) * height), zoom)
 
 
-def _recoloured(sample: Sample, channels: tuple[int, ...], gain: float) -> Sample:
+def _recoloured(sample: LabelledPicture, channels: tuple[int, ...], gain: float) -> LabelledPicture:
     light = to_linear(sample.rgb)[..., list(channels)] * np.float32(gain)
-    return Sample(to_srgb(light), sample.truth)
+    return LabelledPicture(to_srgb(light), sample.truth)
 
 
-EFFECTS = (
-    effect(
+CLUTTER_EFFECTS = (
+    make_effect(
         "clutter.occluders",
         "Things in front",
         "Poles, people and bushes hide up to about half of the car; what they hide is not car.",
         occluders,
     ),
-    effect(
+    make_effect(
         "clutter.second",
         "A second car",
         "Another car comes out from behind the first, by up to 78 % of its width; it is car, too.",

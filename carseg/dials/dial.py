@@ -6,28 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from carseg.dials import background, camera, clutter, framing, light, weather
-from carseg.dials.sample import NOTHING, Effect, Materials, Sample, check_severity
-from carseg.dials.seeded import choose, generator
+from carseg.dials.effect import NO_MATERIALS, Effect, LabelledPicture, Materials, check_severity
+from carseg.dials.seeded import generator, pick_by_names
 
-WHOLE = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
-HALVES = tuple(step / 2 for step in range(11))
+WHOLE_STEPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+HALF_STEPS = tuple(step / 2 for step in range(11))
 
 EFFECTS: dict[str, Effect] = {
     each.name: each
     for each in (
-        *background.EFFECTS,
-        *light.EFFECTS,
-        *weather.EFFECTS,
-        *camera.EFFECTS,
-        *framing.EFFECTS,
-        *clutter.EFFECTS,
-        *background.CONTROLS,
+        *background.BACKGROUND_EFFECTS,
+        *light.LIGHT_EFFECTS,
+        *weather.WEATHER_EFFECTS,
+        *camera.CAMERA_EFFECTS,
+        *framing.FRAMING_EFFECTS,
+        *clutter.CLUTTER_EFFECTS,
+        *background.BACKGROUND_CONTROLS,
     )
 }
-CONTROLS = tuple(each.name for each in background.CONTROLS)
+CONTROLS = tuple(each.name for each in background.BACKGROUND_CONTROLS)
 
 # Title and summary of each family, in the order of lists.
-FAMILIES: dict[str, tuple[str, str]] = {
+_FAMILIES: dict[str, tuple[str, str]] = {
     "background": ("Background", "The surroundings turn to grey, a made scene or a photograph."),
     "light": ("Light", "Exposure, colour temperature, little light or a cast shadow."),
     "weather": ("Weather", "Fog, rain or snow."),
@@ -55,7 +55,7 @@ class Dial:
     """A way from the studio to somewhere else.
 
     Attributes:
-        name, title, summary: as in ``EFFECTS``.
+        name, title, summary: as in ``BACKGROUND_EFFECTS``.
         severities: the steps at which it is measured; any number in between works.
         effects: of each family among them every picture gets one. So a mean over pictures is a
             mean over effects.
@@ -70,16 +70,18 @@ class Dial:
     def chosen(self, picture: str, seed: int = 0) -> tuple[str, ...]:
         """The effects that this picture gets, at every severity, in the order of their use."""
         families = {f: [n for n in self.effects if n.split(".")[0] == f] for f in PHYSICAL_ORDER}
-        return tuple(choose(names, seed, picture, f) for f, names in families.items() if names)
+        return tuple(
+            pick_by_names(names, seed, picture, f) for f, names in families.items() if names
+        )
 
     def apply(
         self,
-        sample: Sample,
+        sample: LabelledPicture,
         severity: float,
         picture: str,
         seed: int = 0,
-        materials: Materials = NOTHING,
-    ) -> Sample:
+        materials: Materials = NO_MATERIALS,
+    ) -> LabelledPicture:
         """The sample at a severity: a pure function of its arguments.
 
         Args:
@@ -107,9 +109,9 @@ class Dial:
 
 
 def _family(name: str) -> Dial:
-    title, summary = FAMILIES[name]
+    title, summary = _FAMILIES[name]
     names = (n for n in EFFECTS if n.split(".")[0] == name and n not in CONTROLS)
-    return Dial(name, title, summary, WHOLE, tuple(names))
+    return Dial(name, title, summary, WHOLE_STEPS, tuple(names))
 
 
 def _combined() -> Dial:
@@ -117,13 +119,13 @@ def _combined() -> Dial:
         "combined",
         "Studio to street",
         "One effect of every family at once, in the order in which they happen in the world.",
-        HALVES,
+        HALF_STEPS,
         tuple(name for name in EFFECTS if name not in CONTROLS),
     )
 
 
 def _alone(each: Effect) -> Dial:
-    return Dial(each.name, each.title, each.summary, WHOLE, (each.name,))
+    return Dial(each.name, each.title, each.summary, WHOLE_STEPS, (each.name,))
 
 
 def _named(dials: Iterable[Dial]) -> dict[str, Dial]:
@@ -132,7 +134,7 @@ def _named(dials: Iterable[Dial]) -> dict[str, Dial]:
 
 # Controls are the last of the effects.
 DIALS: dict[str, Dial] = _named(
-    [*map(_family, FAMILIES), _combined(), *map(_alone, EFFECTS.values())]
+    [*map(_family, _FAMILIES), _combined(), *map(_alone, EFFECTS.values())]
 )
 
 
@@ -146,7 +148,7 @@ def single_dials() -> list[str]:
     return [*(name for name in EFFECTS if name not in CONTROLS), "combined"]
 
 
-def named(names: Iterable[str]) -> list[Dial]:
+def dials_named(names: Iterable[str]) -> list[Dial]:
     """The dials of these names, each once.
 
     Raises:
@@ -161,9 +163,9 @@ def named(names: Iterable[str]) -> list[Dial]:
 def described(names: Sequence[str]) -> str:
     """The dials in words: name, title and summary, and below a family's its effects."""
     lines = []
-    for dial in named(names):
+    for dial in dials_named(names):
         lines.append(f"{dial.name}: {dial.title}. {dial.summary}")
-        lines += _effects(dial) if dial.name in FAMILIES else []
+        lines += _effects(dial) if dial.name in _FAMILIES else []
     return "\n".join(lines)
 
 

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 
-from carseg.imaging.grid import FINEST, Size, grid_for
+from carseg.imaging.grid import FINEST_GRID, Size, grid_for
 
 # The pixels of a camera that every picture is thought to come from: grain, drops and blocks are
 # made on such a grid and scaled with the picture. Networks have learned on it, so that what is
 # made there is seen.
-WORKING_AREA = FINEST[0] * FINEST[1]
+WORKING_AREA = FINEST_GRID[0] * FINEST_GRID[1]
 
 
 def working_size(size: Size) -> Size:

@@ -5,10 +5,10 @@ The only effects that move the truth: by the same map as the picture, then by a 
 
 import numpy as np
 
-from carseg.dials.inpaint import car_box
-from carseg.dials.sample import Materials, Sample, effect, strength
+from carseg.dials.effect import LabelledPicture, Materials, make_effect, strength
+from carseg.dials.inpaint import car_pixel_box
 from carseg.dials.seeded import one_of
-from carseg.dials.warp import move, placing, spans, squeeze
+from carseg.dials.warp import move, placing, spans_picture, squeeze
 
 # Factors. Studio cars take 40 to 80 % of the width; across a street one takes 15 %, so that 5 is
 # a third. The other way, a photographer who steps too near: at 1.8 side views are cut at both ends.
@@ -21,27 +21,31 @@ SHIFT = (0.0, 0.06, 0.13, 0.2, 0.28, 0.36)
 
 # How much of the margin before the car's box is gone, then the share of the box that is cut off:
 # 1 is a tight frame, at 5 the rest is still seen to be a car.
-MARGIN = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)
+_MARGIN = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)
 CROP = (0.0, 0.0, 0.04, 0.15, 0.3, 0.45)
 
 # Degrees. Hand-held photographs are off by one to five; 28 is a steep street and a tilted hand.
 ROTATION = (0.0, 3.0, 7.0, 13.0, 20.0, 28.0)
 
 
-def scale(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def scale(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """Smaller, with the surroundings stretched; or larger around the middle of its box.
 
     Mirrored surroundings would tile a picture in which the car is a third of its size. A car that
     spans the picture always becomes larger.
     """
-    if draw.random() < 0.5 and not spans(sample.truth):
+    if draw.random() < 0.5 and not spans_picture(sample.truth):
         return squeeze(sample, strength(SMALLER, severity))
-    top, left, bottom, right = car_box(sample.truth)
+    top, left, bottom, right = car_pixel_box(sample.truth)
     middle = (left + right) / 2, (top + bottom) / 2
     return move(sample, placing(middle, middle, strength(LARGER, severity)))
 
 
-def shift(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def shift(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """Along any direction, by whole pixels: nothing is resampled, and the truth moves exactly."""
     angle, share = draw.uniform(0, 2 * np.pi), strength(SHIFT, severity)
     height, width = sample.truth.shape
@@ -49,19 +53,21 @@ def shift(sample: Sample, severity: float, draw: np.random.Generator, _: Materia
     return move(sample, placing((0, 0), by, 1.0))
 
 
-def crop(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def crop(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """The largest window of the picture's aspect ratio that cuts the car's box at one side.
 
     Nothing from beyond the old border comes into view; the rest of the car is enlarged.
     """
     side = one_of(("left", "right", "top", "bottom"), draw)
     height, width = sample.truth.shape
-    top, left, bottom, right = car_box(sample.truth)
+    top, left, bottom, right = car_pixel_box(sample.truth)
     along, across = (width, (top + bottom) / 2), (height, (left + right) / 2)
     length, middle = along if side in ("left", "right") else across
     start, end = (left, right) if side in ("left", "right") else (top, bottom)
     before = start if side in ("left", "top") else length - end
-    cut = strength(MARGIN, severity) * before + strength(CROP, severity) * (end - start)
+    cut = strength(_MARGIN, severity) * before + strength(CROP, severity) * (end - start)
     keep = 1 - cut / length
     other = height if side in ("left", "right") else width
     begin = float(np.clip(middle - keep * other / 2, 0, (1 - keep) * other))
@@ -70,7 +76,9 @@ def crop(sample: Sample, severity: float, draw: np.random.Generator, _: Material
     return move(sample, placing(corner, (0, 0), 1 / keep))
 
 
-def rotation(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def rotation(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """Around the picture's middle, to either side."""
     height, width = sample.truth.shape
     degrees = one_of((-1, 1), draw) * strength(ROTATION, severity)
@@ -78,29 +86,29 @@ def rotation(sample: Sample, severity: float, draw: np.random.Generator, _: Mate
     return move(sample, placing(middle, middle, 1.0, degrees))
 
 
-EFFECTS = (
-    effect(
+FRAMING_EFFECTS = (
+    make_effect(
         "framing.scale",
         "Scale",
         "The car becomes smaller, down to 0.34 of its size, or larger, up to 1.8 times.",
         scale,
         geometric=True,
     ),
-    effect(
+    make_effect(
         "framing.shift",
         "Shift",
         "The picture moves by up to 36 % of its sides in any direction.",
         shift,
         geometric=True,
     ),
-    effect(
+    make_effect(
         "framing.crop",
         "Crop at the border",
         "The border cuts off up to 45 % of the car's length or height.",
         crop,
         geometric=True,
     ),
-    effect(
+    make_effect(
         "framing.rotation",
         "Rotation",
         "The picture turns by up to 28 degrees.",

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from carseg.dials.effect import LabelledPicture
 from carseg.dials.filters import mix, resized
-from carseg.dials.sample import Sample
 from carseg.imaging.regions import box
 
 # Filling knows nothing of detail, and is slow on large pictures: a small copy is enough.
@@ -13,21 +13,21 @@ _FILL_SMOOTH = 1.5  # pixels of that copy: no row is to be told from the next
 # The car's own edge and the darkest of its contact shadow go with it; share of the short side.
 _MARGIN = 0.015
 
-Box = tuple[float, float, float, float]
+PixelBox = tuple[float, float, float, float]
 """Top, left, bottom, right in pixels."""
 
 # Without a car, effects that need one act where a car usually stands; shares of the sides.
 _USUAL_BOX = (0.3, 0.2, 0.8, 0.8)
 
 
-def car_box(truth: np.ndarray) -> Box:
+def car_pixel_box(truth: np.ndarray) -> PixelBox:
     """The smallest box around the car; where there is none, the middle of the picture."""
     height, width = truth.shape
     top, left, bottom, right = _USUAL_BOX
     return box(truth) or (top * height, left * width, bottom * height, right * width)
 
 
-def without_car(sample: Sample) -> np.ndarray:
+def without_car(sample: LabelledPicture) -> np.ndarray:
     """The picture with its car filled in from around it, uint8 (H, W, 3).
 
     The fill is smooth and goes from left to right, as walls, floors and horizons do; the shadow on

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from carseg.dials.effect import make_effect, on_picture, strength
 from carseg.dials.filters import grain
-from carseg.dials.sample import effect, on_picture, strength
 from carseg.dials.seeded import one_of
 from carseg.imaging.grid import Size
 from carseg.imaging.linear import to_linear, to_srgb
@@ -76,26 +76,26 @@ def _band(size: Size, draw: np.random.Generator) -> np.ndarray:
     return share * share * (3 - 2 * share)
 
 
-EFFECTS = (
-    effect(
+LIGHT_EFFECTS = (
+    make_effect(
         "light.exposure",
         "Exposure",
         "Too dark, by up to 3.8 stops, or too bright, by up to 1.6, clipped as a camera clips.",
         on_picture(exposure),
     ),
-    effect(
+    make_effect(
         "light.temperature",
         "Colour temperature",
         "Warm or cold light: up to 2.2 stops of red against blue.",
         on_picture(temperature),
     ),
-    effect(
+    make_effect(
         "light.low",
         "Low light",
         "Down to 25 photons on white, with shot and read noise, and up to 2.4 stops too dark.",
         on_picture(low),
     ),
-    effect(
+    make_effect(
         "light.shadow",
         "Cast shadow",
         "A shadow with soft edges across car and ground takes up to 87 % of the light.",

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from carseg.dials.canvas import Canvas
-from carseg.dials.inpaint import car_box
-from carseg.dials.sample import Materials, Sample, strength
+from carseg.dials.effect import LabelledPicture, Materials, strength
+from carseg.dials.inpaint import car_pixel_box
 from carseg.dials.seeded import one_of
 
 # The size of each of four occluders, as a share of its own full size: they come one by one and
@@ -37,9 +37,11 @@ CLOTHES = (
 HAIR = ((30, 25, 22), (85, 60, 40), (170, 140, 95), (120, 120, 120))
 
 
-def occluders(sample: Sample, severity: float, draw: np.random.Generator, _: Materials) -> Sample:
+def occluders(
+    sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
+) -> LabelledPicture:
     """Up to four things before the car, side by side."""
-    top, left, bottom, right = car_box(sample.truth)
+    top, left, bottom, right = car_pixel_box(sample.truth)
     unit = np.sqrt((right - left) * (bottom - top))
     canvas = Canvas(np.array(sample.rgb, order="C"))
     order = draw.permutation(len(GROWTH))
@@ -50,7 +52,7 @@ def occluders(sample: Sample, severity: float, draw: np.random.Generator, _: Mat
         kind, growth = one_of((_pole, _person, _bush), own), strength(table, severity)
         if growth:
             kind(canvas, foot, growth * unit, own)
-    return Sample(canvas.rgb, sample.truth & (canvas.cover < 128))
+    return LabelledPicture(canvas.rgb, sample.truth & (canvas.cover < 128))
 
 
 def _pole(canvas: Canvas, foot: np.ndarray, unit: float, draw: np.random.Generator) -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def _number(names: Sequence[object]) -> int:
@@ -19,17 +19,17 @@ def generator(*names: object) -> np.random.Generator:
     return np.random.default_rng(_number(names))
 
 
-def choose(options: Sequence[T], *names: object) -> T:
+def pick_by_names(options: Sequence[_T], *names: object) -> _T:
     """One of ``options``, the same one for the same names, all alike over many names."""
     return options[_number(names) % len(options)]
 
 
-def one_of(options: Sequence[T], draw: np.random.Generator) -> T:
+def one_of(options: Sequence[_T], draw: np.random.Generator) -> _T:
     """One of ``options`` by one number of the generator, however many there are."""
     return options[int(draw.random() * len(options))]
 
 
-def lazily(sources: Sequence[Callable[[], T]], draw: np.random.Generator) -> T | None:
+def lazily(sources: Sequence[Callable[[], _T]], draw: np.random.Generator) -> _T | None:
     """One of the sources, read now; None where there are none. One number is drawn either way."""
     place = draw.random()
     return sources[int(place * len(sources))]() if sources else None

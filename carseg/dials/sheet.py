@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from carseg.compositing.overlays import outline
-from carseg.dials.dial import DIALS, WHOLE
-from carseg.dials.sample import NOTHING, Materials, Sample
+from carseg.dials.dial import DIALS, WHOLE_STEPS
+from carseg.dials.effect import NO_MATERIALS, LabelledPicture, Materials
 from carseg.imaging.grid import resize_mask, resize_picture
 
 _LINE, _GAP = 18, 3
@@ -15,12 +15,12 @@ _PAPER, _INK = 255, (30, 30, 30)
 
 
 def dial_sheet(
-    samples: Mapping[str, Sample],
+    samples: Mapping[str, LabelledPicture],
     dials: Sequence[str],
-    severities: Sequence[float] = WHOLE,
+    severities: Sequence[float] = WHOLE_STEPS,
     *,
     seed: int = 0,
-    materials: Materials = NOTHING,
+    materials: Materials = NO_MATERIALS,
     width: int = 240,
     truth: bool = True,
 ) -> np.ndarray:
@@ -49,7 +49,7 @@ def dial_sheet(
     return np.concatenate(rows)
 
 
-def _small(sample: Sample, width: int, truth: bool) -> np.ndarray:
+def _small(sample: LabelledPicture, width: int, truth: bool) -> np.ndarray:
     height, old = sample.truth.shape
     size = max(1, round(height * width / old)), width
     rgb = resize_picture(sample.rgb, size)

@@ -90,7 +90,7 @@ LIKE: dict[str, dict[str, str]] = {
 }
 
 
-def seen(augmentations: Iterable[str]) -> frozenset[str]:
+def effects_seen(augmentations: Iterable[str]) -> frozenset[str]:
     """The names of the effects of which a training with all these presets has seen the like.
 
     Args:

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
+from carseg.dials.effect import LabelledPicture
 from carseg.dials.filters import to_uint8
-from carseg.dials.inpaint import car_box, without_car
-from carseg.dials.sample import Sample
+from carseg.dials.inpaint import car_pixel_box, without_car
 from carseg.imaging.grid import Size
 
 # What shrinks with the car, as a share of the short side: its shadow on the ground.
@@ -42,15 +42,15 @@ def move_truth(truth: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray:
     return warp(truth.astype(np.float32), matrix, size, cv2.BORDER_CONSTANT) >= 0.5
 
 
-def squeeze(sample: Sample, zoom: float) -> Sample:
+def squeeze(sample: LabelledPicture, zoom: float) -> LabelledPicture:
     """The car and what is close to it smaller by ``zoom``, below 1; the rest is stretched to fill.
 
     All margins are stretched by one factor per axis, so that a car which touches a border stays
     there, and nothing from beyond the picture is needed. Within its box the car is scaled alike in
-    both directions, which takes a car that does not span the picture (see ``spans``).
+    both directions, which takes a car that does not span the picture (see ``spans_picture``).
     """
     size = sample.truth.shape
-    top, left, bottom, right = car_box(sample.truth)
+    top, left, bottom, right = car_pixel_box(sample.truth)
     near = _NEAR * min(size)
     columns = _squeezed(size[1], max(left - near, 0), min(right + near, size[1]), zoom)
     rows = _squeezed(size[0], max(top - near, 0), min(bottom + near, size[0]), zoom)
@@ -64,12 +64,12 @@ def squeeze(sample: Sample, zoom: float) -> Sample:
         )
         for x in (sample.rgb, sample.truth)
     )
-    return Sample(to_uint8(rgb), car >= 0.5)
+    return LabelledPicture(to_uint8(rgb), car >= 0.5)
 
 
-def spans(truth: np.ndarray) -> bool:
+def spans_picture(truth: np.ndarray) -> bool:
     """Whether the car is nearly as wide or as high as the picture, so that it cannot shrink."""
-    top, left, bottom, right = car_box(truth)
+    top, left, bottom, right = car_pixel_box(truth)
     return right - left > 0.97 * truth.shape[1] or bottom - top > 0.97 * truth.shape[0]
 
 
@@ -90,7 +90,7 @@ def _smoothed(x: np.ndarray, zoom: float, border: int) -> np.ndarray:
     return cv2.GaussianBlur(x, (0, 0), 0.5 * np.sqrt(zoom**-2 - 1), borderType=border)
 
 
-def move(sample: Sample, matrix: np.ndarray) -> Sample:
+def move(sample: LabelledPicture, matrix: np.ndarray) -> LabelledPicture:
     """The sample after an affine map of itself, of the same size.
 
     Beyond the old border its surroundings go on, mirrored and with the car taken out: a mirrored
@@ -101,4 +101,4 @@ def move(sample: Sample, matrix: np.ndarray) -> Sample:
     plate = without_car(sample).astype(np.float32)
     around = warp(plate, matrix, size, cv2.BORDER_REFLECT)
     car = warp(sample.rgb.astype(np.float32) - plate, matrix, size, cv2.BORDER_CONSTANT)
-    return Sample(to_uint8(around + car), move_truth(sample.truth, matrix, size))
+    return LabelledPicture(to_uint8(around + car), move_truth(sample.truth, matrix, size))

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from carseg.dials.effect import make_effect, on_picture, strength
 from carseg.dials.filters import (
     clouds,
     line_points,
@@ -11,7 +12,6 @@ from carseg.dials.filters import (
     spread_kernel,
     working_size,
 )
-from carseg.dials.sample import effect, on_picture, strength
 from carseg.imaging.grid import Size
 from carseg.imaging.linear import to_linear, to_srgb
 
@@ -132,21 +132,21 @@ def _sixteenths(x: np.ndarray) -> np.ndarray:
     return np.rint(x * 16).astype(int)
 
 
-EFFECTS = (
-    effect(
+WEATHER_EFFECTS = (
+    make_effect(
         "weather.fog",
         "Fog",
         "Light is scattered on its way, more towards the horizon: optical depth up to 0.33 at the "
         "lower edge.",
         on_picture(fog),
     ),
-    effect(
+    make_effect(
         "weather.rain",
         "Rain",
         "Up to 1,500 streaks, with haze, and up to 0.8 stops less light.",
         on_picture(rain),
     ),
-    effect(
+    make_effect(
         "weather.snow",
         "Snow",
         "Up to 1,500 flakes of three sizes, with haze, and up to 0.7 stops less light.",

@@ -15,14 +15,14 @@ import numpy as np
 from carseg.core.atomic import write_atomically
 from carseg.data.decoded import CAR, cached
 from carseg.data.pairs import Pair
-from carseg.evaluation.samples import Sample
+from carseg.evaluation.loaded_pairs import LoadedPair
 from carseg.imaging import codec
-from carseg.imaging.grid import FINEST, PUBLISHED, Size, coverage, grid_for, resize_mask
+from carseg.imaging.grid import FINEST_GRID, PUBLISHED_GRID, Size, coverage, grid_for, resize_mask
 from carseg.inference.prediction import Prediction
 from carseg.models.checkpoint import Config, write_config
 
 MEAN_MASK = "mean-mask.png"
-MEAN_SIZE = PUBLISHED
+MEAN_SIZE = PUBLISHED_GRID
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Baseline:
     order: int
     share: Callable[[np.ndarray, Size], np.ndarray]
 
-    def predict(self, name: str, samples: Sequence[Sample]) -> list[Prediction]:
+    def predict(self, name: str, samples: Sequence[LoadedPair]) -> list[Prediction]:
         """A prediction for each sample, made of its truth."""
         return [
             Prediction(
@@ -79,7 +79,7 @@ def baselines(weights: Path) -> dict[str, Baseline]:
             900 + number,
             _ceiling(height * width),
         )
-        for number, (height, width) in enumerate((FINEST, PUBLISHED))
+        for number, (height, width) in enumerate((FINEST_GRID, PUBLISHED_GRID))
     }
     path = Path(weights) / "baseline-mean" / MEAN_MASK
     if path.is_file():

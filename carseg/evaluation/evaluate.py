@@ -12,8 +12,8 @@ from carseg.compositing.edges import Edges
 from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import Pair
-from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure
-from carseg.evaluation.samples import Grid, Sample, masks, read
+from carseg.evaluation.loaded_pairs import Grid, LoadedPair, masks, read
+from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure_batches
 from carseg.imaging.grid import resize_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
@@ -29,7 +29,7 @@ MOST_PIXELS = 64_000_000
 def _score(
     pair: Pair,
     prediction: Prediction,
-    sample: Sample,
+    sample: LoadedPair,
     mirrored: Prediction | None,
     *,
     grid: Grid,
@@ -47,7 +47,7 @@ def _score(
     return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims), more)
 
 
-Predict = Callable[[Sequence[Sample]], list[Prediction]]
+Predict = Callable[[Sequence[LoadedPair]], list[Prediction]]
 """Pictures of one size to their predictions; only a baseline looks at the truth."""
 
 
@@ -94,7 +94,7 @@ def evaluate(
         for name in missing:
             yield name, [asdict(picture) for picture in one_batch(predict, batch.pairs)]
 
-    measure(batches, {"": known}, make, shard=shard, progress=progress)
+    measure_batches(batches, {"": known}, make, shard=shard, progress=progress)
     found = [known.find(batch.name) for batch in batches]
     return None if None in found else [_from_json(row) for rows in found for row in rows]
 
@@ -123,11 +123,13 @@ def _evaluate_batch(
     return scores
 
 
-def _mirrored(sample: Sample) -> Sample:
-    return Sample(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
+def _mirrored(sample: LoadedPair) -> LoadedPair:
+    return LoadedPair(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
 
 
-def _same_shape(loaded: Iterable[tuple[Pair, Sample]]) -> Iterator[list[tuple[Pair, Sample]]]:
+def _same_shape(
+    loaded: Iterable[tuple[Pair, LoadedPair]],
+) -> Iterator[list[tuple[Pair, LoadedPair]]]:
     """Neighbours of one size share a forward pass, up to ``MOST_PIXELS``; the order stays."""
     for (height, width, _), group in groupby(loaded, key=lambda item: item[1].rgb.shape):
         most = max(1, MOST_PIXELS // (height * width))

@@ -14,13 +14,13 @@ import numpy as np
 from carseg.analysis.failures import REFINED
 from carseg.data.pairs import LAYOUTS, DataError, Pair, find_pairs
 from carseg.data.sets import SETS
-from carseg.evaluation.samples import read
+from carseg.evaluation.loaded_pairs import read
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_picture
 
 DEPTH = 2
 """Data sets lie in the folder itself or at most so many folders below it."""
-MOST_BYTES = codec.MOST_MB * 2**20
+_MOST_BYTES = codec.MOST_MB * 2**20
 """Of one file, as for an upload."""
 
 
@@ -56,7 +56,7 @@ def _below(root: Path, folder: Path) -> Iterator[Path]:
                 yield child
 
 
-def at_hand(root: Path | None, name: str, ids: Collection[str]) -> dict[str, Pair]:
+def local_pairs(root: Path | None, name: str, ids: Collection[str]) -> dict[str, Pair]:
     """The pairs of a measured set that ``root`` holds, by id; only those of ``ids``.
 
     Of several folders the one with most of the ids counts. It must hold half of them: a few equal
@@ -79,11 +79,11 @@ def at_hand(root: Path | None, name: str, ids: Collection[str]) -> dict[str, Pai
     return best if 2 * len(best) >= len(wanted) else {}
 
 
-def opened(root: Path, pair: Pair) -> Pair:
+def checked_pair(root: Path, pair: Pair) -> Pair:
     """The pair with its real paths, checked.
 
     Raises:
-        PictureError: a file is gone, leads out of ``root``, or is over ``MOST_BYTES``.
+        PictureError: a file is gone, leads out of ``root``, or is over ``_MOST_BYTES``.
     """
     picture = _opened(root, pair.picture)
     return replace(pair, picture=picture, mask=pair.mask and _opened(root, pair.mask))
@@ -95,9 +95,9 @@ def _opened(root: Path, file: Path) -> Path:
         raise codec.PictureError(
             f"'{file.name}' is gone or lies outside of the data folder: look there again."
         )
-    if real.stat().st_size > MOST_BYTES:
+    if real.stat().st_size > _MOST_BYTES:
         raise codec.PictureError(
-            f"'{file.name}' is over {MOST_BYTES // 2**20} MB: make it smaller to see it here."
+            f"'{file.name}' is over {_MOST_BYTES // 2**20} MB: make it smaller to see it here."
         )
     return real
 
@@ -106,9 +106,9 @@ def thumbnail(root: Path, pair: Pair, longest: int = 480) -> np.ndarray:
     """The picture for display in its own aspect, uint8 (h, w, 3), no side above ``longest``.
 
     Raises:
-        PictureError: as ``opened`` and ``codec.decode``.
+        PictureError: as ``checked_pair`` and ``codec.decode``.
     """
-    rgb = codec.decode_proxy(opened(root, pair).picture, longest)
+    rgb = codec.decode_proxy(checked_pair(root, pair).picture, longest)
     height, width = rgb.shape[:2]
     if pair.aspect is None or abs(width / height / pair.aspect - 1) < 0.02:
         return rgb
@@ -119,10 +119,10 @@ def files(root: Path, pair: Pair) -> tuple[bytes, bytes]:
     """Picture and true mask as files: those of the data set, or PNG where the copy was squashed.
 
     Raises:
-        PictureError: as ``opened`` and ``codec.decode``.
+        PictureError: as ``checked_pair`` and ``codec.decode``.
         DataError: picture and mask differ in size.
     """
-    real = opened(root, pair)
+    real = checked_pair(root, pair)
     sample = read(real)
     if real.mask is not None and sample.truth.shape == sample.stored.shape:
         return real.picture.read_bytes(), real.mask.read_bytes()

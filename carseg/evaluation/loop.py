@@ -49,7 +49,7 @@ class Ledger:
             self._journal.write(batch, rows)
 
 
-def measure(
+def measure_batches(
     batches: Iterable[AnyBatch],
     ledgers: Mapping[str, Ledger],
     make: Callable[[AnyBatch, list[str]], Iterable[tuple[str, Rows]]],

@@ -22,14 +22,14 @@ from carseg.data.sets import SETS, NamedSet, find
 from carseg.data.splits import split_hash
 from carseg.evaluation.baselines import Baseline, baselines
 from carseg.evaluation.evaluate import BATCH, Predict, by_model, evaluate
-from carseg.evaluation.samples import Grid
+from carseg.evaluation.loaded_pairs import Grid
 from carseg.inference.device import Device
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor, provenance
 from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
 from carseg.results import ScoreSet, write_details, write_scores
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class SetOptions:
 
 
 @dataclass(frozen=True)
-class Options:
+class EvaluateOptions:
     """What is to be scored, how, and whether it is kept.
 
     Attributes:
@@ -124,7 +124,7 @@ def check_model(name: str) -> None:
         )
 
 
-def score_sets(options: Options) -> tuple[list[ScoreSet], list[str]]:
+def score_sets(options: EvaluateOptions) -> tuple[list[ScoreSet], list[str]]:
     """Score every chosen model; returns the sets and one sentence per model that failed.
 
     With several processes (a ``shard``, or under torchrun) the last one to finish a model has its
@@ -158,7 +158,7 @@ def score_sets(options: Options) -> tuple[list[ScoreSet], list[str]]:
             failed.append(str(error))
             continue
         if found is None:
-            logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
+            _logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
             continue
         scores, journal = found
         if options.save:
@@ -174,7 +174,7 @@ def _save(scores: ScoreSet, details: bool) -> None:
     if details:
         write_details(folder, scores)
     write_card(folder)
-    logger.info("Saved %s", path)
+    _logger.info("Saved %s", path)
 
 
 def _score(

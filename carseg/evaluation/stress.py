@@ -10,10 +10,10 @@ from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import Pair
 from carseg.dials import Dial, Materials
-from carseg.dials import Sample as Untouched
+from carseg.dials import LabelledPicture as Untouched
 from carseg.evaluation.evaluate import BATCH, Predict
-from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure
-from carseg.evaluation.samples import Sample, masks
+from carseg.evaluation.loaded_pairs import LoadedPair, masks
+from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure_batches
 from carseg.evaluation.stress_pictures import read_on_grid
 from carseg.measures.overlap import Counts, counts
 from carseg.results.stress import StressScore
@@ -24,7 +24,7 @@ another way. Only results of one version are compared."""
 
 
 @dataclass(frozen=True)
-class Step:
+class DialStep:
     """One severity of one dial; severity 0, which all dials share, has no dial."""
 
     dial: Dial | None
@@ -35,24 +35,24 @@ class Step:
         """Plain, and its own."""
         return f"{self.dial.name} {self.severity:g}" if self.dial else "untouched"
 
-    def apply(self, sample: Untouched, picture: str, seed: int, materials: Materials) -> Sample:
+    def apply(self, sample: Untouched, picture: str, seed: int, materials: Materials) -> LoadedPair:
         """The picture of that name as networks see it and masks are scored."""
         if self.dial is not None:
             sample = self.dial.apply(sample, self.severity, picture, seed=seed, materials=materials)
-        return Sample(sample.rgb, sample.truth, sample.truth)
+        return LoadedPair(sample.rgb, sample.truth, sample.truth)
 
 
 @dataclass(frozen=True)
 class StepBatch(Batch):
     """A batch at one step."""
 
-    step: Step
+    step: DialStep
 
 
-def steps_of(dials: Sequence[Dial]) -> list[Step]:
+def steps_of(dials: Sequence[Dial]) -> list[DialStep]:
     """The untouched picture, then each dial's severities above 0."""
-    above = [Step(dial, level) for dial in dials for level in dial.severities if level > 0]
-    return [Step(None, 0.0), *above]
+    above = [DialStep(dial, level) for dial in dials for level in dial.severities if level > 0]
+    return [DialStep(None, 0.0), *above]
 
 
 def stress(
@@ -100,7 +100,7 @@ def stress(
         for model in missing:
             yield model, [astuple(one) for one in _counted(models[model], samples)]
 
-    measure(batches, known, make, shard=shard, progress=progress)
+    measure_batches(batches, known, make, shard=shard, progress=progress)
     found = {
         (model, dial.name): _scores(known[model], batches, dial, seed)
         for model in models
@@ -109,7 +109,7 @@ def stress(
     return None if None in found.values() else found
 
 
-def _counted(predict: Predict, samples: Sequence[Sample]) -> Iterator[Counts]:
+def _counted(predict: Predict, samples: Sequence[LoadedPair]) -> Iterator[Counts]:
     # Neighbours of one size share a forward pass.
     for _, group in groupby(samples, key=lambda sample: sample.rgb.shape):
         alike = list(group)

@@ -8,37 +8,37 @@ from functools import cache, lru_cache, partial
 import numpy as np
 
 from carseg.data.pairs import DataError, Pair
-from carseg.dials import Materials, Sample
-from carseg.evaluation.samples import read
-from carseg.imaging.grid import FINEST, grid_for, resize_mask, resize_picture
+from carseg.dials import LabelledPicture, Materials
+from carseg.evaluation.loaded_pairs import read
+from carseg.imaging.grid import FINEST_GRID, grid_for, resize_mask, resize_picture
 
-GRID = FINEST
+GRID = FINEST_GRID
 """The pixels on which dials work and masks are compared: as many, in the picture's own aspect. No
 network is shown an enlarged picture, and a severity means the same to all."""
 
-PICTURES = 96
+STRESS_PICTURES = 96
 """Three views of each of the 32 test cars."""
 
 _AT_HAND = 64
 
 
-def on_grid(rgb: np.ndarray, truth: np.ndarray) -> Sample:
+def on_grid(rgb: np.ndarray, truth: np.ndarray) -> LabelledPicture:
     """A picture, uint8 (H, W, 3), and its truth, bool (H, W), as the dials take it."""
     size = grid_for(truth.shape, GRID[0] * GRID[1])
-    return Sample(resize_picture(rgb, size), resize_mask(truth, size))
+    return LabelledPicture(resize_picture(rgb, size), resize_mask(truth, size))
 
 
-def read_on_grid(pair: Pair) -> Sample:
+def read_on_grid(pair: Pair) -> LabelledPicture:
     """A pair as the dials take it.
 
     Raises:
-        PictureError, DataError: as ``carseg.evaluation.samples.read``.
+        PictureError, DataError: as ``carseg.evaluation.loaded_pairs.read``.
     """
     rgb, truth, _ = read(pair)
     return on_grid(rgb, truth)
 
 
-def chosen_pictures(pairs: Sequence[Pair], number: int = PICTURES) -> list[Pair]:
+def chosen_pictures(pairs: Sequence[Pair], number: int = STRESS_PICTURES) -> list[Pair]:
     """``number`` of the pictures (all where there are fewer), evenly over cars and angles, by id.
 
     Cars take turns in the order of the SHA-256 of their names. Each begins one angle after the one
@@ -67,14 +67,14 @@ def _turn(views: Sequence[Pair], first: int) -> list[Pair]:
     return [views[(first + step * n) % count] for n in range(count)]
 
 
-def library(cars: Sequence[Pair], scenes: Sequence[Pair]) -> Callable[[Pair], Materials]:
+def library(cars: Sequence[Pair], backgrounds: Sequence[Pair]) -> Callable[[Pair], Materials]:
     """What a dial may borrow when it changes a picture: scenes, and cars other than its own."""
-    car, scene = (lru_cache(_AT_HAND)(kind) for kind in (read_on_grid, _scene))
-    places = [partial(scene, pair) for pair in _by_id(scenes)]
+    car, background = (lru_cache(_AT_HAND)(kind) for kind in (read_on_grid, _background))
+    borrowed = [partial(background, pair) for pair in _by_id(backgrounds)]
 
     @cache
     def without(group: str) -> Materials:
-        return Materials(places, [partial(car, p) for p in _by_id(cars) if p.group != group])
+        return Materials(borrowed, [partial(car, p) for p in _by_id(cars) if p.group != group])
 
     return lambda pair: without(pair.group)
 
@@ -83,7 +83,7 @@ def _by_id(pairs: Sequence[Pair]) -> list[Pair]:
     return sorted(pairs, key=lambda p: p.id)
 
 
-def _scene(pair: Pair) -> np.ndarray:
+def _background(pair: Pair) -> np.ndarray:
     rgb = read(pair).rgb
     # Twice the pixels of the grid, for a scene of another aspect loses some.
     size = grid_for(rgb.shape[:2], 2 * GRID[0] * GRID[1])

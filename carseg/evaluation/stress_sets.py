@@ -17,17 +17,17 @@ from carseg.data.pairs import Pair, find_backgrounds
 from carseg.data.sets import find
 from carseg.data.splits import split_hash
 from carseg.dials import Dial
-from carseg.dials.dial import default_dials, named
+from carseg.dials.dial import default_dials, dials_named
 from carseg.evaluation.evaluate import BATCH, by_model
 from carseg.evaluation.score_sets import SetOptions, check_model, chosen_set, layout_option
 from carseg.evaluation.stress import VERSION, steps_of, stress
-from carseg.evaluation.stress_pictures import GRID, PICTURES, chosen_pictures, library
+from carseg.evaluation.stress_pictures import GRID, STRESS_PICTURES, chosen_pictures, library
 from carseg.inference.device import Device
 from carseg.inference.predictor import Predictor, provenance
 from carseg.models.checkpoint import CheckpointError, Config, shelf
 from carseg.results.stress import StressScore, StressSet, write_stress
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class StressOptions:
     device: Device
     models: tuple[str, ...] = ()
     dials: tuple[str, ...] = ()
-    number: int = PICTURES
+    number: int = STRESS_PICTURES
     backgrounds: Path | None = None
     seed: int = 0
     shard: Shard | None = None
@@ -66,7 +66,7 @@ class Measurement:
 
     pairs: list[Pair]
     cars: list[Pair]
-    scenes: list[Pair]
+    backgrounds: list[Pair]
     dials: list[Dial]
     facts: dict[str, Any]
     again: str
@@ -79,31 +79,31 @@ def measurement(options: StressOptions) -> Measurement:
         DataError: a folder that is missing or has nothing of what is needed, fewer than 1 picture.
         ValueError: there is no dial of that name.
     """
-    dials = named(options.dials or default_dials())
+    dials = dials_named(options.dials or default_dials())
     name, chosen = chosen_set(options.pictures, default="carvana-test")
     cars = find(options.pictures.data, chosen, strict=options.pictures.strict)
     folder = options.backgrounds
-    scenes = [] if folder is None else find_backgrounds(folder, held_out=True)
+    backgrounds = [] if folder is None else find_backgrounds(folder, held_out=True)
     pairs = chosen_pictures(cars, options.number)
     facts = {
         "version": VERSION,
         "set": name,
         "split": chosen.split,
         "split_sha256": split_hash(pairs),
-        "backgrounds_sha256": _contents(scenes),
+        "backgrounds_sha256": _contents(backgrounds),
         "seed": options.seed,
         "grid": f"{GRID[0]}x{GRID[1]}",
     }
     again = (
-        f"--data DIR{layout_option(name, chosen)}{' --backgrounds DIR' if scenes else ''} "
+        f"--data DIR{layout_option(name, chosen)}{' --backgrounds DIR' if backgrounds else ''} "
         f"--set {name} --split {chosen.split} --n {options.number} --seed {options.seed}"
     )
-    return Measurement(pairs, cars, scenes, dials, facts, again)
+    return Measurement(pairs, cars, backgrounds, dials, facts, again)
 
 
-def _contents(scenes: Sequence[Pair]) -> str:
+def _contents(backgrounds: Sequence[Pair]) -> str:
     """SHA-256 of the files' own, in the order that a dial draws from; empty without files."""
-    ordered = sorted(scenes, key=lambda p: p.id)
+    ordered = sorted(backgrounds, key=lambda p: p.id)
     found = [hashlib.sha256(pair.picture.read_bytes()).hexdigest() for pair in ordered]
     return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
 
@@ -129,14 +129,14 @@ def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
     journals = _journals(what, predictor, configs)
     found = _measure(what, predictor, journals, shard) if journals else {}
     if found is None:
-        logger.info("Part %d of %d is done.", shard.index + 1, shard.count)
+        _logger.info("Part %d of %d is done.", shard.index + 1, shard.count)
         return [], failed
     sets = [
         _result(what, configs[model], predictor, dial, rows)
         for (model, dial), rows in found.items()
     ]
     for scores in sets if options.save else ():
-        logger.info("Saved %s", write_stress(weights_dir() / scores.model, scores))
+        _logger.info("Saved %s", write_stress(weights_dir() / scores.model, scores))
     for journal in journals.values():
         journal.clear()
     return sets, failed
@@ -177,7 +177,7 @@ def _measure(
             {name: by_model(predictor, name) for name in journals},
             what.pairs,
             what.dials,
-            library(what.cars, what.scenes),
+            library(what.cars, what.backgrounds),
             seed=what.facts["seed"],
             journals=journals,
             shard=shard,

@@ -9,9 +9,9 @@ import io
 import numpy as np
 from PIL import Image
 
-from carseg.imaging.colour import split_alpha, to_grey, to_srgb
+from carseg.imaging.colour import image_to_srgb, split_alpha, to_grey
 from carseg.imaging.grid import Size
-from carseg.imaging.untrusted import File, PictureError, check_size, opened, upright
+from carseg.imaging.untrusted import File, PictureError, check_size, open_picture, upright
 
 PICTURE_EXTENSIONS = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".mpo",
@@ -42,8 +42,8 @@ def decode(source: Source) -> np.ndarray:
             check_size(source.shape[1::-1])
             return np.ascontiguousarray(source)
         source = _from_array(source)
-    with opened(source) as image:
-        return np.asarray(to_srgb(upright(image)))
+    with open_picture(source) as image:
+        return np.asarray(image_to_srgb(upright(image)))
 
 
 def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:
@@ -54,12 +54,12 @@ def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:
     """
     if isinstance(source, np.ndarray | Image.Image):
         return proxy(decode(source), longest)
-    with opened(source) as image:
+    with open_picture(source) as image:
         height, width = proxy_size(image.size[::-1], longest)
         if image.format in {"JPEG", "MPO"}:
             image.draft(None, (width, height))
         before = image.size
-        turned = to_srgb(upright(image))
+        turned = image_to_srgb(upright(image))
         size = (width, height) if turned.size == before else (height, width)
         return np.asarray(_shrunk(turned, size))
 
@@ -73,7 +73,7 @@ def decode_mask(source: Source) -> np.ndarray:
     """
     if isinstance(source, np.ndarray):
         source = _from_array(source)
-    with opened(source) as image:
+    with open_picture(source) as image:
         turned = upright(image)
         alpha = _cutout_alpha(turned)
         if alpha is not None:
@@ -122,7 +122,7 @@ def encode(array: np.ndarray, format: str = "png", quality: int = 90) -> bytes:
         case "webp":
             image.save(file, "WEBP", quality=quality, lossless=image.mode == "L", method=2)
         case "jpeg" | "jpg":
-            flat = image if image.mode == "L" else to_srgb(image)
+            flat = image if image.mode == "L" else image_to_srgb(image)
             # 4:4:4 from 90 on: outlines in pure colours turn to mud with halved chroma.
             chroma = "4:4:4" if quality >= 90 else "4:2:0"
             flat.save(file, "JPEG", quality=quality, subsampling=chroma)

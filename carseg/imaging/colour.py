@@ -9,7 +9,7 @@ EIGHT_BIT = {"L", "RGB", "CMYK", "LAB"}
 """Pillow's modes that a profile is applied to; all others become one of these first."""
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
+def image_to_srgb(image: Image.Image) -> Image.Image:
     """A decoded image of any mode as RGB, by its embedded profile, alpha flattened on white.
 
     16 bit, CMYK, Lab, palette and grey are converted. A profile that is damaged or made for

@@ -8,9 +8,9 @@ from PIL import Image
 Size = tuple[int, int]
 """(height, width) in pixels."""
 
-PUBLISHED: Size = (160, 240)
+PUBLISHED_GRID: Size = (160, 240)
 """The grid of the results that others have published: ours are measured and counted there too."""
-FINEST: Size = (320, 480)
+FINEST_GRID: Size = (320, 480)
 """The finest grid that networks learn on."""
 _TIE = 1e-4
 """Shares this close to half differ from it by rounding only."""

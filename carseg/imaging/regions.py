@@ -45,7 +45,9 @@ def box(mask: np.ndarray) -> tuple[int, int, int, int] | None:
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
-def clean(mask: np.ndarray, largest_piece: bool = False, fill_holes: bool = False) -> np.ndarray:
+def clean_mask(
+    mask: np.ndarray, largest_piece: bool = False, fill_holes: bool = False
+) -> np.ndarray:
     """A mask without its smaller pieces, or without holes; bool (H, W), always a new array.
 
     Pieces hang together across corners, so holes do not leak through one. A hole is background
@@ -70,11 +72,11 @@ def clean(mask: np.ndarray, largest_piece: bool = False, fill_holes: bool = Fals
 
 
 def settle(soft: np.ndarray, cleaned: np.ndarray) -> np.ndarray:
-    """A soft mask after ``clean``: removed pieces go with their soft edges, so do filled holes.
+    """A soft mask after ``clean_mask``: soft edges of removed pieces and filled holes go too.
 
     Args:
         soft: float32 (H, W) in 0..1.
-        cleaned: ``clean(soft >= 0.5, ...)``.
+        cleaned: ``clean_mask(soft >= 0.5, ...)``.
     """
     hard = soft >= 0.5
     result = soft.copy()

@@ -20,7 +20,7 @@ MAX_SIDE = 16_000
 BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 
 EMPTY = "This file is empty: choose the picture again."
-UNKNOWN = (
+UNKNOWN_FORMAT = (
     "This file is not a picture that can be read here: use JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF."
 )
 BROKEN = "This picture is damaged or cut off: download or send it again."
@@ -38,7 +38,7 @@ class PictureError(CarsegError):
 
 
 @contextmanager
-def opened(source: File) -> Iterator[Image.Image]:
+def open_picture(source: File) -> Iterator[Image.Image]:
     """The picture, within our limits and not decoded yet; every failure becomes a PictureError."""
     try:
         if isinstance(source, Image.Image):
@@ -80,7 +80,7 @@ def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
     if not head:
         raise PictureError(EMPTY)
     if kind is None:
-        raise PictureError(UNKNOWN)
+        raise PictureError(UNKNOWN_FORMAT)
     if kind == "HEIF":
         _register_heif()
     if kind == "WEBP":

@@ -36,7 +36,7 @@ class Device:
         return str(self.dtype).removeprefix("torch.")
 
 
-def choose(wanted: str = "auto", precision: str = "auto") -> Device:
+def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
     """The device for ``wanted``; ``auto`` takes CUDA, then MPS, then the CPU.
 
     Args:

@@ -99,7 +99,7 @@ def _paste(full: np.ndarray, detail: Detail) -> np.ndarray:
     return full
 
 
-def car_box(probability: np.ndarray, threshold: float, margin: float = 0.12) -> Box | None:
+def detail_box(probability: np.ndarray, threshold: float, margin: float = 0.12) -> Box | None:
     """The box around all over ``threshold``, grown by ``margin`` of its sides; None if empty."""
     found = box(probability >= threshold)
     if found is None:

@@ -18,9 +18,9 @@ from carseg.core.provenance import Provenance
 from carseg.imaging import codec
 from carseg.imaging.grid import grid_for, resize_picture
 from carseg.imaging.regions import Box
-from carseg.inference.device import Device, choose
+from carseg.inference.device import Device, choose_device
 from carseg.inference.engines.torch import forward
-from carseg.inference.prediction import Detail, Prediction, car_box
+from carseg.inference.prediction import Detail, Prediction, detail_box
 from carseg.models.checkpoint import CheckpointError, Config, load, shelf
 
 Picture = Any
@@ -65,7 +65,7 @@ class Predictor:
         max_models: int = 8,
         area: int | None = None,
     ) -> None:
-        self.device = choose(device) if isinstance(device, str) else device
+        self.device = choose_device(device) if isinstance(device, str) else device
         self.root, self.max_models, self.area = root, max_models, area
         self._loaded: OrderedDict[tuple[str, str], tuple[nn.Module, Config]] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class Predictor:
         return replace(first, seconds=seconds)
 
     def _look_again(self, rgb: np.ndarray, first: Prediction) -> Detail | None:
-        car = car_box(first.probability, first.threshold)
+        car = detail_box(first.probability, first.threshold)
         if car is None:
             return None
         rows, columns = car.pixels(rgb.shape[:2])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from carseg.imaging.grid import Size
-from carseg.introspect.trace import WHOLE, leaves
+from carseg.introspect.trace import COUNTED_AS_ONE, leaves
 
 _LONG, _SHORT = 3072, 64
 _PASSES = (
@@ -25,7 +25,7 @@ _SUMS = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Upsample)
 """Layers that are as they should be already."""
 
 
-class Reach(NamedTuple):
+class ReceptiveField(NamedTuple):
     """What one output pixel sees: rows ``top`` to ``bottom`` and columns, ends not included."""
 
     top: int
@@ -86,7 +86,7 @@ def _seeing(layer: nn.Module) -> nn.Module:
     if isinstance(layer, nn.MaxPool2d):
         # A maximum may come from any of the pixels it looks at.
         return nn.AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode)
-    if isinstance(layer, WHOLE):
+    if isinstance(layer, COUNTED_AS_ONE):
         return _Everywhere()
     if isinstance(layer, _PASSES):
         return nn.Identity()
@@ -96,7 +96,9 @@ def _seeing(layer: nn.Module) -> nn.Module:
     raise ValueError(f"How far a layer of the kind {kind} sees is not known here: add it.")
 
 
-def reach(bare: nn.Module, size: Size, place: tuple[int, int], layer: str = "") -> Reach:
+def receptive_field_of(
+    bare: nn.Module, size: Size, place: tuple[int, int], layer: str = ""
+) -> ReceptiveField:
     """What one place sees of a picture of ``size``.
 
     Args:
@@ -116,10 +118,10 @@ def reach(bare: nn.Module, size: Size, place: tuple[int, int], layer: str = "") 
         handle.remove()
     seen = gradient[0, 0] > 0
     rows, columns = (seen.any(axis).nonzero()[:, 0].tolist() for axis in (1, 0))
-    return Reach(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
+    return ReceptiveField(rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
 
 
-def unbounded(
+def unbounded_size(
     bare: nn.Module, place: tuple[int, int], layer: str = "", shrunk: int = 1
 ) -> Size | None:
     """(height, width) that a place would see if the picture had no borders; None without end.
@@ -127,7 +129,8 @@ def unbounded(
     On the output it depends a little on the place, because pooling cuts the picture into squares.
 
     Args:
-        place, layer: as ``reach``.  shrunk: pixels of the picture per place of the layer's map.
+        place, layer: as in ``receptive_field_of``.
+        shrunk: pixels of the picture per place of the layer's map.
     """
     sides = []
     for axis in (0, 1):
@@ -135,7 +138,7 @@ def unbounded(
         # The same place within the squares of pooling, far from any border.
         shift = [p % (_SHORT // 2) if shrunk == 1 else 0 for p in place]
         middle = tuple(s // 2 // shrunk + more for s, more in zip(size, shift, strict=True))
-        seen = reach(bare, size, middle, layer)
+        seen = receptive_field_of(bare, size, middle, layer)
         low, high = seen[2 * axis], seen[2 * axis + 1]
         if low == 0 or high == _LONG:
             return None

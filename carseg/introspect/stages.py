@@ -7,7 +7,7 @@ JOIN, UPSAMPLE, PICTURE = "join", "upsample", "picture"
 
 
 @dataclass(frozen=True)
-class Step:
+class TracedLayer:
     """One layer's work.
 
     Attributes:
@@ -43,7 +43,7 @@ class Stage:
     """
 
     level: int
-    steps: list[Step] = field(default_factory=list)
+    steps: list[TracedLayer] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
 
     @property

@@ -14,10 +14,10 @@ from torch.overrides import TorchFunctionMode
 
 from carseg.imaging.grid import Size
 from carseg.introspect.skips import is_join
-from carseg.introspect.stages import JOIN, PICTURE, UPSAMPLE, Skip, Stage, Step
+from carseg.introspect.stages import JOIN, PICTURE, UPSAMPLE, Skip, Stage, TracedLayer
 from carseg.models.transunet import Transformer
 
-WHOLE = (Transformer, nn.MultiheadAttention, nn.TransformerEncoderLayer)
+COUNTED_AS_ONE = (Transformer, nn.MultiheadAttention, nn.TransformerEncoderLayer)
 """Modules that count as one layer, for what is in them has no place in a picture."""
 
 
@@ -26,7 +26,7 @@ def trace(network: nn.Module, size: Size) -> list[Stage]:
     device = next(network.parameters()).device
     record = _Record(network.eval(), size)
     x = torch.empty(1, 3, *size, device=device)
-    record.note(x, Step("", PICTURE, (3, *size)))
+    record.note(x, TracedLayer("", PICTURE, (3, *size)))
     handles = [h for name, layer in leaves(network) for h in record.watch(name, layer)]
     try:
         with torch.no_grad(), record:
@@ -42,7 +42,7 @@ def leaves(network: nn.Module) -> list[tuple[str, nn.Module]]:
     found: list[tuple[str, nn.Module]] = []
 
     def visit(name: str, module: nn.Module) -> None:
-        children = [] if isinstance(module, WHOLE) else list(module.named_children())
+        children = [] if isinstance(module, COUNTED_AS_ONE) else list(module.named_children())
         if not children:
             found.append((name, module))
         for part, child in children:
@@ -75,7 +75,7 @@ class _Record(TorchFunctionMode):
 
         return [layer.register_forward_pre_hook(before), layer.register_forward_hook(after)]
 
-    def note(self, output: Tensor, step: Step) -> Stage:
+    def note(self, output: Tensor, step: TracedLayer) -> Stage:
         level = self._level(output)
         if not self.stages or self.stages[-1].level != level:
             self.stages.append(Stage(level))
@@ -94,13 +94,13 @@ class _Record(TorchFunctionMode):
         maps = [s.level for s in self.stages if len(s.shape) == 3]
         return max(maps, default=0) + 1
 
-    def _step(self, name: str, layer: nn.Module, x: Tensor, output: Tensor) -> Step:
+    def _step(self, name: str, layer: nn.Module, x: Tensor, output: Tensor) -> TracedLayer:
         first = name not in self.counted
         self.counted.add(name)
         parameters = sum(p.numel() for p in layer.parameters()) if first else 0
         shape = tuple(output.shape[1:])
         work = _multiply_adds(layer, x, output)
-        return Step(name, type(layer).__name__, shape, _detail(layer), parameters, work)
+        return TracedLayer(name, type(layer).__name__, shape, _detail(layer), parameters, work)
 
     def __torch_function__(
         self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
@@ -112,11 +112,11 @@ class _Record(TorchFunctionMode):
         shape = tuple(output.shape[1:])
         if function is F.interpolate:
             mode = kwargs.get("mode", "nearest")
-            self.note(output, Step("", UPSAMPLE, shape, f"{mode}, to {shape[1]}x{shape[2]}"))
+            self.note(output, TracedLayer("", UPSAMPLE, shape, f"{mode}, to {shape[1]}x{shape[2]}"))
         elif is_join(function, args, kwargs):
             older = min(args[0], key=lambda x: self.stage_of.get(id(x), 0))
             skip = Skip(self.stage_of.get(id(older), 0), tuple(older.shape[1:]))
-            self.note(output, Step("", JOIN, shape)).skips.append(skip)
+            self.note(output, TracedLayer("", JOIN, shape)).skips.append(skip)
         elif self.stages:
             self._remember(output)
         return output

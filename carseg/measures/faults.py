@@ -16,7 +16,7 @@ WHEEL_ZONE = 0.3
 """Wheels stand in the lowest part of a car: this share of the height of its box."""
 STRAY = 0.0005
 """A piece counts as stray from this share of the picture on; smaller ones are specks."""
-REACH = 7
+CONTRAST_RADIUS = 7
 """Pixels within which the colours on both sides of the edge are averaged."""
 
 
@@ -49,7 +49,7 @@ class Anatomy:
     blown: float
 
 
-COLUMNS = tuple(field.name for field in fields(Anatomy))
+ANATOMY_COLUMNS = tuple(field.name for field in fields(Anatomy))
 
 
 def anatomy(pred: np.ndarray, truth: np.ndarray, rgb: np.ndarray) -> Anatomy:
@@ -129,7 +129,7 @@ def edge_contrast(truth: np.ndarray, rgb: np.ndarray) -> float:
     return float(np.nanmean(distance[rim]))
 
 
-def _local_mean(lab: np.ndarray, mask: np.ndarray, reach: int = REACH) -> np.ndarray:
+def _local_mean(lab: np.ndarray, mask: np.ndarray, reach: int = CONTRAST_RADIUS) -> np.ndarray:
     """The mean over pixels of ``mask`` within ``reach``, (H, W, 3); NaN where there are none."""
     size = (2 * reach + 1, 2 * reach + 1)
     weight = cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False)

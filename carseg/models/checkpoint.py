@@ -414,7 +414,7 @@ def packed(network: nn.Module, *, full: bool = False) -> bytes:
     return save_safetensors(state, metadata={"format": "pt"})
 
 
-def save(
+def save_checkpoint(
     network: nn.Module, folder: Path, facts: Mapping[str, Any], *, full: bool = False
 ) -> Config:
     """Write ``network`` as it is ``packed``, with its config.

@@ -6,7 +6,7 @@ from itertools import pairwise
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from carseg.models.unet import DoubleConv, grown
+from carseg.models.unet import DoubleConv, grown_to
 
 
 class PlainCNN(nn.Module, PyTorchModelHubMixin, library_name="carseg"):
@@ -39,5 +39,5 @@ class PlainCNN(nn.Module, PyTorchModelHubMixin, library_name="carseg"):
                 x = self.pool(x)
             x = block(x)
         for up, block, like in zip(self.up, self.decoder, reversed(larger), strict=True):
-            x = block(grown(up(x), like))
+            x = block(grown_to(up(x), like))
         return self.head(x)

@@ -39,10 +39,10 @@ class Up(nn.Module):
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """(N, in_channels, h, w) and (N, skip_channels, H, W) to (N, skip_channels, H, W)."""
-        return self.conv(torch.cat((skip, grown(self.up(x), skip)), dim=1))
+        return self.conv(torch.cat((skip, grown_to(self.up(x), skip)), dim=1))
 
 
-def grown(x: Tensor, like: Tensor) -> Tensor:
+def grown_to(x: Tensor, like: Tensor) -> Tensor:
     """``x`` at the height and width of ``like``, to which up to a pixel is missing.
 
     An odd side loses a pixel in pooling; repeating the border gives it back.

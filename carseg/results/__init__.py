@@ -6,22 +6,22 @@ read.
 
 from carseg.results.database import ResultsError, open_engine
 from carseg.results.details import read_details, write_details
-from carseg.results.saved import Score, delete, save, saved, settings_hash
-from carseg.results.scores import DOMAINS, ScoreSet, read_scores, shipped, write_scores
+from carseg.results.saved import Score, delete_scores, save_scores, saved_scores, settings_hash
+from carseg.results.scores import DOMAINS, ScoreSet, read_scores, shipped_scores, write_scores
 
 __all__ = [
     "DOMAINS",
     "ResultsError",
     "Score",
     "ScoreSet",
-    "delete",
+    "delete_scores",
     "open_engine",
     "read_details",
     "read_scores",
-    "save",
-    "saved",
+    "save_scores",
+    "saved_scores",
     "settings_hash",
-    "shipped",
+    "shipped_scores",
     "write_details",
     "write_scores",
 ]

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from carseg.core.atomic import write_atomically
-from carseg.measures.faults import COLUMNS
+from carseg.measures.faults import ANATOMY_COLUMNS
 from carseg.results.scores import ScoreSet
 
 SHAKEN = ["threshold_trust", "mirror_trust"]
@@ -46,7 +46,10 @@ def read_details(folder: Path, name: str) -> pd.DataFrame | None:
         table = pd.read_csv(Path(folder) / "details" / f"{name}.csv", dtype={"picture": str})
     except (OSError, ValueError):
         return None
-    if not {"picture", *COLUMNS} <= set(table.columns) or table["picture"].duplicated().any():
+    if (
+        not {"picture", *ANATOMY_COLUMNS} <= set(table.columns)
+        or table["picture"].duplicated().any()
+    ):
         return None
-    measures = table.columns.intersection([*COLUMNS, *SHAKEN])
+    measures = table.columns.intersection([*ANATOMY_COLUMNS, *SHAKEN])
     return table if all(is_numeric_dtype(table[name]) for name in measures) else None

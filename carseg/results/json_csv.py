@@ -18,13 +18,13 @@ from carseg.core import settings
 from carseg.core.atomic import write_atomically
 from carseg.data.set_names import is_plain
 
-Row, Result = TypeVar("Row"), TypeVar("Result")
+Row, _Result = TypeVar("Row"), TypeVar("_Result")
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Files(Generic[Row, Result]):
+class Files(Generic[Row, _Result]):
     """One kind of shipped result, in ``weights/<model>/<folder>/<stem>.csv`` and ``.json``.
 
     A result has the attributes ``model``, ``fingerprint`` and those of ``facts``. The JSON
@@ -47,12 +47,12 @@ class Files(Generic[Row, Result]):
     header: tuple[str, ...]
     cells: Callable[[Row], Sequence[Any]]
     parse: Callable[[list[str]], Row]
-    make: Callable[[dict[str, Any], tuple[Row, ...]], Result]
-    rows: Callable[[Result], Iterable[Row]]
-    stem: Callable[[Result], str]
-    pictures: Callable[[Result], int]
+    make: Callable[[dict[str, Any], tuple[Row, ...]], _Result]
+    rows: Callable[[_Result], Iterable[Row]]
+    stem: Callable[[_Result], str]
+    pictures: Callable[[_Result], int]
 
-    def write(self, checkpoint: Path, result: Result) -> Path:
+    def write(self, checkpoint: Path, result: _Result) -> Path:
         """Write a result into a checkpoint's folder; returns the CSV's path."""
         rows = self._lines(result)
         facts = {name: getattr(result, name) for name in self.facts}
@@ -63,7 +63,7 @@ class Files(Generic[Row, Result]):
         write_atomically(path.with_suffix(".json"), text)
         return path
 
-    def read(self, checkpoint: Path, problems: list[str] | None = None) -> list[Result]:
+    def read(self, checkpoint: Path, problems: list[str] | None = None) -> list[_Result]:
         """All usable results of one checkpoint's folder, by file name; empty where there are none.
 
         A broken file costs only itself: its sentence is appended to ``problems`` (or logged where
@@ -81,13 +81,13 @@ class Files(Generic[Row, Result]):
                     problems.append(str(problem))
         return found
 
-    def shipped(self, root: Path | None, problems: list[str] | None = None) -> list[Result]:
+    def shipped(self, root: Path | None, problems: list[str] | None = None) -> list[_Result]:
         """``read`` of every folder in ``root`` (None: the shipped weights), by name."""
         root = Path(root or settings.weights_dir())
         folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
         return [result for folder in folders for result in self.read(folder, problems)]
 
-    def _lines(self, result: Result) -> bytes:
+    def _lines(self, result: _Result) -> bytes:
         """The CSV's bytes: UTF-8, line feeds."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -95,10 +95,10 @@ class Files(Generic[Row, Result]):
         writer.writerows(self.cells(row) for row in self.rows(result))
         return text.getvalue().encode()
 
-    def _read(self, path: Path) -> Result:
+    def _read(self, path: Path) -> _Result:
         """A CSV with its JSON, checked; whatever is wrong becomes a ValueError of one sentence."""
         try:
-            facts = self._told(path.with_suffix(".json"))
+            facts = self._read_facts(path.with_suffix(".json"))
             result = self.make({name: facts[name] for name in self.facts}, self._parsed(path))
             self._match(path, facts, result)
         except (OSError, ValueError) as error:
@@ -108,7 +108,7 @@ class Files(Generic[Row, Result]):
             ) from error
         return result
 
-    def _told(self, path: Path) -> dict[str, Any]:
+    def _read_facts(self, path: Path) -> dict[str, Any]:
         """The JSON file, with every fact of the right type, or ValueError."""
         try:
             facts = json.loads(_text(path))
@@ -134,7 +134,7 @@ class Files(Generic[Row, Result]):
                 raise ValueError(f"line {number} is not a picture's counts") from None
         return tuple(rows)
 
-    def _match(self, path: Path, facts: dict[str, Any], result: Result) -> None:
+    def _match(self, path: Path, facts: dict[str, Any], result: _Result) -> None:
         """The files agree with each other, with their place and the network, or ValueError."""
         checkpoint, stem = path.parent.parent, self.stem(result)
         if facts["n"] != self.pictures(result):

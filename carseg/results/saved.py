@@ -140,11 +140,12 @@ def upsert(dialect: str) -> Any:
     return statement.on_conflict_do_update(index_elements=KEY, set_=fresh)
 
 
-def save(engine: Engine, scores: Iterable[Score]) -> int:
+def save_scores(engine: Engine, scores: Iterable[Score]) -> int:
     """Save all of them or, if anything fails, none; returns how many. Known ones are replaced.
 
     Raises:
-        ResultsError: the database cannot be written (so too ``saved`` and ``delete``).
+        ResultsError: the database cannot be written. ``saved_scores`` and ``delete_scores`` raise
+            it too.
     """
     names = [column.name for column in Score.__table__.columns if column.name != "id"]
     rows = [{name: getattr(score, name) for name in names} for score in scores]
@@ -157,13 +158,13 @@ def save(engine: Engine, scores: Iterable[Score]) -> int:
     return len(rows)
 
 
-def saved(engine: Engine) -> list[Score]:
+def saved_scores(engine: Engine) -> list[Score]:
     """All saved scores, the oldest first."""
     with explained(engine), Session(engine) as session:
         return list(session.scalars(sa.select(Score).order_by(Score.saved_at, Score.id)))
 
 
-def delete(engine: Engine, ids: Sequence[int]) -> int:
+def delete_scores(engine: Engine, ids: Sequence[int]) -> int:
     """Delete the scores with these ids; returns how many there were. Unknown ids are ignored."""
     wanted = sorted({int(number) for number in ids})
     gone = 0

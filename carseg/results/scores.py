@@ -81,7 +81,7 @@ def _picture(cells: list[str]) -> PictureScore:
     return PictureScore(identity, group, counts, rim)
 
 
-SCORES: Files[PictureScore, ScoreSet] = Files(
+SCORES_CSV: Files[PictureScore, ScoreSet] = Files(
     folder="scores",
     facts={field.name: field.type for field in fields(ScoreSet) if field.name != "pictures"},
     header=("id", "group", "tp", "fp", "fn", "tn", "boundary_iou"),
@@ -97,14 +97,14 @@ SCORES: Files[PictureScore, ScoreSet] = Files(
 
 def write_scores(folder: Path, scores: ScoreSet) -> Path:
     """Write a set into checkpoint ``folder`` (``Files.write``); returns the CSV's path."""
-    return SCORES.write(folder, scores)
+    return SCORES_CSV.write(folder, scores)
 
 
 def read_scores(folder: Path, problems: list[str] | None = None) -> list[ScoreSet]:
     """All usable score sets of one checkpoint folder (``Files.read``)."""
-    return SCORES.read(folder, problems)
+    return SCORES_CSV.read(folder, problems)
 
 
-def shipped(root: Path | None = None, problems: list[str] | None = None) -> list[ScoreSet]:
+def shipped_scores(root: Path | None = None, problems: list[str] | None = None) -> list[ScoreSet]:
     """``read_scores`` of every folder in ``root`` (default: the shipped weights), by name."""
-    return SCORES.shipped(root, problems)
+    return SCORES_CSV.shipped(root, problems)

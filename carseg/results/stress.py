@@ -131,7 +131,7 @@ def _row(cells: list[str]) -> StressScore:
     return StressScore(identity, group, effect, float(severity), counts)
 
 
-STRESS: Files[StressScore, StressSet] = Files(
+STRESS_CSV: Files[StressScore, StressSet] = Files(
     folder="stress",
     facts={field.name: field.type for field in fields(StressSet) if field.name != "rows"},
     header=("id", "group", "effect", "severity", "tp", "fp", "fn", "tn"),
@@ -147,9 +147,9 @@ STRESS: Files[StressScore, StressSet] = Files(
 
 def write_stress(folder: Path, scores: StressSet) -> Path:
     """Write a set into checkpoint ``folder`` (``Files.write``); returns the CSV's path."""
-    return STRESS.write(folder, scores)
+    return STRESS_CSV.write(folder, scores)
 
 
 def shipped_stress(root: Path | None = None, problems: list[str] | None = None) -> list[StressSet]:
     """The results of every folder in ``root`` (default: the shipped weights), by name."""
-    return STRESS.shipped(root, problems)
+    return STRESS_CSV.shipped(root, problems)

@@ -22,7 +22,7 @@ from carseg.service.inputs import unique
 from carseg.service.truth import saved_settings
 from carseg.service.workshop import Ask, Photo, Workshop
 
-MOST_BYTES = 10**9
+_MOST_BYTES = 10**9
 """Of a ZIP, by ``estimate``."""
 BYTES_PER_PIXEL = {"png": 2, "webp": 1 / 3}
 """Of an opaque view of a photo, about; a mask takes far less."""
@@ -87,7 +87,7 @@ def one_view(shop: Workshop, order: Order, index: int, view: str, kind: str) -> 
 
 
 def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
-    """About how many bytes ``everything`` makes of these orders."""
+    """About how many bytes ``zip_everything`` makes of these orders."""
     return BYTES_PER_PIXEL[kind] * sum(
         shop.pixels(order.photo) * (len(order.asks) * len(VIEWS) + comb(len(order.asks), 2))
         for order in orders
@@ -96,16 +96,16 @@ def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
 
 def too_much(size: float, kind: str) -> str:
     """One sentence where a ZIP of about ``size`` bytes is not made, else nothing."""
-    if size <= MOST_BYTES:
+    if size <= _MOST_BYTES:
         return ""
     way = ", or WebP" if kind == "png" else ""
     return (
         f"Everything as ZIP would be about {size / 1e9:.1f} GB, and at most "
-        f"{MOST_BYTES / 1e9:g} GB is made at once: choose fewer pictures or models{way}."
+        f"{_MOST_BYTES / 1e9:g} GB is made at once: choose fewer pictures or models{way}."
     )
 
 
-def everything(shop: Workshop, orders: Sequence[Order], kind: str = "png") -> bytes:
+def zip_everything(shop: Workshop, orders: Sequence[Order], kind: str = "png") -> bytes:
     """A ZIP: per photo and model all views at full size, disagreements, and ``manifest.json``.
 
     One at a time in this process: each lies in memory until it is fetched.

@@ -10,7 +10,7 @@ import numpy as np
 from carseg.compositing.backgrounds import Colour
 from carseg.compositing.overlays import outline
 from carseg.data.pairs import DataError, find_backgrounds
-from carseg.dials import Dial, Materials, Sample
+from carseg.dials import Dial, LabelledPicture, Materials
 from carseg.evaluation.stress_pictures import library, on_grid
 from carseg.imaging.grid import resize_mask, resize_picture
 from carseg.inference.prediction import LEAST_CAR, Prediction
@@ -37,7 +37,7 @@ class Car:
     """
 
     photo: Photo
-    sample: Sample
+    sample: LabelledPicture
     mask: str
     true: bool
 
@@ -55,14 +55,16 @@ class Borrowed:
     key: tuple = ()
 
 
-def scenes(folder: Path) -> Borrowed:
+def borrowed_backgrounds(folder: Path) -> Borrowed:
     """The pictures without a car in a folder; nothing where there are none: dials draw theirs."""
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    return _scenes(folder, tuple((file.name, file.stat().st_mtime_ns) for file in files))
+    return _borrowed_backgrounds(
+        folder, tuple((file.name, file.stat().st_mtime_ns) for file in files)
+    )
 
 
 @lru_cache(2)
-def _scenes(folder: Path, files: tuple) -> Borrowed:
+def _borrowed_backgrounds(folder: Path, files: tuple) -> Borrowed:
     try:
         found = find_backgrounds(folder)
     except DataError:
@@ -70,7 +72,7 @@ def _scenes(folder: Path, files: tuple) -> Borrowed:
     return Borrowed(library([], found)(found[0]), files)
 
 
-def with_truth(shop: Workshop, photo: Photo, truth: np.ndarray, name: str) -> Car:
+def car_with_truth(shop: Workshop, photo: Photo, truth: np.ndarray, name: str) -> Car:
     """The photo with its true mask, bool at the photo's size; ``name`` names the mask."""
     return Car(photo, on_grid(shop.decoded(photo).rgb, truth), name, True)
 
@@ -87,7 +89,7 @@ def found_by(shop: Workshop, photo: Photo, model: str, version: str) -> Car:
     rgb = shop.decoded(photo).rgb
     sample = on_grid(rgb, np.zeros(rgb.shape[:2], bool))
     said = answered(shop, untouched(photo), sample.rgb, model, version)
-    found = Sample(sample.rgb, said.mask(size=sample.truth.shape))
+    found = LabelledPicture(sample.rgb, said.mask(size=sample.truth.shape))
     return Car(photo, found, f"{model} {version}", False)
 
 
@@ -112,14 +114,14 @@ def answer_key(shop: Workshop, key: tuple, model: str, version: str) -> tuple:
     return "said", *key, model, version, shop.predictor.device.kind
 
 
-def moved(car: Car, mask: np.ndarray, dial: Dial, severity: float, seed: int) -> np.ndarray:
+def moved_mask(car: Car, mask: np.ndarray, dial: Dial, severity: float, seed: int) -> np.ndarray:
     """Another mask of the car's picture after what a dial does to places: bool (H, W).
 
     It goes through the geometric effects as a picture, white on black, with the car's own mask:
     so it goes where the picture's pixels go.
     """
     level = np.where(mask, 255, 0).astype(np.uint8)
-    seen = Sample(np.repeat(level[..., None], 3, -1), car.sample.truth)
+    seen = LabelledPicture(np.repeat(level[..., None], 3, -1), car.sample.truth)
     for effect, own, draw in dial.steps(severity, car.photo.id, seed):
         if effect.geometric:
             seen = effect.apply(seen, own, draw, Materials())
@@ -148,7 +150,7 @@ class Strip:
             return untouched(self.car.photo)
         return "step", *self.car.key, self.dial.name, severity, self.seed, *self.borrowed.key
 
-    def step(self, severity: float) -> Sample:
+    def step(self, severity: float) -> LabelledPicture:
         """The car at a severity, 0 to 5."""
         if not severity:
             return self.car.sample
@@ -156,23 +158,23 @@ class Strip:
             self.key(severity), lambda: self._changed(self.car.sample, severity)
         )
 
-    def _changed(self, sample: Sample, severity: float) -> Sample:
+    def _changed(self, sample: LabelledPicture, severity: float) -> LabelledPicture:
         picture, materials = self.car.photo.id, self.borrowed.materials
         return self.dial.apply(sample, severity, picture, self.seed, materials)
 
-    def said(self, model: str, severity: float) -> Prediction:
+    def prediction(self, model: str, severity: float) -> Prediction:
         """The model's answer to a step. Raises ``CheckpointError`` where it cannot be used."""
         rgb = self.step(severity).rgb
         return answered(self.shop, self.key(severity), rgb, model, self.versions[model])
 
     def known(self, model: str, severity: float) -> bool:
-        """Whether ``said`` would answer at once."""
+        """Whether ``prediction`` would answer at once."""
         key = answer_key(self.shop, self.key(severity), model, self.versions[model])
         return key in self.shop.store
 
     def dice(self, model: str, severity: float) -> float:
         """Of the model's mask at a step against ``reference``."""
-        mask = self.said(model, severity).mask(size=self.car.sample.truth.shape)
+        mask = self.prediction(model, severity).mask(size=self.car.sample.truth.shape)
         return counts(mask, self.reference(model, severity)).dice
 
     def reference(self, model: str, severity: float) -> np.ndarray:
@@ -184,18 +186,18 @@ class Strip:
         truth = self.step(severity).truth
         if self.car.true:
             return truth
-        own = self.said(model, 0).mask(size=truth.shape)
+        own = self.prediction(model, 0).mask(size=truth.shape)
         if not severity:
             return own
         mine, first = (
-            moved(self.car, mask, self.dial, severity, self.seed)
+            moved_mask(self.car, mask, self.dial, severity, self.seed)
             for mask in (own, self.car.sample.truth)
         )
         return mine & ~(first & ~truth) | truth & ~first
 
     def finds_a_car(self, model: str) -> bool:
         """Whether the model marks anything in the untouched picture."""
-        return bool(self.said(model, 0).mask().mean() >= LEAST_CAR)
+        return bool(self.prediction(model, 0).mask().mean() >= LEAST_CAR)
 
     def shown(self, severity: float, colours: Mapping[str, Colour], truth: bool) -> bytes:
         """A step with the outline of each model, and of the true mask if wanted, as JPEG."""
@@ -212,7 +214,9 @@ class Strip:
         if truth:
             picture = outline(picture, resize_mask(step.truth, size), TRUE, 2)
         for model, colour in colours.items():
-            picture = outline(picture, self.said(model, severity).mask(size=size), colour, 2.5)
+            picture = outline(
+                picture, self.prediction(model, severity).mask(size=size), colour, 2.5
+            )
         return picture
 
     def thumbnail(self, severity: float) -> bytes:
@@ -223,7 +227,9 @@ class Strip:
             scale = THUMBNAIL / max(sample.truth.shape)
             height, width = (max(1, round(side * scale)) for side in sample.truth.shape)
             size = height, width
-            small = Sample(resize_picture(sample.rgb, size), resize_mask(sample.truth, size))
+            small = LabelledPicture(
+                resize_picture(sample.rgb, size), resize_mask(sample.truth, size)
+            )
             return self._changed(small, severity).rgb if severity else small.rgb
 
         return self.shop.painted(("thumbnail", *self.key(severity)), paint)

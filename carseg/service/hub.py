@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
-from carseg.data.set_names import LONGEST_NAME, RULE, is_plain
+from carseg.data.set_names import LONGEST_NAME, NAME_RULE, is_plain
 from carseg.imaging.net.fetch import FetchError, download
 from carseg.models.checkpoint import (
     CONFIG_FILE,
@@ -56,7 +56,7 @@ def pull(name: str, source: str, fetch: Fetch | None = None) -> Config:
         CheckpointError: what came is no checkpoint.
     """
     if not (is_plain(name) and len(name) <= LONGEST_NAME):
-        raise HubError(f"'{name}' cannot be a checkpoint's name: it {RULE}.")
+        raise HubError(f"'{name}' cannot be a checkpoint's name: it {NAME_RULE}.")
     get = fetch or opened(source)
     folder = weights_dir() / name
     files: dict[str, bytes] = {}

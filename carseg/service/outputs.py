@@ -11,16 +11,16 @@ from carseg.compositing.views import Look, paint
 from carseg.imaging import codec
 from carseg.inference.prediction import Prediction
 
-GREY = "grey"
+GREY_KIND = "grey"
 KINDS = {
     "mask": "0 and 255",
     "overlay": "the car tinted",
     "outline": "a line around the car",
     "cutout": "the car alone",
     "probability": "as colours",
-    GREY: "probability as 0 to 255",
+    GREY_KIND: "probability as 0 to 255",
 }
-"""What can be saved, and in words what it holds: ``carseg.compositing.views``' and ``GREY``."""
+"""What can be saved, each with its meaning: views of ``carseg.compositing.views``, and grey."""
 
 
 def save_results(
@@ -47,7 +47,7 @@ def save_results(
     written = {}
     for kind in kinds:
         path = folder / f"{stem}.{prediction.model}.{kind}.png"
-        if kind == GREY:
+        if kind == GREY_KIND:
             made = np.rint(probability * 255).astype(np.uint8)
         else:
             made = paint(kind, look, rgb, probability, alpha)

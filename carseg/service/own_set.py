@@ -24,7 +24,7 @@ from carseg.data.archive import Found, Item
 from carseg.data.set_names import UNNAMED
 from carseg.data.splits import split_hash
 from carseg.evaluation.evaluate import by_model, evaluate
-from carseg.evaluation.samples import Grid
+from carseg.evaluation.loaded_pairs import Grid
 from carseg.inference.predictor import Predictor, provenance
 from carseg.measures.overlap import PictureScore
 from carseg.results import DOMAINS, Score, ScoreSet
@@ -36,7 +36,7 @@ _PLAIN_EDGES = Edges(refine=False)
 
 
 @dataclass(frozen=True)
-class Result:
+class OwnSetResult:
     """One model on the whole set, and all that shaped its masks."""
 
     provenance: Provenance
@@ -96,7 +96,7 @@ def time_left(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} h left"
 
 
-def run(
+def evaluate_own_set(
     predictor: Predictor,
     found: Found,
     model: str,
@@ -104,7 +104,7 @@ def run(
     *,
     show: Callable[[Pace], Any] = lambda _: None,
     before: Pace | None = None,
-) -> Result:
+) -> OwnSetResult:
     """Every pair of the set through a model; what an earlier call has done is not done again.
 
     Args:
@@ -134,7 +134,7 @@ def run(
         progress=step,
         timed=lambda *_: pace.saw(),
     )
-    return Result(made, grid, pictures=tuple(pictures or ()))
+    return OwnSetResult(made, grid, pictures=tuple(pictures or ()))
 
 
 def forget_when_closed(
@@ -176,12 +176,12 @@ class Done:
     Their ``set`` and ``domain`` are to be filled in: the visitor may still change their mind.
     """
 
-    result: Result
+    result: OwnSetResult
     pictures: pd.DataFrame
     table: pd.DataFrame
 
 
-def done(result: Result) -> Done:
+def done(result: OwnSetResult) -> Done:
     """The result in the form of the shipped ones; intervals resample cars where ids name them."""
     command = (
         f"python -m carseg evaluate --data DIR --layout pairs --model {result.provenance.model}"
@@ -201,7 +201,7 @@ def done(result: Result) -> Done:
     return Done(result, pictures, summarise(pictures))
 
 
-def rows(result: Result, name: str, domain: str, items: Iterable[Item]) -> list[Score]:
+def rows(result: OwnSetResult, name: str, domain: str, items: Iterable[Item]) -> list[Score]:
     """What is saved: a row per picture, with the settings that Compare saves for plain edges.
 
     The same picture, mask, weights and settings saved from there are the same row.
@@ -210,7 +210,7 @@ def rows(result: Result, name: str, domain: str, items: Iterable[Item]) -> list[
     return [_row(result, name, domain, sent[picture.id], picture) for picture in result.pictures]
 
 
-def _row(result: Result, name: str, domain: str, item: Item, picture: PictureScore) -> Score:
+def _row(result: OwnSetResult, name: str, domain: str, item: Item, picture: PictureScore) -> Score:
     made = result.provenance
     threshold, settings = saved_settings(
         _PLAIN_EDGES, made.threshold, second_look=False, dtype=made.dtype

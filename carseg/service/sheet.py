@@ -40,12 +40,12 @@ def write_sheet(options: SheetOptions) -> None:
         ValueError: there is no dial of that name.
     """
     pair = _pair(options.picture, options.mask)
-    scenes = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
+    backgrounds = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
     sheet = dial_sheet(
         {pair.id: read_on_grid(pair)},
         options.dials or single_dials(),
         seed=options.seed,
-        materials=library([], scenes)(pair),
+        materials=library([], backgrounds)(pair),
     )
     data = codec.encode(sheet, options.out.suffix.lstrip("."), quality=70)
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from carseg.service.workshop import Ask, Photo, Workshop
 
 ASPECT_SLACK = 0.02
 """How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
-DRAWN = "a drawing"
+_DRAWN = "a drawing"
 """What a truth drawn by hand is called; the mask it started from comes after it."""
 
 
@@ -45,7 +45,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Measured:
+class TruthScore:
     """One result's counts and Boundary IoU at the photo's full size."""
 
     counts: Counts
@@ -105,23 +105,23 @@ def read_drawing(sent: Any, size: Size) -> np.ndarray:
 
 def drawing_name(started_from: str) -> str:
     """The name of a truth drawn by hand, given that of the mask it started from, or nothing."""
-    if not started_from or started_from.startswith(DRAWN):
-        return started_from or DRAWN
-    return f"{DRAWN} that started from {started_from}"
+    if not started_from or started_from.startswith(_DRAWN):
+        return started_from or _DRAWN
+    return f"{_DRAWN} that started from {started_from}"
 
 
-def measure(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> Measured:
+def score_against_truth(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> TruthScore:
     """The result as it looks now, at full size, against the truth; kept for the same settings."""
 
-    def make() -> Measured:
+    def make() -> TruthScore:
         mask = shop.full_alpha(ask, look) >= 0.5
-        return Measured(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
+        return TruthScore(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
 
     return shop.store.get_or_make(_key(ask, look, truth), make)
 
 
 def is_measured(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> bool:
-    """Whether ``measure`` would answer at once."""
+    """Whether ``score_against_truth`` would answer at once."""
     return _key(ask, look, truth) in shop.store
 
 
@@ -133,7 +133,7 @@ def score(
     shop: Workshop, ask: Ask, look: Look, truth: Truth, *, domain: str, collection: str
 ) -> Score:
     """The row that is saved; everything that shaped the mask is in its settings."""
-    measured, said = measure(shop, ask, look, truth), shop.prediction(ask)
+    measured, said = score_against_truth(shop, ask, look, truth), shop.prediction(ask)
     threshold, settings = saved_settings(
         look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
     )

@@ -13,9 +13,9 @@ from carseg.compositing import edges, views
 from carseg.compositing.foreground import foreground_colours
 from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
 from carseg.core.store import ByteLru
-from carseg.data.samples import Sample
+from carseg.data.samples import SamplePicture
 from carseg.imaging import codec
-from carseg.imaging.untrusted import opened
+from carseg.imaging.untrusted import open_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
 from carseg.measures.stability import Trust, trust
@@ -38,7 +38,7 @@ class Photo:
     data: bytes = field(default=b"", repr=False, compare=False)
 
 
-def photo_of(sample: Sample) -> Photo:
+def photo_of(sample: SamplePicture) -> Photo:
     """A sample as a picture of the tray. Raises ``OSError`` where its file cannot be read."""
     data = sample.path.read_bytes()
     return Photo(codec.digest(data), sample.title, "sample", sample.name, data)
@@ -107,7 +107,7 @@ class Workshop:
         """Height times width of the photo, by its file's header."""
 
         def make() -> int:
-            with opened(photo.data) as image:
+            with open_picture(photo.data) as image:
                 return image.width * image.height
 
         return self.store.get_or_make(("pixels", photo.id), make)

@@ -20,7 +20,7 @@ from carseg.stats.multiplicity import (
 from carseg.stats.paired import TIE, Comparison, compare, sign_flip
 from carseg.stats.ranks import RankAgreement, kendall
 from carseg.stats.robustness import (
-    Line,
+    BaselineLine,
     Robustness,
     effective_robustness,
     expit,
@@ -32,10 +32,10 @@ __all__ = [
     "FEWEST",
     "INTERACTION",
     "TIE",
+    "BaselineLine",
     "Comparison",
     "Gap",
     "Interval",
-    "Line",
     "RankAgreement",
     "Robustness",
     "Sample",

@@ -13,7 +13,7 @@ from carseg.stats.clusters import checked, numbered, totals
 TIE = 0.001
 """Two scores of one picture that differ by less than this are a tie."""
 
-EXACT_UP_TO = 16
+_EXACT_UP_TO = 16
 """Up to this many clusters the sign-flip test goes through all 2^clusters signs."""
 
 FLIPS = 10_000
@@ -127,7 +127,7 @@ def _sign_flip(buffer: bytes, observed: float, seed: int) -> float:
     sums = np.frombuffer(buffer)
     # Sums that are equal on paper may differ in the last digit.
     reached = observed - 1e-12 * float(sums.sum())
-    if sums.size <= EXACT_UP_TO:
+    if sums.size <= _EXACT_UP_TO:
         flipped = np.zeros(1)
         for size in sums:
             flipped = np.concatenate([flipped + size, flipped - size])

@@ -7,7 +7,7 @@ import numpy as np
 
 from carseg.stats.clusters import checked
 
-EXACT_UP_TO = 50
+_EXACT_UP_TO = 50
 """Up to this many models without ties the p-value is exact."""
 
 
@@ -52,7 +52,7 @@ def kendall(
     kinds = min(np.unique(first).size, np.unique(second).size)
     if kinds < 2:
         return None
-    exact = kinds == first.size and first.size <= EXACT_UP_TO
+    exact = kinds == first.size and first.size <= _EXACT_UP_TO
     from scipy.stats import kendalltau  # slow to import
 
     result = kendalltau(first, second, method="exact" if exact else "asymptotic")

@@ -34,7 +34,7 @@ def expit(x: float | Sequence[float] | np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Line:
+class BaselineLine:
     """Street logit = ``intercept`` + ``slope`` * studio logit, fitted to a baseline's path.
 
     Attributes:
@@ -58,7 +58,9 @@ class Line:
         return expit(self.intercept + self.slope * logit(studio))
 
 
-def fit_line(studio: Sequence[float] | np.ndarray, street: Sequence[float] | np.ndarray) -> Line:
+def fit_line(
+    studio: Sequence[float] | np.ndarray, street: Sequence[float] | np.ndarray
+) -> BaselineLine:
     """Least-squares line of the street logits on the studio logits (Taori et al. 2020).
 
     ``studio`` and ``street`` are the mean Dice 0..1, (n,) each, of checkpoints along the training
@@ -82,7 +84,7 @@ def fit_line(studio: Sequence[float] | np.ndarray, street: Sequence[float] | np.
         raise ValueError("All checkpoints have the same studio Dice: a line needs different ones.")
     slope = float(dx @ dy / (dx @ dx))
     rest, total = float(((dy - slope * dx) ** 2).sum()), float(dy @ dy)
-    return Line(
+    return BaselineLine(
         slope=slope,
         intercept=float(y[order].mean() - slope * x[order].mean()),
         r2=max(0.0, 1 - rest / total) if np.ptp(y) > 1e-12 else 1.0,
@@ -109,7 +111,7 @@ class Robustness:
     extrapolated: bool
 
 
-def effective_robustness(line: Line, studio: float, street: float) -> Robustness:
+def effective_robustness(line: BaselineLine, studio: float, street: float) -> Robustness:
     """Effective robustness (Taori et al. 2020) of a model with these mean Dice scores 0..1.
 
     Raises:

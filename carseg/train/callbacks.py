@@ -8,7 +8,7 @@ import lightning as L
 import torch
 from tqdm import tqdm
 
-from carseg.train.legs import plan
+from carseg.train.legs import plan_legs
 from carseg.train.publish import CLOCK, SNAPSHOTS
 
 
@@ -48,7 +48,7 @@ class Clock(L.Callback):
         self.before = state_dict["hours"]
 
 
-class Progress(L.Callback):
+class ProgressBar(L.Callback):
     """One bar for the whole run, with its time left and the latest figures."""
 
     def __init__(self, pictures: int) -> None:
@@ -57,7 +57,7 @@ class Progress(L.Callback):
 
     def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         """Begin where the run stands."""
-        legs = plan(module.preset)
+        legs = plan_legs(module.preset)
         seen = legs[trainer.current_epoch - 1].stop if trainer.current_epoch else 0
         hidden = not trainer.is_global_zero
         self.bar = tqdm(

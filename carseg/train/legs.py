@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from carseg.data.decoded import Cached, cached
 from carseg.data.pairs import DataError, Pair
 from carseg.data.splits import select
-from carseg.imaging.grid import PUBLISHED, Size
+from carseg.imaging.grid import PUBLISHED_GRID, Size
 from carseg.train.presets import Preset
 from carseg.train.views.augment import AUGMENTATIONS
 from carseg.train.views.stream import Part, Views, Whole
@@ -49,7 +49,7 @@ class Leg:
     batch: int
 
 
-def plan(preset: Preset) -> list[Leg]:
+def plan_legs(preset: Preset) -> list[Leg]:
     """The legs of a preset in order, of whole batches and about ``LEG_PIXELS``."""
     legs, start = [], 0
     for phase in preset.phases:
@@ -101,7 +101,7 @@ class LegData(L.LightningDataModule):
         super().__init__()
         self.preset, self.cache, self.seed, self.strict = preset, cache, seed, data.strict
         self.data = data
-        self.legs = plan(preset)
+        self.legs = plan_legs(preset)
         self.streams = [(data.split(s.dataset, "train"), s) for s in preset.streams]
         self.train_pairs = [pair for pairs, _ in self.streams for pair in pairs]
         self.val_sets = [data.split("carvana", "val")]
@@ -161,7 +161,7 @@ class LegData(L.LightningDataModule):
     def _validation(self, size: Size) -> Iterable[Cached]:
         return (self._cached(pairs, size[0] * size[1]) for pairs in self.val_sets)
 
-    def one_view_per_car(self, size: Size = PUBLISHED) -> Iterator[Tensor]:
+    def one_view_per_car(self, size: Size = PUBLISHED_GRID) -> Iterator[Tensor]:
         """A picture of each train car of the studio, another angle each: uint8 (N, 3, H, W)."""
         groups: dict[str, list[Pair]] = {}
         for pair in self.data.split("carvana", "train"):
@@ -172,8 +172,10 @@ class LegData(L.LightningDataModule):
 
     def views(self, size: Size, batch: int, start: int, stop: int) -> Views:
         """Positions ``start`` to ``stop`` of the preset's endless stream of training views."""
-        parts, scenes = self._parts(size), self._backgrounds()
-        return Views(parts, size, batch, range(start, stop), seed=self.seed, backgrounds=scenes)
+        parts, backgrounds = self._parts(size), self._backgrounds()
+        return Views(
+            parts, size, batch, range(start, stop), seed=self.seed, backgrounds=backgrounds
+        )
 
     def train_dataloader(self) -> DataLoader:
         """The views of the current leg; each process takes its share of every batch.

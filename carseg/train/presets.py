@@ -31,11 +31,11 @@ class Stream:
 FAIR2 = (Phase((96, 144), 4_064), Phase((160, 240), 24_384))
 LOG_SPACED = (64, 128, 256, 512, 1_024, 2_048, 4_064, 8_128, 16_256, 28_448)
 """Pictures after which a network is kept: for the line that studio and street scores draw."""
-WORDS = ("title", "summary", "order", "opens", "limits", "area")
+DESCRIPTIVE_FIELDS = ("title", "summary", "order", "opens", "limits", "area")
 """Fields of a preset that say something about it and change nothing in a run."""
-USED = 160 * 240
-STUDIO = (Stream("carvana", "studio"),)
-STREET = (Stream("carvana", "street"),)
+USE_AREA = 160 * 240
+_STUDIO = (Stream("carvana", "studio"),)
+_STREET = (Stream("carvana", "street"),)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Preset:
     learning_rate: float
     encoder_share: float = 1.0
     phases: tuple[Phase, ...] = FAIR2
-    streams: tuple[Stream, ...] = STUDIO
+    streams: tuple[Stream, ...] = _STUDIO
     arguments: dict[str, Any] = field(default_factory=dict)
     encoder: str = "random"
     frozen: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ _PASTED = (
 # and 1e-3, the second on the TransUNet (120 steps each). The others are those that worked in the
 # first release; a tuned VGG16, without batch norm, gets a lower one.
 _SCRATCH = Preset(
-    area=USED,
+    area=USE_AREA,
     title="U-Net, from scratch",
     summary="The classic U-Net, with nothing pretrained.",
     architecture="unet",
@@ -126,7 +126,7 @@ _SCRATCH = Preset(
 )
 # Frozen as the published one: only the decoder learns, so the encoder costs a forward pass.
 _VGG16 = Preset(
-    area=USED,
+    area=USE_AREA,
     title="U-Net on VGG16, frozen",
     summary="A U-Net whose encoder learned from ImageNet; only its decoder learned on cars.",
     architecture="smp-unet-vgg16",
@@ -158,7 +158,7 @@ _VGG16_TUNED = replace(
     ),
 )
 _LIGHT = Preset(
-    area=USED,
+    area=USE_AREA,
     title="U-Net on MobileNetV2",
     summary="The light one: an encoder from ImageNet, all layers trained on cars.",
     architecture="smp-unet-mobilenet_v2",
@@ -172,7 +172,7 @@ _LIGHT = Preset(
     ),
 )
 _TRANSFORMER = Preset(
-    area=USED,
+    area=USE_AREA,
     title="Dilated TransUNet",
     summary="A slim U-Net, dilated at its first layer, with a transformer where it is coarsest.",
     architecture="transunet-dilated",
@@ -194,7 +194,7 @@ def _on_the_street(preset: Preset) -> Preset:
         preset,
         title=f"{preset.title}, street",
         summary=preset.summary + _STREET_WORDS,
-        streams=STREET,
+        streams=_STREET,
         order=preset.order + 5,
         opens=False,
         limits=_PASTED,
@@ -311,7 +311,7 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "cnn-plain": Preset(
-        area=USED,
+        area=USE_AREA,
         title="Plain CNN, no skips",
         summary="A control: down and up again without skips, the usual CNN of the literature.",
         architecture="cnn-plain",

@@ -20,12 +20,12 @@ from carseg.analysis.model_card import write_card
 from carseg.analysis.recipes import recipe_name
 from carseg.core.errors import CarsegError
 from carseg.core.settings import ROOT, weights_dir
-from carseg.data.set_names import LONGEST_NAME, RULE, is_plain
-from carseg.imaging.grid import PUBLISHED
+from carseg.data.set_names import LONGEST_NAME, NAME_RULE, is_plain
+from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.models import ARCHITECTURES, build
-from carseg.models.checkpoint import CheckpointError, Config, packed, read_config, save
+from carseg.models.checkpoint import CheckpointError, Config, packed, read_config, save_checkpoint
 from carseg.models.padding import padded_logits
-from carseg.train.presets import PRESETS, WORDS, Preset
+from carseg.train.presets import DESCRIPTIVE_FIELDS, PRESETS, Preset
 
 FACTS, LOGS = "run.json", "logs"
 NETWORK, BEST, SNAPSHOTS = "network.pt", "best.ckpt", "snapshots"
@@ -70,13 +70,13 @@ def multiply_adds(network: nn.Module, multiple: int) -> int:
             FlopCounterMode(display=False) as counter,
             torch.inference_mode(),
         ):
-            padded_logits(network, torch.zeros(1, 3, *PUBLISHED), multiple)
+            padded_logits(network, torch.zeros(1, 3, *PUBLISHED_GRID), multiple)
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
     return counter.get_total_flops() // 2
 
 
-def publish(
+def publish_run(
     run: Path,
     name: str,
     weights: Path,
@@ -98,7 +98,7 @@ def publish(
         RunError: the run has no such network, or the name is taken or none that files can have.
     """
     if not (is_plain(name) and len(name) <= LONGEST_NAME):
-        raise RunError(f"'{name}' cannot be a checkpoint's name: it {RULE}.")
+        raise RunError(f"'{name}' cannot be a checkpoint's name: it {NAME_RULE}.")
     if not (run / FACTS).is_file():
         raise RunError(f"'{run}' holds no finished run: train it to the end first.")
     facts = json.loads((run / FACTS).read_text())
@@ -110,7 +110,7 @@ def publish(
         _check_free(weights / name, hashlib.sha256(packed(network, full=full)).hexdigest())
     area = _area(preset, taken.pictures, on_the_way=snapshot is not None)
     described = _facts(preset, facts, network, taken) | {"area": area}
-    config = save(network, weights / name, described, full=full)
+    config = save_checkpoint(network, weights / name, described, full=full)
     write_history(run, weights / name / "history.csv", facts, taken.pictures)
     write_card(weights / name)
     return config
@@ -157,7 +157,11 @@ def _loaded(run: Path, name: str) -> dict[str, Any]:
 def _with_words_of_today(preset: Preset, name: str) -> Preset:
     """A run's preset with today's title and limits: failures are known after measuring only."""
     today = PRESETS.get(recipe_name(name))
-    return replace(preset, **{word: getattr(today, word) for word in WORDS}) if today else preset
+    return (
+        replace(preset, **{word: getattr(today, word) for word in DESCRIPTIVE_FIELDS})
+        if today
+        else preset
+    )
 
 
 def _facts(

@@ -12,7 +12,7 @@ from carseg.train.publish import log_of
 from carseg.train.run import Job, train
 
 RATES = (1e-4, 3e-4, 1e-3)
-SIZE, BATCH = (96, 144), 8
+_SIZE, _BATCH = (96, 144), 8
 
 
 def compare_rates(
@@ -45,7 +45,7 @@ def _variants(
 ) -> Iterator[tuple[float, Preset]]:
     """The share of the rate that the encoder gets, and the short run with it."""
     own = 0.0 if "encoder" in preset.frozen else preset.encoder_share
-    short = replace(preset, phases=(Phase(SIZE, steps * BATCH, BATCH),), snapshots=())
+    short = replace(preset, phases=(Phase(_SIZE, steps * _BATCH, _BATCH),), snapshots=())
     for rate in rates:
         for share in (own,) if shares is None else shares:
             frozen = tuple(part for part in preset.frozen if part != "encoder")

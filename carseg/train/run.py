@@ -14,14 +14,14 @@ from lightning.pytorch.loggers import CSVLogger
 
 from carseg.core.atomic import write_atomically
 from carseg.data.splits import split_hash
-from carseg.inference.device import choose
+from carseg.inference.device import choose_device
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import load
 from carseg.models.encoders import Start, load_encoder, scale_to_unit_activations
-from carseg.train.callbacks import Clock, Progress, Snapshots
-from carseg.train.legs import LegData, TrainingData, plan
+from carseg.train.callbacks import Clock, ProgressBar, Snapshots
+from carseg.train.legs import LegData, TrainingData, plan_legs
 from carseg.train.module import Segmenter
-from carseg.train.presets import WORDS, Preset
+from carseg.train.presets import DESCRIPTIVE_FIELDS, Preset
 from carseg.train.publish import FACTS, LOGS, NETWORK, RunError, current_commit, history_of
 
 LAST, BEGUN = "last.ckpt", "begun.json"
@@ -32,7 +32,7 @@ class Machine:
     """Where and how long a run may work.
 
     Attributes:
-        device, precision: as in ``carseg.inference.device.choose``.
+        device, precision: as in ``carseg.inference.device.choose_device``.
         devices, nodes: processes of each node, and nodes, for DDP.
         max_hours: stop after the leg in which this call has worked so long; the run can be resumed.
     """
@@ -45,7 +45,7 @@ class Machine:
 
     def trainer_arguments(self) -> dict[str, Any]:
         """What Lightning's Trainer takes."""
-        chosen = choose(self.device, self.precision)
+        chosen = choose_device(self.device, self.precision)
         half = chosen.dtype == torch.bfloat16
         many = self.devices * self.nodes > 1
         return {
@@ -98,7 +98,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
     job.folder.mkdir(parents=True, exist_ok=True)
     _remember(job, data, resume)
     L.seed_everything(job.seed, workers=True, verbose=False)
-    legs = plan(job.preset)
+    legs = plan_legs(job.preset)
     module = Segmenter(job.preset, sum((leg.stop - leg.start) // leg.batch for leg in legs))
     start, base = _start(module, job, data)
     module.begin_average()
@@ -112,7 +112,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
         gradient_clip_val=1.0,
         logger=_log(job.folder),
         log_every_n_steps=1,
-        callbacks=[clock, Progress(job.preset.pictures), Snapshots(job.folder), *_keepers(job)],
+        callbacks=[clock, ProgressBar(job.preset.pictures), Snapshots(job.folder), *_keepers(job)],
         default_root_dir=job.folder,
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -149,7 +149,7 @@ def _check(job: Job, has_last: bool, resume: bool) -> None:
 
 def _remember(job: Job, data: LegData, resume: bool) -> None:
     """Note what was begun in the folder; a run can only be resumed as what it was."""
-    recipe = {k: v for k, v in job.preset.as_dict().items() if k not in WORDS}
+    recipe = {k: v for k, v in job.preset.as_dict().items() if k not in DESCRIPTIVE_FIELDS}
     facts = {"preset": recipe, "seed": job.seed, "set of pictures": split_hash(data.train_pairs)}
     facts = json.loads(json.dumps(facts))  # tuples become lists, as in the file
     path = job.folder / BEGUN
@@ -208,7 +208,7 @@ def _facts(
     job: Job, data: LegData, start: Start, base: dict[str, Any], seen: int
 ) -> dict[str, Any]:
     """What a reader needs to know of the run, as plain data for run.json."""
-    device = choose(job.machine.device, job.machine.precision)
+    device = choose_device(job.machine.device, job.machine.precision)
     return {
         "preset": job.preset.as_dict(),
         "seed": job.seed,

@@ -7,7 +7,7 @@ from carseg.compositing.overlays import outline
 from carseg.data.decoded import CAR, ESTIMATED
 from carseg.train.legs import LegData
 
-COLUMNS = 8
+_COLUMNS = 8
 TINT = np.array([255.0, 0.0, 0.0])
 
 
@@ -20,9 +20,9 @@ def contact_sheet(data: LegData, count: int = 32, batch: int = 4) -> np.ndarray:
     views = data.views(leg.size, batch, 0, count)
     pictures = [_marked(*views[item]) for item in range(count)]
     side = max(leg.size)
-    rows = -(-count // COLUMNS)
-    sheet = np.full((rows * side, COLUMNS * side, 3), 32, np.uint8)
-    places = ((row, column) for row in range(rows) for column in range(COLUMNS))
+    rows = -(-count // _COLUMNS)
+    sheet = np.full((rows * side, _COLUMNS * side, 3), 32, np.uint8)
+    places = ((row, column) for row in range(rows) for column in range(_COLUMNS))
     for (row, column), picture in zip(places, pictures, strict=False):
         height, width = picture.shape[:2]
         sheet[row * side : row * side + height, column * side : column * side + width] = picture

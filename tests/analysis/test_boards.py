@@ -60,19 +60,19 @@ def test_a_pair_is_compared_on_common_pictures_only():
     a = scores(0.8)
     b = dict.fromkeys(SCENES[:10], 0.5) | {"other_1": 0.0}
     here = boards.board(per_picture([dice_set("a", STREET, a), dice_set("b", STREET, b)]), STREET)
-    found = boards.pair(here, "a", "b")
+    found = boards.compare_pair(here, "a", "b")
     assert (found.n, found.clusters, found.wins) == (10, 5, 10)
     assert found.difference == pytest.approx(np.mean([a[n] - 0.5 for n in SCENES[:10]]))
-    assert boards.pair(here, "b", "a").difference == pytest.approx(-found.difference)
+    assert boards.compare_pair(here, "b", "a").difference == pytest.approx(-found.difference)
 
 
 def test_no_picture_in_common():
     sets = [dice_set("a", STREET, {"x": 0.5}), dice_set("b", STREET, {"y": 0.5})]
     here = boards.board(per_picture(sets), STREET)
-    assert boards.pair(here, "a", "b") is None
-    assert boards.family(here).empty
+    assert boards.compare_pair(here, "a", "b") is None
+    assert boards.all_pairs(here).empty
     with pytest.raises(KeyError, match="same pictures"):
-        boards.adjusted(boards.family(here), "a", "b")
+        boards.adjusted(boards.all_pairs(here), "a", "b")
 
 
 def test_differences_run_from_a_to_b(three):
@@ -84,7 +84,7 @@ def test_differences_run_from_a_to_b(three):
 
 
 def test_holm_runs_over_all_pairs(three):
-    table = boards.family(boards.board(three, STREET)).set_index(["a", "b"])
+    table = boards.all_pairs(boards.board(three, STREET)).set_index(["a", "b"])
     assert list(table.index) == [("high", "low"), ("high", "near"), ("low", "near")]
     # Six scenes of two pictures: the clear pairs reach 2 of 64 flips, the near one all of them.
     sums = {("high", "low"): [0.2] * 6, ("high", "near"): [-0.008, 0.008] * 3}
@@ -102,24 +102,25 @@ def test_holm_runs_over_all_pairs(three):
 
 def test_one_model_makes_no_pair(three):
     alone = boards.board(three[three["model"] == "high"], STREET)
-    assert boards.family(alone).empty
-    assert list(boards.family(alone).columns) == boards.FAMILY
+    assert boards.all_pairs(alone).empty
+    assert list(boards.all_pairs(alone).columns) == boards.PAIR_COLUMNS
 
 
 def test_nothing_measured():
-    assert boards.places(per_picture([])) == []
+    assert boards.benchmarks(per_picture([])) == []
     assert boards.board(per_picture([]), STREET).models == []
 
 
 def test_headline_sets_come_first_and_sets_without_cars_not_at_all():
-    sets = [dice_set(m, place, scores(0.5)) for place in (("aa", "native"), WEB, STUDIO, STREET)
+    sets = [dice_set(m, benchmark, scores(0.5)) for benchmark in
+            (("aa", "native"), WEB, STUDIO, STREET)
             for m in ("a", "b")]  # fmt: skip
     sets.append(dice_set("a", ("solo", "native"), scores(0.5)))
     frame = per_picture(sets)
     free = frame.assign(set="car-free", tp=0, fn=0)
     frame = pd.concat([frame, free])
-    assert boards.places(frame, least=2) == [STREET, STUDIO, WEB, ("aa", "native")]
-    assert boards.places(frame)[-1] == ("solo", "native")
+    assert boards.benchmarks(frame, least=2) == [STREET, STUDIO, WEB, ("aa", "native")]
+    assert boards.benchmarks(frame)[-1] == ("solo", "native")
 
 
 @pytest.mark.parametrize(
@@ -134,18 +135,18 @@ def test_headline_sets_come_first_and_sets_without_cars_not_at_all():
 def test_a_difference_is_real_by_interval_and_adjusted_p(ends, holm, real):
     interval = Interval(*ends) if ends else None
     found = Comparison(0.15, interval, 0.001, 9, 0, 0, 9, 9)
-    assert boards.real(found, holm) is real
+    assert boards.is_real(found, holm) is real
 
 
 def test_a_pair_that_differs_in_its_start_isolates_it():
-    differing = recipes.apart(config(), config(pretrained="ImageNet"))
+    differing = recipes.differences_of(config(), config(pretrained="ImageNet"))
     assert differing == {"start": ("nothing", "ImageNet")}
     assert "pretrained start" in recipes.isolates(differing)
 
 
 def test_a_normalisation_is_part_of_a_pretrained_start_and_of_nothing_else():
     other = config(pretrained="ImageNet", mean=(0.5, 0.5, 0.5))
-    differing = recipes.apart(config(), other)
+    differing = recipes.differences_of(config(), other)
     assert differing["normalisation"] == (
         "mean 0 0 0, spread 1 1 1",
         "mean 0.5 0.5 0.5, spread 1 1 1",
@@ -159,7 +160,7 @@ def test_views_alone_and_a_seed_beside_them():
     street = config(preset={"streams": [{"dataset": "carvana", "augmentation": "street"},
                                         {"dataset": "carparts", "augmentation": "photo"}]},
                     trained={"seed": 1})  # fmt: skip
-    differing = recipes.apart(config(), street)
+    differing = recipes.differences_of(config(), street)
     assert differing["augmentation"] == ("studio", "street, carparts (photo)")
     assert "training views" in recipes.isolates(differing)
     assert "chance" in recipes.isolates({"seed"})
@@ -168,8 +169,8 @@ def test_views_alone_and_a_seed_beside_them():
 
 def test_two_things_isolate_nothing():
     other = config(pretrained="ImageNet", architecture="smp-unet-vgg16")
-    assert recipes.isolates(recipes.apart(config(), other)) is None
-    assert recipes.apart(config(), config()) == {}
+    assert recipes.isolates(recipes.differences_of(config(), other)) is None
+    assert recipes.differences_of(config(), config()) == {}
     assert recipes.isolates({}) is None
 
 
@@ -198,11 +199,11 @@ def test_grids_that_a_network_was_taken_before_are_not_told():
 
 def test_what_is_not_recorded_is_not_compared():
     bare = replace(config(), preset={}, trained={}, pictures_seen=0)
-    assert recipes.apart(config(pretrained="ImageNet"), bare).keys() == {"start"}
+    assert recipes.differences_of(config(pretrained="ImageNet"), bare).keys() == {"start"}
 
 
 def test_seeds_of_a_recipe():
     names = ["light-s2", "light", "light-street", "light-s10", "light-street-s1"]
-    assert recipes.seeds("light", names) == ["light", "light-s10", "light-s2"]
+    assert recipes.runs_of("light", names) == ["light", "light-s10", "light-s2"]
     assert recipes.recipe_name("light-street-s1") == "light-street"
     assert recipes.recipe_name("street-slow") == "street-slow"

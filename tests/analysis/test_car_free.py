@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from carseg.analysis.car_free import car_free, false_area, with_car
+from carseg.analysis.car_free import car_free_table, false_area, with_car
 from carseg.analysis.frames import per_picture
-from carseg.analysis.model_card import card
+from carseg.analysis.model_card import card_text
 from carseg.analysis.readme_table import overview
 from carseg.measures.overlap import Counts, PictureScore
 from carseg.models.checkpoint import read_config
@@ -23,7 +23,7 @@ def free(model: str, false: list[int]):
 def test_area_and_share_by_hand():
     rows = per_picture([free("a", [0, 0, 5, 10, 11, 500]), free("b", [0, 20])])
     assert false_area(rows).tolist() == [0, 0, 0.005, 0.01, 0.011, 0.5, 0, 0.02]
-    a, b = car_free(rows).itertuples(index=False)
+    a, b = car_free_table(rows).itertuples(index=False)
     assert (a.model, a.n) == ("a", 6)
     assert a.area == pytest.approx(0.526 / 6)
     # One per cent is not more than one per cent.
@@ -35,9 +35,9 @@ def test_area_and_share_by_hand():
 
 def test_other_sets_and_grids_are_left_out():
     rows = per_picture([score_set("a", "street"), free("a", [1, 2])])
-    assert car_free(rows)["n"].tolist() == [2]
+    assert car_free_table(rows)["n"].tolist() == [2]
     assert set(with_car(rows)["set"]) == {"street-photo"}
-    assert car_free(with_car(rows)).empty
+    assert car_free_table(with_car(rows)).empty
 
 
 def test_table_and_card_give_no_dice_where_there_is_no_car(tiny_weights):
@@ -46,6 +46,6 @@ def test_table_and_card_give_no_dice_where_there_is_no_car(tiny_weights):
     head, _, line = overview(tiny_weights).splitlines()
     assert "false car where there is none (n = 4)" in head
     assert "0.8% of the picture; over 1 % in 25%" in line
-    text = card(read_config(tiny_weights / "tiny-a"), [scores])
+    text = card_text(read_config(tiny_weights / "tiny-a"), [scores])
     assert "Of 4 pictures without a car it calls 0.8% car, and more than 1 % of 25%" in text
     assert "| car-free |" not in text

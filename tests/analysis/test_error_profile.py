@@ -10,7 +10,7 @@ from scipy import stats
 from carseg.analysis.boards import STREET
 from carseg.analysis.error_profile import PARTS, joined, link, profile
 from carseg.analysis.frames import per_picture
-from carseg.measures.faults import COLUMNS
+from carseg.measures.faults import ANATOMY_COLUMNS
 from carseg.results import read_details
 from tests.factories.scores import dice_set
 
@@ -45,7 +45,7 @@ def scores() -> pd.DataFrame:
 
 
 def test_the_fixture_has_every_measure():
-    assert {*COLUMNS} <= set(details().columns)
+    assert {*ANATOMY_COLUMNS} <= set(details().columns)
 
 
 def test_the_profile_is_a_mean_over_pictures(scores):

@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
-from carseg.analysis.boards import STREET, STUDIO, WEB, Place
+from carseg.analysis.boards import STREET, STUDIO, WEB, Benchmark
 from carseg.analysis.failures import (
-    BOTH,
-    LOST,
-    NOTHING,
-    TOOK,
+    BOTH_ERRORS,
+    LOST_CAR,
+    NO_ERROR,
+    TOOK_BACKGROUND,
     error,
     flagged,
     widest,
@@ -49,7 +49,7 @@ def test_the_widest_gap_whoever_is_better_on_common_pictures_only(pictures):
     assert list(cases[0].counts) == ["a", "b"]
     assert list(widest(pictures, STREET, "b", "a", 1)[0].counts) == ["b", "a"]
     assert widest(pictures, STREET, "a", "nobody", 9) == []
-    assert widest(pictures, Place("mine", "native"), "a", "b", 9) == []
+    assert widest(pictures, Benchmark("mine", "native"), "a", "b", 9) == []
 
 
 def test_baselines_are_no_models():
@@ -60,13 +60,13 @@ def test_baselines_are_no_models():
 @pytest.mark.parametrize(
     ("fp", "fn", "words"),
     [
-        (0, 0, NOTHING),
-        (1, 0, TOOK),
-        (0, 1, LOST),
-        (200, 100, TOOK),
-        (199, 101, BOTH),
-        (100, 200, LOST),
-        (101, 199, BOTH),
+        (0, 0, NO_ERROR),
+        (1, 0, TOOK_BACKGROUND),
+        (0, 1, LOST_CAR),
+        (200, 100, TOOK_BACKGROUND),
+        (199, 101, BOTH_ERRORS),
+        (100, 200, LOST_CAR),
+        (101, 199, BOTH_ERRORS),
     ],
 )
 def test_what_went_wrong_follows_the_counts(fp, fn, words):
@@ -85,7 +85,7 @@ def test_flags_are_those_of_the_audit():
     # The same name in another set is another picture; the refined set has the same pictures.
     here = per_picture([dice_set("m", WEB, {GROSS: 0.3})])
     assert worst(here, WEB, "m", 1)[0].finding is None
-    fine = Place("street-photo-refined", "native")
+    fine = Benchmark("street-photo-refined", "native")
     assert worst(per_picture([dice_set("m", fine, {GROSS: 0.3})]), fine, "m", 1)[0].flagged
 
 
@@ -110,4 +110,4 @@ def test_nothing_at_all():
     assert without_flagged(empty).empty
     assert flagged(empty) == []
     one = score_set("m", pictures=(PictureScore("x", "", Counts(0, 0, 0, 9), None),))
-    assert worst(per_picture([one]), Place("carvana", "160x240"), "m", 1)[0].group == "x"
+    assert worst(per_picture([one]), Benchmark("carvana", "160x240"), "m", 1)[0].group == "x"

@@ -10,12 +10,12 @@ from carseg.analysis.junctures import (
     PAIR,
     comparable,
     curve_table,
-    default_pair,
-    exposure,
+    default_stress_pair,
+    effects_seen_by,
+    exposed_part,
+    exposure_of,
     gains,
     over_runs,
-    part,
-    seen_by,
 )
 from carseg.analysis.stress import versus
 from carseg.models.checkpoint import Config
@@ -50,27 +50,27 @@ def with_effects(scores: StressSet, *effects: str) -> StressSet:
 def street_saw_fog(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fog is seen with the street's views, rain with none."""
     found = {("studio",): frozenset(), ("street",): frozenset({"weather.fog"})}
-    monkeypatch.setattr(junctures, "seen", lambda names: found[tuple(names)])
+    monkeypatch.setattr(junctures, "effects_seen", lambda names: found[tuple(names)])
 
 
 def test_all_runs_of_a_training_count(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(junctures, "seen", lambda names: asked.append(names) or {"x"})
+    monkeypatch.setattr(junctures, "effects_seen", lambda names: asked.append(names) or {"x"})
     studio, *streams = (
         {"dataset": "carvana", "augmentation": name} for name in ("studio", "street", "photo")
     )
     base = {"preset": {"streams": [studio]}, "trained": {}}
     two = config("two", preset={"streams": streams}, trained={"base": base})
-    assert seen_by(two) == {"x"}
+    assert effects_seen_by(two) == {"x"}
     assert asked == [["photo", "street", "studio"]]
 
 
 def test_what_is_not_recorded_or_not_known_is_neither_seen_nor_unseen() -> None:
-    assert seen_by(config("none", preset={})) is None
-    assert seen_by(config("old", preset={"augmentation": "flip-light"})) is None
-    assert seen_by(config("new", views="from the future")) is None
+    assert effects_seen_by(config("none", preset={})) is None
+    assert effects_seen_by(config("old", preset={"augmentation": "flip-light"})) is None
+    assert effects_seen_by(config("new", views="from the future")) is None
     half = {"base": {"preset": {}, "trained": {}}}
-    assert seen_by(config("half", trained=half)) is None
+    assert effects_seen_by(config("half", trained=half)) is None
     known = {"a": config("a", "ImageNet", preset={}), "b": config("b", preset={})}
     (gain,) = gains([stress_set("a"), stress_set("b")], known)
     assert (gain.exposure, gain.pairing.along.n) == ("all", 12)
@@ -95,14 +95,14 @@ def test_only_what_was_measured_alike_is_compared() -> None:
 
 
 def test_the_first_pair() -> None:
-    assert default_pair(["x", *PAIR[::-1]]) == PAIR
-    assert default_pair(["x", PAIR[0], "y"]) == ("x", PAIR[0])
-    assert default_pair(["x"]) is None
+    assert default_stress_pair(["x", *PAIR[::-1]]) == PAIR
+    assert default_stress_pair(["x", PAIR[0], "y"]) == ("x", PAIR[0])
+    assert default_stress_pair(["x"]) is None
 
 
 def test_exposure() -> None:
     met = frozenset({"a", "b"})
-    assert [exposure(e, met) for e in ("a", "a+b", "a+c", "c", "c+d")] == [
+    assert [exposure_of(e, met) for e in ("a", "a+b", "a+c", "c", "c+d")] == [
         *("seen", "seen", "mixed", "unseen", "unseen")
     ]
 
@@ -110,12 +110,12 @@ def test_exposure() -> None:
 def test_a_part_holds_the_pictures_of_its_kind() -> None:
     scores = with_effects(stress_set(), "weather.fog", "weather.rain")
     met = frozenset({"weather.fog"})
-    assert part(scores, "all", met) == scores
-    seen = part(scores, "seen", met)
+    assert exposed_part(scores, "all", met) == scores
+    seen = exposed_part(scores, "seen", met)
     assert set(seen.groups) == {"0", "2", "4"}
     assert set(seen.effects) == {"weather.fog"}
-    assert part(scores, "mixed", met) is None
-    assert len(part(scores, "unseen", met).pictures) == CARS
+    assert exposed_part(scores, "mixed", met) is None
+    assert len(exposed_part(scores, "unseen", met).pictures) == CARS
 
 
 @pytest.mark.usefixtures("street_saw_fog")

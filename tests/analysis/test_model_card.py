@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from huggingface_hub import ModelCard
 
-from carseg.analysis.model_card import card, write_card
+from carseg.analysis.model_card import card_text, write_card
 from carseg.core.settings import ROOT
 from carseg.models.checkpoint import CheckpointError, drop_weights, read_config, shelf
 from carseg.results import read_scores
@@ -26,12 +26,12 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
         commit="abc123",
         trained={"date": "2025-01-02", "hours": 1.25, "hardware": "2 cores", "precision": "bf16"},
     )
-    text = card(config, [scores])
+    text = card_text(config, [scores])
     assert text.startswith("---\n")
     for words in (
         "# Tiny tiny-a",
         "| pictures seen | 33,792 |",
-        "carvana with `street`, carparts with `photo` x6",
+        "carvana with `outdoors`, carparts with `photo` x7",
         "8,192 at 96x144, then 20,480 at 160x240, then 5,120 at 320x480",
         "| loss, peak learning rate | bce+dice, 0.001 |",
         "2025-01-02, 1.2 hours on 2 cores, bf16, seed 0",
@@ -51,7 +51,7 @@ def test_the_front_matter_is_what_the_hub_reads(tiny_weights):
     config = replace(
         read_config(tiny_weights / "tiny-a"), preset=preset, trained={"seed": 0, "base": base}
     )
-    data = ModelCard(card(config, [scores]), ignore_metadata_errors=False).data
+    data = ModelCard(card_text(config, [scores]), ignore_metadata_errors=False).data
     assert (data.license, data.pipeline_tag) == ("other", "image-segmentation")
     assert data.license_name
     assert data.license_link.startswith("https://")
@@ -67,7 +67,7 @@ def test_the_front_matter_is_what_the_hub_reads(tiny_weights):
 def test_a_network_that_went_on_from_itself_has_no_base(tiny_weights):
     trained = {"base": {"name": "tiny-a", "preset": {}, "trained": {}}}
     config = replace(read_config(tiny_weights / "tiny-a"), trained=trained)
-    assert ModelCard(card(config, [])).data.base_model is None
+    assert ModelCard(card_text(config, [])).data.base_model is None
 
 
 def test_a_network_that_was_taken_on_the_way_has_not_seen_every_size(tiny_weights):
@@ -81,7 +81,7 @@ def test_a_network_that_was_taken_on_the_way_has_not_seen_every_size(tiny_weight
         # How many it has seen is not known: the recipe stands as it is.
         (0, "8,192 at 96x144, then 20,480 at 160x240, then 5,120 at 320x480"),
     ):
-        assert f"| sizes | {sizes} |" in card(replace(seen, pictures_seen=pictures), [])
+        assert f"| sizes | {sizes} |" in card_text(replace(seen, pictures_seen=pictures), [])
 
 
 def test_a_network_that_went_on_names_what_it_went_on_from(tiny_weights):
@@ -94,12 +94,14 @@ def test_a_network_that_went_on_names_what_it_went_on_from(tiny_weights):
         pictures_seen=1_300,
         trained=trained | {"base": base},
     )
-    text = card(config, [])
+    text = card_text(config, [])
     assert "| went on from | `first`, after 400 pictures |" in text
     assert "| sizes | 400 at 160x240, then 900 at 160x240 |" in text
     # The hours before are not known, so neither is their sum.
     assert "| trained | 2025-01-02, on 2 cores, bf16, seed 0 |" in text
-    both = card(replace(config, trained=trained | {"base": base | {"trained": {"hours": 2}}}), [])
+    both = card_text(
+        replace(config, trained=trained | {"base": base | {"trained": {"hours": 2}}}), []
+    )
     assert "2025-01-02, 3.2 hours on 2 cores" in both
 
 
@@ -144,8 +146,8 @@ def test_a_baseline_has_no_weights_no_curve_and_no_limits(tiny_weights):
 
 def test_limits_that_are_not_known_have_no_heading(tiny_weights):
     config = read_config(tiny_weights / "tiny-a")
-    assert "## Limits\n\n- It was never trained." in card(config, [])
-    assert "## Limits" not in card(replace(config, limits=()), [])
+    assert "## Limits\n\n- It was never trained." in card_text(config, [])
+    assert "## Limits" not in card_text(replace(config, limits=()), [])
 
 
 def test_photographs_that_were_learned_from_stand_in_the_licence(tiny_weights):
@@ -157,15 +159,15 @@ def test_photographs_that_were_learned_from_stand_in_the_licence(tiny_weights):
         {"trained": later},
         {"trained": {"base": {"trained": later}}},
     ):
-        text = card(replace(config, **changes), []).split("## Licence")[1]
+        text = card_text(replace(config, **changes), []).split("## Licence")[1]
         assert "Carvana" in text
         assert "photographs" in text
         assert "NOTICE" in text
-    assert "photographs" not in card(config, []).split("## Licence")[1]
+    assert "photographs" not in card_text(config, []).split("## Licence")[1]
 
 
 @pytest.mark.parametrize("name", shelf(ROOT / "weights").known)
 def test_every_shipped_card_is_made_of_its_config_and_scores(name):
     folder = ROOT / "weights" / name
     told = (folder / "README.md").read_text()
-    assert card(read_config(folder), read_scores(folder)) == told
+    assert card_text(read_config(folder), read_scores(folder)) == told

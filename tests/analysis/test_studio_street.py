@@ -29,8 +29,8 @@ def studio(model: str, level: float = 0.9, **changes):
     return dice_set(model, STUDIO, dice, **changes)
 
 
-def street(model: str, level: float = 0.6, place=STREET):
-    return dice_set(model, place, {f"s{i}": level + 0.01 * i for i in range(6)})
+def street(model: str, level: float = 0.6, benchmark=STREET):
+    return dice_set(model, benchmark, {f"s{i}": level + 0.01 * i for i in range(6)})
 
 
 def test_one_row_per_model_with_its_gap():
@@ -63,7 +63,7 @@ def test_one_row_per_model_with_its_gap():
 def test_nothing_measured_gives_no_rows():
     table = studio_street.side_by_side(per_picture([]), summarise([]), {"a": config()})
     assert table.empty
-    assert list(table.columns) == studio_street.SIDE_COLUMNS
+    assert list(table.columns) == studio_street.STUDIO_STREET_COLUMNS
 
 
 def test_the_gap_within_side_views():

@@ -172,7 +172,7 @@ def check_scores(page, canvas: Canvas) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Save to the Dice table").click()
     page.get_by_text("2 scores saved").wait_for()
-    rows = {row.model: row for row in results.saved(results.open_engine())}
+    rows = {row.model: row for row in results.saved_scores(results.open_engine())}
     both = (mask & (truth > 0)).sum()
     dice = 2 * both / (mask.sum() + (truth > 0).sum())
     assert rows["tiny-a"].counts.dice == pytest.approx(dice, abs=1e-12)

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from carseg.compositing.edges import Edges, alpha, cell_of, guided_filter
 from carseg.compositing.foreground import foreground_colours
-from carseg.imaging.regions import clean
+from carseg.imaging.regions import clean_mask
 from carseg.imaging.tiles import tiles
 from tests.factories.guided import guided_filter as reference_filter
 
@@ -195,12 +195,12 @@ def test_clean_against_scipy(size, largest, fill):
         if largest and mask.any():
             labels, count = ndimage.label(mask, np.ones((3, 3)))
             areas = ndimage.sum_labels(mask, labels, range(1, count + 1))
-            result = clean(mask, True, False)
+            result = clean_mask(mask, True, False)
             assert result.sum() == max(areas)  # pieces of one area are equally good
             expected = result
         if fill:
             expected = ndimage.binary_fill_holes(expected)
-        np.testing.assert_array_equal(clean(mask, largest, fill), expected)
+        np.testing.assert_array_equal(clean_mask(mask, largest, fill), expected)
 
 
 def test_feather_fades_over_its_pixels_and_no_further():

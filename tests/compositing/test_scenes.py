@@ -7,33 +7,33 @@ import os
 import numpy as np
 import pytest
 
-from carseg.compositing.placement import Place
-from carseg.compositing.scenes import backdrops, place_of
+from carseg.compositing.placement import GroundAndLight
+from carseg.compositing.scenes import ground_and_light_of, shipped_scenes
 from carseg.compositing.shadow import Light, stand
 from carseg.core import settings
 from tests.factories.scenes import FACTS, write_scene
 
-PLACE = Place(0.45, 0.63, 0.89, Light((0.6, 0.5, 0.4), 0.48, 0.25))
+PLACE = GroundAndLight(0.45, 0.63, 0.89, Light((0.6, 0.5, 0.4), 0.48, 0.25))
 
 
 def test_places_by_name_with_their_ground_and_light(tmp_path):
     write_scene(tmp_path, "road")
     write_scene(tmp_path, "city-night", FACTS | {"horizon": 0})
     (tmp_path / "notes.txt").write_text("no picture")
-    found = backdrops(tmp_path)
+    found = shipped_scenes(tmp_path)
     assert list(found) == ["city-night", "road"]
     assert found["city-night"].title == "City night"
-    assert found["city-night"].place.horizon == 0
-    assert (found["road"].place, found["road"].problem) == (PLACE, "")
+    assert found["city-night"].ground.horizon == 0
+    assert (found["road"].ground, found["road"].problem) == (PLACE, "")
     assert found["road"].path == tmp_path / "road.jpg"
 
 
 def test_no_folder_no_places(tmp_path, monkeypatch):
-    assert backdrops(tmp_path / "none") == {}
+    assert shipped_scenes(tmp_path / "none") == {}
     monkeypatch.setattr(settings, "samples_dir", lambda: tmp_path)
-    assert backdrops() == {}
+    assert shipped_scenes() == {}
     write_scene(tmp_path / "backgrounds", "coast")
-    assert list(backdrops()) == ["coast"]
+    assert list(shipped_scenes()) == ["coast"]
 
 
 def without(key: str) -> dict:
@@ -71,9 +71,9 @@ def without(key: str) -> dict:
 def test_a_place_of_which_nothing_is_known_is_a_picture(tmp_path, caplog, facts, words):
     picture = write_scene(tmp_path, "road", facts)
     with caplog.at_level(logging.WARNING):
-        (found,) = backdrops(tmp_path).values()
-        assert backdrops(tmp_path)["road"] is found
-    assert found.place is None
+        (found,) = shipped_scenes(tmp_path).values()
+        assert shipped_scenes(tmp_path)["road"] is found
+    assert found.ground is None
     assert found.path == picture
     assert words in found.problem
     assert "road.json" in found.problem
@@ -83,19 +83,19 @@ def test_a_place_of_which_nothing_is_known_is_a_picture(tmp_path, caplog, facts,
 
 def test_a_mended_file_is_read_anew(tmp_path):
     write_scene(tmp_path, "road", "{")
-    assert backdrops(tmp_path)["road"].place is None
+    assert shipped_scenes(tmp_path)["road"].ground is None
     write_scene(tmp_path, "road")
-    assert backdrops(tmp_path)["road"].place == PLACE
+    assert shipped_scenes(tmp_path)["road"].ground == PLACE
     file = tmp_path / "road.json"
     file.write_text(json.dumps(FACTS | {"horizon": 0.44}))
     os.utime(file, ns=(1, 1))
-    assert backdrops(tmp_path)["road"].place.horizon == 0.44
+    assert shipped_scenes(tmp_path)["road"].ground.horizon == 0.44
 
 
 def test_a_bad_neighbour_leaves_the_others(tmp_path):
     write_scene(tmp_path, "a", "{")
     write_scene(tmp_path, "b")
-    assert [found.place for found in backdrops(tmp_path).values()] == [None, PLACE]
+    assert [found.ground for found in shipped_scenes(tmp_path).values()] == [None, PLACE]
 
 
 def srgb(light: float) -> float:
@@ -105,7 +105,7 @@ def srgb(light: float) -> float:
 
 def test_known_light_by_hand():
     """A car of linear 0.25 from a grey photo, moved to where a grey ball shows ``light_colour``."""
-    light = place_of(FACTS).light
+    light = ground_and_light_of(FACTS).light
     alpha = np.zeros((60, 90), np.float32)
     alpha[20:40, 30:60] = 1
     grey = round(srgb(0.35))  # surroundings that reflect 0.35 under light 0.5
@@ -123,11 +123,13 @@ def test_known_light_by_hand():
 def test_known_light_leans():
     alpha = np.zeros((60, 90), np.float32)
     alpha[20:40, 30:60] = 1
-    rgb = place = np.full((60, 90, 3), 128, np.uint8)
+    rgb = ground = np.full((60, 90, 3), 128, np.uint8)
 
     def dark(lean: float) -> np.ndarray:
         facts = FACTS | {"light_from": [lean, 0.6, 0.0], "light_softness": 0.0}
-        return 128 - stand(rgb, alpha, rgb, place, place_of(facts).light)[1][..., 0].astype(int)
+        return 128 - stand(rgb, alpha, rgb, ground, ground_and_light_of(facts).light)[1][
+            ..., 0
+        ].astype(int)
 
     right = dark(0.8)
     assert right[:, :30].sum() > right[:, 60:].sum(), "light from the right, shadow to the left"

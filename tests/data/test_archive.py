@@ -15,9 +15,9 @@ from PIL import Image
 
 from carseg.data import archive
 from carseg.data.archive import ArchiveError, Found, from_files, from_zip
-from carseg.data.archive_match import clean
+from carseg.data.archive_match import clean_name
 from carseg.data.pairs import CARVANA_ASPECT, find_pairs
-from carseg.evaluation.samples import read
+from carseg.evaluation.loaded_pairs import read
 from carseg.imaging import codec
 from tests.factories.pictures import write_carvana
 
@@ -88,7 +88,7 @@ def test_images_and_masks_below_any_folder(prefix, folders):
     files[f"{prefix}readme.txt"] = b"words"
     for found in (from_zip(packed(files)), from_files(files.items())):
         assert ids(found) == ["a.jpg", "b.jpg"]
-        assert found.said() == "2 pairs in images/ and masks/"
+        assert found.summary() == "2 pairs in images/ and masks/"
         for number, pair in enumerate(found.pairs):
             rgb, truth, _ = read(pair)
             np.testing.assert_array_equal(rgb, codec.decode(png(number)))
@@ -122,7 +122,7 @@ def test_masks_beside_pictures():
     }
     found = from_zip(packed(files))
     assert ids(found) == ["a.jpg", "b.webp"]
-    assert found.said() == "2 pairs with the mask beside each picture"
+    assert found.summary() == "2 pairs with the mask beside each picture"
 
 
 def test_a_folder_called_images_alone_is_an_ordinary_folder():
@@ -134,7 +134,7 @@ def test_carvana_as_it_is_on_disk(tmp_path):
     root = write_carvana(tmp_path / "carvana")
     files = [(str(p.relative_to(tmp_path)), p.read_bytes()) for p in root.rglob("*") if p.is_file()]
     found = from_zip(packed(files))
-    assert found.said() == "6 pairs in train/ and train_masks/"
+    assert found.summary() == "6 pairs in train/ and train_masks/"
     for ours, theirs in zip(found.pairs, find_pairs(root), strict=True):
         assert ours.id == f"{theirs.id}.jpg"
         assert ours.group == theirs.group
@@ -179,7 +179,7 @@ def test_what_our_own_commands_write():
 
 def test_what_has_no_partner_is_named():
     files = GOOD | {"images/lone.jpg": png(8), "images/wolf.jpg": png(9), "masks/widow.png": mask()}
-    assert from_zip(packed(files)).said() == (
+    assert from_zip(packed(files)).summary() == (
         "3 pairs in images/ and masks/; 2 pictures without a mask: lone.jpg, wolf.jpg; "
         "1 mask without a picture: widow.png"
     )
@@ -187,7 +187,7 @@ def test_what_has_no_partner_is_named():
 
 def test_many_names_are_counted():
     files = GOOD | {f"images/x{n}.jpg": b"" for n in range(9)}
-    said = from_zip(packed(files)).said(lambda name: name.upper())
+    said = from_zip(packed(files)).summary(lambda name: name.upper())
     assert "9 pictures without a mask: X0.JPG, X1.JPG, X2.JPG, X3.JPG, X4.JPG, 4 more" in said
 
 
@@ -285,12 +285,12 @@ def test_no_name_becomes_a_path(prefix, tmp_path, private):
     ],
 )
 def test_names_as_they_are_shown(name, parts):
-    assert clean(name) == parts
+    assert clean_name(name) == parts
 
 
 def test_what_systems_add_is_not_mentioned():
     extra = {"__MACOSX/images/._a.png": b"x", "images/.DS_Store": b"x", "masks/Thumbs.db": b"x"}
-    assert from_zip(packed(GOOD | extra)).said() == "3 pairs in images/ and masks/"
+    assert from_zip(packed(GOOD | extra)).summary() == "3 pairs in images/ and masks/"
 
 
 def test_archives_inside_stay_closed():
@@ -383,7 +383,7 @@ def test_one_damaged_member_costs_only_its_pair():
     data[data.index(png(1)) + 50] ^= 0xFF  # the checksum no longer fits
     found = from_zip(bytes(data))
     assert ids(found) == ["a.png", "c.png"]
-    assert "damaged inside the archive" in found.said()
+    assert "damaged inside the archive" in found.summary()
 
 
 def test_counts_are_limited_before_the_table_is_read(monkeypatch):
@@ -403,7 +403,7 @@ def test_counts_are_limited_before_the_table_is_read(monkeypatch):
 
 
 def test_a_member_over_the_limit_is_not_unpacked_to_its_end(monkeypatch):
-    monkeypatch.setattr(archive, "MOST_BYTES", 3 * 2**20)
+    monkeypatch.setattr(archive, "MOST_FILE_BYTES", 3 * 2**20)
     read_bytes = []
     take = archive._Meter.take
     monkeypatch.setattr(
@@ -411,7 +411,7 @@ def test_a_member_over_the_limit_is_not_unpacked_to_its_end(monkeypatch):
     )
     found = from_zip(packed(GOOD | {"images/b.png": bytes(20 * 2**20)}))
     assert ids(found) == ["a.png", "c.png"]
-    assert "larger than 3 MB" in found.said()
+    assert "larger than 3 MB" in found.summary()
     assert sum(read_bytes) < 5 * 2**20
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from carseg.data.audit import VIEWS, Audit, audit, with_clusters
+from carseg.data.audit import AUDIT_VIEWS, Audit, audit, with_clusters
 from carseg.data.pairs import Pair
 from carseg.data.sets import SETS, members
 
@@ -32,7 +32,7 @@ def test_no_line_of_the_file_is_lost_in_reading():
 
 @pytest.mark.parametrize("finding", audit().values(), ids=lambda finding: finding.picture)
 def test_values_are_in_range(finding):
-    assert finding.view in VIEWS
+    assert finding.view in AUDIT_VIEWS
     assert {finding.other_cars, finding.label_fault} <= {0, 1, 2}
     prefix = {"street-photo": "p", "street-web": "w"}[finding.set]
     assert finding.cluster[0] == prefix

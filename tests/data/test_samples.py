@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.compositing.scenes import backdrops
+from carseg.compositing.scenes import shipped_scenes
 from carseg.data.samples import one_of_each, samples, title_of
 from carseg.data.sets import SETS, find
 
@@ -44,10 +44,10 @@ def test_all_together_stay_small() -> None:
 
 
 def test_six_places_know_their_ground_and_light() -> None:
-    found = backdrops(SAMPLES / "backgrounds")
+    found = shipped_scenes(SAMPLES / "backgrounds")
     assert [place.path for place in found.values()] == PLACES
     assert len(found) >= 6
-    assert all(place.place is not None and not place.problem for place in found.values())
+    assert all(scene.ground is not None and not scene.problem for scene in found.values())
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.stem)

@@ -8,7 +8,7 @@ from PIL import Image
 from carseg.data.audit import audit
 from carseg.data.pairs import DataError
 from carseg.data.sets import SETS, NamedSet, find
-from carseg.evaluation.samples import read
+from carseg.evaluation.loaded_pairs import read
 from carseg.imaging import codec
 
 

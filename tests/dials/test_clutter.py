@@ -5,13 +5,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from carseg.dials import DIALS, Materials, Sample
+from carseg.dials import DIALS, LabelledPicture, Materials
 from tests.factories.dials import CAR, MATERIALS, made
 
 PICTURES = "abcdefgh"
 
 
-def changed(a: Sample, b: Sample) -> np.ndarray:
+def changed(a: LabelledPicture, b: LabelledPicture) -> np.ndarray:
     return (a.rgb != b.rgb).any(2)
 
 
@@ -85,7 +85,7 @@ def test_the_second_car_looks_like_itself_and_nothing_else_changes():
     sample = made((120, 180), box=(0.3, 0.35, 0.6, 0.8))
     for picture in PICTURES:
         done = DIALS["clutter.second"].apply(
-            sample, 5, picture, 0, Materials([], [partial(Sample, blue.rgb, blue.truth)])
+            sample, 5, picture, 0, Materials([], [partial(LabelledPicture, blue.rgb, blue.truth)])
         )
         added = done.truth & ~sample.truth
         is_blue = done.rgb[..., 2].astype(int) - done.rgb[..., 0] > 115

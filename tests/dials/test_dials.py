@@ -5,14 +5,14 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from carseg.dials import DIALS, EFFECTS, Materials, Sample
-from carseg.dials.seeded import choose, generator
+from carseg.dials import DIALS, EFFECTS, LabelledPicture, Materials
+from carseg.dials.seeded import generator, pick_by_names
 from tests.factories.dials import MATERIALS, apply, made, photograph
 
 FAMILIES = ("background", "light", "weather", "camera", "framing", "clutter")
 
 
-def same(a: Sample, b: Sample) -> bool:
+def same(a: LabelledPicture, b: LabelledPicture) -> bool:
     return np.array_equal(a.rgb, b.rgb) and np.array_equal(a.truth, b.truth)
 
 
@@ -53,7 +53,7 @@ def test_same_arguments_same_bytes_whatever_came_before(name):
     apply(name, other, 5, "b", seed=4)
     apply(name, sample, 1)
     assert same(apply(name, sample, 3), first)
-    assert same(sample, Sample(*kept)), "the sample itself was changed"
+    assert same(sample, LabelledPicture(*kept)), "the sample itself was changed"
 
 
 CHANCELESS = {"camera.defocus", "camera.jpeg", "camera.resolution"}
@@ -106,10 +106,10 @@ SHAPES = {
     "portrait": made((145, 97)),
     "no car": made((97, 145), box=None),
     "at the border": made((97, 145), box=(-0.2, 0.4, 0.5, 1.3)),
-    "all car": Sample(photograph(1), np.ones((90, 130), bool)),
+    "all car": LabelledPicture(photograph(1), np.ones((90, 130), bool)),
     "strip": made((33, 400)),
     "tiny": made((5, 7)),
-    "one pixel": Sample(np.full((1, 1, 3), 90, np.uint8), np.ones((1, 1), bool)),
+    "one pixel": LabelledPicture(np.full((1, 1, 3), 90, np.uint8), np.ones((1, 1), bool)),
 }
 
 
@@ -129,7 +129,7 @@ def test_every_effect_takes_every_picture(shape, materials):
 def test_views_and_read_only_arrays_are_taken():
     plain = made((60, 90))
     rgb, truth = plain.rgb[:, ::-1].copy(), plain.truth[:, ::-1].copy()
-    turned = Sample(rgb[:, ::-1], truth[:, ::-1])
+    turned = LabelledPicture(rgb[:, ::-1], truth[:, ::-1])
     rgb.flags.writeable = truth.flags.writeable = False
     for name in EFFECTS:
         assert same(apply(name, turned, 4), apply(name, plain, 4)), name
@@ -147,14 +147,14 @@ def test_what_is_no_sample_is_refused():
     rgb, truth = np.zeros((4, 6, 3), np.uint8), np.zeros((4, 6), bool)
     for wrong in (rgb / 255, rgb[..., 0], np.zeros((4, 6, 4), np.uint8)):
         with pytest.raises(ValueError, match="uint8"):
-            Sample(wrong, truth)
+            LabelledPicture(wrong, truth)
     for wrong in (truth.astype(np.uint8), truth[:2], rgb.astype(bool)):
         with pytest.raises(ValueError, match="bool of that size"):
-            Sample(rgb, wrong)
+            LabelledPicture(rgb, wrong)
     with pytest.raises(ValueError, match="no pixels"):
-        Sample(rgb[:0], truth[:0])
+        LabelledPicture(rgb[:0], truth[:0])
     with pytest.raises(FrozenInstanceError):
-        Sample(rgb, truth).rgb = rgb
+        LabelledPicture(rgb, truth).rgb = rgb
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -194,7 +194,7 @@ def test_combined_moves_every_step():
 def test_chance_is_the_same_everywhere():
     # Written down once: another machine, Python or hash seed must give these numbers, too.
     assert generator(0, "car_01", "light.low").integers(0, 1000, 4).tolist() == [612, 629, 474, 125]
-    assert choose("abcdefghij", 0, "car_01", "light") == "a"
+    assert pick_by_names("abcdefghij", 0, "car_01", "light") == "a"
     assert generator(1, "2").random() != generator(12, "").random()
 
 

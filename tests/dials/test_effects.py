@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from carseg.dials import DIALS, EFFECTS, Materials, Sample
+from carseg.dials import DIALS, EFFECTS, LabelledPicture, Materials
 from carseg.dials.background import BLEND
 from carseg.dials.camera import DEFOCUS, JPEG, MOTION, NOISE, RESOLUTION
 from carseg.dials.filters import disc_points, line_points, spread_kernel
@@ -20,9 +20,9 @@ from tests.factories.dials import CAR, apply, made
 PICTURES = "abcdefgh"
 
 
-def flat(level, size=(320, 480)) -> Sample:
+def flat(level, size=(320, 480)) -> LabelledPicture:
     rgb = np.broadcast_to(np.array(level, np.uint8), (*size, 3)).copy()
-    return Sample(rgb, np.zeros(size, bool))
+    return LabelledPicture(rgb, np.zeros(size, bool))
 
 
 def linear(rgb) -> np.ndarray:
@@ -92,15 +92,15 @@ def test_without_car_goes_on_what_is_around_it():
     truth = (np.abs(y - 50) < 25) & (np.abs(x - 70) < 30)
     painted = rgb.copy()
     painted[truth] = CAR
-    assert off(without_car(Sample(painted, truth)), rgb) <= 4
+    assert off(without_car(LabelledPicture(painted, truth)), rgb) <= 4
     far = ~ndimage.binary_dilation(truth, iterations=5)
-    assert np.array_equal(without_car(Sample(painted, truth))[far], rgb[far])
+    assert np.array_equal(without_car(LabelledPicture(painted, truth))[far], rgb[far])
 
 
 @pytest.mark.parametrize("severity", [1, 3, 5])
 def test_exposure_is_a_factor_of_light(severity):
     ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2)
-    sample, directions = Sample(ramp, np.zeros((1, 256), bool)), set()
+    sample, directions = LabelledPicture(ramp, np.zeros((1, 256), bool)), set()
     for picture in PICTURES:
         done = apply("light.exposure", sample, severity, picture).rgb
         fits = [off(done, srgb(linear(ramp) * 2 ** t[severity])) for t in (UNDER, OVER)]
@@ -247,7 +247,7 @@ def test_resolution_leaves_the_pixels_it_says():
 def test_small_and_large_pictures_look_alike(name):
     large = made((480, 720))
     rows, columns = (side // 4 for side in large.truth.shape)
-    small = Sample(*(_shrunk(x, rows, columns) for x in (large.rgb, large.truth)))
+    small = LabelledPicture(*(_shrunk(x, rows, columns) for x in (large.rgb, large.truth)))
     for picture in "ab":
         one, two = (apply(name, s, 3, picture) for s in (small, large))
         change = np.abs(one.rgb.astype(float) - small.rgb).mean()

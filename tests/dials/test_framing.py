@@ -5,21 +5,21 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from carseg.dials import DIALS, Sample
+from carseg.dials import DIALS, LabelledPicture
 from carseg.dials.framing import CROP, LARGER, ROTATION, SHIFT, SMALLER
 from tests.factories.dials import made
 
 FRAMING = ("framing.scale", "framing.shift", "framing.crop", "framing.rotation")
 
 
-def blocky(size=(120, 180), box=(50, 40, 130, 90)) -> Sample:
+def blocky(size=(120, 180), box=(50, 40, 130, 90)) -> LabelledPicture:
     """A red rectangle (left, top, right, bottom) on a grey that changes slowly."""
     y, x = np.mgrid[: size[0], : size[1]]
     rgb = np.repeat((100 + x // 4 + y // 3)[..., None], 3, 2).astype(np.uint8)
     truth = np.zeros(size, bool)
     truth[box[1] : box[3], box[0] : box[2]] = True
     rgb[truth] = (230, 20, 20)
-    return Sample(rgb, truth)
+    return LabelledPicture(rgb, truth)
 
 
 def box_of(truth: np.ndarray) -> tuple[int, int, int, int]:
@@ -154,7 +154,7 @@ def test_crop_cuts_the_share_of_the_car_at_one_border(severity):
 
 def test_the_truth_does_not_depend_on_the_colours():
     plain = made((97, 145))
-    noisy = Sample(
+    noisy = LabelledPicture(
         np.random.default_rng(0).integers(0, 256, plain.rgb.shape, np.uint8), plain.truth
     )
     for name in FRAMING:

@@ -3,7 +3,7 @@
 import pytest
 
 from carseg.dials import DIALS, EFFECTS
-from carseg.dials.dial import default_dials, described, named, single_dials
+from carseg.dials.dial import default_dials, described, dials_named, single_dials
 
 
 def test_the_default_is_each_family_and_all_of_them():
@@ -20,9 +20,9 @@ def test_single_dials_are_the_effects_without_controls():
 
 
 def test_dials_by_name_come_once_and_in_order():
-    assert named(["light", "weather.fog", "light"]) == [DIALS["light"], DIALS["weather.fog"]]
+    assert dials_named(["light", "weather.fog", "light"]) == [DIALS["light"], DIALS["weather.fog"]]
     with pytest.raises(ValueError, match=r"no dial 'moonlight'\. Known are: background"):
-        named(["light", "moonlight"])
+        dials_named(["light", "moonlight"])
 
 
 def test_a_family_lists_its_effects_and_an_effect_none():

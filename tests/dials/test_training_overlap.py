@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from carseg.dials import EFFECTS, Materials, seen
+from carseg.dials import EFFECTS, Materials, effects_seen
 from carseg.dials.sheet import dial_sheet
 from carseg.dials.training_overlap import LIKE
 from carseg.train.views.augment import AUGMENTATIONS
@@ -18,19 +18,19 @@ def test_every_preset_and_only_known_effects_are_named_with_a_reason():
 
 
 def test_seen_is_what_any_of_the_presets_shows():
-    assert seen([]) == seen(["none"]) == frozenset()
-    assert "framing.rotation" in seen(["studio"])
-    assert "camera.jpeg" not in seen(["studio"])
-    assert seen(["street", "photo"]) == seen(["street"]) | seen(["photo"])
-    assert seen(name for name in ("studio", "street")) >= seen(["studio"])
+    assert effects_seen([]) == effects_seen(["none"]) == frozenset()
+    assert "framing.rotation" in effects_seen(["studio"])
+    assert "camera.jpeg" not in effects_seen(["studio"])
+    assert effects_seen(["street", "photo"]) == effects_seen(["street"]) | effects_seen(["photo"])
+    assert effects_seen(name for name in ("studio", "street")) >= effects_seen(["studio"])
     with pytest.raises(ValueError, match="no preset 'night'"):
-        seen(["night"])
+        effects_seen(["night"])
 
 
 def test_weather_and_occluders_are_unseen_by_all_and_motion_by_those_compared():
     unseen = {"weather.fog", "weather.rain", "weather.snow", "clutter.occluders"}
-    assert not unseen & seen(AUGMENTATIONS)
-    assert "camera.motion" not in seen({"none", "studio", "street", "photo"})
+    assert not unseen & effects_seen(AUGMENTATIONS)
+    assert "camera.motion" not in effects_seen({"none", "studio", "street", "photo"})
 
 
 def test_a_sheet_has_a_row_per_dial_and_sample_and_a_column_per_step():

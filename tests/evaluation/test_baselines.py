@@ -5,7 +5,7 @@ from carseg.cli import main
 from carseg.data.pairs import find_pairs
 from carseg.evaluation.baselines import MEAN_SIZE, baselines, mean_mask, write_baselines
 from carseg.evaluation.evaluate import evaluate
-from carseg.evaluation.samples import Grid, Sample, masks, read
+from carseg.evaluation.loaded_pairs import Grid, LoadedPair, masks, read
 from carseg.imaging.grid import coverage, resize_mask
 from carseg.models.checkpoint import shelf
 from carseg.results import read_scores
@@ -57,13 +57,13 @@ def ceilings(sample, size):
 
 def test_a_finer_grid_has_a_higher_ceiling():
     truth = wavy((1280, 1918))
-    coarse, fine = ceilings(Sample(np.zeros((1280, 1918, 3)), truth, truth), truth.shape)
+    coarse, fine = ceilings(LoadedPair(np.zeros((1280, 1918, 3)), truth, truth), truth.shape)
     assert 0.9 < coarse < fine < 1
 
 
 def test_a_grid_loses_nothing_on_itself():
     stored = wavy((512, 512))
-    sample = Sample(np.zeros((512, 767, 3)), resize_mask(stored, (512, 767)), stored)
+    sample = LoadedPair(np.zeros((512, 767, 3)), resize_mask(stored, (512, 767)), stored)
     coarse, fine = ceilings(sample, (160, 240))
     assert coarse == 1
     assert fine > 0.999  # four cells of the finer grid are one of this: only ties may differ

@@ -9,7 +9,7 @@ from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import DataError, find_pairs
 from carseg.evaluation.evaluate import MOST_PIXELS, by_model, evaluate
-from carseg.evaluation.samples import WORDS, Grid, read
+from carseg.evaluation.loaded_pairs import GRID_WORDS, Grid, read
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_mask
 from carseg.inference.device import Device
@@ -90,7 +90,7 @@ def test_bad_sizes(text):
 
 def test_sizes():
     assert Grid.parse("160x240").size == (160, 240)
-    assert [Grid.parse(word).size for word in WORDS] == [None] * 3
+    assert [Grid.parse(word).size for word in GRID_WORDS] == [None] * 3
 
 
 def test_each_size_counts_its_own_pixels(tmp_path, predictor):
@@ -100,7 +100,7 @@ def test_each_size_counts_its_own_pixels(tmp_path, predictor):
     sample = read(pair)
     said = predictor.predict(sample.rgb, "tiny-a")
     totals = {}
-    for word in (*WORDS, "11x7"):
+    for word in (*GRID_WORDS, "11x7"):
         (scored,) = evaluate(by_model(predictor, "tiny-a"), [pair], Grid.parse(word))
         totals[word] = scored.counts.total
         if word == "stored":

@@ -11,7 +11,7 @@ from PIL import Image
 from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import DataError, Pair, find_pairs
-from carseg.dials import DIALS, Materials, Sample
+from carseg.dials import DIALS, LabelledPicture, Materials
 from carseg.evaluation.stress import stress
 from carseg.evaluation.stress_pictures import chosen_pictures, library, read_on_grid
 from carseg.imaging.grid import resize_mask, resize_picture
@@ -46,7 +46,7 @@ class Darker:
 
     def apply(
         self,
-        sample: Sample,
+        sample: LabelledPicture,
         severity: float,
         picture: str,
         seed: int,
@@ -54,7 +54,7 @@ class Darker:
     ):
         self.asked.append((picture, severity, seed))
         dark = np.clip(sample.rgb - self.by * severity - seed, 0, 255).astype(np.uint8)
-        return Sample(dark, sample.truth)
+        return LabelledPicture(dark, sample.truth)
 
 
 @dataclass

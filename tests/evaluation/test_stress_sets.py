@@ -15,10 +15,10 @@ from carseg.dials import DIALS
 from carseg.evaluation.score_sets import SetOptions
 from carseg.evaluation.stress_pictures import GRID, chosen_pictures
 from carseg.evaluation.stress_sets import StressOptions, stress_sets
-from carseg.inference.device import choose
+from carseg.inference.device import choose_device
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import shelf
-from carseg.results.stress import STRESS, shipped_stress
+from carseg.results.stress import STRESS_CSV, shipped_stress
 from carseg.stats.juncture import along
 from tests.factories.pictures import write_carvana
 
@@ -108,12 +108,12 @@ def test_saved_results_come_back_and_repeat(run, tiny_weights, capsys):
 
 def test_the_saved_command_measures_the_same_again(run, cars, tiny_weights):
     assert run("--save", "--n", 5, "--seed", 3) == 0
-    (before,) = STRESS.read(tiny_weights / "tiny-b")
+    (before,) = STRESS_CSV.read(tiny_weights / "tiny-b")
     words = before.command.replace("DIR", str(cars)).split()
     assert words[:3] == ["python", "-m", "carseg"]
     (tiny_weights / "tiny-b" / "stress" / "light.exposure.csv").unlink()
     assert main(words[3:]) == 0
-    assert STRESS.read(tiny_weights / "tiny-b") == [before]
+    assert STRESS_CSV.read(tiny_weights / "tiny-b") == [before]
 
 
 def test_a_stopped_run_goes_on_to_the_same_file(run, tiny_weights, tmp_path, monkeypatch):
@@ -172,12 +172,14 @@ def test_backgrounds_are_the_held_out_ones(run, tiny_weights, tmp_path, monkeypa
     assert "none of the 100 published" in capsys.readouterr().err
     monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: Everything())
     assert run(*options, dials=("background.photo",)) == 0
-    (found,) = STRESS.read(tiny_weights / "tiny-a")
+    (found,) = STRESS_CSV.read(tiny_weights / "tiny-a")
     assert len(found.backgrounds_sha256) == 64
     assert "--backgrounds DIR" in found.command
     (folder / "a.png").rename(folder / "b.png")
     assert run(*options, dials=("background.photo",)) == 0
-    assert STRESS.read(tiny_weights / "tiny-a")[0].backgrounds_sha256 == found.backgrounds_sha256
+    assert (
+        STRESS_CSV.read(tiny_weights / "tiny-a")[0].backgrounds_sha256 == found.backgrounds_sha256
+    )
 
 
 class Everything:
@@ -220,7 +222,7 @@ def test_what_is_missing_is_named(run, tmp_path, monkeypatch, capsys):
 def test_the_library_measures_what_the_options_say(cars):
     pictures = SetOptions(cars, split="all")
     names = {"models": ("tiny-b", "tiny-b"), "dials": ("light.exposure", "light")}
-    options = StressOptions(pictures, choose("cpu"), **names, number=5, seed=2)
+    options = StressOptions(pictures, choose_device("cpu"), **names, number=5, seed=2)
     sets, failed = stress_sets(options)
     assert [(s.model, s.dial, s.seed) for s in sets] == [
         ("tiny-b", "light.exposure", 2),
@@ -235,7 +237,7 @@ def test_the_library_measures_what_the_options_say(cars):
 
 @pytest.mark.usefixtures("tiny_weights")
 def test_a_part_alone_has_no_results_until_the_others_are_done(cars):
-    pictures, device = SetOptions(cars, split="all"), choose("cpu")
+    pictures, device = SetOptions(cars, split="all"), choose_device("cpu")
     common = {"models": ("tiny-a",), "dials": ("light.exposure",), "number": 9}
     first, second = (
         stress_sets(StressOptions(pictures, device, **common, shard=Shard(part, 2)))
@@ -248,13 +250,15 @@ def test_a_part_alone_has_no_results_until_the_others_are_done(cars):
 
 @pytest.mark.parametrize("number", [0, -3])
 def test_fewer_than_one_picture_is_refused(cars, number):
-    options = StressOptions(SetOptions(cars, split="all"), choose("cpu"), number=number)
+    options = StressOptions(SetOptions(cars, split="all"), choose_device("cpu"), number=number)
     with pytest.raises(DataError, match="choose 1 or more"):
         stress_sets(options)
 
 
 def test_a_dial_that_is_not_there_is_named(cars):
-    options = StressOptions(SetOptions(cars, split="all"), choose("cpu"), dials=("moonlight",))
+    options = StressOptions(
+        SetOptions(cars, split="all"), choose_device("cpu"), dials=("moonlight",)
+    )
     with pytest.raises(ValueError, match="no dial 'moonlight'"):
         stress_sets(options)
 
@@ -307,7 +311,7 @@ def test_a_folder_of_pairs_is_a_set_of_its_own(tiny_weights, tmp_path):
         Image.new("L", (36, 24), 255).save(data / "masks" / f"{stem}.png")
     words = ["stress", "--data", str(data), "--layout", "pairs", "--dial", "light.exposure"]
     assert main([*words, "--device", "cpu", "--model", "tiny-a", "--save"]) == 0
-    (found,) = STRESS.read(tiny_weights / "tiny-a")
+    (found,) = STRESS_CSV.read(tiny_weights / "tiny-a")
     assert (found.set, found.split) == ("own-pairs", "all")
     assert "--layout pairs --set own-pairs" in found.command
 

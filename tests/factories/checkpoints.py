@@ -8,7 +8,7 @@ import torch
 
 from carseg.inference.predictor import fingerprint
 from carseg.models import build
-from carseg.models.checkpoint import save, stated_config
+from carseg.models.checkpoint import save_checkpoint, stated_config
 
 WIDTHS = [4, 8, 16]
 
@@ -32,7 +32,7 @@ def write_tiny(root: Path, name: str, seed: int) -> None:
     torch.manual_seed(seed)
     network = build("unet", widths=WIDTHS)
     facts = FACTS | {"title": f"Tiny {name}", "order": seed}
-    save(network, root / name, facts)
+    save_checkpoint(network, root / name, facts)
 
 
 def state_network(folder: Path, **changes: Any) -> str:

@@ -5,12 +5,12 @@ from functools import partial
 import cv2
 import numpy as np
 
-from carseg.dials import DIALS, Materials, Sample
+from carseg.dials import DIALS, LabelledPicture, Materials
 
 CAR = (200, 30, 40)
 
 
-def made(size=(160, 240), seed=0, box=(0.3, 0.35, 0.75, 0.8), colour=CAR) -> Sample:
+def made(size=(160, 240), seed=0, box=(0.3, 0.35, 0.75, 0.8), colour=CAR) -> LabelledPicture:
     """A round car with a window and wheels before a wall with letters, on a floor.
 
     ``box``: left, top, right and bottom of the car as shares of the sides; None: no car.
@@ -33,7 +33,7 @@ def made(size=(160, 240), seed=0, box=(0.3, 0.35, 0.75, 0.8), colour=CAR) -> Sam
         truth = across**4 + down**4 < 1
         rgb[truth] = colour
         rgb[(np.abs(across) < 0.6) & (down > -0.7) & (down < -0.2)] = (60, 70, 80)
-    return Sample(np.clip(rgb, 0, 255).astype(np.uint8), truth)
+    return LabelledPicture(np.clip(rgb, 0, 255).astype(np.uint8), truth)
 
 
 def photograph(seed: int, size=(90, 130)) -> np.ndarray:
@@ -48,5 +48,7 @@ MATERIALS = Materials(
 )
 
 
-def apply(name: str, sample: Sample, severity: float, picture="a", *, seed=0, materials=MATERIALS):
+def apply(
+    name: str, sample: LabelledPicture, severity: float, picture="a", *, seed=0, materials=MATERIALS
+):
     return DIALS[name].apply(sample, severity, picture, seed, materials)

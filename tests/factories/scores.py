@@ -38,7 +38,7 @@ def score_set(model: str = "m", domain: str = "studio", n: int = 6, **changes) -
     return ScoreSet(**(facts | changes))
 
 
-def dice_set(model: str, place: tuple[str, str], dice: dict[str, float], **changes) -> ScoreSet:
+def dice_set(model: str, benchmark: tuple[str, str], dice: dict[str, float], **changes) -> ScoreSet:
     """Scores of pictures with exactly these Dice (three digits); the group is what precedes _."""
     pictures = []
     for name, value in dice.items():
@@ -46,8 +46,8 @@ def dice_set(model: str, place: tuple[str, str], dice: dict[str, float], **chang
         counts = Counts(hits, 1000 - hits, 1000 - hits, 2000)
         pictures.append(PictureScore(name, name.partition("_")[0], counts, 0.5))
     facts = {
-        "domain": "studio" if place[0].startswith("carvana") else "street",
-        **{"set": place[0], "grid": place[1], "pictures": tuple(pictures)},
+        "domain": "studio" if benchmark[0].startswith("carvana") else "street",
+        **{"set": benchmark[0], "grid": benchmark[1], "pictures": tuple(pictures)},
     }
     return score_set(model, **(facts | changes))
 
@@ -87,13 +87,13 @@ def ship(root: Path, *scores: ScoreSet) -> None:
 def save(*scores: Score) -> None:
     """Save scores where the environment says, as another process would."""
     engine = results.open_engine()
-    results.save(engine, scores)
+    results.save_scores(engine, scores)
     engine.dispose()
 
 
 def names_saved() -> list[str]:
     """The pictures of the saved scores, oldest first."""
     engine = results.open_engine()
-    names = [score.picture for score in results.saved(engine)]
+    names = [score.picture for score in results.saved_scores(engine)]
     engine.dispose()
     return names

@@ -13,7 +13,7 @@ from carseg.imaging.codec import PictureError
 from carseg.imaging.grid import grid_for, resize_picture
 from carseg.imaging.regions import Box
 from carseg.inference.device import Device
-from carseg.inference.prediction import Detail, Prediction, car_box, share_words
+from carseg.inference.prediction import Detail, Prediction, detail_box, share_words
 from carseg.inference.predictor import Predictor, fingerprint
 from carseg.models.checkpoint import CheckpointError, load
 
@@ -139,11 +139,11 @@ def test_a_box_at_the_border_is_not_faded_there():
 
 def test_car_box():
     probability = np.zeros((100, 200))
-    assert car_box(probability, 0.5) is None
+    assert detail_box(probability, 0.5) is None
     probability[40:60, 50:150] = 0.9
-    box = car_box(probability, 0.5, margin=0)
+    box = detail_box(probability, 0.5, margin=0)
     assert (box.top, box.bottom, box.left, box.right) == (0.4, 0.6, 0.25, 0.75)
-    grown = car_box(probability, 0.5, margin=10)
+    grown = detail_box(probability, 0.5, margin=10)
     assert (grown.top, grown.bottom, grown.left, grown.right) == (0, 1, 0, 1)
 
 

@@ -13,7 +13,7 @@ from carseg.inference.predictor import Predictor
 from carseg.introspect.features import FeatureError, feature_maps, first_filters, influence
 from carseg.introspect.skips import without_skips
 from carseg.models import build
-from carseg.models.checkpoint import CheckpointError, load, save
+from carseg.models.checkpoint import CheckpointError, load, save_checkpoint
 from carseg.models.padding import padded_logits
 from tests.factories.checkpoints import FACTS
 
@@ -31,7 +31,7 @@ def padded(tiny_weights):
     torch.manual_seed(3)
     network = build("smp-unet-mobilenet_v2")
     facts = FACTS | {"architecture": "smp-unet-mobilenet_v2", "arguments": {}}
-    save(network, tiny_weights / "mobile", facts)
+    save_checkpoint(network, tiny_weights / "mobile", facts)
     return Predictor(FP32, tiny_weights)
 
 
@@ -96,7 +96,7 @@ def test_wrong_layers_are_one_sentence_and_leave_no_hook(predictor, picture):
 def test_tokens_are_no_maps(tiny_weights, picture):
     arguments = {"widths": [4, 8, 16], "layers": 1, "heads": 2, "mlp": 16}
     facts = FACTS | {"architecture": "transunet-dilated", "arguments": arguments}
-    save(build("transunet-dilated", **arguments), tiny_weights / "tokens", facts)
+    save_checkpoint(build("transunet-dilated", **arguments), tiny_weights / "tokens", facts)
     with pytest.raises(FeatureError, match="no map"):
         feature_maps(Predictor(FP32, tiny_weights), picture, "tokens", ["bottleneck.layers.norm"])
 

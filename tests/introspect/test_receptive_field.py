@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from carseg.introspect.receptive_field import reach, skeleton, unbounded
+from carseg.introspect.receptive_field import receptive_field_of, skeleton, unbounded_size
 from carseg.models import build
 from tests.factories.networks import on_meta
 
@@ -27,7 +27,7 @@ def test_what_is_seen_is_what_changes_the_output():
             after = network(many)[:, 0, place[0], place[1]]
             changed = ((after - before).abs() > 1e-12 * before.abs()).reshape(height, width)
             rows, columns = (changed.any(a).nonzero()[:, 0].tolist() for a in (1, 0))
-            found = reach(skeleton(network), (height, width), place)
+            found = receptive_field_of(skeleton(network), (height, width), place)
             assert found == (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1)
 
 
@@ -37,17 +37,17 @@ def test_known_receptive_fields():
     with torch.device("meta"):
         vgg = skeleton(published(weights=None).features)
     # Published figures of VGG16: 5 after block 1's convolutions, 196 after block 5's, 212 pooled.
-    assert unbounded(vgg, (0, 0), "3", 1) == (5, 5)
-    assert unbounded(vgg, (0, 0), "29", 16) == (196, 196)
-    assert unbounded(vgg, (0, 0), "30", 32) == (212, 212)
+    assert unbounded_size(vgg, (0, 0), "3", 1) == (5, 5)
+    assert unbounded_size(vgg, (0, 0), "29", 16) == (196, 196)
+    assert unbounded_size(vgg, (0, 0), "30", 32) == (212, 212)
     unet = skeleton(on_meta("unet"))
-    assert unbounded(unet, (0, 0), "encoder.4", 16) == (140, 140)
+    assert unbounded_size(unet, (0, 0), "encoder.4", 16) == (140, 140)
 
 
 def test_attention_sees_everything():
     bare = skeleton(on_meta("transunet-dilated", widths=[4, 8, 16], layers=1, heads=2, mlp=8))
-    assert unbounded(bare, (0, 0)) is None
-    assert reach(bare, (16, 24), (3, 3)).size == (16, 24)
+    assert unbounded_size(bare, (0, 0)) is None
+    assert receptive_field_of(bare, (16, 24), (3, 3)).size == (16, 24)
 
 
 def test_an_unknown_layer_is_named():

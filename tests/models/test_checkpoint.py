@@ -12,7 +12,7 @@ from carseg.models.checkpoint import (
     hours_of,
     load,
     read_config,
-    save,
+    save_checkpoint,
     shelf,
     stated_config,
 )
@@ -39,7 +39,7 @@ def test_a_saved_network_comes_back_within_fp16(tiny_weights):
 def test_statistics_beyond_fp16_survive(tmp_path):
     network = build("unet", widths=WIDTHS)
     statistics = {k: v.fill_(3e6) for k, v in network.named_buffers() if k.endswith("running_var")}
-    save(network, tmp_path / "large", FACTS)
+    save_checkpoint(network, tmp_path / "large", FACTS)
     loaded, _ = load("large", tmp_path)
     assert statistics
     for key, value in statistics.items():

@@ -8,7 +8,14 @@ import torch
 
 from carseg.core.settings import ROOT
 from carseg.models import build
-from carseg.models.checkpoint import Config, load, rewrite_config, save, shelf, stated_config
+from carseg.models.checkpoint import (
+    Config,
+    load,
+    rewrite_config,
+    save_checkpoint,
+    shelf,
+    stated_config,
+)
 from carseg.models.plain_cnn import PlainCNN
 from carseg.models.transunet import TransUNet
 from carseg.models.unet import UNet
@@ -35,7 +42,7 @@ def test_the_hub_opens_what_we_save(architecture, tmp_path):
     opener, arguments = NETWORKS[architecture]
     network = build(architecture, 2, **arguments)
     facts = FACTS | {"architecture": architecture, "arguments": arguments, "classes": 2}
-    save(network, tmp_path / "made", facts)
+    save_checkpoint(network, tmp_path / "made", facts)
     ours, _ = load("made", tmp_path)
     same_logits(ours, opener.from_pretrained(str(tmp_path / "made")))
 

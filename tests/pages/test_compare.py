@@ -62,7 +62,7 @@ def test_two_models_side_by_side(app: AppTest):
     assert panes(app) == ["Tiny tiny-a", "Tiny tiny-b"]
     for pane in viewer(app)["panes"]:
         assert "red car.png" in pane["alt"]
-        assert pane["width"], pane["height"] == (90, 60)
+        assert (pane["width"], pane["height"]) == (90, 60)
     assert [m.label for m in app.metric] == ["Car share of the picture"] * 2
     assert any("network" in c.value and " ms" in c.value for c in app.caption)
 
@@ -230,7 +230,7 @@ def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
     assert list(scores.columns) == ["Dice", "IoU", "Precision", "Recall", "Boundary IoU"]
     for _ in range(2):  # the same again replaces, it does not add
         sound(app.button(key="save-scores").click().run())
-    rows = results.saved(results.open_engine(settings.database_url()))
+    rows = results.saved_scores(results.open_engine(settings.database_url()))
     assert {r.model for r in rows} == {"tiny-a", "tiny-b"}
     assert len(rows) == 2
     assert rows[0].counts.dice == pytest.approx(
@@ -486,7 +486,7 @@ def test_a_wrong_mask_leaves_the_right_one(app: AppTest):
 
 @pytest.mark.usefixtures("sample_folder")
 def test_a_sample_that_does_not_fit_leaves_no_mask(app: AppTest, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("carseg.ui.shared.tray.MOST_BYTES", 10)
+    monkeypatch.setattr("carseg.ui.shared.tray._MOST_BYTES", 10)
     app.run()
     sound(app.button(key="sample-first-street-blue-hatch").click().run())
     assert "full" in app.error[0].value
@@ -503,7 +503,7 @@ def test_too_much_for_a_zip_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatc
         return [b.proto.disabled for b in buttons if b.proto.label == "Everything as ZIP"]
 
     assert zips() == [False]
-    monkeypatch.setattr("carseg.service.bundle.MOST_BYTES", 2 * 60 * 90 * 13 - 1)
+    monkeypatch.setattr("carseg.service.bundle._MOST_BYTES", 2 * 60 * 90 * 13 - 1)
     sound(app.run())
     assert zips() == [True]
     assert any("choose fewer pictures" in c.value for c in app.caption)
@@ -620,7 +620,7 @@ def test_a_drawing_is_a_truth_like_any_other(app: AppTest):
     assert data["taken"] == 1
 
     sound(app.button(key="save-scores").click().run())
-    assert len(results.saved(results.open_engine(settings.database_url()))) == 2
+    assert len(results.saved_scores(results.open_engine(settings.database_url()))) == 2
     sound(app.button(key="drop-truth").click().run())
     assert not app.dataframe
     assert drawing_of(app)["truth"] == ""

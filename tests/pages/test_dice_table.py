@@ -168,7 +168,7 @@ def test_a_score_that_cannot_be_deleted_is_one_sentence(monkeypatch):
     app = open_page()
     tick(app, "saved-rows", rows=[0])
     with monkeypatch.context() as patch:
-        patch.setattr(results, "delete", fail)
+        patch.setattr(results, "delete_scores", fail)
         app.button(key="saved-delete").click().run()
     assert not app.exception
     assert not app.toast
@@ -190,6 +190,6 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch)
 
 def test_the_download_of_saved_scores_runs_nothing_in_a_spreadsheet():
     rows = tables.saved_rows([saved_score("=cmd|'/c calc'!A1")], {})
-    text = to_csv(tables.export(rows)).decode("utf-8-sig")
+    text = to_csv(tables.export_rows(rows)).decode("utf-8-sig")
     cell = pd.read_csv(io.StringIO(text))["picture"][0]
     assert not cell.startswith("=")

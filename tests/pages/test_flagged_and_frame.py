@@ -12,7 +12,7 @@ from carseg.analysis.frames import per_picture, summarise
 from carseg.core import settings
 from carseg.data.audit import audit
 from carseg.measures.overlap import Counts, PictureScore
-from carseg.ui.dice_table.flagged import moved
+from carseg.ui.dice_table.flagged import largest_change
 from carseg.ui.dice_table.trivial_masks import enough, needed, trivial
 from tests.factories.checkpoints import write_tiny
 from tests.factories.pages import open_page, words
@@ -85,9 +85,9 @@ def test_the_largest_move_is_named():
         [dice_set(m, STREET, {"a": 0.9, "b": d}) for m, d in (("m", 0.1), ("k", 0.8))]
     )
     kept = whole[whole["picture"] == "a"]
-    text = moved(summarise(whole), summarise(kept))
+    text = largest_change(summarise(whole), summarise(kept))
     assert "more than 0.4000 (`m` on street-photo: 0.5000 with, 0.9000 without)" in text
-    assert moved(summarise(whole), summarise(whole)) == "No mean is left to compare."
+    assert largest_change(summarise(whole), summarise(whole)) == "No mean is left to compare."
 
 
 def test_baselines_frame_the_models_and_are_not_ranked(scored):

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from carseg.core import settings
-from carseg.data.samples import choices, samples
+from carseg.data.samples import sample_titles, samples
 from tests.factories.checkpoints import write_tiny
 from tests.factories.pages import words
 from tests.factories.scores import score_set, ship
@@ -63,7 +63,7 @@ def test_where_nothing_is_measured_the_strip_still_works():
     assert "`python -m carseg stress --data CARVANA --backgrounds BACKGROUNDS --save`" in words(app)
     assert not app.get("plotly_chart")
     assert [m.label for m in app.metric] == ["Tiny tiny-a", "Tiny tiny-b"]
-    assert app.selectbox(key="j-picture").value == next(iter(choices(samples())))
+    assert app.selectbox(key="j-picture").value == next(iter(sample_titles(samples())))
     assert "What are dials, severities and junctures?" in [e.label for e in app.expander]
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from carseg.core import settings
 from carseg.models import build
-from carseg.models.checkpoint import save
+from carseg.models.checkpoint import save_checkpoint
 from carseg.ui.learn import CHAPTERS
 from carseg.ui.learn.diagram_layout import words_of
 from tests.factories.checkpoints import FACTS
@@ -47,7 +47,7 @@ def add_others(root: Path) -> None:
         ("tokens", "transunet-dilated", small),
     ):
         facts = FACTS | {"title": name, "architecture": design, "arguments": how, "order": 9}
-        save(build(design, **how), root / name, facts)
+        save_checkpoint(build(design, **how), root / name, facts)
 
 
 def test_every_chapter_draws_with_any_checkpoints(tiny_weights: Path):

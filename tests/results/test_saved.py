@@ -18,7 +18,15 @@ from sqlalchemy.dialects import postgresql
 
 from carseg.analysis.frames import summarise
 from carseg.measures.overlap import Counts
-from carseg.results import ResultsError, Score, delete, open_engine, save, saved, settings_hash
+from carseg.results import (
+    ResultsError,
+    Score,
+    delete_scores,
+    open_engine,
+    save_scores,
+    saved_scores,
+    settings_hash,
+)
 from carseg.results.database import MIGRATIONS, migrate
 from carseg.results.saved import Base, upsert
 
@@ -59,8 +67,8 @@ def engine(request: pytest.FixtureRequest, url: str) -> Iterator[sa.Engine]:
 
 def test_there_and_back(engine: sa.Engine) -> None:
     wanted = score(settings={"detail": True, "feather": 1.5}, boundary_iou=0.25, set="Übung, 日本")
-    assert save(engine, [wanted]) == 1
-    (found,) = saved(engine)
+    assert save_scores(engine, [wanted]) == 1
+    (found,) = saved_scores(engine)
     assert found.counts == Counts(90, 3, 4, 200)
     names = ("set", "settings", "settings_sha256", "boundary_iou", "saved_at", "threshold")
     for name in (*names, "weights_sha256", "fingerprint"):
@@ -68,10 +76,10 @@ def test_there_and_back(engine: sa.Engine) -> None:
 
 
 def test_saving_the_same_again_updates_it(engine: sa.Engine) -> None:
-    save(engine, [score(0), score(1)])
-    first = {found.picture: found.id for found in saved(engine)}
-    save(engine, [score(0, tp=80, set="other", domain="studio", picture="renamed.jpg")])
-    found = {found.picture: found for found in saved(engine)}
+    save_scores(engine, [score(0), score(1)])
+    first = {found.picture: found.id for found in saved_scores(engine)}
+    save_scores(engine, [score(0, tp=80, set="other", domain="studio", picture="renamed.jpg")])
+    found = {found.picture: found for found in saved_scores(engine)}
     assert set(found) == {"renamed.jpg", "1.jpg"}
     assert found["renamed.jpg"].id == first["0.jpg"]
     assert (found["renamed.jpg"].tp, found["renamed.jpg"].domain) == (80, "studio")
@@ -90,37 +98,37 @@ def test_saving_the_same_again_updates_it(engine: sa.Engine) -> None:
     ],
 )
 def test_another_measurement_is_another_row(engine: sa.Engine, changed: dict) -> None:
-    save(engine, [score(), score(**changed)])
-    assert len(saved(engine)) == 2
+    save_scores(engine, [score(), score(**changed)])
+    assert len(saved_scores(engine)) == 2
 
 
 def test_the_same_twice_in_one_call_is_one_row(engine: sa.Engine) -> None:
-    save(engine, [score(tp=1), score(tp=2)])
-    assert [found.tp for found in saved(engine)] == [2]
+    save_scores(engine, [score(tp=1), score(tp=2)])
+    assert [found.tp for found in saved_scores(engine)] == [2]
 
 
 def test_all_or_nothing(engine: sa.Engine) -> None:
     bad = score(1)
     bad.tp = None
     with pytest.raises(ResultsError, match="cannot be used"):
-        save(engine, [score(0), bad, score(2)])
-    assert saved(engine) == []
+        save_scores(engine, [score(0), bad, score(2)])
+    assert saved_scores(engine) == []
 
 
 def test_delete(engine: sa.Engine) -> None:
-    save(engine, [score(number) for number in range(5)])
-    ids = np.array([found.id for found in saved(engine)])
-    assert delete(engine, ids[:2]) == 2
-    assert delete(engine, [*ids[:3], 10**6]) == 1
-    assert delete(engine, []) == 0
-    assert [found.id for found in saved(engine)] == ids[3:].tolist()
-    assert delete(engine, range(int(ids[-1]) + 2_000)) == 2
+    save_scores(engine, [score(number) for number in range(5)])
+    ids = np.array([found.id for found in saved_scores(engine)])
+    assert delete_scores(engine, ids[:2]) == 2
+    assert delete_scores(engine, [*ids[:3], 10**6]) == 1
+    assert delete_scores(engine, []) == 0
+    assert [found.id for found in saved_scores(engine)] == ids[3:].tolist()
+    assert delete_scores(engine, range(int(ids[-1]) + 2_000)) == 2
 
 
 def test_numpy_numbers_and_strange_names(engine: sa.Engine) -> None:
     name = "nul\0 and half a pair \ud800.jpg"
-    save(engine, [score(picture=name, tp=np.int64(7), threshold=np.float32(0.5))])
-    (found,) = saved(engine)
+    save_scores(engine, [score(picture=name, tp=np.int64(7), threshold=np.float32(0.5))])
+    (found,) = saved_scores(engine)
     assert (found.tp, found.threshold) == (7, 0.5)
     assert found.picture == "nul and half a pair ?.jpg"
     with engine.connect() as connection:
@@ -181,14 +189,14 @@ def test_rows_of_the_first_revision_stay_readable(engine: sa.Engine) -> None:
         to_revision(connection, "0001", command.downgrade)
         connection.execute(sa.text(FIRST), {"a": "a" * 64, "b": "b" * 64})
     migrate(engine)
-    (old,) = saved(engine)
+    (old,) = saved_scores(engine)
     assert (old.picture, old.counts, old.fingerprint) == ("old.jpg", Counts(90, 3, 4, 200), "")
     assert old.settings == {"dtype": "float32"}
     # How its network was used is not known: it is averaged with nothing, and replaced by nothing.
     same = score(picture_sha256="a" * 64, settings=old.settings, boundary_iou=0.5)
-    save(engine, [same])
-    assert summarise(saved(engine)).n.tolist() == [1, 1]
-    assert delete(engine, [old.id]) == 1
+    save_scores(engine, [same])
+    assert summarise(saved_scores(engine)).n.tolist() == [1, 1]
+    assert delete_scores(engine, [old.id]) == 1
 
 
 def to_revision(connection: sa.Connection, revision: str, step: Callable) -> None:
@@ -199,10 +207,10 @@ def to_revision(connection: sa.Connection, revision: str, step: Callable) -> Non
 
 
 def test_opening_twice_keeps_what_is_there(engine: sa.Engine) -> None:
-    save(engine, [score()])
+    save_scores(engine, [score()])
     migrate(engine)
     again = open_engine(engine.url.render_as_string(hide_password=False))
-    assert len(saved(again)) == 1
+    assert len(saved_scores(again)) == 1
     again.dispose()
 
 
@@ -218,7 +226,7 @@ def test_sqlite_is_set_up_for_several_writers(url: str) -> None:
 def test_the_environment_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CARSEG_DATABASE", raising=False)
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
-    save(open_engine(), [score()])
+    save_scores(open_engine(), [score()])
     assert (tmp_path / "home" / "results.sqlite").is_file()
 
 
@@ -228,7 +236,7 @@ def test_a_home_may_hold_what_means_something_in_a_url(
 ) -> None:
     monkeypatch.delenv("CARSEG_DATABASE", raising=False)
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / name))
-    save(open_engine(), [score()])
+    save_scores(open_engine(), [score()])
     assert [f.name for f in tmp_path.iterdir()] == [name]
     assert (tmp_path / name / "results.sqlite").is_file()
 
@@ -247,7 +255,7 @@ def test_a_newer_file_is_left_alone(url: str) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(ResultsError, match="newer carseg"):
         open_engine(url)
-    save(engine, [score()])  # the failed opening holds no lock
+    save_scores(engine, [score()])  # the failed opening holds no lock
 
 
 def test_a_place_that_is_no_database(tmp_path: Path) -> None:
@@ -263,7 +271,11 @@ def test_a_file_that_breaks_while_open(url: str) -> None:
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE score"))
-    for use in (saved, lambda store: save(store, [score()]), lambda store: delete(store, [1])):
+    for use in (
+        saved_scores,
+        lambda store: save_scores(store, [score()]),
+        lambda store: delete_scores(store, [1]),
+    ):
         with pytest.raises(ResultsError, match="no such table"):
             use(engine)
 
@@ -278,7 +290,9 @@ def _save_many(url: str, barrier, first: int, number: int) -> None:
     barrier.wait(60)
     engine = open_engine(url)
     for picture in range(first, first + number):
-        save(engine, [score(picture, set=f"from {first}"), score(10**6, set=f"from {first}")])
+        save_scores(
+            engine, [score(picture, set=f"from {first}"), score(10**6, set=f"from {first}")]
+        )
     engine.dispose()
 
 
@@ -290,7 +304,7 @@ def test_two_processes_open_and_save_at_once(url: str) -> None:
     for writer in writers:
         writer.join(120)
     assert [writer.exitcode for writer in writers] == [0, 0]
-    found = saved(open_engine(url))
+    found = saved_scores(open_engine(url))
     assert sorted(found.picture for found in found) == sorted(
         f"{n}.jpg" for n in [*range(40), 10**6]
     )
@@ -299,7 +313,7 @@ def test_two_processes_open_and_save_at_once(url: str) -> None:
 def _save_and_tell(url: str, pipe) -> None:
     engine = open_engine(url)
     for picture in range(10**6):
-        save(engine, [score(picture)])
+        save_scores(engine, [score(picture)])
         pipe.send(picture)
 
 
@@ -319,23 +333,23 @@ def test_a_killed_process_loses_nothing_that_was_saved(url: str) -> None:
     except EOFError:  # cut off within a message
         pass
     engine = open_engine(url)
-    found = [int(found.picture.removesuffix(".jpg")) for found in saved(engine)]
+    found = [int(found.picture.removesuffix(".jpg")) for found in saved_scores(engine)]
     assert told >= 0
     assert found in (list(range(told + 1)), list(range(told + 2)))
     assert intact(url)
-    save(engine, [score(10**6)])
+    save_scores(engine, [score(10**6)])
 
 
 def _stop_before_commit(url: str, ready) -> None:
     engine = open_engine(url)
-    save(engine, [score(0)])
+    save_scores(engine, [score(0)])
 
     @sa.event.listens_for(engine, "commit")
     def _never(_: sa.Connection) -> None:
         ready.set()
         time.sleep(600)
 
-    save(engine, [score(number, tp=1) for number in range(500)])
+    save_scores(engine, [score(number, tp=1) for number in range(500)])
 
 
 def test_a_process_killed_in_mid_save_leaves_the_last_state(url: str) -> None:
@@ -346,10 +360,10 @@ def test_a_process_killed_in_mid_save_leaves_the_last_state(url: str) -> None:
     writer.kill()
     writer.join(60)
     engine = open_engine(url)
-    assert [(found.picture, found.tp) for found in saved(engine)] == [("0.jpg", 90)]
+    assert [(found.picture, found.tp) for found in saved_scores(engine)] == [("0.jpg", 90)]
     assert intact(url)
-    save(engine, [score(1)])  # the dead process holds no lock
-    assert len(saved(engine)) == 2
+    save_scores(engine, [score(1)])  # the dead process holds no lock
+    assert len(saved_scores(engine)) == 2
 
 
 def intact(url: str) -> bool:

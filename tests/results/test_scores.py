@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carseg.measures.overlap import Counts, PictureScore
-from carseg.results import ScoreSet, read_scores, shipped, write_scores
+from carseg.results import ScoreSet, read_scores, shipped_scores, write_scores
 from tests.factories.checkpoints import state_network
 
 PICTURES = (
@@ -128,7 +128,7 @@ def test_a_broken_file_costs_only_itself(tmp_path: Path, reason: str) -> None:
     write_scores(tmp_path / "good", score_set("good"))
     BREAKS[reason](write_scores(tmp_path / "unet", score_set()))
     problems: list[str] = []
-    assert [found.model for found in shipped(tmp_path, problems)] == ["good"]
+    assert [found.model for found in shipped_scores(tmp_path, problems)] == ["good"]
     (sentence,) = problems
     assert sentence.startswith("The results in unet/scores/carvana-160x240.csv are left out (")
     assert reason in sentence
@@ -137,14 +137,16 @@ def test_a_broken_file_costs_only_itself(tmp_path: Path, reason: str) -> None:
 
 def test_without_a_list_problems_are_logged(tmp_path: Path, caplog) -> None:
     write_scores(tmp_path / "unet", score_set()).with_suffix(".json").unlink()
-    assert shipped(tmp_path) == []
+    assert shipped_scores(tmp_path) == []
     assert "json is missing" in caplog.text
 
 
 def test_no_scores_and_no_folder_are_no_problem(tmp_path: Path) -> None:
     problems: list[str] = []
     (tmp_path / "unet").mkdir()
-    assert shipped(tmp_path, problems) == shipped(tmp_path / "nowhere", problems) == []
+    assert (
+        shipped_scores(tmp_path, problems) == shipped_scores(tmp_path / "nowhere", problems) == []
+    )
     assert problems == []
 
 
@@ -153,7 +155,7 @@ def test_scores_of_the_network_that_the_config_states_are_used(tmp_path: Path) -
     write_scores(tmp_path / "unet", score_set(fingerprint=own))
     assert state_network(tmp_path / "unet", sha256="a" * 64, title="Another title") == own
     write_scores(tmp_path / "unet", score_set(set="street-photo", domain="street", fingerprint=own))
-    assert [found.set for found in shipped(tmp_path)] == ["carvana", "street-photo"]
+    assert [found.set for found in shipped_scores(tmp_path)] == ["carvana", "street-photo"]
 
 
 @pytest.mark.parametrize(
@@ -172,14 +174,14 @@ def test_a_config_that_was_edited_has_no_scores(tmp_path: Path, edited: dict) ->
     write_scores(tmp_path / "unet", score_set(fingerprint=own))
     state_network(tmp_path / "unet", **({"sha256": "a" * 64} | edited))
     problems: list[str] = []
-    assert shipped(tmp_path, problems) == []
+    assert shipped_scores(tmp_path, problems) == []
     assert "another network than config.json states" in problems[0]
     state_network(tmp_path / "unet", sha256="a" * 64)
-    assert len(shipped(tmp_path)) == 1, "what was edited back is measured again"
+    assert len(shipped_scores(tmp_path)) == 1, "what was edited back is measured again"
 
 
 def test_a_config_that_says_nothing_usable_leaves_scores_alone(tmp_path: Path) -> None:
     write_scores(tmp_path / "unet", score_set())
     for text in ("{", "[1]", json.dumps({"sha256": "c" * 64})):
         (tmp_path / "unet" / "config.json").write_text(text)
-        assert len(shipped(tmp_path)) == 1
+        assert len(shipped_scores(tmp_path)) == 1

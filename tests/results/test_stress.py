@@ -10,15 +10,15 @@ import pytest
 from scipy.stats import kendalltau
 
 from carseg.analysis.stress import (
+    juncture_sentence,
     order_agreement,
     pairwise,
-    sentence,
     stress_means,
     stress_table,
 )
 from carseg.measures.overlap import Counts
 from carseg.results.stress import (
-    STRESS,
+    STRESS_CSV,
     StressScore,
     shipped_stress,
     write_stress,
@@ -31,7 +31,7 @@ def test_there_and_back(tmp_path: Path) -> None:
     path = write_stress(tmp_path / "unet", stress_set(dial="light.low"))
     assert path == tmp_path / "unet" / "stress" / "light.low.csv"
     write_stress(tmp_path / "unet", stress_set())
-    assert STRESS.read(tmp_path / "unet") == [stress_set(dial="light.low"), stress_set()]
+    assert STRESS_CSV.read(tmp_path / "unet") == [stress_set(dial="light.low"), stress_set()]
 
 
 def test_the_format_by_hand(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
     ]
     facts = json.loads(path.with_suffix(".json").read_text())
     assert (facts["n"], facts["dial"], facts["seed"], facts["version"]) == (2, "weather", 0, 1)
-    (found,) = STRESS.read(tmp_path / "unet")
+    (found,) = STRESS_CSV.read(tmp_path / "unet")
     assert (found.severities, found.pictures, found.groups) == (
         (0.0, 0.5),
         ("a_01", "b_02"),
@@ -172,17 +172,17 @@ def test_junctures_of_pairs_whose_answer_is_known() -> None:
     assert found["holds", "alike"].found is None
     assert found["holds", "worst"].found[::2] == ("holds", found["holds", "worst"].along.ahead)
     assert found["holds", "worst"].along.ahead.at == 0
-    assert sentence(found["falls", "holds"]) == (
+    assert juncture_sentence(found["falls", "holds"]) == (
         "weather: holds is ahead of falls by at least 0.01 from severity 0.25 on "
         "(95 % interval 0.25 to 0.25; no juncture in 0.0% of resamples)."
     )
-    assert sentence(found["holds", "alike"]) == (
+    assert juncture_sentence(found["holds", "alike"]) == (
         "weather: no juncture found, neither holds nor alike is ahead by 0.01 at its end."
     )
-    assert "from the start" in sentence(found["holds", "worst"])
+    assert "from the start" in juncture_sentence(found["holds", "worst"])
     (wide, *_) = pairwise(sets, "weather", delta=0.3)
     assert wide.found is None
-    assert "ahead by 0.3 " in sentence(wide)
+    assert "ahead by 0.3 " in juncture_sentence(wide)
 
 
 def test_an_end_of_an_interval_may_lie_past_the_dial() -> None:
@@ -190,7 +190,7 @@ def test_an_end_of_an_interval_may_lie_past_the_dial() -> None:
     b = stress_set("b", rows=rows((0.9, 0.89, 0.885)))
     (pairing,) = pairwise([a, b], "weather")
     assert pairing.found[2].never > 0.05
-    assert "to past the dial; no juncture in " in sentence(pairing)
+    assert "to past the dial; no juncture in " in juncture_sentence(pairing)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.compositing.scenes import backdrops
+from carseg.compositing.scenes import shipped_scenes
 from carseg.compositing.views import VIEWS, Background, Edges, Look
 from carseg.core.store import ByteLru
 from carseg.imaging import codec
@@ -74,7 +74,7 @@ def test_the_mask_is_the_thresholded_probability(shop: Workshop, picture: np.nda
 
 def test_zip_of_pictures_with_one_name(shop: Workshop, picture: np.ndarray):
     orders = [order_of(photo_of(p, "x.png")) for p in (picture, picture[::-1].copy())]
-    with zipfile.ZipFile(io.BytesIO(bundle.everything(shop, orders))) as archive:
+    with zipfile.ZipFile(io.BytesIO(bundle.zip_everything(shop, orders))) as archive:
         names = archive.namelist()
         manifest = json.loads(archive.read("manifest.json"))
     assert len(names) == len(set(names)) == 1 + 2 * (2 * len(VIEWS) + 1)
@@ -103,11 +103,11 @@ def test_own_background_shows_behind_the_car(shop: Workshop, picture: np.ndarray
 def test_a_scene_is_in_every_file_and_on_the_record(shop, picture, tmp_path, standing):
     data = write_scene(tmp_path / "scenes", "road").read_bytes()
     own = Photo(codec.digest(data), "Road", "scene", "road", data)
-    scene = backdrops(tmp_path / "scenes")["road"]
-    look = Background("scene", picture=own.id, scene="road", place=scene.place, standing=standing)
+    scene = shipped_scenes(tmp_path / "scenes")["road"]
+    look = Background("scene", picture=own.id, scene="road", ground=scene.ground, standing=standing)
     order = order_of(photo_of(picture), background=look)
     order = bundle.Order(order.photo, order.asks[:1], order.looks[:1], own)
-    with zipfile.ZipFile(io.BytesIO(bundle.everything(shop, [order]))) as archive:
+    with zipfile.ZipFile(io.BytesIO(bundle.zip_everything(shop, [order]))) as archive:
         (result,) = json.loads(archive.read("manifest.json"))["photos"][0]["results"]
         packed = archive.read(result["files"]["background"])
     record = result["background"]
@@ -152,7 +152,7 @@ def test_one_zip_is_made_at_a_time(shop: Workshop, monkeypatch):
         return b""
 
     monkeypatch.setattr(bundle, "_everything", slow)
-    threads = [threading.Thread(target=bundle.everything, args=(shop, [])) for _ in range(4)]
+    threads = [threading.Thread(target=bundle.zip_everything, args=(shop, [])) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

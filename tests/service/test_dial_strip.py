@@ -8,12 +8,20 @@ import pytest
 from PIL import Image
 
 from carseg.core.store import ByteLru
-from carseg.dials import DIALS, Dial, Sample
+from carseg.dials import DIALS, Dial, LabelledPicture
 from carseg.imaging import codec
 from carseg.inference.prediction import Prediction
 from carseg.measures.overlap import counts
 from carseg.service import dial_strip
-from carseg.service.dial_strip import Borrowed, Car, Strip, found_by, moved, scenes, with_truth
+from carseg.service.dial_strip import (
+    Borrowed,
+    Car,
+    Strip,
+    borrowed_backgrounds,
+    car_with_truth,
+    found_by,
+    moved_mask,
+)
 from carseg.service.workshop import Photo, Workshop
 from carseg.ui.juncture.figures import palette
 from carseg.ui.juncture.strip_scores import steps_table
@@ -64,7 +72,7 @@ def strip(shop: Workshop, car: Car, dial: str | Dial = "weather", **changed) -> 
 
 @pytest.fixture
 def known(shop, photo) -> Car:
-    return with_truth(shop, photo, TRUTH, "by hand")
+    return car_with_truth(shop, photo, TRUTH, "by hand")
 
 
 @pytest.fixture
@@ -85,24 +93,24 @@ def test_only_the_step_asked_for_is_computed_and_once(shop, known):
     one = strip(shop, known)
     assert not one.known("a", 2)
     for _ in range(2):
-        one.said("a", 2)
+        one.prediction("a", 2)
         one.shown(2, {"a": (1, 2, 3)}, True)
     assert shop.predictor.asked == ["a"]
     assert one.known("a", 2)
     assert not one.known("b", 2)
     assert not one.known("a", 1)
     # Another draw is another picture; the untouched one is the same on every dial.
-    strip(shop, known, seed=1).said("a", 2)
-    one.said("a", 0)
-    strip(shop, known, "camera", seed=1).said("a", 0)
+    strip(shop, known, seed=1).prediction("a", 2)
+    one.prediction("a", 0)
+    strip(shop, known, "camera", seed=1).prediction("a", 0)
     assert shop.predictor.asked == ["a"] * 3
 
 
 def test_new_weights_and_other_materials_are_asked_again(shop, known):
     one = strip(shop, known)
-    one.said("a", 2)
-    replace(one, versions={"a": "9" * 64}).said("a", 2)
-    replace(one, borrowed=Borrowed(key=("scene.png", 1))).said("a", 2)
+    one.prediction("a", 2)
+    replace(one, versions={"a": "9" * 64}).prediction("a", 2)
+    replace(one, borrowed=Borrowed(key=("scene.png", 1))).prediction("a", 2)
     assert len(shop.predictor.asked) == 3
 
 
@@ -116,7 +124,7 @@ def test_dice_is_that_of_the_masks(shop, known):
 
 def test_the_table_holds_what_was_looked_at(shop, known):
     one = strip(shop, known)
-    one.said("a", 2)
+    one.prediction("a", 2)
     table = steps_table(one, {"a": "A", "b": "B"})
     assert list(table.columns) == ["0", "1", "2", "3", "4", "5"]
     assert table.notna().sum().to_dict() == {"0": 0, "1": 0, "2": 1, "3": 0, "4": 0, "5": 0}
@@ -146,14 +154,14 @@ def test_the_finder_is_compared_with_its_own_mask_after_the_dial(shop, unknown, 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_mask_moves_as_the_truth_does(known, dial, severity, seed):
     there = DIALS[dial].apply(known.sample, severity, known.photo.id, seed).truth
-    np.testing.assert_array_equal(moved(known, TRUTH, DIALS[dial], severity, seed), there)
+    np.testing.assert_array_equal(moved_mask(known, TRUTH, DIALS[dial], severity, seed), there)
 
 
 def test_it_moves_by_its_share_when_all_act_at_once(known):
     still = tuple(n for n in DIALS["combined"].effects if not n.startswith("clutter"))
     dial = replace(DIALS["combined"], effects=still)
     there = dial.apply(known.sample, 4, known.photo.id, 0).truth
-    np.testing.assert_array_equal(moved(known, TRUTH, dial, 4, 0), there)
+    np.testing.assert_array_equal(moved_mask(known, TRUTH, dial, 4, 0), there)
 
 
 def test_another_mask_of_the_picture_goes_with_it(known):
@@ -168,13 +176,13 @@ def test_another_mask_of_the_picture_goes_with_it(known):
     assert (down, right) != (0, 0)
     expected = np.zeros(SIZE, bool)
     expected[30 + down : 40 + down, 40 + right : 70 + right] = True
-    np.testing.assert_array_equal(moved(known, other, dial, 2, 0), expected)
+    np.testing.assert_array_equal(moved_mask(known, other, dial, 2, 0), expected)
 
 
 def test_places_do_not_change_where_nothing_moves(known):
     other = np.roll(TRUTH, 9, 1)
     for dial in ("weather", "camera", "clutter", "background"):
-        np.testing.assert_array_equal(moved(known, other, DIALS[dial], 5, 0), other)
+        np.testing.assert_array_equal(moved_mask(known, other, DIALS[dial], 5, 0), other)
 
 
 def test_a_network_that_finds_nothing(shop):
@@ -201,14 +209,16 @@ def test_outlines_and_thumbnails(shop, known):
 
 
 def test_backgrounds_are_borrowed_where_there_are_some(tmp_path):
-    assert scenes(tmp_path / "nowhere") == scenes(tmp_path) == Borrowed()
+    assert (
+        borrowed_backgrounds(tmp_path / "nowhere") == borrowed_backgrounds(tmp_path) == Borrowed()
+    )
     Image.new("RGB", (40, 30), (9, 8, 7)).save(tmp_path / "park.png")
-    found = scenes(tmp_path)
+    found = borrowed_backgrounds(tmp_path)
     (read,) = found.materials.backgrounds
     assert (read() == (9, 8, 7)).all()
     assert found.key[0][0] == "park.png"
-    assert scenes(tmp_path) is found
-    sample = Sample(RGB, TRUTH)
+    assert borrowed_backgrounds(tmp_path) is found
+    sample = LabelledPicture(RGB, TRUTH)
     there = DIALS["background.photo"].apply(sample, 5, "p", 0, found.materials)
     assert counts(there.truth, TRUTH).dice == 1
     assert (there.rgb[:10] == (9, 8, 7)).all()

@@ -11,7 +11,7 @@ from carseg.imaging import codec
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import shelf
 from carseg.service import bundle
-from carseg.service.outputs import GREY, KINDS, save_results
+from carseg.service.outputs import GREY_KIND, KINDS, save_results
 from carseg.service.workshop import Ask, Photo, Workshop
 
 
@@ -40,10 +40,10 @@ def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
 def test_grey_is_the_probability(picture, tmp_path):
     said = Predictor("cpu").predict(picture, "tiny-a")
     written, _ = save_results(
-        tmp_path / "new" / "folder", "car", picture, said, [GREY], threshold=0.5
+        tmp_path / "new" / "folder", "car", picture, said, [GREY_KIND], threshold=0.5
     )
-    assert list(written) == [GREY]
-    assert written[GREY].endswith("car.tiny-a.grey.png")
-    grey = np.asarray(Image.open(written[GREY]), float) / 255
+    assert list(written) == [GREY_KIND]
+    assert written[GREY_KIND].endswith("car.tiny-a.grey.png")
+    grey = np.asarray(Image.open(written[GREY_KIND]), float) / 255
     assert grey.shape == picture.shape[:2]
     np.testing.assert_allclose(grey, said.at(), atol=0.5 / 255 + 1e-6)

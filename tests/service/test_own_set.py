@@ -21,14 +21,22 @@ from carseg.core.store import ByteLru
 from carseg.data.archive import Found, from_zip
 from carseg.data.pairs import find_pairs
 from carseg.evaluation.evaluate import by_model, evaluate
-from carseg.evaluation.samples import Grid
+from carseg.evaluation.loaded_pairs import Grid
 from carseg.imaging import codec
 from carseg.inference.device import Device
 from carseg.inference.predictor import Predictor, fingerprint
 from carseg.models.checkpoint import shelf
 from carseg.results.saved import KEY
 from carseg.service import truth
-from carseg.service.own_set import GRIDS, Pace, done, forget_when_closed, rows, run, time_left
+from carseg.service.own_set import (
+    GRIDS,
+    Pace,
+    done,
+    evaluate_own_set,
+    forget_when_closed,
+    rows,
+    time_left,
+)
 from carseg.service.workshop import Ask, Photo, Workshop
 from carseg.ui.dice_table import own_set as page
 from carseg.ui.shared import state
@@ -94,7 +102,7 @@ def counts(pictures) -> list:
 @pytest.mark.parametrize("grid", GRIDS)
 def test_scores_are_those_of_the_command_line(folder, found, predictor, grid):
     wanted = evaluate(by_model(predictor, "tiny-a"), find_pairs(folder, "pairs"), Grid(grid))
-    result = run(predictor, found, "tiny-a", grid)
+    result = evaluate_own_set(predictor, found, "tiny-a", grid)
     assert counts(result.pictures) == counts(wanted)
     shares = [(p.counts.tp + p.counts.fp) / p.counts.total for p in result.pictures]
     assert 0.1 < np.mean(shares) < 0.9  # not trivial masks, which would agree anyway
@@ -105,7 +113,7 @@ def test_scores_are_those_of_the_command_line(folder, found, predictor, grid):
 
 
 def test_a_stop_loses_nothing_and_nothing_is_done_twice(found, predictor, monkeypatch):
-    whole = run(Predictor(predictor.device, predictor.root), found, "tiny-b", "native")
+    whole = evaluate_own_set(Predictor(predictor.device, predictor.root), found, "tiny-b", "native")
     assert whole.pictures
     asked: list[int] = []
     forward = Predictor.predict_batch
@@ -120,10 +128,12 @@ def test_a_stop_loses_nothing_and_nothing_is_done_twice(found, predictor, monkey
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(predictor, found, "tiny-a", "native", show=stop)
+        evaluate_own_set(predictor, found, "tiny-a", "native", show=stop)
     assert sum(asked) == 16
     shown = []
-    again = run(predictor, found, "tiny-a", "native", show=lambda pace: shown.append(pace.done))
+    again = evaluate_own_set(
+        predictor, found, "tiny-a", "native", show=lambda pace: shown.append(pace.done)
+    )
     assert sum(asked) == COUNT
     assert shown == [8, 16, 19]
     uninterrupted = evaluate(by_model(predictor, "tiny-a"), found.pairs, Grid("native"))
@@ -132,7 +142,7 @@ def test_a_stop_loses_nothing_and_nothing_is_done_twice(found, predictor, monkey
 
 def test_another_grid_or_model_has_its_own_journal(found, predictor):
     one, two, three = (
-        run(predictor, found, model, grid)
+        evaluate_own_set(predictor, found, model, grid)
         for model, grid in (("tiny-a", "native"), ("tiny-a", "model"), ("tiny-b", "native"))
     )
     assert one.pictures[0].counts.total == 31 * 47
@@ -141,7 +151,7 @@ def test_another_grid_or_model_has_its_own_journal(found, predictor):
 
 
 def test_rows_hold_the_counts_and_what_was_measured(found, predictor):
-    result = run(predictor, found, "tiny-a", "model")
+    result = evaluate_own_set(predictor, found, "tiny-a", "model")
     saved = rows(result, "mine", "studio", found.items)
     assert len(saved) == COUNT
     for row, picture, item in zip(saved, result.pictures, found.items, strict=True):
@@ -159,7 +169,9 @@ def test_rows_hold_the_counts_and_what_was_measured(found, predictor):
 
 
 def test_compare_saves_the_same_picture_as_the_same_row(folder, found, predictor):
-    (mine, *_) = rows(run(predictor, found, "tiny-a", "native"), "mine", "street", found.items)
+    (mine, *_) = rows(
+        evaluate_own_set(predictor, found, "tiny-a", "native"), "mine", "street", found.items
+    )
     data = (folder / "images" / "p00.png").read_bytes()
     photo = Photo(codec.digest(data), "p00.png", "upload", data=data)
     ask = Ask(photo, "tiny-a", fingerprint(shelf().configs["tiny-a"]))
@@ -172,7 +184,7 @@ def test_compare_saves_the_same_picture_as_the_same_row(folder, found, predictor
 
 
 def test_the_interval_takes_views_of_one_car_together(found, predictor):
-    result = run(predictor, found, "tiny-a", "native")
+    result = evaluate_own_set(predictor, found, "tiny-a", "native")
     assert done(result).table["clusters"][0] == COUNT
     cars = tuple(replace(p, group=p.id[:2]) for p in result.pictures)
     assert done(replace(result, pictures=cars)).table["clusters"][0] == len({p.group for p in cars})
@@ -271,7 +283,7 @@ def sent(app: AppTest, folder: Path) -> AppTest:
 def saved() -> list[results.Score]:
     engine = results.open_engine()
     try:
-        return results.saved(engine)
+        return results.saved_scores(engine)
     finally:
         engine.dispose()
 
@@ -344,7 +356,7 @@ def test_stop_and_go_on(app, folder, monkeypatch):
             page._stop(st.session_state["own-set"])
             st.rerun()
 
-        return run(predictor, found, model, grid, show=click, before=before)
+        return evaluate_own_set(predictor, found, model, grid, show=click, before=before)
 
     with monkeypatch.context() as patch:
         patch.setattr(page, "run", until_a_click_on_stop)

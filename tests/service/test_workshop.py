@@ -11,7 +11,7 @@ from carseg.core.store import ByteLru
 from carseg.imaging import codec
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import shelf
-from carseg.service.truth import measure, read_truth
+from carseg.service.truth import read_truth, score_against_truth
 from carseg.service.workshop import Ask, Photo, Workshop, kind_of
 
 
@@ -79,7 +79,7 @@ def test_truth_is_measured_as_shown(shop: Workshop, picture: np.ndarray):
     mask = shop.prediction(ask).mask(0.45)
     assert mask.any()
     truth = read_truth("t.png", codec.encode(mask.astype(np.uint8) * 255), mask.shape)
-    measured = measure(shop, ask, look, truth)
+    measured = score_against_truth(shop, ask, look, truth)
     assert (measured.counts.dice, measured.boundary_iou) == (1.0, 1.0)
 
 

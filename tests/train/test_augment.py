@@ -14,18 +14,18 @@ from carseg.train.views.geometry import (
     CarSomewhere,
     CropInside,
     Placement,
-    car_box,
+    car_bounds,
     log_uniform,
-    warp,
+    resampled,
 )
 from carseg.train.views.ground import on_ground
-from carseg.train.views.scenes import (
+from carseg.train.views.pasting import (
     AnotherCar,
+    CarFree,
     NewBackground,
-    NoCar,
     Pasted,
     as_sample,
-    plain_ground,
+    plain_background,
 )
 
 
@@ -69,24 +69,26 @@ def test_warping_agrees_with_numpy_where_numpy_can():
     x = torch.rand(3, 40, 60)
     a = x.numpy()
     same = {"atol": 1e-4}
-    assert np.allclose(warp(x, placement((40, 60)), "zeros"), a, **same)
-    assert np.allclose(warp(x, placement((40, 60), flip=True), "zeros"), a[..., ::-1], **same)
-    half_turn = warp(x, placement((40, 60), degrees=180), "zeros")
+    assert np.allclose(resampled(x, placement((40, 60)), "zeros"), a, **same)
+    assert np.allclose(resampled(x, placement((40, 60), flip=True), "zeros"), a[..., ::-1], **same)
+    half_turn = resampled(x, placement((40, 60), degrees=180), "zeros")
     assert np.allclose(half_turn, a[:, ::-1, ::-1], **same)
-    quarter = warp(x, placement((60, 40), degrees=90), "zeros")
+    quarter = resampled(x, placement((60, 40), degrees=90), "zeros")
     turned = [np.allclose(quarter, np.rot90(a, k, (1, 2)), **same) for k in (1, 3)]
     assert sum(turned) == 1
-    small = warp(x, placement((20, 30), zoom=0.5), "zeros")
+    small = resampled(x, placement((20, 30), zoom=0.5), "zeros")
     assert np.allclose(small, a.reshape(3, 20, 2, 30, 2).mean((2, 4)), **same)
-    crop = warp(x, placement((10, 20)), "zeros")
+    crop = resampled(x, placement((10, 20)), "zeros")
     assert np.allclose(crop, a[:, 15:25, 20:40], **same)
 
 
 def test_beyond_the_border_is_a_reflection_or_nothing():
     x = torch.rand(1, 8, 8) + 1
     wide = placement((8, 16), source=(8, 8))
-    assert torch.allclose(warp(x, wide, "reflection")[0, :, :4], x[0, :, :4].flip(1), atol=1e-4)
-    assert (warp(x, wide, "zeros")[0, :, :3] == 0).all()
+    assert torch.allclose(
+        resampled(x, wide, "reflection")[0, :, :4], x[0, :, :4].flip(1), atol=1e-4
+    )
+    assert (resampled(x, wide, "zeros")[0, :, :3] == 0).all()
 
 
 @pytest.mark.parametrize("make", [CarSomewhere, Around, CropInside])
@@ -135,8 +137,8 @@ def test_cars_land_at_many_scales_and_are_cut_off_at_times():
 
 
 def test_the_box_of_a_car_and_of_none():
-    assert car_box(as_sample(*car())[1]) == (10, 15, 30, 45)
-    assert car_box(torch.zeros(2, 7, 9)) == (0, 0, 7, 9)
+    assert car_bounds(as_sample(*car())[1]) == (10, 15, 30, 45)
+    assert car_bounds(torch.zeros(2, 7, 9)) == (0, 0, 7, 9)
 
 
 def test_a_new_background_keeps_the_car_to_the_pixel():
@@ -160,7 +162,7 @@ def test_a_bare_backdrop_is_pale_or_not_and_smooth():
     scenes = []
     for seed in range(40):
         torch.manual_seed(seed)
-        scenes.append(plain_ground((33, 47)))
+        scenes.append(plain_background((33, 47)))
     assert all(x.shape == (3, 33, 47) and 0 <= x.min() <= x.max() <= 1 for x in scenes)
     assert all(x.diff(dim=2).abs().max() < 1e-6 for x in scenes)  # it changes from top to bottom
     pale = [float(x.mean()) > 0.6 for x in scenes]
@@ -173,7 +175,7 @@ def test_a_bare_backdrop_is_pale_or_not_and_smooth():
 
 def test_without_the_car_nothing_is_car():
     picture, truth = as_sample(*car())
-    _, mask = NoCar()(picture, truth)
+    _, mask = CarFree()(picture, truth)
     assert not mask.any()
     changed, _ = NewBackground((40, 60), SCENES, feather=0)(picture, mask)
     assert (changed[1] > changed[0]).all()  # the scene is green everywhere

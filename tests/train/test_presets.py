@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from carseg.analysis.effects import FAMILIES
-from carseg.train.legs import OPTIONS, plan
+from carseg.train.legs import OPTIONS, plan_legs
 from carseg.train.losses import LOSSES
 from carseg.train.module import Segmenter
 from carseg.train.presets import FAIR2, PRESETS, Phase, Preset
@@ -16,7 +16,7 @@ from carseg.train.views.augment import AUGMENTATIONS
 def test_presets_are_whole(name):
     preset = PRESETS[name]
     assert Preset.from_dict(json.loads(json.dumps(preset.as_dict()))) == preset
-    legs = plan(preset)
+    legs = plan_legs(preset)
     assert legs[0].start == 0
     assert legs[-1].stop == preset.pictures
     assert all(b.start == a.stop for a, b in pairwise(legs))

@@ -14,10 +14,10 @@ from carseg.data.pairs import DataError, find_pairs
 from carseg.inference.predictor import Predictor
 from carseg.models import build
 from carseg.models.checkpoint import CheckpointError, hours_of, load, shelf
-from carseg.train.legs import TrainingData, plan
+from carseg.train.legs import TrainingData, plan_legs
 from carseg.train.module import Segmenter
 from carseg.train.presets import Phase, Preset, Stream
-from carseg.train.publish import RunError, publish
+from carseg.train.publish import RunError, publish_run
 from carseg.train.rates import compare_rates
 from carseg.train.run import Job, Machine, train
 
@@ -53,7 +53,7 @@ def assert_same(a: dict, b: dict, atol: float = 1e-6) -> None:
 
 def test_train_publish_predict(job, tiny_weights, picture):
     assert train(job)
-    config = publish(job.folder, "made", tiny_weights)
+    config = publish_run(job.folder, "made", tiny_weights)
     assert config.pictures_seen == 16
     assert config.area == 32 * 48
     assert config.pretrained == "nothing"
@@ -80,7 +80,7 @@ def pictures_of(folder: Path) -> list[int]:
 
 def test_snapshots_can_be_published(job, tiny_weights):
     train(replace(job, preset=replace(TINY, snapshots=(4, 12))))
-    early = publish(job.folder, "early", tiny_weights, snapshot=4)
+    early = publish_run(job.folder, "early", tiny_weights, snapshot=4)
     assert early.pictures_seen == 4
     assert pictures_of(tiny_weights / "early") == [4]
     assert "hours" not in early.trained
@@ -90,26 +90,26 @@ def test_snapshots_can_be_published(job, tiny_weights):
     assert "hours" not in told
     # Each is used on the grid that it was trained at by then.
     assert early.area == 16 * 24
-    assert publish(job.folder, "later", tiny_weights, snapshot=12).area == 32 * 48
-    last = publish(job.folder, "last", tiny_weights)
+    assert publish_run(job.folder, "later", tiny_weights, snapshot=12).area == 32 * 48
+    last = publish_run(job.folder, "last", tiny_weights)
     assert len({early.sha256, last.sha256}) == 2
     assert last.area == 32 * 48
     assert sorted(p.name for p in (job.folder / "snapshots").iterdir()) == ["12.pt", "4.pt"]
-    full = publish(job.folder, "full", tiny_weights, full=True)
+    full = publish_run(job.folder, "full", tiny_weights, full=True)
     assert full.bytes > last.bytes
     assert_same(weights_of(job.folder), load("full", tiny_weights)[0].state_dict(), atol=0)
     with pytest.raises(RunError, match=r"has no 'snapshots/5.pt'"):
-        publish(job.folder, "x", tiny_weights, snapshot=5)
+        publish_run(job.folder, "x", tiny_weights, snapshot=5)
 
 
 def test_a_snapshot_within_a_leg_has_the_curve_up_to_the_leg_before(job, tiny_weights, monkeypatch):
     monkeypatch.setattr("carseg.train.legs.LEG_PIXELS", 8 * 16 * 24)
     train(replace(job, preset=replace(TINY, snapshots=(4, 12))))
-    publish(job.folder, "in-the-first", tiny_weights, snapshot=4)
+    publish_run(job.folder, "in-the-first", tiny_weights, snapshot=4)
     assert pictures_of(tiny_weights / "in-the-first") == []
-    publish(job.folder, "in-the-second", tiny_weights, snapshot=12)
+    publish_run(job.folder, "in-the-second", tiny_weights, snapshot=12)
     assert pictures_of(tiny_weights / "in-the-second") == [8, 12]
-    publish(job.folder, "whole", tiny_weights)
+    publish_run(job.folder, "whole", tiny_weights)
     assert pictures_of(tiny_weights / "whole") == [8, 12, 16]
 
 
@@ -122,12 +122,12 @@ def test_the_best_network_claims_what_it_has_seen(job, tiny_weights, monkeypatch
     preset = replace(TINY, snapshots=(4, 8, 12, 16))
     train(replace(job, preset=preset))
     seen = 4 * (best_leg + 1)
-    best = publish(job.folder, "best", tiny_weights, best=True)
+    best = publish_run(job.folder, "best", tiny_weights, best=True)
     assert best.pictures_seen == seen
     assert pictures_of(tiny_weights / "best") == list(range(4, seen + 1, 4))
     assert best.area == (16 * 24 if seen <= 8 else 32 * 48)
-    assert best.sha256 == publish(job.folder, "same", tiny_weights, snapshot=seen).sha256
-    whole = publish(job.folder, "whole", tiny_weights)
+    assert best.sha256 == publish_run(job.folder, "same", tiny_weights, snapshot=seen).sha256
+    whole = publish_run(job.folder, "whole", tiny_weights)
     assert whole.pictures_seen == 16
     assert pictures_of(tiny_weights / "whole") == [4, 8, 12, 16]
     assert 0 <= best.trained["hours"] <= whole.trained["hours"]
@@ -139,20 +139,20 @@ def test_the_best_network_claims_what_it_has_seen(job, tiny_weights, monkeypatch
 
 def test_the_grid_that_was_chosen_for_a_run_is_not_that_of_its_snapshots(job, tiny_weights):
     train(replace(job, preset=replace(TINY, snapshots=(4,), area=20 * 30)))
-    assert publish(job.folder, "whole", tiny_weights).area == 600
-    assert publish(job.folder, "best", tiny_weights, best=True).area == 600
-    assert publish(job.folder, "early", tiny_weights, snapshot=4).area == 16 * 24
+    assert publish_run(job.folder, "whole", tiny_weights).area == 600
+    assert publish_run(job.folder, "best", tiny_weights, best=True).area == 600
+    assert publish_run(job.folder, "early", tiny_weights, snapshot=4).area == 16 * 24
 
 
 def test_going_on_from_a_checkpoint_counts_its_pictures(job, tiny_weights, monkeypatch):
     train(job)
-    base = publish(job.folder, "first", tiny_weights)
+    base = publish_run(job.folder, "first", tiny_weights)
     monkeypatch.setattr(Segmenter, "configure_optimizers", lambda _: None)
     monkeypatch.setattr(Segmenter, "training_step", lambda *_: None)
     frozen = replace(TINY, frozen=("encoder", "decoder", "head"))
     second = replace(job, preset=frozen, folder=job.folder.with_name("second"), base="first")
     train(second)
-    config = publish(second.folder, "second", tiny_weights)
+    config = publish_run(second.folder, "second", tiny_weights)
     assert config.pictures_seen == 32
     assert pictures_of(tiny_weights / "second") == list(range(4, 33, 4))
     assert hours_of(config.trained) == config.trained["hours"] + base.trained["hours"]
@@ -163,7 +163,7 @@ def test_what_is_taken_from_a_run_that_went_on_counts_what_was_before(job, tiny_
     """From a snapshot of a first run to a snapshot and the best of a second one."""
     preset = replace(TINY, snapshots=(4, 12))
     train(replace(job, preset=preset))
-    publish(job.folder, "first", tiny_weights, snapshot=12)
+    publish_run(job.folder, "first", tiny_weights, snapshot=12)
     before = curve(tiny_weights / "first")
     second = replace(job, preset=preset, folder=job.folder.with_name("second"), base="first")
     train(second)
@@ -174,7 +174,7 @@ def test_what_is_taken_from_a_run_that_went_on_counts_what_was_before(job, tiny_
         ("best", 4 * (best_leg + 1), {"best": True}),
         ("whole", 16, {}),
     ):
-        config = publish(second.folder, name, tiny_weights, **options)
+        config = publish_run(second.folder, name, tiny_weights, **options)
         assert config.pictures_seen == 12 + seen
         assert curve(tiny_weights / name)[:3] == before
         assert pictures_of(tiny_weights / name) == list(range(4, 12 + seen + 1, 4))
@@ -213,7 +213,8 @@ def test_a_killed_run_goes_on_to_the_same_weights(job, tiny_weights, monkeypatch
     assert train(cut, resume=True)
     assert_same(weights_of(job.folder), weights_of(cut.folder))
     whole, mended = (
-        publish(folder, name, tiny_weights) and (tiny_weights / name / "history.csv").read_text()
+        publish_run(folder, name, tiny_weights)
+        and (tiny_weights / name / "history.csv").read_text()
         for folder, name in ((job.folder, "whole"), (cut.folder, "cut"))
     )
     assert whole == mended
@@ -255,7 +256,7 @@ def test_early_stopping_ends_a_run_that_gets_no_better(job, monkeypatch, tiny_we
     frozen = replace(TINY, frozen=("encoder", "decoder", "head"))
     frozen = replace(frozen, phases=(Phase((16, 24), 40, 4),))
     assert train(replace(job, preset=frozen, patience=2))
-    assert publish(job.folder, "stopped", tiny_weights).pictures_seen == 12
+    assert publish_run(job.folder, "stopped", tiny_weights).pictures_seen == 12
     assert pictures_of(tiny_weights / "stopped") == [4, 8, 12]
     assert "| sizes | 12 at 16x24 |" in (tiny_weights / "stopped" / "README.md").read_text()
 
@@ -308,7 +309,7 @@ def test_street_views_and_photographs_are_learned_and_validated(job, carvana, ti
         TINY, streams=(*(Stream(*one) for one in streams), Stream("traffic", "traffic"))
     )
     train(replace(job, preset=preset, data=data))
-    config = publish(job.folder, "street", tiny_weights)
+    config = publish_run(job.folder, "street", tiny_weights)
     assert "street photographs" in config.data
     assert "3 photographs of cars on lots and roads; 2 street scenes" in config.data
     assert "6 backgrounds" in config.data
@@ -330,7 +331,7 @@ def test_an_encoder_is_scaled_before_it_learns(job, tmp_path, tiny_weights):
         phases=(Phase((32, 48), 4, 4),),
     )
     train(replace(job, preset=preset, encoder=str(tmp_path / "vgg16.safetensors")))
-    config = publish(job.folder, "scaled", tiny_weights)
+    config = publish_run(job.folder, "scaled", tiny_weights)
     assert config.pretrained.endswith("scaled to unit activations")
     means = config.encoder["activation_means"]
     assert len(means) == 13
@@ -377,7 +378,7 @@ def test_shares_of_a_rate_are_compared_and_none_is_frozen(job):
 
 def test_an_unfinished_run_is_not_published(tmp_path, tiny_weights):
     with pytest.raises(RunError, match="no finished run"):
-        publish(tmp_path, "x", tiny_weights)
+        publish_run(tmp_path, "x", tiny_weights)
 
 
 def test_a_broken_picture_is_skipped_or_with_strict_an_error(job, carvana):
@@ -390,7 +391,7 @@ def test_a_broken_picture_is_skipped_or_with_strict_an_error(job, carvana):
 
 def test_legs_are_whole_batches_of_about_one_size():
     preset = replace(TINY, phases=(Phase((160, 240), 1200, 8), Phase((320, 480), 600, 4)))
-    assert [(leg.start, leg.stop) for leg in plan(preset)] == [
+    assert [(leg.start, leg.stop) for leg in plan_legs(preset)] == [
         (0, 1024), (1024, 1200), (1200, 1456), (1456, 1712), (1712, 1800),
     ]  # fmt: skip
 
@@ -440,7 +441,7 @@ def test_controls_keep_their_scores_only(job, tiny_weights):
     from carseg.models.checkpoint import drop_weights
 
     train(job)
-    publish(job.folder, "control", tiny_weights)
+    publish_run(job.folder, "control", tiny_weights)
     drop_weights(tiny_weights / "control")
     found = shelf(tiny_weights)
     assert list(found.controls) == ["control"]
@@ -474,16 +475,16 @@ def test_another_run_never_takes_a_name_by_accident(job, tiny_weights):
     other = replace(job, folder=job.folder.with_name("other"), seed=1)
     train(job)
     train(other)
-    first = publish(job.folder, "mine", tiny_weights)
-    assert publish(job.folder, "mine", tiny_weights).sha256 == first.sha256
+    first = publish_run(job.folder, "mine", tiny_weights)
+    assert publish_run(job.folder, "mine", tiny_weights).sha256 == first.sha256
     with pytest.raises(RunError, match=r"'mine'.*--replace"):
-        publish(other.folder, "mine", tiny_weights)
+        publish_run(other.folder, "mine", tiny_weights)
     assert load("mine", tiny_weights)[1].sha256 == first.sha256
-    second = publish(other.folder, "mine", tiny_weights, overwrite=True)
+    second = publish_run(other.folder, "mine", tiny_weights, overwrite=True)
     assert load("mine", tiny_weights)[1].sha256 == second.sha256 != first.sha256
     (tiny_weights / "mine" / "config.json").write_text("{")
     with pytest.raises(RunError, match="--replace"):
-        publish(other.folder, "mine", tiny_weights)
+        publish_run(other.folder, "mine", tiny_weights)
 
 
 @pytest.mark.parametrize("name", ["../up", "my model", "", ".", "x" * 61])
@@ -491,4 +492,4 @@ def test_a_checkpoint_gets_a_plain_name(job, tiny_weights, name):
     job.folder.mkdir(parents=True)
     (job.folder / "run.json").write_text("{}")
     with pytest.raises(RunError, match="name"):
-        publish(job.folder, name, tiny_weights)
+        publish_run(job.folder, name, tiny_weights)

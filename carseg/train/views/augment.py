@@ -9,10 +9,10 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from carseg.data.decoded import Cached
-from carseg.imaging.grid import FINEST, Size
+from carseg.imaging.grid import FINEST_GRID, Size
 from carseg.train.views.camera import LowResolution, Motion, Night, Noise
 from carseg.train.views.geometry import Around, CarSomewhere, CropInside, log_uniform
-from carseg.train.views.scenes import AnotherCar, NewBackground, NoCar, Pasted, as_sample
+from carseg.train.views.pasting import AnotherCar, CarFree, NewBackground, Pasted, as_sample
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _street(size: Size, sources: Sources) -> v2.Transform:
             CarSomewhere(size),
             v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.4),
             v2.RandomApply([AnotherCar(size, sources.cars)], 0.35),
-            v2.RandomApply([NoCar()], 0.05),
+            v2.RandomApply([CarFree()], 0.05),
             NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2),
         ]
     )
@@ -105,7 +105,7 @@ def _outdoors(size: Size, sources: Sources) -> v2.Transform:
             v2.RandomChoice([CarSomewhere(size), somewhere()], p=[0.6, 0.4]),
             v2.RandomApply([v2.ColorJitter(0.3, 0.2, 0.5, 0.5)], 0.4),
             *cars,
-            v2.RandomApply([NoCar()], 0.05),
+            v2.RandomApply([CarFree()], 0.05),
             NewBackground(size, sources.backgrounds, feather=1.5, plain=0.2, grounded=0.7),
         ]
     )
@@ -137,7 +137,7 @@ def _photo(size: Size, sources: Sources) -> v2.Transform:
     return v2.Compose([Pasted(cut_out, whole, 0.2), *_photograph()])
 
 
-_FINE = FINEST[0] * FINEST[1]
+_FINE = FINEST_GRID[0] * FINEST_GRID[1]
 
 AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(_none),

@@ -45,7 +45,7 @@ class Placement:
     target: tuple[float, float]
 
 
-def warp(x: Tensor, place: Placement, border: str) -> Tensor:
+def resampled(x: Tensor, place: Placement, border: str) -> Tensor:
     """Resample (C, H, W) bilinearly; ``border`` is ``reflection`` or ``zeros``."""
     # Bilinear sampling reads four neighbours: shrink by averages before it would skip pixels.
     shrink = min(max(1, round(1 / place.zoom)), min(x.shape[-2:]))
@@ -69,12 +69,12 @@ def warp(x: Tensor, place: Placement, border: str) -> Tensor:
     return done[0]
 
 
-def car_box(truth: Tensor) -> tuple[int, int, int, int]:
+def car_bounds(truth: Tensor) -> tuple[int, int, int, int]:
     """Top, left, bottom, right of the car in a truth (2, H, W), in pixels; all of it if no car."""
     return box((truth[0] > 0.5).numpy()) or (0, 0, *truth.shape[-2:])
 
 
-class Place(v2.Transform):
+class Resample(v2.Transform):
     """Resample picture and truth to ``size`` by a placement that a subclass draws.
 
     Beyond its border a picture is reflected. ``beyond`` says what the truth is there: a reflected
@@ -99,10 +99,12 @@ class Place(v2.Transform):
     def transform(self, inpt: Tensor, params: dict[str, Any]) -> Tensor:
         """Both by the same placement."""
         border = self.beyond if isinstance(inpt, tv_tensors.Mask) else "reflection"
-        return tv_tensors.wrap(warp(inpt.as_subclass(Tensor), params["place"], border), like=inpt)
+        return tv_tensors.wrap(
+            resampled(inpt.as_subclass(Tensor), params["place"], border), like=inpt
+        )
 
 
-class Around(Place):
+class Around(Resample):
     """The whole picture, turned, scaled and shifted a little: ``zoom`` 1 fits the output."""
 
     def __init__(
@@ -129,7 +131,7 @@ class Around(Place):
         )
 
 
-class CropInside(Place):
+class CropInside(Resample):
     """A part of the picture and nothing from beyond its border; at least ``least`` of its sides."""
 
     def __init__(self, size: Size, least: float = 0.5, degrees: float = 5.0) -> None:
@@ -149,7 +151,7 @@ class CropInside(Place):
         return Placement(self.size, zoom, degrees, flip, anchor, (width / 2, height / 2))
 
 
-class CarSomewhere(Place):
+class CarSomewhere(Resample):
     """The car at any place and scale, also cut off; what surrounds it is to be replaced.
 
     ``zoom`` is relative to a car whose box takes two thirds of the output's width, or of its height
@@ -171,7 +173,7 @@ class CarSomewhere(Place):
     def draw(self, truth: Tensor) -> Placement:
         """The centre of the car's box lands anywhere in the middle nine tenths of the output."""
         height, width = self.size
-        top, left, bottom, right = car_box(truth)
+        top, left, bottom, right = car_bounds(truth)
         fit = 2 / 3 * min(width / (right - left), height / (bottom - top))
         return Placement(
             self.size,

@@ -16,21 +16,21 @@ _GAMMA = 1 / 2.2
 """Light that is taken away, as a factor of sRGB values."""
 
 
-def on_ground(scene: Tensor, picture: Tensor, share: Tensor) -> Tensor:
-    """``scene`` with what a car does to it: always a contact shadow, at times more.
+def on_ground(background: Tensor, picture: Tensor, share: Tensor) -> Tensor:
+    """``background`` with what a car does to it: always a contact shadow, at times more.
 
     Half of the cars cast a shadow, a quarter are mirrored by the floor.
 
     Args:
-        scene: (3, H, W) in 0..1, to lie behind the car.
+        background: (3, H, W) in 0..1, to lie behind the car.
         picture: (3, H, W) in 0..1, whose car is pasted.
         share: how much of each pixel is car, (1, H, W) in 0..1.
     """
     alpha = share[0].numpy()
     feet = np.flatnonzero((alpha > 0.5).any(1))
     if not feet.size:
-        return scene
-    done, bottom = scene.numpy(), int(feet[-1]) + 1
+        return background
+    done, bottom = background.numpy(), int(feet[-1]) + 1
     if uniform(0, 1) < 0.25:
         done = _mirrored(done, picture.numpy(), alpha, bottom)
     taken = uniform(0.4, 1) * ground_shadow(alpha, Light((0.5,) * 3, uniform(-1, 1), uniform(0, 1)))
@@ -51,8 +51,10 @@ def _cast(alpha: np.ndarray, bottom: int) -> np.ndarray:
     return uniform(0.3, 0.85) * cv2.GaussianBlur(fallen, (0, 0), blur)
 
 
-def _mirrored(scene: np.ndarray, picture: np.ndarray, alpha: np.ndarray, bottom: int) -> np.ndarray:
-    """The scene (3, H, W) whose floor shows the car upside down, fainter with the distance."""
+def _mirrored(
+    background: np.ndarray, picture: np.ndarray, alpha: np.ndarray, bottom: int
+) -> np.ndarray:
+    """The background (3, H, W) whose floor shows the car upside down, fainter with the distance."""
     squeeze = uniform(0.6, 1)
     move = np.float32([[1, 0, 0], [0, -squeeze, bottom * (1 + squeeze)]])
     size = alpha.shape[::-1]
@@ -62,4 +64,4 @@ def _mirrored(scene: np.ndarray, picture: np.ndarray, alpha: np.ndarray, bottom:
     depth = np.arange(len(alpha))[None, :, None] - bottom
     fade = uniform(0.1, 0.5) * np.exp(-np.clip(depth, 0, None) / (uniform(0.1, 0.5) * len(alpha)))
     car, cover = below[:3] * fade, below[3:] * fade
-    return (scene * (1 - cover) + car).astype(np.float32)
+    return (background * (1 - cover) + car).astype(np.float32)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from carseg.compositing.edges import Edges
-from carseg.compositing.scenes import Backdrop, backdrops
+from carseg.compositing.scenes import Scene, shipped_scenes
 from carseg.compositing.views import BACKGROUNDS, Background, Look, hex_colour, text_of
 from carseg.imaging import codec
 from carseg.models.checkpoint import Config
@@ -96,7 +96,7 @@ def _edges() -> dict:
 
 
 def _background() -> tuple[Background, Photo | None]:
-    scenes = backdrops()
+    scenes = shipped_scenes()
     kinds = [kind for kind in BACKGROUNDS if scenes or kind != "scene"]
     kind = st.selectbox(
         "Behind the car", kinds, format_func=BACKGROUNDS.get, key="behind", **LINKED
@@ -129,13 +129,13 @@ def _background() -> tuple[Background, Photo | None]:
         blur,
         picture=own.id if own else "",
         scene=scene.name if scene else "",
-        place=scene.place if scene and own else None,
+        ground=scene.ground if scene and own else None,
         standing=standing,
     )
     return background, own
 
 
-def _scene(scenes: Mapping[str, Backdrop]) -> tuple[Backdrop, Photo | None]:
+def _scene(scenes: Mapping[str, Scene]) -> tuple[Scene, Photo | None]:
     """Draw the choice; the scene and its picture, None where that cannot be read."""
     name = st.selectbox(
         "Scene",

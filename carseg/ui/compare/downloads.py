@@ -10,38 +10,44 @@ from carseg.measures.faults import STRAY
 from carseg.service import bundle
 from carseg.service.bundle import Order
 from carseg.service.workshop import Ask
-from carseg.ui.compare.stage import Scene
+from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.tray import tray
 
 
-def order_of(scene: Scene) -> Order:
+def order_of(results: PhotoResults) -> Order:
     """The shown photo with all its results."""
-    return Order(scene.photo, tuple(scene.asks.values()), tuple(scene.looks.values()), scene.own)
+    return Order(
+        results.photo, tuple(results.asks.values()), tuple(results.looks.values()), results.own
+    )
 
 
-def all_orders(scene: Scene) -> list[Order]:
+def all_orders(results: PhotoResults) -> list[Order]:
     """Every photo of the tray with the same models and looks."""
     return [
         Order(
             photo,
-            tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in scene.asks.values()),
-            tuple(scene.looks.values()),
-            scene.own,
+            tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in results.asks.values()),
+            tuple(results.looks.values()),
+            results.own,
         )
         for photo in tray().photos.values()
     ]
 
 
-def model_for_use(scene: Scene) -> str:
+def model_for_use(results: PhotoResults) -> str:
     """The model whose cut-out was asked for last, else the first in the order of lists."""
     model = st.session_state.get("cutout-of")
-    return model if model in scene.asks else min(scene.asks, key=lambda n: scene.configs[n].order)
+    return (
+        model
+        if model in results.asks
+        else min(results.asks, key=lambda n: results.configs[n].order)
+    )
 
 
-def draw(scene: Scene, view: str) -> str:
+def download_row(results: PhotoResults, view: str) -> str:
     """The download row; returns the format picked. Full size is made when a button is pressed.
 
     While the pictures reach below the window it stays at the window's foot (style.css).
@@ -49,14 +55,14 @@ def draw(scene: Scene, view: str) -> str:
     Args:
         view: the one on the stage.
     """
-    models, model = list(scene.asks), model_for_use(scene)
+    models, model = list(results.asks), model_for_use(results)
     with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", key="take-home"
         ):
-            _take_home(scene, models.index(model), view)
+            _take_home(results, models.index(model), view)
             if len(models) > 1:
-                _choice(scene, models.index(model))
+                _choice(results, models.index(model))
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             kind = st.segmented_control(
@@ -69,22 +75,23 @@ def draw(scene: Scene, view: str) -> str:
                 label_visibility="collapsed",
                 **LINKED,
             )
-            problem = _all_as_zip(scene, kind)
+            problem = _all_as_zip(results, kind)
     if problem:
         st.caption(problem)
-    _offer_one_piece(scene, model)
+    _offer_one_piece(results, model)
     return kind
 
 
-def _offer_one_piece(scene: Scene, model: str) -> None:
+def _offer_one_piece(results: PhotoResults, model: str) -> None:
     """Where the cut-out has pieces beside the car, say so and offer to leave them out."""
-    number = stray_pieces(scene.mask(model))
+    number = stray_pieces(results.mask(model))
     if not number:
         return
     beside = "a piece" if number == 1 else f"{number} pieces"
     with st.container(horizontal=True, vertical_alignment="center", key="one-piece"):
         st.caption(
-            f"The cut-out of {plain(scene.configs[model].title)} has {beside} beside the largest.",
+            f"The cut-out of {plain(results.configs[model].title)} has {beside} beside the "
+            "largest.",
             width="content",
         )
         st.button(
@@ -107,16 +114,16 @@ def stray_pieces(mask: np.ndarray) -> int:
     return max(0, int((sizes >= STRAY * mask.size).sum()) - 1)
 
 
-def _take_home(scene: Scene, index: int, view: str) -> None:
+def _take_home(results: PhotoResults, index: int, view: str) -> None:
     """The button for the cut-out by the model of this number, or for the car before the new
     background where that is what is looked at."""
     new = view == "background"
-    model, view = list(scene.asks)[index], "background" if new else "cutout"
+    model, view = list(results.asks)[index], "background" if new else "cutout"
     what = "The car before its new background" if new else "The car alone on a transparent ground"
     st.download_button(
         "Download picture" if new else "Download cut-out",
-        partial(bundle.one_view, scene.shop, order_of(scene), index, view, "png"),
-        bundle.file_name(scene.photo, model, view, "png"),
+        partial(bundle.one_view, results.shop, order_of(results), index, view, "png"),
+        bundle.file_name(results.photo, model, view, "png"),
         MIME["png"],
         key=f"{view}-{model}",
         on_click="ignore",
@@ -126,32 +133,32 @@ def _take_home(scene: Scene, index: int, view: str) -> None:
     )
 
 
-def _choice(scene: Scene, index: int) -> None:
+def _choice(results: PhotoResults, index: int) -> None:
     """The choice of the model whose cut-out it is; the one of this number stands there now."""
     st.selectbox(
         "Cut-out of",
-        list(scene.asks),
+        list(results.asks),
         index,
         key="cutout-of",
         width=230,
-        format_func=lambda name: scene.configs[name].title,
+        format_func=lambda name: results.configs[name].title,
         label_visibility="collapsed",
         persist_state="session",
     )
 
 
-def _all_as_zip(scene: Scene, kind: str) -> str:
+def _all_as_zip(results: PhotoResults, kind: str) -> str:
     """The button for all views of all models, of every picture of the tray.
 
     One sentence where that would be more than is made at once.
     """
     many = len(tray().photos) > 1
-    orders = all_orders(scene) if many else [order_of(scene)]
-    problem = bundle.too_much(bundle.estimate(scene.shop, orders, kind), kind)
+    orders = all_orders(results) if many else [order_of(results)]
+    problem = bundle.too_much(bundle.estimate(results.shop, orders, kind), kind)
     st.download_button(
         "Everything as ZIP",
-        partial(bundle.everything, scene.shop, orders, kind),
-        "carseg-results.zip" if many else f"{bundle.stem(scene.photo.name)}.carseg.zip",
+        partial(bundle.zip_everything, results.shop, orders, kind),
+        "carseg-results.zip" if many else f"{bundle.stem(results.photo.name)}.carseg.zip",
         MIME["zip"],
         key=f"zip-{kind}",
         on_click="ignore",

@@ -9,7 +9,7 @@ from carseg.compositing.views import VIEWS
 from carseg.models.checkpoint import Config
 from carseg.ui.shared.links import LINKED
 
-MODES = {
+_MODES = {
     "grid": "Side by side",
     "slider": "Slider",
     "difference": "Disagreement",
@@ -25,18 +25,18 @@ class Plan:
     mode: str
     view: str = "overlay"
     original: bool = False
-    sides: tuple[str, str] = (ORIGINAL, ORIGINAL)
+    slider_sides: tuple[str, str] = (ORIGINAL, ORIGINAL)
     pair: tuple[str, str] | None = None
 
     @property
     def views(self) -> set[str]:
         """The views in sight."""
         if self.mode == "slider":
-            return {side.rpartition(":")[2] for side in self.sides}
+            return {side.rpartition(":")[2] for side in self.slider_sides}
         return {self.view} if self.mode == "grid" else {"mask"}
 
 
-def plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], None]) -> Plan:
+def pick_plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], None]) -> Plan:
     """Draw the pickers above the stage, and ``beside`` the first."""
     modes = ["grid", "slider"]
     modes += ["difference"] if len(configs) > 1 else []
@@ -47,7 +47,7 @@ def plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], No
             modes,
             default="grid",
             required=True,
-            format_func=MODES.get,
+            format_func=_MODES.get,
             key="mode",
             label_visibility="collapsed",
             wrap=True,
@@ -56,7 +56,7 @@ def plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], No
         st.space("stretch")
         beside()
     if mode == "slider":
-        return Plan(mode, sides=_sides(configs))
+        return Plan(mode, slider_sides=_sides(configs))
     if mode == "difference":
         return Plan(mode, pair=_pair(configs))
     if mode == "truth":

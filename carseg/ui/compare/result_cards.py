@@ -8,7 +8,7 @@ from carseg.compositing.views import VIEWS
 from carseg.inference.prediction import LEAST_CAR
 from carseg.service import bundle
 from carseg.ui.compare.downloads import order_of
-from carseg.ui.compare.stage import Scene
+from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 
@@ -21,40 +21,40 @@ STAGES = {
 }
 
 
-def cards(scene: Scene, kind: str) -> None:
+def cards(results: PhotoResults, kind: str) -> None:
     """A card per model, side by side."""
-    titles = [c.title for name, c in scene.configs.items() if scene.share(name) < LEAST_CAR]
+    titles = [c.title for name, c in results.configs.items() if results.share(name) < LEAST_CAR]
     if titles:
         # Where nobody found one, nobody need be named.
-        by = f" by {' and '.join(map(plain, titles))}" if len(titles) < len(scene.asks) else ""
+        by = f" by {' and '.join(map(plain, titles))}" if len(titles) < len(results.asks) else ""
         st.warning(
             f"No car found{by}: less than {100 * LEAST_CAR:g} % of the picture is marked. "
             "Lower the threshold, or try a photo with a larger car.",
             icon=":material/no_crash:",
         )
-    columns = st.columns(max(2, len(scene.asks)))
-    for index, (column, name) in enumerate(zip(columns, scene.asks, strict=False)):
+    columns = st.columns(max(2, len(results.asks)))
+    for index, (column, name) in enumerate(zip(columns, results.asks, strict=False)):
         with column.container(border=True):
-            _card(scene, name, index, kind)
+            _card(results, name, index, kind)
 
 
-def _card(scene: Scene, name: str, index: int, kind: str) -> None:
-    config, share = scene.configs[name], scene.share(name)
-    said = scene.shop.prediction(scene.asks[name])
+def _card(results: PhotoResults, name: str, index: int, kind: str) -> None:
+    config, share = results.configs[name], results.share(name)
+    said = results.shop.prediction(results.asks[name])
     st.markdown(f"**{plain(config.title)}**")
     st.metric("Car share of the picture", f"{share:.1%}")
-    seconds = stage_seconds(scene, name)
+    seconds = stage_seconds(results, name)
     st.caption(
         " · ".join(f"{STAGES[k]} {milliseconds(v)}" for k, v in seconds.items() if k in STAGES)
         + f" · on {said.device.upper()} in {said.dtype}, grid {said.grid[1]}x{said.grid[0]}"
     )
     with st.popover("Single results", icon=":material/download:", width="stretch"):
-        order = order_of(scene)
+        order = order_of(results)
         for view, words in VIEWS.items():
             st.download_button(
                 f"{words}, {kind.upper()}",
-                partial(bundle.one_view, scene.shop, order, index, view, kind),
-                bundle.file_name(scene.photo, name, view, kind),
+                partial(bundle.one_view, results.shop, order, index, view, kind),
+                bundle.file_name(results.photo, name, view, kind),
                 MIME[kind],
                 key=f"get-{name}-{view}-{kind}",
                 on_click="ignore",
@@ -62,13 +62,13 @@ def _card(scene: Scene, name: str, index: int, kind: str) -> None:
             )
 
 
-def stage_seconds(scene: Scene, name: str) -> dict[str, float]:
+def stage_seconds(results: PhotoResults, name: str) -> dict[str, float]:
     """Seconds per stage: decoding the photo, preparing, network, second look, edges."""
-    ask = scene.asks[name]
+    ask = results.asks[name]
     return {
-        **scene.shop.prediction(ask).seconds,
-        "decode": scene.shop.decoded(scene.photo).seconds,
-        "edges": scene.shop.matted(ask, scene.looks[name]).seconds,
+        **results.shop.prediction(ask).seconds,
+        "decode": results.shop.decoded(results.photo).seconds,
+        "edges": results.shop.matted(ask, results.looks[name]).seconds,
     }
 
 

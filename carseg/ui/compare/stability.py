@@ -5,7 +5,7 @@ import streamlit as st
 
 from carseg.analysis.boards import STREET, WEB
 from carseg.measures.stability import SHAKE, agreement, correlation
-from carseg.ui.compare.stage import Scene
+from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared import cached
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.tables import DASH
@@ -18,7 +18,7 @@ MEANING = (
 )
 
 
-def panel(scene: Scene) -> None:
+def panel(results: PhotoResults) -> None:
     """A switch, for it runs every network once more; then a line per model."""
     with st.expander(
         "How far can these masks be trusted?",
@@ -33,7 +33,7 @@ def panel(scene: Scene) -> None:
         st.caption(MEANING)
         if wanted:
             st.dataframe(
-                figures(scene),
+                figures(results),
                 hide_index=True,
                 alt="How still the mask of each model holds, and how far the models agree.",
                 column_config={"Model": st.column_config.TextColumn(pinned=True)}
@@ -43,19 +43,19 @@ def panel(scene: Scene) -> None:
                 },
                 placeholder=DASH,
             )
-            for name, config in scene.configs.items():
+            for name, config in results.configs.items():
                 st.caption(f"{plain(config.title)}: {worth(name)}")
 
 
-def figures(scene: Scene) -> pd.DataFrame:
+def figures(results: PhotoResults) -> pd.DataFrame:
     """One row per model: trust, its two parts and the agreement, each in 0..1."""
-    together = agreement({name: scene.mask(name) for name in scene.asks})
+    together = agreement({name: results.mask(name) for name in results.asks})
     rows = []
-    for name, ask in scene.asks.items():
-        held = scene.shop.trust(ask)
+    for name, ask in results.asks.items():
+        held = results.shop.trust(ask)
         rows.append(
             {
-                "Model": scene.configs[name].title,
+                "Model": results.configs[name].title,
                 "Trust": held.figure,
                 "Threshold": held.threshold,
                 "Mirrored": held.mirror,

@@ -20,7 +20,7 @@ from carseg.ui.shared.legend import legend
 
 
 @dataclass(frozen=True)
-class Scene:
+class PhotoResults:
     """What the stage shows: one photo and its results.
 
     Attributes:
@@ -45,74 +45,75 @@ class Scene:
         return self.shop.matted(self.asks[model], self.looks[model]).share
 
 
-def draw(scene: Scene, picked: Plan) -> None:
+def draw_stage(results: PhotoResults, picked: Plan) -> None:
     """Draw the viewer for what was picked, and what belongs under it."""
     if picked.mode == "slider":
-        panes = [_side(scene, side, i) for i, side in enumerate(picked.sides)]
-        viewer(panes, picture=scene.photo.id, mode="slider")
+        panes = [_side(results, side, i) for i, side in enumerate(picked.slider_sides)]
+        viewer(panes, picture=results.photo.id, mode="slider")
     elif picked.mode == "difference" and picked.pair:
-        _difference(scene, *picked.pair)
-    elif picked.mode == "truth" and scene.truth is not None:
-        _against_truth(scene, scene.truth)
+        _difference(results, *picked.pair)
+    elif picked.mode == "truth" and results.truth is not None:
+        _against_truth(results, results.truth)
     else:
-        panes = [_pane(scene, name, picked.view) for name in scene.asks]
+        panes = [_pane(results, name, picked.view) for name in results.asks]
         if picked.original:
-            panes.insert(0, _original(scene))
-        viewer(panes, picture=scene.photo.id, mode="grid" if len(panes) > 1 else "single")
+            panes.insert(0, _original(results))
+        viewer(panes, picture=results.photo.id, mode="grid" if len(panes) > 1 else "single")
 
 
-def _side(scene: Scene, side: str, index: int) -> Pane:
+def _side(results: PhotoResults, side: str, index: int) -> Pane:
     name, _, view = side.rpartition(":")
-    if name not in scene.asks:
-        return _original(scene, f"side-{index}")
-    return _pane(scene, name, view, f"side-{index}", f" · {VIEWS[view]}")
+    if name not in results.asks:
+        return _original(results, f"side-{index}")
+    return _pane(results, name, view, f"side-{index}", f" · {VIEWS[view]}")
 
 
-def _size(scene: Scene) -> tuple[int, int]:
+def _size(results: PhotoResults) -> tuple[int, int]:
     """(width, height) on the display."""
-    height, width = scene.shop.decoded(scene.photo).proxy.shape[:2]
+    height, width = results.shop.decoded(results.photo).proxy.shape[:2]
     return width, height
 
 
-def _original(scene: Scene, place: str = ORIGINAL) -> Pane:
-    url = media.publish(scene.shop.original(scene.photo), "jpeg", place)
-    return Pane(place, url, "Original", f"The photo {scene.photo.name}", *_size(scene))
+def _original(results: PhotoResults, place: str = ORIGINAL) -> Pane:
+    url = media.picture_address(results.shop.original(results.photo), "jpeg", place)
+    return Pane(place, url, "Original", f"The photo {results.photo.name}", *_size(results))
 
 
-def _pane(scene: Scene, name: str, view: str, place: str = "", suffix: str = "") -> Pane:
-    place, title, share = place or name, scene.configs[name].title, scene.share(name)
-    data = scene.shop.shown(scene.asks[name], view, scene.looks[name], scene.own)
+def _pane(results: PhotoResults, name: str, view: str, place: str = "", suffix: str = "") -> Pane:
+    place, title, share = place or name, results.configs[name].title, results.share(name)
+    data = results.shop.shown(results.asks[name], view, results.looks[name], results.own)
     return Pane(
         place,
-        media.publish(data, kind_of(view), place),
+        media.picture_address(data, kind_of(view), place),
         title + suffix,
-        f"{VIEWS[view]} by {title} of {scene.photo.name}: {share:.1%} of the picture is car",
-        *_size(scene),
+        f"{VIEWS[view]} by {title} of {results.photo.name}: {share:.1%} of the picture is car",
+        *_size(results),
         note=share_words(share),
         warn=share < LEAST_CAR,
         clear=view in CLEAR,
     )
 
 
-def _difference(scene: Scene, a: str, b: str) -> None:
-    mask_a, mask_b = scene.mask(a), scene.mask(b)
+def _difference(results: PhotoResults, a: str, b: str) -> None:
+    mask_a, mask_b = results.mask(a), results.mask(b)
     shares = overlays.disagreement_shares(mask_a, mask_b)
-    key = ("difference", *scene.asks[a].key, scene.looks[a].edges)
-    key += (*scene.asks[b].key, scene.looks[b].edges)
-    data = scene.shop.painted(
-        key, lambda: overlays.disagreement(mask_a, mask_b, scene.shop.decoded(scene.photo).proxy)
+    key = ("difference", *results.asks[a].key, results.looks[a].edges)
+    key += (*results.asks[b].key, results.looks[b].edges)
+    data = results.shop.painted(
+        key,
+        lambda: overlays.disagreement(mask_a, mask_b, results.shop.decoded(results.photo).proxy),
     )
-    title_a, title_b = scene.configs[a].title, scene.configs[b].title
+    title_a, title_b = results.configs[a].title, results.configs[b].title
     pane = Pane(
         "difference",
-        media.publish(data, "jpeg", "difference"),
+        media.picture_address(data, "jpeg", "difference"),
         f"{title_a} against {title_b}",
-        f"Where {title_a} and {title_b} disagree on {scene.photo.name}: "
+        f"Where {title_a} and {title_b} disagree on {results.photo.name}: "
         f"{shares.different:.2%} of the pixels",
-        *_size(scene),
+        *_size(results),
         note=f"differ on {shares.different:.2%} of the pixels",
     )
-    viewer([pane], picture=scene.photo.id, mode="single")
+    viewer([pane], picture=results.photo.id, mode="single")
     legend(
         [
             (overlays.COLOURS["a_only"], f"{title_a} only, {shares.a_only:.2%}"),
@@ -129,19 +130,21 @@ def _difference(scene: Scene, a: str, b: str) -> None:
     )
 
 
-def _against_truth(scene: Scene, truth: Truth) -> None:
+def _against_truth(results: PhotoResults, truth: Truth) -> None:
     panes = []
-    true = resize_mask(truth.mask, scene.shop.decoded(scene.photo).proxy.shape[:2])
-    for name, ask in scene.asks.items():
-        mask, title = scene.mask(name), scene.configs[name].title
-        data = scene.shop.painted(
-            ("errors", *ask.key, scene.looks[name].edges, truth.id),
-            lambda mask=mask: overlays.errors(mask, true, scene.shop.decoded(scene.photo).proxy),
+    true = resize_mask(truth.mask, results.shop.decoded(results.photo).proxy.shape[:2])
+    for name, ask in results.asks.items():
+        mask, title = results.mask(name), results.configs[name].title
+        data = results.shop.painted(
+            ("errors", *ask.key, results.looks[name].edges, truth.id),
+            lambda mask=mask: overlays.errors(
+                mask, true, results.shop.decoded(results.photo).proxy
+            ),
         )
-        alt = f"Hits, false alarms and misses of {title} on {scene.photo.name}"
-        url = media.publish(data, "jpeg", f"errors-{name}")
-        panes.append(Pane(name, url, title, alt, *_size(scene)))
-    viewer(panes, picture=scene.photo.id, mode="grid" if len(panes) > 1 else "single")
+        alt = f"Hits, false alarms and misses of {title} on {results.photo.name}"
+        url = media.picture_address(data, "jpeg", f"errors-{name}")
+        panes.append(Pane(name, url, title, alt, *_size(results)))
+    viewer(panes, picture=results.photo.id, mode="grid" if len(panes) > 1 else "single")
     legend(
         [
             (overlays.COLOURS["tp"], "car, found"),

@@ -7,50 +7,58 @@ import streamlit as st
 
 from carseg.imaging import codec
 from carseg.service.bundle import stem
-from carseg.service.truth import Truth, is_measured, measure, score, truth_for
+from carseg.service.truth import Truth, is_measured, score, score_against_truth, truth_for
 from carseg.service.workshop import Photo
-from carseg.ui.compare.brush import PROBLEM, SWITCH, brush, empty_uploader, exchange, exchanges
-from carseg.ui.compare.stage import Scene
+from carseg.ui.compare.brush import (
+    BRUSH_SWITCH,
+    PROBLEM,
+    brush,
+    empty_uploader,
+    exchange,
+    exchanges,
+)
+from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
-from carseg.ui.shared.tray import DOMAINS
+from carseg.ui.shared.tray import DOMAIN_TITLES
 
 AT_ONCE = 4_000_000
 """Pixels up to which scores follow every move of a slider."""
 MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
 
-def panel(scene: Scene, problem: str) -> None:
+def panel(results: PhotoResults, problem: str) -> None:
     """The uploader and the brush, and with a truth the scores and the button that saves them."""
-    drawing = st.session_state.get(SWITCH, False)
+    drawing = st.session_state.get(BRUSH_SWITCH, False)
     problem = st.session_state.pop(PROBLEM, "") or problem
     with st.expander(
         "Check against a true mask",
-        expanded=scene.truth is not None or bool(problem) or drawing,
+        expanded=results.truth is not None or bool(problem) or drawing,
         icon=":material/fact_check:",
     ):
-        _uploader(scene.photo)
+        _uploader(results.photo)
         if problem:
             st.error(problem)
-        brush(scene)
-        if scene.truth is None:
+        brush(results)
+        if results.truth is None:
             st.caption(
                 "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
                 " It brings Dice, IoU, precision, recall and Boundary IoU."
             )
             return
-        _keeper(scene.photo, scene.truth)
-        if _ready(scene, scene.truth):
-            _scores(scene, scene.truth)
-            _saver(scene, scene.truth)
+        _keeper(results.photo, results.truth)
+        if _ready(results, results.truth):
+            _scores(results, results.truth)
+            _saver(results, results.truth)
 
 
-def _ready(scene: Scene, truth: Truth) -> bool:
+def _ready(results: PhotoResults, truth: Truth) -> bool:
     """Small photos are measured at once; large ones when asked, so that sliders stay fluid."""
     asked = truth.mask.size <= AT_ONCE or all(
-        is_measured(scene.shop, ask, scene.looks[name], truth) for name, ask in scene.asks.items()
+        is_measured(results.shop, ask, results.looks[name], truth)
+        for name, ask in results.asks.items()
     )
     if not asked:
         st.caption("Measuring takes some seconds at the full size of this photo.")
@@ -109,11 +117,13 @@ def _keeper(photo: Photo, truth: Truth) -> None:
         )
 
 
-def _scores(scene: Scene, truth: Truth) -> None:
+def _scores(results: PhotoResults, truth: Truth) -> None:
     with st.spinner("Measuring at full size ..."):
         rows = {
-            scene.configs[name].title: measure(scene.shop, ask, scene.looks[name], truth)
-            for name, ask in scene.asks.items()
+            results.configs[name].title: score_against_truth(
+                results.shop, ask, results.looks[name], truth
+            )
+            for name, ask in results.asks.items()
         }
     table = pd.DataFrame(
         {
@@ -140,14 +150,14 @@ def _scores(scene: Scene, truth: Truth) -> None:
     )
 
 
-def _saver(scene: Scene, truth: Truth) -> None:
+def _saver(results: PhotoResults, truth: Truth) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         domain = st.segmented_control(
             "Kind of photo",
-            list(DOMAINS),
+            list(DOMAIN_TITLES),
             default="street",
             required=True,
-            format_func=DOMAINS.get,
+            format_func=DOMAIN_TITLES.get,
             key="save-domain",
             persist_state="session",
         )
@@ -161,13 +171,13 @@ def _saver(scene: Scene, truth: Truth) -> None:
             help="Scores are averaged within a set.",
         )
         if st.button("Save to the Dice table", icon=":material/save:", key="save-scores"):
-            _save(scene, truth, domain, collection.strip() or "my pictures")
+            _save(results, truth, domain, collection.strip() or "my pictures")
 
 
-def _save(scene: Scene, truth: Truth, domain: str, collection: str) -> None:
+def _save(results: PhotoResults, truth: Truth, domain: str, collection: str) -> None:
     rows = [
-        score(scene.shop, ask, scene.looks[name], truth, domain=domain, collection=collection)
-        for name, ask in scene.asks.items()
+        score(results.shop, ask, results.looks[name], truth, domain=domain, collection=collection)
+        for name, ask in results.asks.items()
     ]
     if problem := state.keep(rows):
         st.error(problem)

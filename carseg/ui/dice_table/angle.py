@@ -6,18 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import boards
-from carseg.analysis.boards import STUDIO, Place
+from carseg.analysis.boards import STUDIO, Benchmark
 from carseg.ui.dice_table import figures
 from carseg.ui.shared import cached, charts, sentences, tables
-from carseg.ui.shared.table_columns import AVERAGES, csv_button, grid
+from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, csv_button, grid
 
-AT_FIRST = 3
+_AT_FIRST = 3
 """Models shown before anything is chosen."""
 
 
 def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """The choice of grid and models, the polar chart, and its numbers."""
-    sets = [place for place in boards.places(pictures) if place.set == STUDIO.set]
+    sets = [benchmark for benchmark in boards.benchmarks(pictures) if benchmark.set == STUDIO.set]
     if not sets:
         st.info(
             "No model here has scores on Carvana's pictures. `python -m carseg evaluate --data DIR "
@@ -25,11 +25,11 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
             icon=":material/360:",
         )
         return
-    place, chosen = choose(sets, titles)
+    benchmark, chosen = _choose(sets, titles)
     if not chosen:
         st.info("Choose a model.", icon=":material/360:")
         return
-    rows = pd.concat([cached.by_angle(place, model) for model in chosen])
+    rows = pd.concat([cached.cached_by_angle(benchmark, model) for model in chosen])
     if rows.empty:
         st.info("The pictures of this set are not named <car>_<01..16>.", icon=":material/360:")
         return
@@ -40,32 +40,34 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "16 angles. The scale does not begin at 0, for the angles differ by little."
     )
     with st.expander("The numbers", icon=":material/table_rows:"):
-        grid(shown, ["title", "angle", "n", "dice", "interval"], "Dice by angle.", config=COLUMNS)
+        grid(shown, ["title", "angle", "n", "dice", "interval"], "Dice by angle.", config=_COLUMNS)
     csv_button(
         "Dice by angle (CSV)",
         lambda: shown.drop(columns="interval"),
-        f"carseg-angles-{place[1]}.csv",
+        f"carseg-angles-{benchmark[1]}.csv",
     )
 
 
-def choose(sets: list[Place], titles: Mapping[str, str]) -> tuple[Place, list[str]]:
+def _choose(sets: list[Benchmark], titles: Mapping[str, str]) -> tuple[Benchmark, list[str]]:
     """Draw the choice of a grid and of models measured on it."""
     with st.container(horizontal=True, gap="medium"):
-        place = st.selectbox("On", sets, format_func=sentences.label, key="angle-set", width=230)
-        models = tables.listed(cached.board(place).models, titles)
+        benchmark = st.selectbox(
+            "On", sets, format_func=sentences.label, key="angle-set", width=230
+        )
+        models = tables.in_order(cached.cached_board(benchmark).models, titles)
         chosen = st.multiselect(
             "Models",
             models,
-            models[:AT_FIRST],
+            models[:_AT_FIRST],
             format_func=lambda name: titles.get(name, name),
             # Another grid has other models.
-            key=f"angle-models-{place[1]}",
+            key=f"angle-models-{benchmark[1]}",
             max_selections=len(charts.MARKS),
         )
-    return place, chosen
+    return benchmark, chosen
 
 
-COLUMNS = AVERAGES | {
+_COLUMNS = AVERAGE_COLUMNS | {
     "angle": st.column_config.NumberColumn(
         "Angle", help="1 front, 5 left side, 9 rear, 13 right side.", width="small"
     )

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis.boards import Place, networks
-from carseg.analysis.car_free import MUCH, car_free, false_area
+from carseg.analysis.boards import Benchmark, network_rows
+from carseg.analysis.car_free import MUCH, car_free_table, false_area
 from carseg.ui.shared import tables
-from carseg.ui.shared.table_columns import AVERAGES, grid
+from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, grid
 
 PANEL_COLUMNS = {
-    "title": AVERAGES["title"],
-    "n": AVERAGES["n"],
+    "title": AVERAGE_COLUMNS["title"],
+    "n": AVERAGE_COLUMNS["n"],
     "area": st.column_config.NumberColumn(
         "False car", help="The share of a picture that is called car, its mean.", format="percent"
     ),
@@ -30,15 +30,15 @@ PANEL_COLUMNS = {
 AREA = st.column_config.NumberColumn(
     "False car", help="The share of the picture that is called car.", format="percent"
 )
-ROW = ["title", "domain", "set", "n", "area", "interval", "much", "grid", "date"]
-"""The columns of ``averages``."""
-COLUMNS = AVERAGES | PANEL_COLUMNS
+CAR_FREE_ROW = ["title", "domain", "set", "n", "area", "interval", "much", "grid", "date"]
+"""The columns of ``car_free_averages``."""
+CAR_FREE_COLUMNS = AVERAGE_COLUMNS | PANEL_COLUMNS
 """How they are named, explained and printed."""
 WHY = (
     "No picture of this set has a car in its true mask. One false pixel makes Dice 0 there, so the "
     "area that is called car is shown instead."
 )
-SCORES = ["dice", "iou", "precision", "recall", "boundary_iou"]
+SCORES_OF_CARS = ["dice", "iou", "precision", "recall", "boundary_iou"]
 
 
 def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) -> None:
@@ -49,7 +49,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
         titles: by model, in the order of lists.
         wanted: titles of the models to show; none: all.
     """
-    rows = car_free(networks(pictures))
+    rows = car_free_table(network_rows(pictures))
     if rows.empty:
         return
     rows = tables.with_words(rows.sort_values("area", kind="stable"), titles)
@@ -72,20 +72,22 @@ def empty_truth(pictures: pd.DataFrame) -> pd.Series:
     return pictures["tp"] + pictures["fn"] == 0
 
 
-def without_car(pictures: pd.DataFrame) -> pd.Series:
+def is_car_free(pictures: pd.DataFrame) -> pd.Series:
     """Which rows of ``per_picture`` are of a set without any car, bool."""
     places = [pictures[name] for name in ("domain", "set")]
     return empty_truth(pictures).groupby(places).transform("all").astype(bool)
 
 
-def averages(pictures: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """``car_free`` of each line of the table, least false car first; ``LINE``, ``ROW`` and more.
+def car_free_averages(pictures: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """``car_free_table`` of each line of the Dice table, least false car first.
+
+    The columns are those of ``LINE`` and ``CAR_FREE_ROW``, and more.
 
     Args:
         pictures: ``per_picture`` of sets without a car.
     """
     rows = [
-        car_free(part, Place(part["set"].iloc[0], part["grid"].iloc[0])).assign(
+        car_free_table(part, Benchmark(part["set"].iloc[0], part["grid"].iloc[0])).assign(
             **dict(zip(tables.LINE, key, strict=True)), date=part["date"].max()
         )
         for key, part in pictures.groupby(tables.LINE, sort=False)
@@ -103,7 +105,7 @@ def most_false(pictures: pd.DataFrame, number: int = 5) -> pd.DataFrame:
 
 def each(pictures: pd.DataFrame) -> pd.DataFrame:
     """The rows with ``area``, and without the scores that say nothing where a set has no car."""
-    free = without_car(pictures)
+    free = is_car_free(pictures)
     rows = pictures.assign(area=false_area(pictures).where(free))
-    rows.loc[free, SCORES] = float("nan")
+    rows.loc[free, SCORES_OF_CARS] = float("nan")
     return rows

@@ -6,7 +6,7 @@ from carseg.ui.shared import cached, tables
 from carseg.ui.shared.table_columns import MODEL_WIDTH, SCORE
 
 _MEAN = "Mean Dice per picture on "
-SIDE_TABLE = {
+STUDIO_STREET_TABLE = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "studio": st.column_config.NumberColumn(
         "Studio", help=_MEAN + "carvana-test at 160x240: cars that no model has seen.", **SCORE

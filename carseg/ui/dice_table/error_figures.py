@@ -6,14 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from carseg.analysis.error_profile import PARTS, Profile
-from carseg.ui.shared.charts import DOMAINS, LOST, TAKEN, tidy
+from carseg.ui.shared.charts import DOMAIN_MARKS, LOST_COLOUR, TAKEN_COLOUR, tidy
 from carseg.ui.shared.sentences import percent
 
 STYLES = {
-    "edge_fp": (TAKEN, "/"),
-    "edge_fn": (LOST, "\\"),
-    "inner_fp": (TAKEN, ""),
-    "inner_fn": (LOST, ""),
+    "edge_fp": (TAKEN_COLOUR, "/"),
+    "edge_fn": (LOST_COLOUR, "\\"),
+    "inner_fp": (TAKEN_COLOUR, ""),
+    "inner_fn": (LOST_COLOUR, ""),
 }
 """Colour and pattern of each of ``PARTS``: hatched in the edge band, plain beyond it."""
 
@@ -74,8 +74,8 @@ def against(rows: pd.DataFrame, measure: str, label: str, share: bool = False) -
     """
     figure = go.Figure()
     kinds = {
-        "": (~rows["flagged"], DOMAINS["studio"]),
-        "flagged": (rows["flagged"], DOMAINS["street"]),
+        "": (~rows["flagged"], DOMAIN_MARKS["studio"]),
+        "flagged": (rows["flagged"], DOMAIN_MARKS["street"]),
     }
     for name, (here, (colour, symbol)) in kinds.items():
         part = rows[here].dropna(subset=[measure])

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import boards
-from carseg.analysis.boards import Place
+from carseg.analysis.boards import Benchmark
 from carseg.analysis.error_profile import (
     LOST_WHEEL,
     MEASURES,
@@ -24,8 +24,8 @@ from carseg.ui.shared import cached, charts, sentences, tables
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.sentences import percent
-from carseg.ui.shared.table_columns import AVERAGES, csv_button, grid
-from carseg.ui.shared.tables import Measured
+from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, csv_button, grid
+from carseg.ui.shared.tables import ShippedFrames
 
 MOSTLY = 2 / 3
 """From this share on, one kind names what is wrong."""
@@ -45,7 +45,7 @@ WHEELS = (
     f"{100 * STRAY:g} % of the picture."
 )
 
-COLUMNS = AVERAGES | {
+_COLUMNS = AVERAGE_COLUMNS | {
     **{
         part: st.column_config.NumberColumn(f"{said[:1].upper()}{said[1:]}", format="percent")
         for part, said in PARTS.items()
@@ -57,14 +57,14 @@ COLUMNS = AVERAGES | {
 """The columns of the table of errors, in words."""
 
 
-def about(title: str, found: Profile, place: Place) -> str:
+def about(title: str, found: Profile, benchmark: Benchmark) -> str:
     """The errors of one model in a sentence."""
-    seen = sentences.evidence(found.n, found.clusters, place)
+    seen = sentences.evidence(found.n, found.clusters, benchmark)
     if not found.wrong:
-        return f"**{title}** {sentences.where(place)}: not one wrong pixel on {seen}."
+        return f"**{title}** {sentences.where(benchmark)}: not one wrong pixel on {seen}."
     edge, taken = found.share("edge_fp", "edge_fn"), found.share("edge_fp", "inner_fp")
     return (
-        f"**{title}** {sentences.where(place)}, {seen}: wrong pixels come to "
+        f"**{title}** {sentences.where(benchmark)}, {seen}: wrong pixels come to "
         f"{percent(found.wrong)} of the car's. "
         f"{_mostly(edge, 'at the edge', 'in regions beyond it')}, "
         f"{_mostly(taken, 'background taken for car', 'car that is lost').lower()}. A stray piece "
@@ -81,12 +81,12 @@ def _mostly(share: float, first: str, second: str) -> str:
     return f"Partly {first} ({percent(share, 0)}), partly {second} ({percent(1 - share, 0)})"
 
 
-def linked(measure: Measure, found: Link | None, place: Place) -> str:
+def linked(measure: Measure, found: Link | None, benchmark: Benchmark) -> str:
     """How a measure goes with Dice, whatever it is."""
     if found is None:
         return "Fewer than five pictures have this figure, or all have the same: nothing to say."
     rank = f"Spearman's rank correlation {found.rank:.2f}"
-    seen = sentences.evidence(found.n, found.clusters, place)
+    seen = sentences.evidence(found.n, found.clusters, benchmark)
     if found.interval is None:
         return f"{rank}; {seen} are too few for an interval."
     rank += f" [{found.interval.low:.2f}, {found.interval.high:.2f}], {seen}"
@@ -104,42 +104,48 @@ def _strength(rank: float) -> str:
     return "weakly" if size < 0.3 else "moderately" if size < 0.6 else "strongly"
 
 
-def panel(scores: Measured, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+def panel(scores: ShippedFrames, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
     """The choice of a set, the errors of every model that has details there, and the scatters."""
-    sets = [place for place in boards.places(scores.pictures) if place.grid != "stored"]
+    sets = [
+        benchmark for benchmark in boards.benchmarks(scores.pictures) if benchmark.grid != "stored"
+    ]
     if not sets:
         st.info("No model here has scores on pictures with cars.", icon=":material/troubleshoot:")
         return
-    place = st.selectbox(
+    benchmark = st.selectbox(
         "On", sets, format_func=sentences.label, key="wrong-set", width=230, **LINKED
     )
-    rows = cached.anatomies(place)
-    models = tables.listed(cached.board(place).models, titles)
+    rows = cached.anatomies(benchmark)
+    models = tables.in_order(cached.cached_board(benchmark).models, titles)
     measured = [model for model in models if model in set(rows["model"])]
     if measured:
         profiles = {model: profile(rows[rows["model"] == model]) for model in measured}
-        shares(profiles, place, titles)
-        difficulty(rows, measured, place, titles)
-    missing([model for model in models if model not in measured], place, scores, known, titles)
+        shares(profiles, benchmark, titles)
+        difficulty(rows, measured, benchmark, titles)
+    missing([model for model in models if model not in measured], benchmark, scores, known, titles)
 
 
-def shares(profiles: Mapping[str, Profile], place: Place, titles: Mapping[str, str]) -> None:
+def shares(
+    profiles: Mapping[str, Profile], benchmark: Benchmark, titles: Mapping[str, str]
+) -> None:
     """The stacked bars, a sentence per model, and the numbers."""
     by_title = {titles.get(model, model): found for model, found in profiles.items()}
     st.plotly_chart(stacked(by_title), alt=stacked_alt(by_title), config=charts.QUIET)
-    lines = [about(plain(title), found, place) for title, found in by_title.items()]
+    lines = [about(plain(title), found, benchmark) for title, found in by_title.items()]
     st.markdown("\n".join(f"- {line}" for line in lines))
     st.caption(BANDS)
-    table = numbers(profiles, titles)
-    columns = [name for name in COLUMNS if name in table]
-    grid(table, columns, "Errors of every model by place and kind.", config=COLUMNS)
+    table = _numbers(profiles, titles)
+    columns = [name for name in _COLUMNS if name in table]
+    grid(table, columns, "Errors of every model by place and kind.", config=_COLUMNS)
     st.caption(WHEELS)
     csv_button(
-        "What goes wrong (CSV)", lambda: table, f"carseg-anatomy-{place.set}-{place.grid}.csv"
+        "What goes wrong (CSV)",
+        lambda: table,
+        f"carseg-anatomy-{benchmark.set}-{benchmark.grid}.csv",
     )
 
 
-def numbers(profiles: Mapping[str, Profile], titles: Mapping[str, str]) -> pd.DataFrame:
+def _numbers(profiles: Mapping[str, Profile], titles: Mapping[str, str]) -> pd.DataFrame:
     """A row per model: its profile, shares as they are, pictures with strays and lost wheels."""
     return pd.DataFrame(
         {
@@ -158,7 +164,7 @@ def numbers(profiles: Mapping[str, Profile], titles: Mapping[str, str]) -> pd.Da
 
 
 def difficulty(
-    rows: pd.DataFrame, models: list[str], place: Place, titles: Mapping[str, str]
+    rows: pd.DataFrame, models: list[str], benchmark: Benchmark, titles: Mapping[str, str]
 ) -> None:
     """Dice of one model over each of ``MEASURES``, with the rank correlation in words."""
     st.header("What goes with a low Dice?")
@@ -171,7 +177,7 @@ def difficulty(
         **LINKED,
     )
     own = rows[rows["model"] == model]
-    links = cached.links(place, model)
+    links = cached.links(benchmark, model)
     for column, (name, measure) in zip(st.columns(len(MEASURES)), MEASURES.items(), strict=True):
         with column:
             if own[name].notna().any():
@@ -181,7 +187,7 @@ def difficulty(
                     config=charts.QUIET,
                     key=f"wrong-{name}",
                 )
-            st.markdown(linked(measure, links[name], place))
+            st.markdown(linked(measure, links[name], benchmark))
             st.caption(measure.meaning)
     st.caption(
         "A correlation over pictures is no cause. Its 95 % interval resamples whole cars or scenes."
@@ -190,8 +196,8 @@ def difficulty(
 
 def missing(
     models: list[str],
-    place: Place,
-    scores: Measured,
+    benchmark: Benchmark,
+    scores: ShippedFrames,
     known: Mapping[str, Config],
     titles: Mapping[str, str],
 ) -> None:
@@ -200,10 +206,12 @@ def missing(
         return
     listed = ", ".join(plain(titles.get(model, model)) for model in models)
     st.info(
-        f"No details that belong to the scores on {sentences.label(place)}: {listed}.",
+        f"No details that belong to the scores on {sentences.label(benchmark)}: {listed}.",
         icon=":material/troubleshoot:",
     )
-    here = scores.table[(scores.table["set"] == place.set) & (scores.table["grid"] == place.grid)]
+    here = scores.table[
+        (scores.table["set"] == benchmark.set) & (scores.table["grid"] == benchmark.grid)
+    ]
     commands = dict(zip(here["model"], here["command"], strict=True))
     lines = [
         commands[model] if "--details" in commands[model] else f"{commands[model]} --details"

@@ -10,7 +10,7 @@ from carseg.ui.shared.charts import BAND, GREY, MARKS, OTHER, tidy
 
 COLUMNS_OF_DOTS = 48
 CORNERS = ("studio views", "street views")
-STARTS = ("nothing pretrained", "pretrained")
+START_NAMES = ("nothing pretrained", "pretrained")
 CAR_SIDES = {1: "front", 5: "left", 9: "rear", 13: "right"}
 AROUND = {
     "rotation": 90,
@@ -75,7 +75,7 @@ def strip_alt(rows: pd.DataFrame, found: Comparison, a: str, b: str) -> str:
 def lines_of_square(square: Square) -> go.Figure:
     """Mean Dice over training views, one line per start: parallel lines mean no interaction."""
     figure = go.Figure()
-    for start, (name, (colour, symbol, dash)) in enumerate(zip(STARTS, MARKS, strict=False)):
+    for start, (name, (colour, symbol, dash)) in enumerate(zip(START_NAMES, MARKS, strict=False)):
         cells = [(x, square.cells[2 * x + start]) for x in (0, 1)]
         cells = [(x, cell) for x, cell in cells if cell]
         ends = [
@@ -103,7 +103,7 @@ def square_alt(square: Square, place: str) -> str:
     """The four corners as a sentence."""
     parts = []
     for number, cell in enumerate(square.cells):
-        what = f"{STARTS[number % 2]}, {CORNERS[number // 2]}"
+        what = f"{START_NAMES[number % 2]}, {CORNERS[number // 2]}"
         parts.append(f"{what}: {f'{cell.dice:.4f}' if cell else 'not measured'}")
     return f"Mean Dice on {place}. " + "; ".join(parts) + "."
 

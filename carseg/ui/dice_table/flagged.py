@@ -6,17 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import studio_street
-from carseg.analysis.boards import networks
+from carseg.analysis.boards import network_rows
 from carseg.analysis.car_free import with_car
 from carseg.analysis.failures import flagged, without_flagged
 from carseg.analysis.frames import summarise
 from carseg.core import settings
 from carseg.models import checkpoint
 from carseg.ui.shared import cached, tables
-from carseg.ui.shared.file_stamp import SCORES, stamp
+from carseg.ui.shared.file_stamp import SCORE_FILES, stamp
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import code, shown
-from carseg.ui.shared.tables import Measured
+from carseg.ui.shared.tables import ShippedFrames
 
 SWITCH = "without-flagged"
 """Key of the switch, and its name in the share link."""
@@ -38,32 +38,32 @@ def switch(pictures: pd.DataFrame) -> bool:
     )
 
 
-def without() -> Measured:
+def without() -> ShippedFrames:
     """The shipped scores without the flagged pictures: means and intervals of the rest."""
     root = settings.weights_dir()
-    return Measured(*_without(root, stamp(root, *SCORES)))
+    return ShippedFrames(*_without(root, stamp(root, *SCORE_FILES)))
 
 
 @st.cache_data(show_spinner="Leaving out the flagged pictures ...", max_entries=2)
 def _without(root: Path, files: tuple) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    whole = tables.measured(root)
+    whole = tables.shipped_frames(root)
     kept = without_flagged(whole.pictures)
     place, how = ["model", "set", "grid"], ["split", "device", "dtype", "command"]
     facts = whole.table[[*place, *how]].drop_duplicates(place)
     return kept, summarise(with_car(kept)).merge(facts, on=place), whole.problems
 
 
-def side_by_side(leave_out: bool) -> pd.DataFrame:
+def filtered_side_by_side(leave_out: bool) -> pd.DataFrame:
     """``studio_street.side_by_side`` of the shipped scores, with or without flagged pictures."""
     if not leave_out:
-        return cached.side_by_side()
+        return cached.cached_side_by_side()
     root = settings.weights_dir()
-    return _side_by_side(root, stamp(root, *SCORES))
+    return _side_by_side(root, stamp(root, *SCORE_FILES))
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
 def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
-    kept = Measured(*_without(root, files))
+    kept = ShippedFrames(*_without(root, files))
     return studio_street.side_by_side(kept.pictures, kept.table, checkpoint.shelf(root).known)
 
 
@@ -72,21 +72,21 @@ def suffix(leave_out: bool) -> str:
     return f"-{SWITCH}" if leave_out else ""
 
 
-def caption(whole: Measured, kept: Measured) -> None:
+def caption(whole: ShippedFrames, kept: ShippedFrames) -> None:
     """What was left out and why, and how far that moves the means."""
     lines = [
         f"{code(one.picture)} ({one.set}): {shown(one.note)}" for one in flagged(whole.pictures)
     ]
     text = "\n".join(f"- {line}" for line in lines)
     st.caption(f"Left out, as `carseg/data/splits/street-audit.csv` says:\n\n{text}")
-    st.caption(moved(whole.table, kept.table))
+    st.caption(largest_change(whole.table, kept.table))
 
 
-def moved(whole: pd.DataFrame, kept: pd.DataFrame) -> str:
+def largest_change(whole: pd.DataFrame, kept: pd.DataFrame) -> str:
     """The largest change of a model's mean, as a sentence; two frames of ``summarise``."""
     place = ["model", "set", "grid"]
     both = whole.merge(kept, on=place, suffixes=("", "_kept"))
-    both = networks(both[both["n"] != both["n_kept"]])
+    both = network_rows(both[both["n"] != both["n_kept"]])
     if both.empty:
         return "No mean is left to compare."
     change = both["dice_kept"] - both["dice"]

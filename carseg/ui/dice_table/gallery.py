@@ -8,25 +8,30 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import boards
-from carseg.analysis.failures import NOTHING, Case, error, widest, worst
+from carseg.analysis.failures import NO_ERROR, Case, error, widest, worst
 from carseg.measures.overlap import Counts
-from carseg.ui.dice_table.gallery_choice import GalleryChoice, choose
-from carseg.ui.dice_table.gallery_pictures import PictureSource, how_to_get, source, thumbnail
+from carseg.ui.dice_table.gallery_choice import GalleryChoice, choose_gallery
+from carseg.ui.dice_table.gallery_pictures import (
+    PictureSource,
+    how_to_get_pictures,
+    source,
+    thumbnail_button,
+)
 from carseg.ui.shared import cached, sentences
-from carseg.ui.shared.charts import FOUND, LOST, TAKEN
-from carseg.ui.shared.legend import squares
+from carseg.ui.shared.charts import FOUND_COLOUR, LOST_COLOUR, TAKEN_COLOUR
+from carseg.ui.shared.legend import legend_squares
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.sentences import percent
 from carseg.ui.shared.table_columns import csv_button
 
 FILLS = {
-    "car found": FOUND,
-    "car lost": f"repeating-linear-gradient(45deg,{LOST} 0 4px,#ffffffb0 4px 7px)",
-    "background taken": f"repeating-linear-gradient(90deg,{TAKEN} 0 5px,#ffffffb0 5px 7px)",
+    "car found": FOUND_COLOUR,
+    "car lost": f"repeating-linear-gradient(45deg,{LOST_COLOUR} 0 4px,#ffffffb0 4px 7px)",
+    "background taken": f"repeating-linear-gradient(90deg,{TAKEN_COLOUR} 0 5px,#ffffffb0 5px 7px)",
 }
 """Name to CSS background: told apart by pattern as well as by colour."""
 ACROSS = 3
-SHOWN = 0.0005
+_SHOWN = 0.0005
 """A smaller share would read as 0.0 %."""
 
 
@@ -45,14 +50,14 @@ def bar(counts: Counts, title: str) -> str:
     )
 
 
-def legend() -> str:
+def _legend() -> str:
     """What the parts of a bar are."""
-    return squares((fill, name) for name, fill in FILLS.items())
+    return legend_squares((fill, name) for name, fill in FILLS.items())
 
 
 def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """The choice, what the pictures have in common, and a card for each."""
-    sets = boards.places(pictures)
+    sets = boards.benchmarks(pictures)
     if not sets:
         st.info(
             "No model here has scores on pictures with cars. `python -m carseg evaluate --data DIR "
@@ -60,35 +65,35 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
             icon=":material/image_search:",
         )
         return
-    chosen = choose(sets, titles)
+    chosen = choose_gallery(sets, titles)
     if chosen is None:
         return
     take = worst if len(chosen.models) == 1 else widest
-    cases = take(pictures, chosen.place, *chosen.models, chosen.number)
+    cases = take(pictures, chosen.benchmark, *chosen.models, chosen.number)
     if not cases:
         st.info("The two have no picture of this set in common.", icon=":material/image_search:")
         return
-    st.markdown(told(cases, chosen, titles))
-    st.html(legend())
-    found = source(chosen.place, list(cached.board(chosen.place).dice.index))
+    st.markdown(_common_facts(cases, chosen, titles))
+    st.html(_legend())
+    found = source(chosen.benchmark, list(cached.cached_board(chosen.benchmark).dice.index))
     for start in range(0, len(cases), ACROSS):
         row = st.columns(ACROSS)
         for number, case in enumerate(cases[start : start + ACROSS]):
             with row[number], st.container(border=True, height="stretch"):
-                card(case, chosen, titles, found, f"fail-{start + number}")
+                _card(case, chosen, titles, found, f"fail-{start + number}")
     csv_button(
         "These pictures (CSV)",
         lambda: listed(cases, titles),
-        f"carseg-failures-{chosen.place.set}-{chosen.place.grid}.csv",
+        f"carseg-failures-{chosen.benchmark.set}-{chosen.benchmark.grid}.csv",
     )
     if not found.pairs:
-        how_to_get(chosen.place)
+        how_to_get_pictures(chosen.benchmark)
 
 
-def told(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[str, str]) -> str:
+def _common_facts(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[str, str]) -> str:
     """What the pictures have in common, in words; Markdown."""
     groups = len({case.group for case in cases})
-    seen = sentences.evidence(len(cases), groups, chosen.place)
+    seen = sentences.evidence(len(cases), groups, chosen.benchmark)
     parts = []
     if len(chosen.models) == 2:
         a, b = chosen.models
@@ -105,12 +110,12 @@ def told(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[str, str]
     return f"{seen}: {'; '.join(parts)}."
 
 
-def card(
+def _card(
     case: Case, chosen: GalleryChoice, titles: Mapping[str, str], found: PictureSource, key: str
 ) -> None:
     """One picture: itself where it is at hand, then what each model made of it."""
     if pair := found.pairs.get(case.picture):
-        thumbnail(found, pair, key, chosen.models)
+        thumbnail_button(found, pair, key, chosen.models)
     st.markdown(f"**{plain(case.picture)}**")
     if case.flags:
         colour = "orange" if case.flagged else "grey"
@@ -140,9 +145,9 @@ def how_wrong(counts: Counts) -> str:
     sizes = [
         f"{percent(number / car)} of the car's size {what}"
         for number, what in ((counts.fp, "too much"), (counts.fn, "lost"))
-        if car and number >= SHOWN * car
+        if car and number >= _SHOWN * car
     ]
-    more = f" ({', '.join(sizes)})" if sizes and kind != NOTHING else ""
+    more = f" ({', '.join(sizes)})" if sizes and kind != NO_ERROR else ""
     return (
         f"{kind[:1].upper()}{kind[1:]}{more}; precision {counts.precision:.4f}, recall "
         f"{counts.recall:.4f}"

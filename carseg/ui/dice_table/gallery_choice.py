@@ -5,49 +5,51 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from carseg.analysis.boards import Place
-from carseg.ui.dice_table.pair import default_pair
+from carseg.analysis.boards import Benchmark
+from carseg.ui.dice_table.pair import default_model_pair
 from carseg.ui.shared import cached, sentences, tables
 from carseg.ui.shared.links import LINKED
 
-MODES = {"worst": "Worst of one model", "gap": "Largest gap between two"}
+_MODES = {"worst": "Worst of one model", "gap": "Largest gap between two"}
 NUMBERS = [6, 12, 24]
 
 
 class GalleryChoice(NamedTuple):
     """A set and its grid, one model or two, and how many pictures at most."""
 
-    place: Place
+    benchmark: Benchmark
     models: list[str]
     number: int
 
 
-def choose(sets: list[Place], titles: Mapping[str, str]) -> GalleryChoice | None:
+def choose_gallery(sets: list[Benchmark], titles: Mapping[str, str]) -> GalleryChoice | None:
     """Draw the choices; None, with a sentence, where they name no pair of models."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        place = st.selectbox(
+        benchmark = st.selectbox(
             "On", sets, format_func=sentences.label, key="fail-set", width=230, **LINKED
         )
         mode = st.segmented_control(
             "Show",
-            list(MODES),
-            format_func=MODES.get,
+            list(_MODES),
+            format_func=_MODES.get,
             default="worst",
             required=True,
             key="fail-mode",
             **LINKED,
         )
         number = st.selectbox("Pictures", NUMBERS, 1, key="fail-number", width=110, **LINKED)
-        models = _models(tables.listed(cached.board(place).models, titles), mode, titles)
+        models = _models(
+            tables.in_order(cached.cached_board(benchmark).models, titles), mode, titles
+        )
     if problem := _problem(models, mode):
         st.info(problem, icon=":material/image_search:")
         return None
-    return GalleryChoice(place, models, number)
+    return GalleryChoice(benchmark, models, number)
 
 
 def _models(measured: list[str], mode: str, titles: Mapping[str, str]) -> list[str]:
     """Draw the choice of one model or of two; of one alone there is no pair to choose."""
-    a, b = default_pair(measured) if len(measured) > 1 else (measured[0], "")
+    a, b = default_model_pair(measured) if len(measured) > 1 else (measured[0], "")
     if mode == "gap" and not b:
         return [a]
     places = {"fail-model": ("Model", a)}

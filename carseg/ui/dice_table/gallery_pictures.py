@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from carseg.analysis.boards import Place
+from carseg.analysis.boards import Benchmark
 from carseg.analysis.failures import REFINED
 from carseg.core import settings
 from carseg.data.pairs import DataError, Pair
@@ -16,7 +16,7 @@ from carseg.evaluation import local_files
 from carseg.imaging import codec
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain, shown
-from carseg.ui.shared.tray import bring, bring_sample, bring_truth
+from carseg.ui.shared.tray import bring_pictures, bring_sample, bring_truth
 
 SECONDS = 600
 """How long a listing of the data folder is kept."""
@@ -46,21 +46,21 @@ class PictureSource(NamedTuple):
     pairs: dict[str, Pair]
 
 
-def source(place: Place, ids: Sequence[str]) -> PictureSource:
+def source(benchmark: Benchmark, ids: Sequence[str]) -> PictureSource:
     """Where the pictures with these ids are; without any pair where they are not at hand."""
-    if place.set in SETS and SETS[place.set].layout == "samples":
-        pairs = {p.id: p for p in find(None, SETS[place.set])}
+    if benchmark.set in SETS and SETS[benchmark.set].layout == "samples":
+        pairs = {p.id: p for p in find(None, SETS[benchmark.set])}
         return PictureSource(settings.samples_dir(), pairs)
     root = settings.data_root()
-    return PictureSource(root, _listed(root, place.set, tuple(ids)))
+    return PictureSource(root, _listed(root, benchmark.set, tuple(ids)))
 
 
 @st.cache_data(show_spinner="Looking for the pictures ...", ttl=SECONDS, max_entries=16)
 def _listed(root: Path | None, name: str, ids: tuple[str, ...]) -> dict[str, Pair]:
-    return local_files.at_hand(root, name, ids)
+    return local_files.local_pairs(root, name, ids)
 
 
-def thumbnail(found: PictureSource, pair: Pair, key: str, models: Sequence[str]) -> None:
+def thumbnail_button(found: PictureSource, pair: Pair, key: str, models: Sequence[str]) -> None:
     """The picture as a button that opens it, with its true mask, in Compare."""
     try:
         small = _small(found.root, pair)
@@ -80,7 +80,7 @@ def thumbnail(found: PictureSource, pair: Pair, key: str, models: Sequence[str])
 
 
 def _small(root: Path, pair: Pair) -> bytes:
-    real = local_files.opened(root, pair).picture
+    real = local_files.checked_pair(root, pair).picture
     mark = real.stat()
     key = ("at-hand", str(real), mark.st_mtime_ns, mark.st_size)
     return state.workshop().painted(key, partial(local_files.thumbnail, root, pair))
@@ -98,18 +98,18 @@ def open_in_compare(found: PictureSource, pair: Pair, models: Sequence[str]) -> 
         bring_sample(pair.id)
     else:
         picture, mask = local_files.files(found.root, pair)
-        bring([(pair.picture.name, picture, "upload", "")])
+        bring_pictures([(pair.picture.name, picture, "upload", "")])
         bring_truth(codec.digest(picture), f"{pair.id} (true mask)", mask)
-    usable = state.shelf().configs
+    usable = state.current_shelf().configs
     if wanted := [model for model in models if model in usable]:
         st.session_state["models"] = wanted
     # An empty link, not none: Streamlit refuses to drop what widgets have put into the address.
     st.switch_page("pages/compare.py", query_params={})
 
 
-def how_to_get(place: Place) -> None:
+def how_to_get_pictures(benchmark: Benchmark) -> None:
     """Why there are no pictures, and what to do to see them."""
-    name = place.set.removesuffix(REFINED)
+    name = benchmark.set.removesuffix(REFINED)
     with st.expander("See the pictures", icon=":material/photo_library:"):
         if settings.data_root() is not None:
             st.caption(

@@ -12,14 +12,14 @@ from carseg.data.set_names import LONGEST_NAME, name_problem
 from carseg.imaging.untrusted import PictureError
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError
-from carseg.service.own_set import GRIDS, Pace, done, run
+from carseg.service.own_set import GRIDS, Pace, done, evaluate_own_set
 from carseg.ui.dice_table.own_set_results import results_of
-from carseg.ui.dice_table.own_set_upload import Key, OwnSet, bring
+from carseg.ui.dice_table.own_set_upload import Key, OwnSet, upload_own_set
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain, shown
-from carseg.ui.shared.tray import DOMAINS
+from carseg.ui.shared.tray import DOMAIN_TITLES
 
-AT_FIRST = 3
+_AT_FIRST = 3
 """Models chosen before anyone has chosen."""
 TURN = 5.0
 """Seconds after which a running evaluation lets the page answer, and then goes on."""
@@ -46,11 +46,11 @@ def own_set(titles: dict[str, str]) -> None:
     )
     if own.problem:
         st.error(shown(own.problem), icon=":material/error:")
-    if not state.shelf().configs:
+    if not state.current_shelf().configs:
         st.info("There is no checkpoint here to measure.", icon=":material/deployed_code:")
         return
     if own.found is None:
-        bring(own)
+        upload_own_set(own)
         return
     _recognised(own, own.found)
     models, grid = _choices(own, titles)
@@ -69,7 +69,7 @@ def own_set(titles: dict[str, str]) -> None:
 
 def _recognised(own: OwnSet, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/folder_zip: {found.said(shown)}.", width="stretch")
+        st.markdown(f":material/folder_zip: {found.summary(shown)}.", width="stretch")
         if not own.done:
             _remover(own, "Remove these pictures")
             return
@@ -98,11 +98,11 @@ def _remove(own: OwnSet) -> None:
 
 def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
     """Models and grid; what the set is called and shows may change at any time."""
-    known = list(state.shelf().configs)
+    known = list(state.current_shelf().configs)
     models = st.multiselect(
         "Models",
         known,
-        known[:AT_FIRST],
+        known[:_AT_FIRST],
         format_func=lambda name: titles.get(name, name),
         key="own-models",
         disabled=own.running,
@@ -121,10 +121,10 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
         )
         st.segmented_control(
             "Kind of photo",
-            list(DOMAINS),
+            list(DOMAIN_TITLES),
             default="street",
             required=True,
-            format_func=DOMAINS.get,
+            format_func=DOMAIN_TITLES.get,
             key="own-domain",
             persist_state="session",
         )
@@ -141,7 +141,7 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
 
 
 def _keys(models: Sequence[str], grid: str) -> list[Key]:
-    configs = state.shelf().configs
+    configs = state.current_shelf().configs
     return [(name, fingerprint(configs[name]), grid) for name in models if name in configs]
 
 
@@ -207,7 +207,9 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
                 st.rerun()
 
         try:
-            result = run(state.predictor(), found, key[0], grid, show=step, before=before)
+            result = evaluate_own_set(
+                state.predictor(), found, key[0], grid, show=step, before=before
+            )
             own.done[key] = done(result)
         except CheckpointError as error:
             own.failed[key] = str(error)

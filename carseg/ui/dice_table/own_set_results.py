@@ -13,7 +13,7 @@ from carseg.data.set_names import UNNAMED, name_problem
 from carseg.service.own_set import Done, rows
 from carseg.ui.dice_table import car_free
 from carseg.ui.shared import charts, state, tables
-from carseg.ui.shared.table_columns import AVERAGES, ROW, csv_button, grid
+from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, AVERAGE_ROW, csv_button, grid
 
 BESIDE = (
     "Compare models on one set, not one model's sets with each other: the pictures differ, how "
@@ -27,7 +27,7 @@ def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -
     shown = {"set": UNNAMED if name_problem(name) else name, "domain": domain}
     pictures = pd.concat([one.pictures for one in ready], ignore_index=True).assign(**shown)
     st.header("Your set")
-    if car_free.without_car(pictures).all():
+    if car_free.is_car_free(pictures).all():
         _false_car(pictures, titles)
     else:
         table = pd.concat([one.table for one in ready], ignore_index=True).assign(**shown)
@@ -56,7 +56,7 @@ def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -
 def _dice(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """Mean Dice per model, the hardest pictures, and the headline sets beside it."""
     own = tables.ordered(tables.with_words(table, titles), "Mean Dice, best first")
-    grid(own, ROW, "Mean Dice per model on your set.", config=AVERAGES)
+    grid(own, AVERAGE_ROW, "Mean Dice per model on your set.", config=AVERAGE_COLUMNS)
     if (table["clusters"] < table["n"]).any():
         st.caption(
             "The interval takes the views of one car together; under 'Saved by you' every picture "
@@ -77,23 +77,23 @@ def _dice(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]
 
 def _false_car(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """The same for a set without a car, whose figure is the share of false car."""
-    own = car_free.averages(pictures, titles)
-    columns = car_free.COLUMNS
+    own = car_free.car_free_averages(pictures, titles)
+    columns = car_free.CAR_FREE_COLUMNS
     st.caption(car_free.WHY)
-    grid(own, car_free.ROW, "False car per model on your set.", config=columns)
+    grid(own, car_free.CAR_FREE_ROW, "False car per model on your set.", config=columns)
     st.markdown("**Most false car**")
     worst = car_free.most_false(tables.with_words(pictures, titles))
     alt = "The five pictures of which most is called car."
     grid(worst, list(worst), alt, config=columns | {"area": car_free.AREA})
-    shipped = tables.measured(settings.weights_dir()).pictures
+    shipped = tables.shipped_frames(settings.weights_dir()).pictures
     shipped = shipped.merge(pd.DataFrame([CAR_FREE]))
     shipped = shipped[shipped["weights_sha256"].isin(own["weights_sha256"])]
     if shipped.empty:
         return
-    both = pd.concat([own, car_free.averages(shipped, titles)], ignore_index=True)
+    both = pd.concat([own, car_free.car_free_averages(shipped, titles)], ignore_index=True)
     st.header("Beside the shipped set")
     alt = "Your set beside the shipped one without a car."
-    grid(tables.ordered(both, "Model"), car_free.ROW, alt, config=columns)
+    grid(tables.ordered(both, "Model"), car_free.CAR_FREE_ROW, alt, config=columns)
     st.caption(BESIDE)
 
 
@@ -104,7 +104,7 @@ def _called() -> tuple[str, str]:
 
 def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """The same models on the two headline sets."""
-    shipped = tables.measured(settings.weights_dir()).table
+    shipped = tables.shipped_frames(settings.weights_dir()).table
     shipped = tables.with_words(pd.DataFrame([STREET, STUDIO]).merge(shipped), titles)
     shipped = shipped[shipped["weights_sha256"].isin(own["weights_sha256"])]
     if shipped.empty:
@@ -112,7 +112,12 @@ def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
     both = pd.concat([own, shipped], ignore_index=True)
     st.header("Beside the shipped sets")
     st.plotly_chart(charts.intervals(both), alt=charts.intervals_alt(both), config=charts.QUIET)
-    grid(tables.ordered(both, "Model"), ROW, "Your set beside the shipped ones.", config=AVERAGES)
+    grid(
+        tables.ordered(both, "Model"),
+        AVERAGE_ROW,
+        "Your set beside the shipped ones.",
+        config=AVERAGE_COLUMNS,
+    )
     st.caption(BESIDE)
 
 

@@ -17,8 +17,8 @@ from carseg.imaging.codec import PICTURE_EXTENSIONS
 from carseg.service.own_set import Done, Pace, forget_when_closed
 from carseg.ui.shared.streamlit_internals import let_go
 
-WAYS = {"zip": "A ZIP", "folder": "A folder"}
-LAYOUTS = """\
+_WAYS = {"zip": "A ZIP", "folder": "A folder"}
+_LAYOUTS = """\
 cars/                or   cars/
 ├── images/a.jpg          ├── a.jpg
 └── masks/a.png           └── a_mask.png"""
@@ -51,16 +51,16 @@ class OwnSet:
     round: int = 0
 
 
-def bring(own: OwnSet) -> None:
+def upload_own_set(own: OwnSet) -> None:
     """The uploaders, and what they take; what arrives is unpacked at once."""
     way = st.segmented_control(
-        "Bring", list(WAYS), default="zip", required=True, format_func=WAYS.get, key="own-way"
+        "Bring", list(_WAYS), default="zip", required=True, format_func=_WAYS.get, key="own-way"
     )
     if way == "zip":
         _zip(own)
     else:
         _folder(own)
-    st.code(LAYOUTS, language=None)
+    st.code(_LAYOUTS, language=None)
     st.caption(
         "Also known: Kaggle's `train/` with `train_masks/`, a truth drawn in Compare "
         "(`a.truth.png` beside `a.jpg`), and masks that `python -m carseg predict` wrote. A mask "
@@ -94,7 +94,7 @@ def _folder(own: OwnSet) -> None:
         type=[suffix.lstrip(".") for suffix in PICTURE_EXTENSIONS],
         accept_multiple_files="directory",
         key=f"own-folder-{own.round}",
-        max_upload_size=archive.MOST_BYTES // 2**20,
+        max_upload_size=archive.MOST_FILE_BYTES // 2**20,
         help=f"Up to {archive.MOST_SENT // 2**20} MB and {archive.MOST_FILES:,} files together.",
     )
     if files:

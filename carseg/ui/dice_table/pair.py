@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import boards, recipes
-from carseg.analysis.boards import STREET, STUDIO, Place
-from carseg.analysis.effects import effect
+from carseg.analysis.boards import STREET, STUDIO, Benchmark
+from carseg.analysis.effects import recipe_effect
 from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import figures
 from carseg.ui.dice_table.columns import SMALL_TABLES
@@ -16,13 +16,13 @@ from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.table_columns import csv_button, grid
 
-SHOWN = 5
+_SHOWN = 5
 """Pictures named at either end."""
 
 
 def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
     """The choice of two models and a set, and all that the scores say about the two."""
-    sets = boards.places(pictures, least=2)
+    sets = boards.benchmarks(pictures, least=2)
     if not sets:
         st.info(
             "Two models measured on the same set are needed to compare them; here there are none. "
@@ -30,18 +30,18 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[s
             icon=":material/balance:",
         )
         return
-    chosen = choose(sets, known, titles)
+    chosen = _choose(sets, known, titles)
     if chosen is None:
         return
-    a, b, place = chosen
-    here = cached.board(place)
-    found = boards.pair(here, a, b)
+    a, b, benchmark = chosen
+    here = cached.cached_board(benchmark)
+    found = boards.compare_pair(here, a, b)
     if found is None:
         st.info("The two have no picture of this set in common.", icon=":material/balance:")
         return
     rows = boards.differences(here, a, b)
     # Two forms of the same titles: for Markdown, and for what takes them as they are.
-    answer(a, b, place, titles, known)
+    answer(a, b, benchmark, titles, known)
     name_a, name_b = titles.get(a, a), titles.get(b, b)
     st.plotly_chart(
         figures.strip(rows, found, name_a, name_b),
@@ -50,49 +50,49 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[s
     )
     st.caption("A dot per picture; the line is the mean, the grey band its 95 % interval.")
     largest(rows, a, b, name_a, name_b)
-    everything(place, titles)
+    everything(benchmark, titles)
 
 
-def choose(
-    sets: list[Place], known: Mapping[str, Config], titles: Mapping[str, str]
-) -> tuple[str, str, Place] | None:
+def _choose(
+    sets: list[Benchmark], known: Mapping[str, Config], titles: Mapping[str, str]
+) -> tuple[str, str, Benchmark] | None:
     """Draw the three choices; None, with a sentence, where they name no pair."""
     with st.container(horizontal=True, gap="medium"):
-        place = st.selectbox(
+        benchmark = st.selectbox(
             "On", sets, format_func=sentences.label, key="pair-set", width=230, **LINKED
         )
-        measured = cached.board(place).models
-        models = tables.listed(measured, known)
-        a, b = default_pair(models)
+        measured = cached.cached_board(benchmark).models
+        models = tables.in_order(measured, known)
+        a, b = default_model_pair(models)
         options = {"format_func": lambda name: titles.get(name, name), "width": 300, **LINKED}
         first = st.selectbox("A", models, models.index(a), key="pair-a", **options)
         second = st.selectbox("B", models, models.index(b), key="pair-b", **options)
     if first == second:
         st.info("A and B are the same model: choose another.", icon=":material/balance:")
         return None
-    return first, second, place
+    return first, second, benchmark
 
 
-def default_pair(models: list[str]) -> tuple[str, str]:
+def default_model_pair(models: list[str]) -> tuple[str, str]:
     """The best on the street, or the first, against the one from scratch, or another."""
-    street = cached.board(STREET).dice.mean()
+    street = cached.cached_board(STREET).dice.mean()
     a = max(models, key=lambda model: street.get(model, -1.0))
     rest = [model for model in models if model != a]
     return a, cached.SCRATCH if cached.SCRATCH in rest else rest[0]
 
 
 def answer(
-    a: str, b: str, place: Place, titles: Mapping[str, str], known: Mapping[str, Config]
+    a: str, b: str, benchmark: Benchmark, titles: Mapping[str, str], known: Mapping[str, Config]
 ) -> None:
     """The answer as a sentence, how it was counted, what the pair isolates, what seeds say."""
     name_a, name_b = (plain(titles.get(name, name)) for name in (a, b))
-    here = cached.board(place)
-    clauses = [clause(a, b, one, name_a, name_b) for one in (place, _other(place))]
+    here = cached.cached_board(benchmark)
+    clauses = [clause(a, b, one, name_a, name_b) for one in (benchmark, _other(benchmark))]
     with st.container(border=True):
         st.markdown(sentences.sentence(c for c in clauses if c))
-    found, pairs = boards.pair(here, a, b), len(cached.family(place))
+    found, pairs = boards.compare_pair(here, a, b), len(cached.cached_pairs(benchmark))
     if found:
-        adjusted = boards.adjusted(cached.family(place), a, b)
+        adjusted = boards.adjusted(cached.cached_pairs(benchmark), a, b)
         st.caption(sentences.record(found, adjusted, pairs, len(here.models)))
     if a in known and b in known:
         how_made(known[a], known[b], name_a, name_b)
@@ -100,27 +100,27 @@ def answer(
         st.caption("How one of the two was trained is not recorded, so no cause can be named.")
     made = [recipes.recipe_name(name) for name in (a, b)]
     if made[0] != made[1]:
-        st.caption(sentences.seeds(effect(here, made, (1, -1)), name_a, name_b))
+        st.caption(sentences.seeds_sentence(recipe_effect(here, made, (1, -1)), name_a, name_b))
 
 
-def _other(place: Place) -> Place:
+def _other(benchmark: Benchmark) -> Benchmark:
     """The headline set of the other domain."""
-    return STREET if place.set == STUDIO.set else STUDIO
+    return STREET if benchmark.set == STUDIO.set else STUDIO
 
 
-def clause(a: str, b: str, place: Place, name_a: str, name_b: str) -> str:
+def clause(a: str, b: str, benchmark: Benchmark, name_a: str, name_b: str) -> str:
     """What is known of the two on one set; '' where they were not both measured there."""
-    here = cached.board(place)
-    if not {a, b} <= set(here.models) or (found := boards.pair(here, a, b)) is None:
+    here = cached.cached_board(benchmark)
+    if not {a, b} <= set(here.models) or (found := boards.compare_pair(here, a, b)) is None:
         return ""
-    table = cached.family(place)
+    table = cached.cached_pairs(benchmark)
     adjusted = boards.adjusted(table, a, b)
-    return sentences.verdict(name_a, name_b, place, found, adjusted=adjusted, pairs=len(table))
+    return sentences.verdict(name_a, name_b, benchmark, found, adjusted=adjusted, pairs=len(table))
 
 
 def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:
     """Which cause the pair isolates, or a warning that it isolates none, and the two recipes."""
-    differing = recipes.apart(a, b)
+    differing = recipes.differences_of(a, b)
     alone, text = sentences.isolation(differing, name_a, name_b)
     if alone:
         st.caption(text)
@@ -137,7 +137,7 @@ def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:
 
 def largest(rows: pd.DataFrame, a: str, b: str, name_a: str, name_b: str) -> None:
     """The pictures at both ends, by name, and all of them as CSV."""
-    ends = rows if len(rows) <= 2 * SHOWN else pd.concat([rows.head(SHOWN), rows.tail(SHOWN)])
+    ends = rows if len(rows) <= 2 * _SHOWN else pd.concat([rows.head(_SHOWN), rows.tail(_SHOWN)])
     st.markdown("**Where the two differ most**")
     columns = ["picture", "dice_a", "dice_b", "difference"]
     grid(ends, columns, "Pictures with the largest differences.", config=SMALL_TABLES)
@@ -148,10 +148,10 @@ def largest(rows: pd.DataFrame, a: str, b: str, name_a: str, name_b: str) -> Non
     )
 
 
-def everything(place: Place, titles: Mapping[str, str]) -> None:
+def everything(benchmark: Benchmark, titles: Mapping[str, str]) -> None:
     """All pairs on the set, most certain first."""
-    with st.expander(f"All pairs on {sentences.label(place)}", icon=":material/table_rows:"):
-        table = cached.family(place)
+    with st.expander(f"All pairs on {sentences.label(benchmark)}", icon=":material/table_rows:"):
+        table = cached.cached_pairs(benchmark)
         for side in ("a", "b"):
             table = table.assign(
                 **{f"title_{side}": [titles.get(name, name) for name in table[side]]}
@@ -159,4 +159,6 @@ def everything(place: Place, titles: Mapping[str, str]) -> None:
         columns = ["title_a", "title_b", "difference", "p", "holm", "n", "clusters"]
         table = table.sort_values(["holm", "p"], kind="stable")
         grid(table, columns, "Every pair of models on this set.", config=SMALL_TABLES)
-        csv_button("All pairs (CSV)", lambda: table, f"carseg-pairs-{place.set}-{place.grid}.csv")
+        csv_button(
+            "All pairs (CSV)", lambda: table, f"carseg-pairs-{benchmark.set}-{benchmark.grid}.csv"
+        )

@@ -8,11 +8,11 @@ import streamlit as st
 from carseg.analysis import studio_street
 from carseg.analysis.recipes import knows_one_studio, starts_pretrained
 from carseg.models.checkpoint import Config
-from carseg.stats import Line
+from carseg.stats import BaselineLine
 from carseg.stats.robustness import FEWEST_POINTS
 from carseg.ui.dice_table.columns import SMALL_TABLES
 from carseg.ui.dice_table.robustness_figure import LEARNED, UNRECORDED, scatter, scatter_alt
-from carseg.ui.dice_table.studio_street import ready
+from carseg.ui.dice_table.studio_street import rows_in_words
 from carseg.ui.shared import cached, charts, state
 from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.table_columns import csv_button, grid
@@ -20,8 +20,8 @@ from carseg.ui.shared.table_columns import csv_button, grid
 
 def panel(titles: Mapping[str, str]) -> None:
     """The scatter, what it is measured against, and the table of effective robustness."""
-    points = located(ready(titles), state.shelf().known)
-    path, problems = cached.training_path()
+    points = located(rows_in_words(titles), state.current_shelf().known)
+    path, problems = cached.cached_training_path()
     for problem in problems:
         st.warning(shown(problem), icon=":material/warning:")
     if points.empty:
@@ -39,7 +39,7 @@ def panel(titles: Mapping[str, str]) -> None:
     )
     st.plotly_chart(scatter(points, path, line), alt=scatter_alt(points, path), config=charts.QUIET)
     st.caption(about_line(path, line))
-    table = numbers(points, line)
+    table = _numbers(points, line)
     columns = ["number", "title", "studio", "street", "expected", "dice", "logit", "extrapolated"]
     present = [name for name in columns if name in table]
     grid(table, present, "The models of the figure by number.", config=SMALL_TABLES)
@@ -64,7 +64,7 @@ def learned(config: Config | None) -> str:
     return LEARNED.get((starts_pretrained(config), knows_one_studio(config)), UNRECORDED)
 
 
-def about_line(path: pd.DataFrame, line: Line | None) -> str:
+def about_line(path: pd.DataFrame, line: BaselineLine | None) -> str:
     """What the line is and how far it holds, or what is missing for one."""
     if line is None:
         here = f"There are {len(path)} here. " if len(path) else ""
@@ -81,7 +81,7 @@ def about_line(path: pd.DataFrame, line: Line | None) -> str:
     )
 
 
-def numbers(points: pd.DataFrame, line: Line | None) -> pd.DataFrame:
+def _numbers(points: pd.DataFrame, line: BaselineLine | None) -> pd.DataFrame:
     """Number, title and both means; with a line also the effective robustness, highest first."""
     table = points[["number", "title", "model", "studio", "street"]]
     if line is None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from carseg.stats import Line, logit
+from carseg.stats import BaselineLine, logit
 from carseg.ui.dice_table.figures import error_bars
 from carseg.ui.shared.charts import MARKS, OTHER, tidy
 
@@ -27,7 +27,7 @@ LEARNED = {
 }
 """What a model learned from, by whether it started pretrained and whether it knows one studio."""
 UNRECORDED = "training not recorded"
-GROUPS = {
+_GROUPS = {
     LEARNED[False, True]: (_FIRST, "circle"),
     LEARNED[False, False]: (_FIRST, "circle-open"),
     LEARNED[True, True]: (_SECOND, "diamond"),
@@ -35,7 +35,7 @@ GROUPS = {
     UNRECORDED: OTHER,
 }
 """The same to colour and symbol: the colour is the start, open is more scenes."""
-HEIGHT = 540
+_HEIGHT = 540
 PLOT = 400
 """Pixels: of the figure, and about what its axes keep of them."""
 
@@ -81,17 +81,17 @@ def pushed_apart(heights: np.ndarray, least: float) -> np.ndarray:
     return back
 
 
-def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.Figure:
+def scatter(points: pd.DataFrame, path: pd.DataFrame, line: BaselineLine | None) -> go.Figure:
     """A numbered dot per model with both intervals, the path of a training and its line.
 
     Args:
         points: number, title, studio, street with ``_low`` and ``_high`` (NaN without interval),
-            and ``group``, one of ``GROUPS``.
+            and ``group``, one of ``_GROUPS``.
         path: ``training_path``, possibly empty.
         line: through the path, or None.
     """
     figure = go.Figure([*_baseline(points, path, line), *_path(path)])
-    for group, mark in GROUPS.items():
+    for group, mark in _GROUPS.items():
         rows = points[points["group"] == group]
         if len(rows):
             figure.add_trace(_dots(rows, group, mark))
@@ -100,7 +100,7 @@ def scatter(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> go.F
     figure.update_yaxes(title="street Dice (street-photo)", **y)
     _number(figure, points)
     # Room for the numbers of dots at the right end.
-    return tidy(figure, HEIGHT).update_layout(margin_r=30)
+    return tidy(figure, _HEIGHT).update_layout(margin_r=30)
 
 
 def _shown(points: pd.DataFrame, path: pd.DataFrame, name: str) -> list[float]:
@@ -109,7 +109,9 @@ def _shown(points: pd.DataFrame, path: pd.DataFrame, name: str) -> list[float]:
     return [value for value in values if not pd.isna(value)]
 
 
-def _baseline(points: pd.DataFrame, path: pd.DataFrame, line: Line | None) -> list[go.Scatter]:
+def _baseline(
+    points: pd.DataFrame, path: pd.DataFrame, line: BaselineLine | None
+) -> list[go.Scatter]:
     if line is None:
         return []
     studio = [*points["studio"], *path["studio"]]

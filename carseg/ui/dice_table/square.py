@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import boards, recipes
-from carseg.analysis.effects import EFFECTS, Square
+from carseg.analysis.effects import SQUARE_EFFECTS, Square
 from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import figures
 from carseg.ui.shared import cached, charts, sentences
 from carseg.ui.shared.table_columns import csv_button
 
-INTRO = (
+_INTRO = (
     "Two starts, with nothing pretrained or with an encoder from ImageNet, and two kinds of "
     "training views: the studio as it is, or its cars cut out and put into other scenes. Four "
     "networks, four differences, and the **interaction**: how much more pretraining buys with "
@@ -22,16 +22,16 @@ INTRO = (
 
 def panel(pictures: pd.DataFrame, known: Mapping[str, Config]) -> None:
     """The choice of a set, then every family of which it tells at least one difference."""
-    st.markdown(INTRO)
-    sets = boards.places(pictures)
+    st.markdown(_INTRO)
+    sets = boards.benchmarks(pictures)
     if not sets:
         st.info("No model here has scores on pictures with cars.", icon=":material/grid_view:")
         return
-    place = st.selectbox("On", sets, format_func=sentences.label, key="square-set", width=230)
-    squares = cached.squares(place)
+    benchmark = st.selectbox("On", sets, format_func=sentences.label, key="square-set", width=230)
+    squares = cached.cached_squares(benchmark)
     begun = [square for square in squares if square.adjusted]
     for square in begun:
-        family(square, known, boards.Place(*place))
+        family(square, known, boards.Benchmark(*benchmark))
     if rest := [square for square in squares if square not in begun]:
         lines = [f"- **{square.family.title}**: {_missing(square)}" for square in rest]
         text = (
@@ -41,8 +41,8 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config]) -> None:
     if begun:
         csv_button(
             "The square (CSV)",
-            lambda: pd.concat([numbers(square) for square in begun]),
-            f"carseg-square-{place[0]}-{place[1]}.csv",
+            lambda: pd.concat([_numbers(square) for square in begun]),
+            f"carseg-square-{benchmark[0]}-{benchmark[1]}.csv",
         )
 
 
@@ -50,7 +50,7 @@ def _missing(square: Square) -> str:
     return ", ".join(f"`{name}`" for name in square.missing)
 
 
-def family(square: Square, known: Mapping[str, Config], place: boards.Place) -> None:
+def family(square: Square, known: Mapping[str, Config], benchmark: boards.Benchmark) -> None:
     """One family: its lines, its cells, its differences in words, and what else differs."""
     with st.container(border=True):
         st.markdown(f"**{square.family.title}**")
@@ -60,14 +60,14 @@ def family(square: Square, known: Mapping[str, Config], place: boards.Place) -> 
         with left:
             st.plotly_chart(
                 figures.lines_of_square(square),
-                alt=figures.square_alt(square, sentences.label(place)),
+                alt=figures.square_alt(square, sentences.label(benchmark)),
                 config=charts.QUIET,
                 key=f"square-{square.family.corners[0]}",
             )
         with right:
-            st.table(cells(square), alt=figures.square_alt(square, sentences.label(place)))
+            st.table(cells(square), alt=figures.square_alt(square, sentences.label(benchmark)))
             lines = [
-                sentences.effect(name, one, square.adjusted[name])
+                sentences.effect_sentence(name, one, square.adjusted[name])
                 for name, one in square.effects.items()
                 if one
             ]
@@ -85,7 +85,7 @@ def cells(square: Square) -> pd.DataFrame:
         sentences.mean(cell.dice, cell.interval) if cell else "not measured"
         for cell in square.cells
     ]
-    return pd.DataFrame([shown[0::2], shown[1::2]], figures.STARTS, figures.CORNERS)
+    return pd.DataFrame([shown[0::2], shown[1::2]], figures.START_NAMES, figures.CORNERS)
 
 
 def fine_print(square: Square) -> str:
@@ -105,17 +105,17 @@ def fine_print(square: Square) -> str:
 def confounded(square: Square, known: Mapping[str, Config]) -> list[str]:
     """Effects whose corners differ in more than what they are named after, each with the rest."""
     found = []
-    for name, (corners, _, cause) in EFFECTS.items():
+    for name, (corners, _, cause) in SQUARE_EFFECTS.items():
         pair = [square.family.corners[corner] for corner in corners]
         if square.effects[name] is None or not cause or not all(one in known for one in pair):
             continue
-        others = [k for k in recipes.apart(*(known[one] for one in pair)) if k != cause]
+        others = [k for k in recipes.differences_of(*(known[one] for one in pair)) if k != cause]
         if others:
             found.append(f"{name} ({', '.join(others)})")
     return found
 
 
-def numbers(square: Square) -> pd.DataFrame:
+def _numbers(square: Square) -> pd.DataFrame:
     """Corners and effects of one family as rows, for a file."""
     rows = [
         (name, cell.dice, cell.interval, None, cell.n)

@@ -8,12 +8,12 @@ import streamlit as st
 from carseg.analysis.studio_street import SIDE_VIEWS
 from carseg.stats import FEWEST
 from carseg.ui.dice_table import flagged, trivial_masks
-from carseg.ui.dice_table.columns import SIDE_TABLE, WITHIN_TABLE
+from carseg.ui.dice_table.columns import STUDIO_STREET_TABLE, WITHIN_TABLE
 from carseg.ui.shared import cached, tables
-from carseg.ui.shared.sentences import spans
+from carseg.ui.shared.sentences import number_ranges
 from carseg.ui.shared.table_columns import csv_button, grid
 
-SORTS = {
+_SORTS = {
     "Models in their order": (None, True),
     "Street, best first": ("street", False),
     "Studio, best first": ("studio", False),
@@ -22,7 +22,7 @@ SORTS = {
 }
 """Orders of the rows: by which column, and whether it ascends."""
 
-GAP = (
+_GAP = (
     "**Gap** is the studio mean less the street mean, both sets of pictures resampled. It is the "
     "gap between these two sets as they are: they show other cars, from other sides, larger or "
     "smaller, and the street photographs are mostly side views. How much of it is the background "
@@ -34,12 +34,12 @@ BASELINES = (
 )
 
 
-def ready(titles: Mapping[str, str], leave_out: bool = False) -> pd.DataFrame:
+def rows_in_words(titles: Mapping[str, str], leave_out: bool = False) -> pd.DataFrame:
     """``studio_street.side_by_side`` with ``title`` and every interval in words.
 
     ``leave_out`` leaves out the pictures that the audit flagged.
     """
-    rows = tables.with_words(flagged.side_by_side(leave_out), titles)
+    rows = tables.with_words(flagged.filtered_side_by_side(leave_out), titles)
     words = {
         f"{name}_interval": tables.range_words(rows[f"{name}_low"], rows[f"{name}_high"])
         for name in ("studio", "street", "web", "gap")
@@ -48,8 +48,8 @@ def ready(titles: Mapping[str, str], leave_out: bool = False) -> pd.DataFrame:
 
 
 def order() -> str:
-    """Draw the choice of one of ``SORTS``."""
-    return st.selectbox("Order", list(SORTS), key="side-sort", width=230)
+    """Draw the choice of one of ``_SORTS``."""
+    return st.selectbox("Order", list(_SORTS), key="side-sort", width=230)
 
 
 def panel(
@@ -57,9 +57,9 @@ def panel(
 ) -> None:
     """The table of the models whose titles are ``wanted`` (of all, if none), and the baselines.
 
-    ``by`` is one of ``SORTS``; ``leave_out`` leaves out the pictures that the audit flagged.
+    ``by`` is one of ``_SORTS``; ``leave_out`` leaves out the pictures that the audit flagged.
     """
-    rows = ready(titles, leave_out)
+    rows = rows_in_words(titles, leave_out)
     rules = rows["kind"] == "baseline"
     models = tables.pick(rows[~rules], {"title": wanted})
     if models.empty:
@@ -69,18 +69,22 @@ def panel(
             icon=":material/compare_arrows:",
         )
         return
-    column, ascending = SORTS[by]
+    column, ascending = _SORTS[by]
     if column:
         models = models.sort_values(column, ascending=ascending, kind="stable")
-    columns = [name for name in SIDE_TABLE if name != "kind" or models["kind"].nunique() > 1]
-    grid(models, columns, alt(models), config=SIDE_TABLE)
-    st.caption(GAP)
+    columns = [
+        name for name in STUDIO_STREET_TABLE if name != "kind" or models["kind"].nunique() > 1
+    ]
+    grid(models, columns, _alt(models), config=STUDIO_STREET_TABLE)
+    st.caption(_GAP)
     if rules.any():
         st.markdown("**Baselines**")
         columns = [
-            name for name in SIDE_TABLE if name.startswith(("title", "studio", "street", "web"))
+            name
+            for name in STUDIO_STREET_TABLE
+            if name.startswith(("title", "studio", "street", "web"))
         ]
-        grid(rows[rules], columns, alt(rows[rules]), config=SIDE_TABLE)
+        grid(rows[rules], columns, _alt(rows[rules]), config=STUDIO_STREET_TABLE)
         st.caption(BASELINES)
     st.markdown(trivial_masks.trivial(rows))
     with st.expander("Is the gap only pose and size?", icon=":material/straighten:"):
@@ -94,7 +98,7 @@ def panel(
     )
 
 
-def alt(rows: pd.DataFrame) -> str:
+def _alt(rows: pd.DataFrame) -> str:
     """Studio and street means as a sentence; what was not measured goes unsaid."""
     parts = []
     for row in rows.itertuples():
@@ -120,8 +124,9 @@ def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
     columns = [name for name in WITHIN_TABLE if name in shown]
     grid(shown, columns, "The gap, among pictures more alike.", config=WITHIN_TABLE)
     st.caption(
-        f"Side views are Carvana's angles {spans(SIDE_VIEWS)}. Thirds of car size are cut at those "
-        "of the street; each third that both sets have weighs the same, so few large studio cars "
-        f"may weigh much. Without an interval: fewer than {FEWEST} cars in a third, too few to say."
+        f"Side views are Carvana's angles {number_ranges(SIDE_VIEWS)}. Thirds of car size are cut "
+        "at those of the street; each third that both sets have weighs the same, so few large "
+        "studio cars may weigh much. Where no interval is given, a third holds fewer than "
+        f"{FEWEST} cars: too few to say."
     )
     csv_button("Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv")

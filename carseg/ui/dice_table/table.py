@@ -5,21 +5,21 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis.boards import networks
+from carseg.analysis.boards import network_rows
 from carseg.ui.dice_table import car_free, flagged, studio_street, trivial_masks
 from carseg.ui.shared import charts, tables
 from carseg.ui.shared.markdown import code, plain
-from carseg.ui.shared.table_columns import AVERAGES, ROW, csv_button, grid, key_of
-from carseg.ui.shared.tables import Measured
+from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, AVERAGE_ROW, csv_button, grid, key_of
+from carseg.ui.shared.tables import ShippedFrames
 
 
-def panel(scores: Measured, titles: Mapping[str, str]) -> None:
+def panel(scores: ShippedFrames, titles: Mapping[str, str]) -> None:
     """Models side by side, then every row: filters, chart, rows and download."""
     with st.container(horizontal=True, gap="medium"):
         by = studio_street.order()
         wanted = st.multiselect(
             "Models",
-            tables.listed(named(scores.table, titles)["title"], titles.values()),
+            tables.in_order(named(scores.table, titles)["title"], titles.values()),
             key="dice-title",
             placeholder="All",
         )
@@ -32,7 +32,7 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
         st.markdown(answer)
     car_free.panel(shown.pictures, titles, wanted)
     st.header("Every set and grid")
-    rows = choose(tables.ordered(named(shown.table, titles), next(iter(tables.SORTS))), wanted)
+    rows = _choose(tables.ordered(named(shown.table, titles), next(iter(tables.SORTS))), wanted)
     if rows.empty:
         st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
         return
@@ -42,13 +42,20 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
         "grid compare exactly. Click a row of the table to see each of its pictures."
     )
     key = key_of("dice-rows", rows[tables.LINE].itertuples(index=False, name=None))
-    ticks = grid(rows, ROW, "Mean Dice per model and set.", key=key, config=AVERAGES, cells=True)
+    ticks = grid(
+        rows,
+        AVERAGE_ROW,
+        "Mean Dice per model and set.",
+        key=key,
+        config=AVERAGE_COLUMNS,
+        cells=True,
+    )
     chosen = tables.chosen_rows(ticks, len(rows))
     if chosen:
         spread(rows.iloc[chosen], shown.pictures, titles)
     csv_button(
         "Counts per picture (CSV)",
-        lambda: tables.counts_table(tables.behind(shown.pictures, rows), titles),
+        lambda: tables.counts_table(tables.pictures_of_rows(shown.pictures, rows), titles),
         f"carseg-shipped-counts{flagged.suffix(leave_out)}.csv",
         help="True and false pixels of every picture behind the rows shown: every score of this "
         "table can be recomputed from them.",
@@ -57,10 +64,10 @@ def panel(scores: Measured, titles: Mapping[str, str]) -> None:
 
 def named(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     """The rows of models, without those of baselines, with titles and intervals in words."""
-    return tables.with_words(networks(table), titles)
+    return tables.with_words(network_rows(table), titles)
 
 
-def choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
+def _choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
     """The rows of these models that the filters leave, in the chosen order."""
     wanted = {"title": models}
     with st.container(horizontal=True, gap="medium"):
@@ -74,7 +81,7 @@ def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
     """The values of a column that are wanted; none chosen wants all."""
     return st.pills(
         label,
-        tables.options(table, column),
+        tables.distinct_values(table, column),
         selection_mode="multi",
         key=f"dice-{column}",
     )
@@ -82,7 +89,7 @@ def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
 
 def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """Each picture of the chosen rows: distribution, worst ones, how it was measured."""
-    behind = tables.with_words(tables.behind(pictures, lines), titles)
+    behind = tables.with_words(tables.pictures_of_rows(pictures, lines), titles)
     with st.container(border=True):
         st.header("Picture by picture")
         st.plotly_chart(

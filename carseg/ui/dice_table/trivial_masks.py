@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from carseg.analysis.boards import STREET, STUDIO, Place
-from carseg.analysis.studio_street import SIDES
+from carseg.analysis.boards import STREET, STUDIO, Benchmark
+from carseg.analysis.studio_street import HEADLINE_SETS
 from carseg.stats import FEWEST
 from carseg.ui.shared import sentences
 from carseg.ui.shared.markdown import plain
@@ -44,13 +44,13 @@ def trivial(rows: pd.DataFrame) -> str:
     return f"**What would a trivial mask get?** {text}."
 
 
-def _scored(by_model: pd.DataFrame, name: str, sides: Iterable[str] = tuple(SIDES)) -> str:
+def _scored(by_model: pd.DataFrame, name: str, sides: Iterable[str] = tuple(HEADLINE_SETS)) -> str:
     """'0.7431 in the studio and 0.6469 on street-photo'; '' where it was measured on neither."""
     if name not in by_model.index:
         return ""
     dice = by_model.loc[name]
     parts = [
-        f"{f'{dice[side]:.4f}' if dice[side] else 0} {sentences.where(SIDES[side])}"
+        f"{f'{dice[side]:.4f}' if dice[side] else 0} {sentences.where(HEADLINE_SETS[side])}"
         for side in sides
         if not pd.isna(dice[side])
     ]
@@ -63,11 +63,11 @@ def _below(rows: pd.DataFrame, by_model: pd.DataFrame) -> list[str]:
         return []
     models = rows[rows["kind"] != "baseline"]
     clauses = []
-    for side, place in SIDES.items():
+    for side, benchmark in HEADLINE_SETS.items():
         worse = models.loc[models[side] < by_model.loc["baseline-mean", side], "title"]
         if len(worse):
             listed = "; ".join(plain(title) for title in worse)
-            clauses.append(f"Below the mean mask {sentences.where(place)}: {listed}")
+            clauses.append(f"Below the mean mask {sentences.where(benchmark)}: {listed}")
     return clauses
 
 
@@ -77,28 +77,28 @@ def enough(table: pd.DataFrame) -> str:
     ``table`` is ``summarise`` of models with their titles; '' where it has no interval on the
     headline sets.
     """
-    clauses = [clause for place in (STREET, STUDIO) if (clause := _width(table, place))]
+    clauses = [clause for benchmark in (STREET, STUDIO) if (clause := _width(table, benchmark))]
     if not clauses:
         return ""
     return f"**How many pictures are enough?** {' '.join(clauses)} {RULE}"
 
 
-def _width(table: pd.DataFrame, place: Place) -> str:
+def _width(table: pd.DataFrame, benchmark: Benchmark) -> str:
     """The narrowest and the widest interval of a set, and what the aim would take."""
-    rows = table[(table["set"] == place.set) & (table["grid"] == place.grid)]
+    rows = table[(table["set"] == benchmark.set) & (table["grid"] == benchmark.grid)]
     rows = rows.assign(width=rows["high"] - rows["low"]).dropna(subset=["width"])
     rows = rows.sort_values("width", kind="stable")
     if rows.empty:
         return ""
     first, last = rows.iloc[0], rows.iloc[-1]
-    here = sentences.evidence(int(last["n"]), int(last["clusters"]), place)
-    said = f"{sentences.where(place)} {here} leave intervals {first['width']:.4f}"
+    here = sentences.evidence(int(last["n"]), int(last["clusters"]), benchmark)
+    said = f"{sentences.where(benchmark)} {here} leave intervals {first['width']:.4f}"
     if len(rows) > 1:
         said += f" ({plain(first['title'])}) to {last['width']:.4f} ({plain(last['title'])})"
     said += " wide"
     if last["width"] <= AIM:
         return sentences.sentence([f"{said}: enough to tell {AIM:g} apart"])
-    unit = "car" if place == STUDIO else "scene"
+    unit = "car" if benchmark == STUDIO else "scene"
     takes = sentences.counted(needed(int(last["clusters"]), last["width"]), unit)
     return sentences.sentence(
         [f"{said}: for {AIM:g} the widest would take about {takes} like these"]

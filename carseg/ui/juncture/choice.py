@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from carseg.analysis.junctures import comparable, default_pair
+from carseg.analysis.junctures import comparable, default_stress_pair
 from carseg.analysis.stress import Pairing, versus
 from carseg.core import settings
 from carseg.dials import DIALS, Dial
 from carseg.results.stress import StressSet, shipped_stress
 from carseg.stats.juncture import DELTA
-from carseg.ui.juncture.figures import MOST
+from carseg.ui.juncture.figures import MOST_CURVES
 from carseg.ui.juncture.sentences import dial_name
 from carseg.ui.shared import tables
-from carseg.ui.shared.file_stamp import STRESS, stamp
+from carseg.ui.shared.file_stamp import STRESS_FILES, stamp
 from carseg.ui.shared.links import LINKED
 
-FIRST = "combined"
+_FIRST = "combined"
 
 
-class Measured(NamedTuple):
+class StressResults(NamedTuple):
     """All usable results along dials, and a sentence per broken file."""
 
     sets: list[StressSet]
@@ -34,17 +34,17 @@ class Measured(NamedTuple):
         return {scores.dial for scores in self.sets}
 
 
-def measured() -> Measured:
+def stress_results() -> StressResults:
     """The results beside the weights."""
     root = settings.weights_dir()
-    return _measured(root, stamp(root, *STRESS))
+    return _measured(root, stamp(root, *STRESS_FILES))
 
 
 # A resource, not data: it is never changed, and a copy of so many rows takes longer than the page.
 @st.cache_resource(show_spinner="Reading the stress results ...", max_entries=2)
-def _measured(root: Path, files: tuple) -> Measured:
+def _measured(root: Path, files: tuple) -> StressResults:
     problems: list[str] = []
-    return Measured(shipped_stress(root, problems), problems)
+    return StressResults(shipped_stress(root, problems), problems)
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ class Choice:
         return list(dict.fromkeys([*pair, *(scores.model for scores in self.shown)]))
 
 
-def choose(found: Measured, order: Iterable[str], titles: Mapping[str, str]) -> Choice:
+def choose_curves(found: StressResults, order: Iterable[str], titles: Mapping[str, str]) -> Choice:
     """Draw the controls. ``order`` lists the models; ``titles`` are as they are, not escaped."""
     dial = _dial(found.dials)
     sets, others = comparable(found.sets, dial.name)
     by_name = {scores.model: scores for scores in sets}
-    names = tables.listed(by_name, order)
+    names = tables.in_order(by_name, order)
     sets = [by_name[name] for name in names]
     if not names:
         return Choice(dial, sets, others, [], None)
@@ -89,8 +89,8 @@ def choose(found: Measured, order: Iterable[str], titles: Mapping[str, str]) -> 
 
 def dial_options(measured: Iterable[str]) -> list[str]:
     """All at once, the families, and of the single effects those that were measured."""
-    families = [name for name in DIALS if "." not in name and name != FIRST]
-    return [FIRST, *families, *(name for name in DIALS if "." in name and name in set(measured))]
+    families = [name for name in DIALS if "." not in name and name != _FIRST]
+    return [_FIRST, *families, *(name for name in DIALS if "." in name and name in set(measured))]
 
 
 def _dial(measured: set[str]) -> Dial:
@@ -113,7 +113,7 @@ def _dial(measured: set[str]) -> Dial:
 def _pair(
     sets: Mapping[str, StressSet], names: Sequence[str], titles: Mapping[str, str]
 ) -> tuple[Pairing | None, float]:
-    first = default_pair(names)
+    first = default_stress_pair(names)
     if first is None:
         st.info("One model alone has no juncture: measure another.", icon=":material/call_split:")
         return None, DELTA
@@ -140,7 +140,7 @@ def _models(
 ) -> list[StressSet]:
     pair = {pairing.a, pairing.b} if pairing else set()
     rest = [scores.model for scores in sets if scores.model not in pair]
-    most = MOST - len(pair)
+    most = MOST_CURVES - len(pair)
     more = (
         st.multiselect(
             "More curves" if pair else "Curves",

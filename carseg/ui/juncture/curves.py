@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from carseg.analysis import recipes
-from carseg.analysis.junctures import curve_table, over_runs, seen_by
+from carseg.analysis.junctures import curve_table, effects_seen_by, over_runs
 from carseg.dials import EFFECTS, Dial
 from carseg.models.checkpoint import Config
 from carseg.stats.bands import RESAMPLES, curve
-from carseg.ui.components.svg_export import export
+from carseg.ui.components.svg_export import export_buttons
 from carseg.ui.juncture import figures, sentences
 from carseg.ui.juncture.choice import Choice
 from carseg.ui.juncture.figures import Mark
@@ -54,28 +54,30 @@ def nothing_yet(dial: str) -> None:
     )
 
 
-def answer(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+def show_answer(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
     """The juncture of the pair, how sure it is, and what the pair isolates."""
     if chosen.pairing is None:
         return
     names = chosen.pairing.a, chosen.pairing.b
     a, b = (plain(titles.get(name, name)) for name in names)
     with st.container(key="juncture-answer"):
-        st.markdown(sentences.answer(chosen.pairing, a, b, sentences.dial_name(chosen.dial)))
+        st.markdown(
+            sentences.answer_sentence(chosen.pairing, a, b, sentences.dial_name(chosen.dial))
+        )
         st.markdown(sentences.certainty(chosen.pairing, a, b))
         if runs := over_runs(chosen.sets, chosen.pairing):
             made = (plain(titles.get(name, name)) for name in (runs.mean.a, runs.mean.b))
-            st.caption(sentences.over_runs(runs, *made))
+            st.caption(sentences.over_runs_sentence(runs, *made))
         if not set(names) <= set(known):
             st.caption("How one of the two was trained is not recorded: no cause can be named.")
             return
-        differing = recipes.apart(*(known[name] for name in names))
+        differing = recipes.differences_of(*(known[name] for name in names))
         alone, text = isolation(differing, a, b)
         icon = "" if alone else ":material/call_split: "
         st.caption(icon + text)
 
 
-def curves(
+def show_curves(
     chosen: Choice,
     known: Mapping[str, Config],
     titles: Mapping[str, str],
@@ -84,7 +86,7 @@ def curves(
     """The figure, what its models have seen in training, and the downloads."""
     dial = sentences.dial_name(chosen.dial)
     lines = [
-        figures.Line(
+        figures.ModelCurve(
             titles.get(scores.model, scores.model),
             sentences.exposed(chosen.dial, _met(scores.model, known)),
             scores.severities,
@@ -110,7 +112,9 @@ def _plain_answer(chosen: Choice, titles: Mapping[str, str]) -> str:
     if chosen.pairing is None:
         return ""
     a, b = (titles.get(name, name) for name in (chosen.pairing.a, chosen.pairing.b))
-    return sentences.answer(chosen.pairing, a, b, sentences.dial_name(chosen.dial)).replace("*", "")
+    return sentences.answer_sentence(
+        chosen.pairing, a, b, sentences.dial_name(chosen.dial)
+    ).replace("*", "")
 
 
 def _reading(chosen: Choice) -> str:
@@ -130,7 +134,7 @@ def _reading(chosen: Choice) -> str:
 
 
 def _met(model: str, known: Mapping[str, Config]) -> frozenset[str] | None:
-    return seen_by(known[model]) if model in known else None
+    return effects_seen_by(known[model]) if model in known else None
 
 
 def _seen(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
@@ -150,7 +154,7 @@ def _seen(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]
 def _take_away(chosen: Choice, figure: go.Figure, title: str) -> None:
     name = f"carseg-juncture-{chosen.dial.name}"
     with st.container(horizontal=True, vertical_alignment="center", key="juncture-export"):
-        export(FIGURE, name)
+        export_buttons(FIGURE, name)
         st.download_button(
             "Figure as HTML",
             lambda: titled(figure, title).to_html(include_plotlyjs=True).encode(),

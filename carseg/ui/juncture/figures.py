@@ -15,7 +15,7 @@ from carseg.ui.shared.charts import BAND, GREY, MARKS, clear, tidy
 Mark = tuple[str, str, str]
 """Colour, symbol and dash."""
 
-MOST = len(MARKS)
+MOST_CURVES = len(MARKS)
 """So many models are told apart."""
 HEIGHTS = {False: 430, True: 640}
 """Pixels without and with the lead below."""
@@ -25,7 +25,7 @@ _LEAD = "#1D8FBF"
 
 
 def palette(models: Iterable[str], given: Mapping[str, Mark] | None = None) -> dict[str, Mark]:
-    """A mark of its own for each of at most ``MOST`` models; ``given`` ones are kept."""
+    """A mark of its own for each of at most ``MOST_CURVES`` models; ``given`` ones are kept."""
     models = list(models)
     found = {name: given[name] for name in models if given and name in given}
     free = [mark for mark in MARKS if mark not in found.values()]
@@ -34,7 +34,7 @@ def palette(models: Iterable[str], given: Mapping[str, Mark] | None = None) -> d
 
 
 @dataclass(frozen=True)
-class Line:
+class ModelCurve:
     """The curve of one model.
 
     Attributes:
@@ -51,7 +51,7 @@ class Line:
 
 
 def along_dial(
-    lines: Sequence[Line], dial: str, pairing: Pairing | None, titles: Mapping[str, str]
+    lines: Sequence[ModelCurve], dial: str, pairing: Pairing | None, titles: Mapping[str, str]
 ) -> go.Figure:
     """Mean Dice with simultaneous bands; of a pair the lead, its juncture and ``delta``."""
     both = pairing is not None
@@ -73,7 +73,7 @@ def along_dial(
     return tidy(figure, HEIGHTS[both])
 
 
-def _curve(figure: go.Figure, line: Line, row: int) -> None:
+def _curve(figure: go.Figure, line: ModelCurve, row: int) -> None:
     colour, symbol, dash = line.mark
     note = f" ({line.exposed})" if line.exposed else ""
     _band(figure, line.severities, _within(line.curve), colour, row=row, group=line.title)
@@ -177,7 +177,7 @@ def _juncture(figure: go.Figure, pairing: Pairing) -> None:
     )
 
 
-def along_dial_alt(lines: Sequence[Line], dial: str, found: str) -> str:
+def along_dial_alt(lines: Sequence[ModelCurve], dial: str, found: str) -> str:
     """First and last mean of each curve, and the answer, as sentences."""
     parts = [
         f"{line.title}: {line.curve.mean[0]:.4f} at severity {line.severities[0]:g}, "

@@ -12,7 +12,7 @@ from carseg.ui.juncture.choice import Choice
 from carseg.ui.shared.sentences import amount
 from carseg.ui.shared.table_columns import csv_button, grid
 
-COLUMNS = {
+_COLUMNS = {
     "cause": st.column_config.TextColumn("What", pinned=True, width=100),
     "juncture": st.column_config.TextColumn(
         "Juncture",
@@ -31,7 +31,7 @@ COLUMNS = {
     ),
     "n": st.column_config.NumberColumn("n", width=50),
 }
-INTRO = (
+_INTRO = (
     "Only pairs that differ in one thing alone. Beside all pictures: those with effects that the "
     "training of A or B has seen, and those with effects that neither has."
 )
@@ -49,8 +49,8 @@ def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]
     missing = [cause for cause in CAUSES if cause not in {gain.cause for gain in found}]
     if found:
         rows = table(found, titles)
-        st.markdown(INTRO)
-        grid(rows, list(COLUMNS), alt(rows), config=COLUMNS)
+        st.markdown(_INTRO)
+        grid(rows, list(_COLUMNS), _alt(rows), config=_COLUMNS)
         name = f"carseg-juncture-{chosen.dial.name}-gains.csv"
         csv_button("What each buys (CSV)", lambda: rows, name)
     if {gain.exposure for gain in found} == {"mixed"}:
@@ -78,7 +78,7 @@ def _row(gain: Gain, titles: Mapping[str, str]) -> dict:
         "title_b": titles.get(pairing.b, pairing.b),
         "pictures": sentences.EXPOSED[gain.exposure],
         "n": one.n,
-        "juncture": sentences.where(pairing),
+        "juncture": sentences.juncture_range(pairing),
         "area": amount(one.area, ends, signed=True),
         "dial": pairing.dial,
         "a": pairing.a,
@@ -95,7 +95,7 @@ def _row(gain: Gain, titles: Mapping[str, str]) -> dict:
     }
 
 
-def alt(rows: pd.DataFrame) -> str:
+def _alt(rows: pd.DataFrame) -> str:
     """Each row as a clause."""
     parts = [
         f"{r.cause}, {r.title_a} less {r.title_b}, {r.pictures}: juncture {r.juncture}, area "

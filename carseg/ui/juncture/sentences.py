@@ -42,7 +42,7 @@ def span(found: Span | None) -> str:
     return f" [{low}, {high}]"
 
 
-def where(pairing: Pairing) -> str:
+def juncture_range(pairing: Pairing) -> str:
     """The juncture in a table: 'from 1.4 [1.1, 1.9]', 'behind from 2.0 [1.5, 2.6]', 'none'."""
     if pairing.found is None:
         return "none"
@@ -51,7 +51,7 @@ def where(pairing: Pairing) -> str:
     return f"{start} {level(at.at)}{span(at.span)}"
 
 
-def answer(pairing: Pairing, a: str, b: str, dial: str) -> str:
+def answer_sentence(pairing: Pairing, a: str, b: str, dial: str) -> str:
     """From where on one of the models titled a and b is ahead, or that there is no such place."""
     one, delta = pairing.along, pairing.along.ahead.delta
     if pairing.found is None:
@@ -99,15 +99,15 @@ def certainty(pairing: Pairing, a: str, b: str) -> str:
     return f"{looked}: {lead}.{_otherwise(pairing, a, b)}"
 
 
-def over_runs(found: OverRuns, a: str, b: str) -> str:
+def over_runs_sentence(found: OverRuns, a: str, b: str) -> str:
     """What other training runs of the recipes titled a and b say of the juncture."""
     if max(found.runs) == 1:
         return "Each was trained once: from where on other runs would part is not known."
     parts = (f"{title}: {number}" for title, number in zip((a, b), found.runs, strict=True))
     text = f"Juncture over training runs ({', '.join(parts)}), averaged picture by picture: "
-    text += f"{where(found.mean)}."
+    text += f"{juncture_range(found.mean)}."
     if len(found.each) > 1:
-        text += f" Run against run: {', '.join(where(pairing) for pairing in found.each)}."
+        text += f" Run against run: {', '.join(juncture_range(pairing) for pairing in found.each)}."
     return text
 
 

@@ -6,7 +6,7 @@ from math import factorial
 import plotly.graph_objects as go
 import streamlit as st
 
-from carseg.analysis.boards import ALPHA, STREET
+from carseg.analysis.boards import SIGNIFICANCE, STREET
 from carseg.analysis.stress import order_agreement, stress_means
 from carseg.stats import RankAgreement
 from carseg.ui.juncture import sentences
@@ -15,7 +15,7 @@ from carseg.ui.shared import cached, charts
 from carseg.ui.shared.charts import MARKS, tidy
 from carseg.ui.shared.sentences import chance, counted
 
-HEIGHT = 380
+_HEIGHT = 380
 CARE = (
     "These models are not drawn by chance: some share an architecture, most share their training "
     "pictures. Read it as a description of them, not as a law."
@@ -47,7 +47,7 @@ def orders(
     figure.update_xaxes(title=f"mean Dice on the {dial} dial", zeroline=False)
     figure.update_yaxes(title="mean Dice on street-photo", zeroline=False)
     figure.update_layout(showlegend=True)
-    return tidy(figure, HEIGHT)
+    return tidy(figure, _HEIGHT)
 
 
 def orders_alt(
@@ -62,7 +62,7 @@ def orders_alt(
     return f"Mean Dice of each model on the dial and on street-photo. {'; '.join(parts)}."
 
 
-def agreement(found: RankAgreement | None, dial: str) -> str:
+def agreement_sentence(found: RankAgreement | None, dial: str) -> str:
     """Kendall's tau with its p-value and n, and what that supports."""
     if found is None:
         return (
@@ -78,12 +78,12 @@ def agreement(found: RankAgreement | None, dial: str) -> str:
 
 
 def _reading(found: RankAgreement) -> str:
-    if found.exact and (least := 2 / factorial(found.n)) > ALPHA:
+    if found.exact and (least := 2 / factorial(found.n)) > SIGNIFICANCE:
         return (
             f"With {found.n} models even the very same order has p = {least:.2f}: so few cannot "
             "show that a dial predicts the street, whatever tau is."
         )
-    if found.p > ALPHA:
+    if found.p > SIGNIFICANCE:
         return "Chance alone may do that: the dial is not shown to predict the street."
     if found.tau > 0:
         return "Models that do better on the dial do better on the street, more than by chance."
@@ -94,12 +94,12 @@ def panel(chosen: Choice, titles: Mapping[str, str]) -> None:
     """Kendall's tau with its exact p and n, and a dot per model."""
     st.header("Does the dial predict the street?")
     stress = stress_means(chosen.sets, chosen.dial.name)
-    street = {k: float(v) for k, v in cached.board(STREET).dice.mean().items()}
+    street = {k: float(v) for k, v in cached.cached_board(STREET).dice.mean().items()}
     found = order_agreement(stress, street)
     dial = sentences.dial_name(chosen.dial)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown(agreement(found, dial))
+        st.markdown(agreement_sentence(found, dial))
         if found is not None:
             st.caption(CARE)
     if set(stress) & set(street):

@@ -11,18 +11,25 @@ from carseg.core import settings
 from carseg.dials import EFFECTS, Dial
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError, Config
-from carseg.service.dial_strip import TRUE, Car, Strip, found_by, scenes, with_truth
+from carseg.service.dial_strip import (
+    TRUE,
+    Car,
+    Strip,
+    borrowed_backgrounds,
+    car_with_truth,
+    found_by,
+)
 from carseg.ui.components.viewer import Pane, viewer
 from carseg.ui.juncture import strip_scores
-from carseg.ui.juncture.figures import MOST, Mark, palette
-from carseg.ui.juncture.strip_subject import Subject, choose
+from carseg.ui.juncture.figures import MOST_CURVES, Mark, palette
+from carseg.ui.juncture.strip_subject import Subject, choose_subject
 from carseg.ui.shared import media, state
 from carseg.ui.shared.legend import legend
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 
 SEVERITY = "j-severity"
-FIRST = 2.0
+_FIRST = 2.0
 """The severity that is shown first."""
 
 
@@ -71,7 +78,7 @@ def panel(
     if not known:
         state.no_models()
         return
-    subject = choose()
+    subject = choose_subject()
     if subject is None:
         return
     models, finder, seed = _choices(list(known), titles, first, subject)
@@ -84,7 +91,7 @@ def panel(
         st.error(shown(str(error)))
         return
     versions = {name: fingerprint(known[name]) for name in models}
-    borrowed = scenes(settings.samples_dir() / "backgrounds")
+    borrowed = borrowed_backgrounds(settings.samples_dir() / "backgrounds")
     strip = Strip(state.workshop(), car, versions, dial, seed, borrowed)
     usable = _look(strip, titles, palette(models, marks))
     _fine_print(strip, subject, usable, titles, titles[finder])
@@ -97,7 +104,12 @@ def _choices(
     left, middle, right = st.columns([4, 2, 1], gap="medium", vertical_alignment="bottom")
     options = {"format_func": titles.get, **LINKED}
     chosen = left.multiselect(
-        "Outlines of", models, default=first, key="j-outlines", max_selections=MOST, **options
+        "Outlines of",
+        models,
+        default=first,
+        key="j-outlines",
+        max_selections=MOST_CURVES,
+        **options,
     )
     finder = chosen[0] if chosen else ""
     if subject.truth is None and len(chosen) > 1:
@@ -110,13 +122,13 @@ def _choices(
 def _car(subject: Subject, finder: Config) -> Car:
     shop, truth = state.workshop(), subject.truth
     if truth is not None:
-        return with_truth(shop, subject.photo, truth.mask, truth.id)
+        return car_with_truth(shop, subject.photo, truth.mask, truth.id)
     return found_by(shop, subject.photo, finder.name, fingerprint(finder))
 
 
 def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) -> list[str]:
     """Slider, picture, scores, all steps; returns the models that answered."""
-    severity = st.slider("Severity", *(0.0, 5.0, FIRST, 0.5), "%.1f", key=SEVERITY, **LINKED)
+    severity = st.slider("Severity", *(0.0, 5.0, _FIRST, 0.5), "%.1f", key=SEVERITY, **LINKED)
     with st.spinner("Looking for the car ...", show_time=True):
         usable = _usable(strip, severity)
     left, right = st.columns([3, 1], gap="medium")
@@ -140,8 +152,8 @@ def _usable(strip: Strip, severity: float) -> list[str]:
     done = []
     for name in strip.versions:
         try:
-            strip.said(name, severity)
-            strip.said(name, 0)
+            strip.prediction(name, severity)
+            strip.prediction(name, 0)
         except CheckpointError as error:
             st.error(shown(str(error)))
         else:
@@ -157,7 +169,7 @@ def _picture(
     titles: Mapping[str, str],
 ) -> None:
     height, width = strip.car.sample.truth.shape
-    url = media.publish(strip.shown(severity, colours, truth), "jpeg", "juncture")
+    url = media.picture_address(strip.shown(severity, colours, truth), "jpeg", "juncture")
     listed = ", ".join(titles[model] for model in colours) or "nobody"
     alt = f"{strip.car.photo.name} at severity {severity:g} of {strip.dial.title}, as outlined by "
     name = f"Severity {severity:g}" if severity else "Untouched"

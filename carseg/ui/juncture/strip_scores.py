@@ -44,7 +44,7 @@ def run_all(strip: Strip, titles: Mapping[str, str]) -> None:
     bar = st.progress(0.0)
     for number, (name, step) in enumerate(todo):
         bar.progress(number / len(todo), f"{plain(titles[name])}, severity {step:g}")
-        strip.said(name, step)
+        strip.prediction(name, step)
     bar.empty()
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from carseg.data.samples import Sample, choices, samples
+from carseg.data.samples import SamplePicture, sample_titles, samples
 from carseg.service.truth import Truth, truth_for
 from carseg.service.workshop import Photo, photo_of
 from carseg.ui.shared import add_pictures, state
@@ -23,11 +23,11 @@ class Subject:
     truth: Truth | None
 
 
-def choose() -> Subject | None:
+def choose_subject() -> Subject | None:
     """Draw the choice; None, with a sentence, where there is no picture at all."""
     _follow_additions()
     own = tray().current()
-    titles = choices(samples())
+    titles = sample_titles(samples())
     # What stands in the list stands in the link, where the name of a file has no place.
     titles |= {STAGE: "The picture on Compare's stage"} if own else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -63,7 +63,7 @@ def _own(photo: Photo) -> Subject:
     return Subject(photo, truth)
 
 
-def _sample(sample: Sample) -> Subject:
+def _sample(sample: SamplePicture) -> Subject:
     photo = photo_of(sample)
     if sample.mask is None:
         return Subject(photo, None)

@@ -23,6 +23,6 @@ CHAPTERS = {
 """Module to title, in reading order."""
 
 
-def draw(chapter: str) -> None:
+def draw_chapter(chapter: str) -> None:
     """Draw a chapter of ``CHAPTERS``; its module is loaded at its first use."""
     import_module(f"{__name__}.chapters.{chapter}").draw()

@@ -18,11 +18,11 @@ from carseg.ui.learn.diagram_layout import (
     StageBox,
     colour_of,
     description,
-    facts,
     layout,
-    look,
+    look_of,
     slab_widths,
     slabs,
+    stage_facts,
     turning_point,
     words_of,
 )
@@ -64,7 +64,7 @@ def _stage(number: int, stages: Sequence[Stage], box: StageBox, going_down: bool
     stage = stages[number]
     size = words_of(stage.shape[1:]) if len(stage.shape) == 3 else "vector"
     centre = box.middle[0]
-    title, body = facts(stages, number)
+    title, body = stage_facts(stages, number)
     parts = [
         f'<g class="stage" tabindex="0" role="img" data-stage="{number}" '
         f'aria-label="{escape(title)}. {escape(body)}">',
@@ -107,10 +107,10 @@ def _step_between(a: StageBox, b: StageBox) -> str:
 def diagram(stages: Sequence[Stage], name: str, key: str) -> None:
     """Show the drawing; hover, focus or a tap on a stage tells its facts below."""
     turn = turning_point(stages)
-    used = {look(step, i <= turn) for i, s in enumerate(stages) for step in slabs(s)}
+    used = {look_of(step, i <= turn) for i, s in enumerate(stages) for step in slabs(s)}
     data = {
         "svg": svg(stages, name),
-        "facts": [facts(stages, i) for i in range(len(stages))],
+        "facts": [stage_facts(stages, i) for i in range(len(stages))],
         "all": [name, description(stages).partition(". ")[0] + "."],
         "legend": [[colour, words] for name, (words, colour) in LOOKS.items() if name in used],
     }

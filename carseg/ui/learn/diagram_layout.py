@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carseg.introspect.stages import JOIN, PICTURE, UPSAMPLE, Stage, Step
+from carseg.introspect.stages import JOIN, PICTURE, UPSAMPLE, Stage, TracedLayer
 from carseg.ui.shared.charts import BLUE, GREEN, GREY, ORANGE, PINK
 
 CROSS = "\u00d7"
-TALLEST, SHORTEST, SHRINK = 104, 14, 0.62
+TALLEST, SHORTEST, _SHRINK = 104, 14, 0.62
 LABEL, BETWEEN, MARGIN = 35, 28, 14
-NARROW, BROAD, GAP = 46.0, 100.0, 2.0
+NARROW, BROAD, _GAP = 46.0, 100.0, 2.0
 YELLOW = "#F0E442"
 LOOKS = {
     "picture": ("the picture", GREY),
@@ -43,7 +43,7 @@ class StageBox:
 def layout(stages: Sequence[Stage]) -> list[StageBox]:
     """A box per stage: one column after the other, rows by resolution."""
     deepest = max(stage.level for stage in stages)
-    heights = [max(SHORTEST, TALLEST * SHRINK**level) for level in range(deepest + 1)]
+    heights = [max(SHORTEST, TALLEST * _SHRINK**level) for level in range(deepest + 1)]
     boxes, x = [], float(MARGIN)
     for stage in stages:
         y = MARGIN + LABEL + sum(heights[: stage.level]) + stage.level * (LABEL + 14)
@@ -53,13 +53,13 @@ def layout(stages: Sequence[Stage]) -> list[StageBox]:
     return boxes
 
 
-def slabs(stage: Stage) -> list[Step]:
+def slabs(stage: Stage) -> list[TracedLayer]:
     """The steps of a stage that are drawn: those that make or join maps, else the last."""
-    drawn = [step for step in stage.steps if look(step, True) not in ("", "pool")]
+    drawn = [step for step in stage.steps if look_of(step, True) not in ("", "pool")]
     return drawn or stage.steps[-1:]
 
 
-def look(step: Step, going_down: bool) -> str:
+def look_of(step: TracedLayer, going_down: bool) -> str:
     """The look of a step, a key of ``LOOKS``; empty for what is not drawn."""
     fixed = {PICTURE: "picture", JOIN: "join", UPSAMPLE: "raise", "ConvTranspose2d": "raise"}
     if step.kind in fixed:
@@ -71,9 +71,9 @@ def look(step: Step, going_down: bool) -> str:
     return "other" if step.parameters and "Norm" not in step.kind else ""
 
 
-def colour_of(step: Step, going_down: bool) -> str:
+def colour_of(step: TracedLayer, going_down: bool) -> str:
     """CSS colour of a step's slab; what leaves the maps as they are has none."""
-    return LOOKS.get(look(step, going_down), LOOKS["pool"])[1]
+    return LOOKS.get(look_of(step, going_down), LOOKS["pool"])[1]
 
 
 def slab_widths(stage: Stage) -> list[float]:
@@ -81,7 +81,7 @@ def slab_widths(stage: Stage) -> list[float]:
 
     Where there are many they are squeezed into ``BROAD``.
     """
-    widths = [2 + 1.5 * math.log2(max(2, step.shape[0])) + GAP for step in slabs(stage)]
+    widths = [2 + 1.5 * math.log2(max(2, step.shape[0])) + _GAP for step in slabs(stage)]
     squeeze = min(1.0, BROAD / sum(widths))
     return [squeeze * width for width in widths]
 
@@ -96,7 +96,7 @@ def words_of(size: Sequence[int]) -> str:
     return CROSS.join(str(side) for side in size)
 
 
-def facts(stages: Sequence[Stage], number: int) -> tuple[str, str]:
+def stage_facts(stages: Sequence[Stage], number: int) -> tuple[str, str]:
     """Title and one line about a stage: tensor, parameters, layers."""
     stage, turn = stages[number], turning_point(stages)
     side = "On the way down" if number < turn else "The bottom" if number == turn else "Going up"

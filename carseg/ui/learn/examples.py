@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from carseg.data.samples import choices, one_of_each, samples
+from carseg.data.samples import one_of_each, sample_titles, samples
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.service.workshop import Photo, photo_of
@@ -18,7 +18,7 @@ from carseg.ui.shared.tray import tray, truth_of
 
 LONGEST = 720
 """Pixels of the longer side that chapters work on: enough to see, quick to measure."""
-COMPARE, DRAWN = "compare", "drawn"
+COMPARE, _DRAWN = "compare", "drawn"
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Example:
         return self.rgb.shape[:2]
 
 
-def choose() -> Example:
+def choose_example() -> Example:
     """Draw the chooser; the picture chosen in Compare comes first where there is one."""
     own = tray().current()
     titles = {COMPARE: f"From Compare: {add_pictures.short(own.name, 40)}"} if own else {}
-    titles |= choices(samples())
-    titles[DRAWN] = "A drawn car"
+    titles |= sample_titles(samples())
+    titles[_DRAWN] = "A drawn car"
     name = st.selectbox(
         "Picture",
         list(titles),
@@ -71,11 +71,11 @@ def example(name: str) -> Example:
     return _example(_drawn_photo(), "Drawn car", drawn_car()[1])
 
 
-def with_truth(chosen: Example) -> Example:
+def example_with_truth(chosen: Example) -> Example:
     """``chosen`` if its true mask is known, else the first sample of which it is."""
     if chosen.truth is not None:
         return chosen
-    name = next((s.name for s in one_of_each(samples()).values() if s.mask is not None), DRAWN)
+    name = next((s.name for s in one_of_each(samples()).values() if s.mask is not None), _DRAWN)
     return example(name)
 
 
@@ -109,7 +109,7 @@ def drawn_car(size: Size = (320, 480)) -> tuple[np.ndarray, np.ndarray]:
     return rgb.round().astype(np.uint8), body | cabin | wheels
 
 
-def grey(rgb: np.ndarray, width: int) -> np.ndarray:
+def grey_copy(rgb: np.ndarray, width: int) -> np.ndarray:
     """A small grey copy, float32 (h, width) in 0..1, averaged over areas; rows are even."""
     height = max(2, 2 * round(width * rgb.shape[0] / rgb.shape[1] / 2))
     one = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY)

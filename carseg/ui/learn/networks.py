@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from carseg.imaging.grid import PUBLISHED, Size, grid_for
+from carseg.imaging.grid import PUBLISHED_GRID, Size, grid_for
 from carseg.introspect.receptive_field import skeleton
 from carseg.introspect.stages import Stage
 from carseg.introspect.trace import trace
@@ -42,7 +42,7 @@ class Design:
     architecture: str
     classes: int = 1
     arguments: str = "{}"
-    area: int = math.prod(PUBLISHED)
+    area: int = math.prod(PUBLISHED_GRID)
     names: tuple[str, ...] = ()
 
     @property
@@ -79,7 +79,7 @@ class Design:
 
 def designs() -> dict[str, Design]:
     """The different networks of the shelf by key, or every architecture where it is empty."""
-    found = of_configs(state.shelf().configs.values())
+    found = of_configs(state.current_shelf().configs.values())
     if not found:
         found = [Design(name) for name in ARCHITECTURES]
     return {design.key: design for design in found}
@@ -96,7 +96,7 @@ def of_configs(configs: Iterable[Config]) -> list[Design]:
 
 def choose_model() -> str:
     """Draw the choice of a checkpoint and return its name; empty where there is none."""
-    configs = state.shelf().configs
+    configs = state.current_shelf().configs
     if not configs:
         return ""
     titles = tables.labels({name: config.title for name, config in configs.items()})
@@ -128,14 +128,14 @@ def of_model(model: str) -> Design:
 
 def shelf_titles(design: Design) -> str:
     """The checkpoints of a design in words, or that there are none; Markdown."""
-    known = state.shelf().configs
+    known = state.current_shelf().configs
     # In italics: titles have commas of their own.
     titles = (f"*{plain(known[name].title)}*" for name in design.names if name in known)
     return ", ".join(titles) or "none here"
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def stages(design: Design, size: Size = PUBLISHED) -> list[Stage]:
+def stages_of(design: Design, size: Size = PUBLISHED_GRID) -> list[Stage]:
     """What a forward pass for a picture of ``size``, padded as it needs, finds."""
     m = design.multiple
     return trace(design.blank(), tuple(-(-side // m) * m for side in size))
@@ -149,7 +149,7 @@ def bare(design: Design) -> nn.Module:
 
 def layer_counts(design: Design) -> Counter:
     """How often each kind of layer is used in one forward pass."""
-    steps = (step for stage in stages(design) for step in stage.steps)
+    steps = (step for stage in stages_of(design) for step in stage.steps)
     return Counter(step.kind for step in steps)
 
 

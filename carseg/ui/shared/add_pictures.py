@@ -3,7 +3,7 @@
 import streamlit as st
 
 from carseg.core import settings
-from carseg.data.samples import Sample, one_of_each, samples
+from carseg.data.samples import SamplePicture, one_of_each, samples
 from carseg.imaging import codec
 from carseg.imaging.net.urls import parse
 from carseg.imaging.untrusted import MAX_PIXELS
@@ -11,7 +11,7 @@ from carseg.service.workshop import Photo, Workshop, photo_of
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.streamlit_internals import let_go
-from carseg.ui.shared.tray import bring, bring_sample, bring_url, tray
+from carseg.ui.shared.tray import bring_pictures, bring_sample, bring_url, tray
 
 
 def add_pictures(place: str) -> None:
@@ -34,7 +34,7 @@ def _files(place: str) -> None:
 
     def take() -> None:
         files = st.session_state[key]
-        bring((f.name, f.getvalue(), "upload", "") for f in files)
+        bring_pictures((f.name, f.getvalue(), "upload", "") for f in files)
         let_go(files)
 
     st.file_uploader(
@@ -85,7 +85,7 @@ def _camera(place: str) -> None:
 
     def take() -> None:
         if shot := st.session_state[key]:
-            bring([(f"Camera {tray().round + 1}", shot.getvalue(), "camera", "")])
+            bring_pictures([(f"Camera {tray().round + 1}", shot.getvalue(), "camera", "")])
             let_go([shot])
 
     st.camera_input("Take a picture of a car", key=key, on_change=take)
@@ -108,13 +108,13 @@ def sample_picker(place: str) -> None:
                 _sample_buttons(others, f"{place}-views")
 
 
-def _sample_buttons(found: list[Sample], place: str) -> None:
+def _sample_buttons(found: list[SamplePicture], place: str) -> None:
     with st.container(key=f"samples-{place}"):
         for sample in found:
             _sample_button(sample, place)
 
 
-def _sample_button(sample: Sample, place: str) -> None:
+def _sample_button(sample: SamplePicture, place: str) -> None:
     shop = state.workshop()
     photo = photo_of(sample)
     slug = sample.name.replace("/", "-")

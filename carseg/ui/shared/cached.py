@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis import boards, studio_street
-from carseg.analysis.boards import Board, Place
+from carseg.analysis.boards import Benchmark, Board
 from carseg.analysis.effects import FAMILIES, Square, square
 from carseg.analysis.error_profile import MEASURES, Link, joined, link
 from carseg.analysis.failures import finding
@@ -15,7 +15,7 @@ from carseg.models import checkpoint
 from carseg.results import read_details
 from carseg.stats import ends
 from carseg.ui.shared import tables
-from carseg.ui.shared.file_stamp import DETAILS, SCORES, stamp
+from carseg.ui.shared.file_stamp import DETAIL_FILES, SCORE_FILES, stamp
 
 SCRATCH = "unet-scratch"
 """The checkpoint whose training draws the baseline of effective robustness."""
@@ -31,34 +31,36 @@ ALWAYS = ["model", "dice", "trust"]
 """Columns of ``anatomies`` that are there even where no model has details."""
 
 
-def _files(kinds: tuple[str, ...] = SCORES) -> tuple[Path, tuple]:
+def _files(kinds: tuple[str, ...] = SCORE_FILES) -> tuple[Path, tuple]:
     root = settings.weights_dir()
     return root, stamp(root, *kinds)
 
 
-def board(place: Place) -> Board:
+def cached_board(benchmark: Benchmark) -> Board:
     """All models' scores on one set and grid."""
-    return boards.board(tables.measured(settings.weights_dir()).pictures, place)
+    return boards.board(tables.shipped_frames(settings.weights_dir()).pictures, benchmark)
 
 
-def family(place: Place) -> pd.DataFrame:
-    """All pairs of models on a set, adjusted together (``boards.family``)."""
-    return _family(*_files(), tuple(place))
+def cached_pairs(benchmark: Benchmark) -> pd.DataFrame:
+    """All pairs of models on a set, adjusted together (``boards.all_pairs``)."""
+    return _family(*_files(), tuple(benchmark))
 
 
 @st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
-def _family(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame:
-    return boards.family(boards.board(tables.measured(root).pictures, Place(*place)))
+def _family(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataFrame:
+    return boards.all_pairs(
+        boards.board(tables.shipped_frames(root).pictures, Benchmark(*benchmark))
+    )
 
 
-def side_by_side() -> pd.DataFrame:
+def cached_side_by_side() -> pd.DataFrame:
     """``studio_street.side_by_side`` of all shipped scores."""
     return _side_by_side(*_files())
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
 def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
-    scores = tables.measured(root)
+    scores = tables.shipped_frames(root)
     return studio_street.side_by_side(scores.pictures, scores.table, checkpoint.shelf(root).known)
 
 
@@ -70,7 +72,7 @@ def gaps() -> pd.DataFrame:
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
 def _gaps(root: Path, files: tuple) -> pd.DataFrame:
-    pictures = tables.measured(root).pictures
+    pictures = tables.shipped_frames(root).pictures
     rows = []
     for model in _side_by_side(root, files)["model"]:
         for within, words in WITHINS.items():
@@ -80,29 +82,29 @@ def _gaps(root: Path, files: tuple) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def squares(place: Place) -> list[Square]:
+def cached_squares(benchmark: Benchmark) -> list[Square]:
     """What the scores on a set say about each of ``FAMILIES``."""
-    return _squares(*_files(), tuple(place))
+    return _squares(*_files(), tuple(benchmark))
 
 
 @st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
-def _squares(root: Path, files: tuple, place: tuple[str, str]) -> list[Square]:
-    here = boards.board(tables.measured(root).pictures, Place(*place))
+def _squares(root: Path, files: tuple, benchmark: tuple[str, str]) -> list[Square]:
+    here = boards.board(tables.shipped_frames(root).pictures, Benchmark(*benchmark))
     return [square(here, one) for one in FAMILIES]
 
 
-def by_angle(place: Place, model: str) -> pd.DataFrame:
+def cached_by_angle(benchmark: Benchmark, model: str) -> pd.DataFrame:
     """Mean Dice of a model at every Carvana angle (``studio_street.by_angle``)."""
-    return _by_angle(*_files(), tuple(place), model)
+    return _by_angle(*_files(), tuple(benchmark), model)
 
 
 @st.cache_data(show_spinner="Sorting by angle ...", max_entries=64)
-def _by_angle(root: Path, files: tuple, place: tuple[str, str], model: str) -> pd.DataFrame:
-    pictures = tables.measured(root).pictures
-    return studio_street.by_angle(pictures[pictures["model"] == model], Place(*place))
+def _by_angle(root: Path, files: tuple, benchmark: tuple[str, str], model: str) -> pd.DataFrame:
+    pictures = tables.shipped_frames(root).pictures
+    return studio_street.by_angle(pictures[pictures["model"] == model], Benchmark(*benchmark))
 
 
-def training_path() -> tuple[pd.DataFrame, list[str]]:
+def cached_training_path() -> tuple[pd.DataFrame, list[str]]:
     """The training path of ``SCRATCH`` and a sentence per broken file of it."""
     return _training_path(*_files())
 
@@ -113,30 +115,34 @@ def _training_path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
     return studio_street.training_path(root / SCRATCH, problems), problems
 
 
-def anatomies(place: Place) -> pd.DataFrame:
+def anatomies(benchmark: Benchmark) -> pd.DataFrame:
     """``error_profile.joined`` of every model with details on a set; ``model`` and ``flagged``."""
-    return _anatomies(*_files(DETAILS), tuple(place))
+    return _anatomies(*_files(DETAIL_FILES), tuple(benchmark))
 
 
 @st.cache_data(show_spinner="Reading where masks are wrong ...", max_entries=12)
-def _anatomies(root: Path, files: tuple, place: tuple[str, str]) -> pd.DataFrame:
-    here = boards.measured_at(tables.measured(root).pictures, Place(*place))
+def _anatomies(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataFrame:
+    here = boards.measured_at(tables.shipped_frames(root).pictures, Benchmark(*benchmark))
     found = []
     for model, scores in here.groupby("model"):
-        rows = joined(read_details(root / model, "-".join(place)), scores)
+        rows = joined(read_details(root / model, "-".join(benchmark)), scores)
         if rows is not None and len(rows):
-            flags = [bool(f and f.flagged) for f in (finding(p, place[0]) for p in rows["picture"])]
+            flags = [
+                bool(f and f.flagged) for f in (finding(p, benchmark[0]) for p in rows["picture"])
+            ]
             found.append(rows.assign(model=model, flagged=flags))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=ALWAYS)
 
 
-def links(place: Place, model: str) -> dict[str, Link | None]:
+def links(benchmark: Benchmark, model: str) -> dict[str, Link | None]:
     """How each of ``MEASURES`` goes with the Dice of a model's ``anatomies``."""
-    return _links(*_files(DETAILS), tuple(place), model)
+    return _links(*_files(DETAIL_FILES), tuple(benchmark), model)
 
 
 @st.cache_data(show_spinner="Looking for what goes with Dice ...", max_entries=64)
-def _links(root: Path, files: tuple, place: tuple[str, str], model: str) -> dict[str, Link | None]:
-    rows = _anatomies(root, files, place)
+def _links(
+    root: Path, files: tuple, benchmark: tuple[str, str], model: str
+) -> dict[str, Link | None]:
+    rows = _anatomies(root, files, benchmark)
     rows = rows[rows["model"] == model]
     return {name: link(rows[name], rows["dice"], rows["group"].tolist()) for name in MEASURES}

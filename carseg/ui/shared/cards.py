@@ -19,7 +19,7 @@ LICENCE = (
 HISTORY = "history.csv"
 
 
-def how_to_get(folder: str) -> str:
+def how_to_get_models(folder: str) -> str:
     """What to do where there is no checkpoint at all; ``folder`` is the weights folder's name."""
     return (
         f"There is no model here yet. Copy a published checkpoint as a folder into `{folder}`, or "
@@ -43,7 +43,7 @@ def file_size(size: int) -> str:
 
 
 def headline(scores: pd.DataFrame, name: str, domain: str) -> pd.Series | None:
-    """The row of ``scores`` (``tables.measured``) that a card quotes for one domain, or None.
+    """The row of ``scores`` (``tables.shipped_frames``) that a card quotes for one domain, or None.
 
     The street's headline is ``street-photo``. Otherwise the set with the most pictures, and of
     its grids the smallest: the one that published figures can be compared with.
@@ -73,7 +73,7 @@ def score_text(row: pd.Series | None) -> tuple[str, str]:
     return f"{row['dice']:.4f}", f"{row['set']} at {row['grid']}, n = {row['n']}"
 
 
-def facts(config: Config) -> dict[str, str]:
+def card_lines(config: Config) -> dict[str, str]:
     """The lines of a card, label to Markdown, in reading order."""
     lines = {
         "Architecture": shown(architecture_text(config)),

@@ -8,7 +8,7 @@ from carseg.ui.shared.cards import TIMES
 BLUE, ORANGE, GREEN = "#2F86CF", "#DD7A00", "#009E73"
 PINK, SKY, GREY = "#CC79A7", "#56B4E9", "#8A8A8A"
 """Okabe and Ito's hues, blue and orange such that they are readable on both themes."""
-DOMAINS = {"studio": (BLUE, "circle"), "street": (ORANGE, "diamond")}
+DOMAIN_MARKS = {"studio": (BLUE, "circle"), "street": (ORANGE, "diamond")}
 """Colour and symbol of a domain: colour-blind safe, readable on both themes, never colour alone."""
 MARKS = (
     (BLUE, "circle", "solid"),
@@ -19,7 +19,7 @@ MARKS = (
     (GREY, "x", "longdashdot"),
 )
 """Colour, symbol and dash of one model among several: never colour alone."""
-FOUND, TAKEN, _, LOST = (colour for colour, *_ in MARKS[:4])
+FOUND_COLOUR, TAKEN_COLOUR, _, LOST_COLOUR = (colour for colour, *_ in MARKS[:4])
 """Colours of true car, of background taken for car, and (the last) of car that is lost."""
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 """Plotly's tool bar with what helps here."""
@@ -47,7 +47,7 @@ BAND = clear(GREY, 0.28)
 
 
 def _style(domain: str) -> tuple[str, str]:
-    return DOMAINS.get(domain, OTHER)
+    return DOMAIN_MARKS.get(domain, OTHER)
 
 
 def intervals(scores: pd.DataFrame) -> go.Figure:
@@ -125,7 +125,7 @@ def intervals_alt(scores: pd.DataFrame) -> str:
 
 
 def distribution(pictures: pd.DataFrame) -> go.Figure:
-    """A box and every picture as a dot: ``tables.behind``."""
+    """A box and every picture as a dot: ``tables.pictures_of_rows``."""
     figure = go.Figure()
     for (label, domain), rows in pictures.groupby(["label", "domain"], sort=False):
         colour, _ = _style(domain)
@@ -157,7 +157,7 @@ def distribution_alt(pictures: pd.DataFrame) -> str:
     return "Dice of each picture. " + "; ".join(parts).replace("<br>", " ") + "."
 
 
-def curves(history: pd.DataFrame) -> dict[str, go.Figure]:
+def training_curves(history: pd.DataFrame) -> dict[str, go.Figure]:
     """Title to training curves: the losses, then other measures; the first column is the time."""
     time, *names = history.columns
     losses = [name for name in names if "loss" in name]
@@ -178,7 +178,7 @@ def _panel(history: pd.DataFrame, time: str, names: list[str]) -> go.Figure:
     return tidy(figure, 280, top=36)
 
 
-def curves_alt(history: pd.DataFrame) -> str:
+def training_curves_alt(history: pd.DataFrame) -> str:
     """First and last value of every curve as a sentence."""
     time, *names = history.columns
     parts = []

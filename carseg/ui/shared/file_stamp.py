@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-CONFIGS = "*/config.json"
-SCORES = (CONFIGS, "*/scores/*", "*/path/*/scores/*")
-DETAILS = (*SCORES, "*/details/*")
-STRESS = (CONFIGS, "*/stress/*")
+CONFIG_FILES = "*/config.json"
+SCORE_FILES = (CONFIG_FILES, "*/scores/*", "*/path/*/scores/*")
+DETAIL_FILES = (*SCORE_FILES, "*/details/*")
+STRESS_FILES = (CONFIG_FILES, "*/stress/*")
 """The files that each kind of shipped result depends on, below the weights folder."""
 
 

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 
-def squares(entries: Iterable[tuple[str, str]]) -> str:
+def legend_squares(entries: Iterable[tuple[str, str]]) -> str:
     """A square and its words for each (CSS background, words)."""
     parts = "".join(
         f'<span><i style="background:{fill}"></i>{escape(words)}</span>' for fill, words in entries
@@ -16,4 +16,4 @@ def squares(entries: Iterable[tuple[str, str]]) -> str:
 
 def legend(entries: Sequence[tuple[tuple[int, int, int], str]]) -> None:
     """Coloured squares with words."""
-    st.html(squares((f"rgb{colour}", words) for colour, words in entries))
+    st.html(legend_squares((f"rgb{colour}", words) for colour, words in entries))

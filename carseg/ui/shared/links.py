@@ -10,7 +10,7 @@ LINKED = {"bind": "query-params", "persist_state": "session"}
 """In the share link, and kept while another page is looked at."""
 
 
-def share(photo: Photo) -> None:
+def share_link(photo: Photo) -> None:
     """A popover with the link; it says so where the picture cannot be in it."""
     with st.popover("Share", icon=":material/link:"):
         if photo.link:

@@ -14,7 +14,7 @@ MIME = {
 """Media types by the name of the format."""
 
 
-def publish(data: bytes, kind: str, place: str) -> str:
+def picture_address(data: bytes, kind: str, place: str) -> str:
     """The address of encoded picture bytes, good until the same ``place`` shows another picture.
 
     Streamlit serves the bytes under a name made of their hash, so the browser's cache works. Where

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from carseg.analysis.boards import ALPHA, STREET, STUDIO, WEB, Place, real
-from carseg.analysis.effects import Effect
+from carseg.analysis.boards import SIGNIFICANCE, STREET, STUDIO, WEB, Benchmark, is_real
+from carseg.analysis.effects import RecipeEffect
 from carseg.analysis.recipes import isolates
 from carseg.stats import TIE, Comparison, Interval
 
@@ -56,7 +56,7 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def spans(numbers: Iterable[int]) -> str:
+def number_ranges(numbers: Iterable[int]) -> str:
     """Rising whole numbers: 1, 4, 5, 6 is '1 and 4 to 6'."""
     runs: list[list[int]] = []
     for number in numbers:
@@ -67,45 +67,47 @@ def spans(numbers: Iterable[int]) -> str:
     return " and ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
 
 
-def where(place: Place) -> str:
+def where(benchmark: Benchmark) -> str:
     """Where something was measured: 'in the studio', 'on street-photo', 'on mine at 512x512'."""
-    if place == STUDIO:
+    if benchmark == STUDIO:
         return "in the studio"
-    if place.set == STUDIO.set:
-        return f"in the studio at {place.grid}"
-    return f"on {place.set}" + ("" if place in (STREET, WEB) else f" at {place.grid}")
+    if benchmark.set == STUDIO.set:
+        return f"in the studio at {benchmark.grid}"
+    return f"on {benchmark.set}" + ("" if benchmark in (STREET, WEB) else f" at {benchmark.grid}")
 
 
-def label(place: Place) -> str:
+def label(benchmark: Benchmark) -> str:
     """A set and its grid in a list of choices."""
-    return f"{place.set}, {GRID_NAMES.get(place.grid, place.grid)}"
+    return f"{benchmark.set}, {GRID_NAMES.get(benchmark.grid, benchmark.grid)}"
 
 
-def evidence(n: int, clusters: int, place: Place) -> str:
+def evidence(n: int, clusters: int, benchmark: Benchmark) -> str:
     """How much was looked at: '512 pictures of 32 cars', '96 pictures in 71 scenes'."""
     pictures = counted(n, "picture")
     if clusters == n:
         return f"{pictures}, each counted as a scene of its own"
-    if place.set.startswith("carvana"):
+    if benchmark.set.startswith("carvana"):
         return f"{pictures} of {counted(clusters, 'car')}"
     return f"{pictures} in {counted(clusters, 'scene')}"
 
 
-def verdict(a: str, b: str, place: Place, found: Comparison, *, adjusted: float, pairs: int) -> str:
+def verdict(
+    a: str, b: str, benchmark: Benchmark, found: Comparison, *, adjusted: float, pairs: int
+) -> str:
     """What is known of models titled a and b on a set: one clause, without a full stop.
 
     ``adjusted`` is the p-value after Holm over that many ``pairs``.
     """
     better = a if found.difference > 0 else b
     size, interval = abs(found.difference), _turned(found)
-    here, seen = where(place), evidence(found.n, found.clusters, place)
+    here, seen = where(benchmark), evidence(found.n, found.clusters, benchmark)
     if interval is None:
         return f"{here} {seen} are too few to tell (mean difference {amount(size, None)})"
     if size < TINY and interval.width < TINY:
         return f"{here} the two score the same"
-    if real(found, adjusted):
+    if is_real(found, adjusted):
         return f"**{better} is better** {here} by **{amount(size, interval)}**, {seen}"
-    if found.p <= ALPHA:
+    if found.p <= SIGNIFICANCE:
         return (
             f"{here} {better} scores higher by {amount(size, interval)} ({chance(found.p)}), but "
             f"among {counted(pairs, 'pair')} chance alone may do that (adjusted {chance(adjusted)})"
@@ -159,7 +161,7 @@ def _numbers(label: str, first: str, second: str) -> str:
     return f" ({first} against {second})" if label == "pictures seen" else ""
 
 
-def seeds(found: Effect | None, a: str, b: str) -> str:
+def seeds_sentence(found: RecipeEffect | None, a: str, b: str) -> str:
     """What the spread over training seeds says about recipes titled a and b."""
     if found is None:
         return ""
@@ -183,12 +185,12 @@ def seeds(found: Effect | None, a: str, b: str) -> str:
     )
 
 
-def effect(name: str, found: Effect, adjusted: float) -> str:
+def effect_sentence(name: str, found: RecipeEffect, adjusted: float) -> str:
     """One effect of the square in words, Markdown."""
     size = amount(found.difference, found.interval, signed=True)
     if found.interval is None:
         return f"**{name}**: {size}; too few pictures to say more."
-    if not (found.interval.excludes(0) and adjusted <= ALPHA):
+    if not (found.interval.excludes(0) and adjusted <= SIGNIFICANCE):
         return f"**{name}**: {size}, within noise ({chance(adjusted)})."
     if name == "Interaction":
         more = "more" if found.difference > 0 else "less"

@@ -27,7 +27,7 @@ def privacy_text(url_input: bool) -> str:
 def sidebar() -> None:
     """Draw it."""
     device = state.predictor().device
-    known = state.shelf()
+    known = state.current_shelf()
     with st.sidebar, st.container(key="side-facts", gap="small"):
         st.markdown(f"{ICONS.get(device.kind, '')} **Runs on {device.kind.upper()}**")
         st.caption(f"{device.name}. {device.why}")

@@ -36,7 +36,7 @@ def workshop() -> Workshop:
     return Workshop(predictor(), store())
 
 
-def shelf() -> Shelf:
+def current_shelf() -> Shelf:
     """The checkpoints, looked up anew so that a folder dropped in appears."""
     return checkpoint.shelf()
 
@@ -62,7 +62,7 @@ def engine() -> Engine:
 def keep(scores: Sequence[Score]) -> str:
     """Save scores and say so; returns one sentence where that cannot be done, else nothing."""
     try:
-        count = results.save(engine(), scores)
+        count = results.save_scores(engine(), scores)
     except results.ResultsError as error:
         return str(error)
     st.toast(

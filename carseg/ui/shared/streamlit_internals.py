@@ -9,8 +9,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from carseg.imaging.codec import MOST_MB, PictureError
 
-TOO_LARGE = f"This file is larger than {MOST_MB} MB: make the picture smaller and send it again."
-ENTERED = "came-through-app"
+_TOO_LARGE = f"This file is larger than {MOST_MB} MB: make the picture smaller and send it again."
+STARTED_BY_APP = "came-through-app"
 
 
 def let_go(files: Iterable[UploadedFile]) -> None:
@@ -26,20 +26,20 @@ def let_go(files: Iterable[UploadedFile]) -> None:
 def check_file(data: bytes) -> None:
     """Raise ``PictureError`` for a file above ``MOST_MB``: an uploader's limit binds browsers."""
     if len(data) > MOST_MB * 2**20:
-        raise PictureError(TOO_LARGE)
+        raise PictureError(_TOO_LARGE)
 
 
-def entered() -> None:
+def mark_started_by_app() -> None:
     """Called by app.py: this session has the theme, the sidebar and the navigation."""
-    st.session_state[ENTERED] = True
+    st.session_state[STARTED_BY_APP] = True
 
 
-def through_the_front_door() -> None:
+def restart_through_app() -> None:
     """Call first in every page: start again by app.py where Streamlit runs the page alone.
 
     A server that has not run ``st.navigation`` yet sees the folder ``pages`` and falls back to
     Streamlit's old way, which runs the asked page without theme, sidebar and navigation.
     """
-    if ENTERED not in st.session_state and PagesManager.uses_pages_directory:
+    if STARTED_BY_APP not in st.session_state and PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()

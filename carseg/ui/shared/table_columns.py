@@ -13,7 +13,7 @@ from carseg.ui.shared import tables
 MODEL_WIDTH = 235
 """Pixels: a phone must have room beside the titles, which stay when a table is scrolled."""
 SCORE = {"format": "%.4f", "width": "small"}
-AVERAGES = {
+AVERAGE_COLUMNS = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "domain": st.column_config.TextColumn("Domain", width="small"),
     "set": st.column_config.TextColumn("Set"),
@@ -45,17 +45,28 @@ AVERAGES = {
 }
 """How the columns of averaged scores are named, explained and printed."""
 
-PICTURES = AVERAGES | {
+PICTURE_COLUMNS = AVERAGE_COLUMNS | {
     "dice": st.column_config.NumberColumn("Dice", **SCORE),
     "iou": st.column_config.NumberColumn("IoU", **SCORE),
     "boundary_iou": st.column_config.NumberColumn("Boundary IoU", format="%.4f"),
 }
-"""As ``AVERAGES``, for rows of one picture, where nothing is averaged."""
+"""As ``AVERAGE_COLUMNS``, for rows of one picture, where nothing is averaged."""
 
 SHOWN_WHOLE = 20
 """A table of more rows than these scrolls within itself."""
 
-ROW = ["title", "domain", "set", "n", "dice", "interval", "iou", "boundary_iou", "grid", "date"]
+AVERAGE_ROW = [
+    "title",
+    "domain",
+    "set",
+    "n",
+    "dice",
+    "interval",
+    "iou",
+    "boundary_iou",
+    "grid",
+    "date",
+]
 SAVED_ROW = ["title", "picture", "domain", "set", "dice", "iou", "precision", "recall"]
 SAVED_ROW += ["boundary_iou", "grid", "threshold", "settings", "time"]
 
@@ -66,14 +77,14 @@ def grid(
     alt: str,
     *,
     key: str | None = None,
-    config: dict = PICTURES,
+    config: dict = PICTURE_COLUMNS,
     cells: bool = False,
 ) -> dict:
     """A table with an alt text; with a ``key`` rows can be ticked and the choice is returned.
 
     Args:
         columns: which to show, in this order.
-        config: ``AVERAGES`` or ``PICTURES``.
+        config: ``AVERAGE_COLUMNS`` or ``PICTURE_COLUMNS``.
         cells: a click into a cell chooses its row as well.
     """
     mode = ["multi-row", "single-cell"] if cells else "multi-row"

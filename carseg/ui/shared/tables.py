@@ -11,10 +11,10 @@ import streamlit as st
 from carseg.analysis.car_free import with_car
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import recipe_name
-from carseg.results import shipped
+from carseg.results import shipped_scores
 from carseg.results.saved import Score
 from carseg.stats import FEWEST
-from carseg.ui.shared.file_stamp import SCORES, stamp
+from carseg.ui.shared.file_stamp import SCORE_FILES, stamp
 
 DASH = "\u2013"
 
@@ -35,7 +35,7 @@ SORTS = {
 """What rows can be ordered by; scores and dates descend."""
 
 _DEEPLAB = "DeepLabV3-MobileNetV2 (PASCAL VOC, 2.2 MB int8, class car)"
-PUBLISHED = pd.DataFrame(
+PUBLISHED_FIGURES = pd.DataFrame(
     [
         ("U-Net from scratch", "Carvana", "160x240", "Dice", 0.9974, "split unknown"),
         ("U-Net with VGG16", "Carvana", "160x240", "Dice", 0.9975, "split unknown"),
@@ -76,7 +76,7 @@ def labels(titles: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def listed(names: Iterable[str], order: Iterable[str]) -> list[str]:
+def in_order(names: Iterable[str], order: Iterable[str]) -> list[str]:
     """Names in this order; those that it does not have come last, as they came."""
     there = dict.fromkeys(names)
     return list(dict.fromkeys([*(name for name in order if name in there), *there]))
@@ -88,7 +88,7 @@ def range_words(low: pd.Series, high: pd.Series, digits: str = ".4f") -> list[st
     return [DASH if pd.isna(a) else f"{a:{digits}} to {b:{digits}}" for a, b in ends]
 
 
-def options(table: pd.DataFrame, column: str) -> list[str]:
+def distinct_values(table: pd.DataFrame, column: str) -> list[str]:
     """The different values of a column in the order of their first row."""
     return [str(value) for value in table[column].unique()]
 
@@ -124,7 +124,7 @@ def chosen_rows(state: Any, length: int) -> list[int]:
     return sorted(row for row in rows if 0 <= row < length)
 
 
-def behind(pictures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def pictures_of_rows(pictures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The pictures (``per_picture``) behind rows of the table, with a ``label`` for each row."""
     rows = lines.assign(label=lines["title"] + "<br>" + lines["set"] + " at " + lines["grid"])
     return rows[[*LINE, "label"]].merge(pictures, on=LINE)
@@ -138,10 +138,10 @@ def hardest(pictures: pd.DataFrame, number: int = 5) -> pd.DataFrame:
 
 def counts_table(pictures: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     """What the download holds: counts per picture first, then the scores derived from them."""
-    return export(with_words(pictures, titles).drop(columns="label", errors="ignore"))
+    return export_rows(with_words(pictures, titles).drop(columns="label", errors="ignore"))
 
 
-def export(rows: pd.DataFrame) -> pd.DataFrame:
+def export_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of one row per picture in the order of a file: who and what, counts, the rest."""
     first = ["model", "title", "domain", "set", "grid", "picture", "group", "tp", "fp", "fn", "tn"]
     hidden = {*first, "id", "settings_sha256"}
@@ -186,7 +186,7 @@ def with_settings(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(settings=[words[key] for key in table["settings_sha256"]])
 
 
-class Measured(NamedTuple):
+class ShippedFrames(NamedTuple):
     """The shipped scores: ``per_picture``; ``summarise`` with split, device, dtype and command of
     each set that has cars; and a sentence per broken file."""
 
@@ -195,15 +195,15 @@ class Measured(NamedTuple):
     problems: list[str]
 
 
-def measured(root: Path) -> Measured:
+def shipped_frames(root: Path) -> ShippedFrames:
     """The shipped scores under ``root``, read again only when a file has changed."""
-    return Measured(*_measured(root, stamp(root, *SCORES)))
+    return ShippedFrames(*_measured(root, stamp(root, *SCORE_FILES)))
 
 
 @st.cache_data(show_spinner="Reading the scores ...", max_entries=2)
 def _measured(root: Path, files: tuple) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     problems: list[str] = []
-    sets = shipped(root, problems)
+    sets = shipped_scores(root, problems)
     pictures = per_picture(sets)
     place, how = ["model", "set", "grid"], ["split", "device", "dtype", "command"]
     facts = pd.DataFrame(

@@ -19,9 +19,9 @@ from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.streamlit_internals import check_file
 
 MOST_PICTURES = 40
-MOST_BYTES = 400 * 2**20
+_MOST_BYTES = 400 * 2**20
 FULL = "The tray is full: remove pictures first."
-DOMAINS = {"street": "Street", "studio": "Studio"}
+DOMAIN_TITLES = {"street": "Street", "studio": "Studio"}
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Tray:
         return masks | {picture.id for picture in pictures if picture.origin != "sample"}
 
     def _check_room(self, data: bytes, instead_of: bytes = b"") -> None:
-        if self.held + len(data) - len(instead_of) > MOST_BYTES:
+        if self.held + len(data) - len(instead_of) > _MOST_BYTES:
             raise codec.PictureError(FULL)
 
 
@@ -132,13 +132,13 @@ def forgetting() -> Iterator[Tray]:
     state.store().forget(*before - here.ids())
 
 
-def remove(photo_id: str) -> None:
+def remove_photo(photo_id: str) -> None:
     """Forget a photo and its truth, and all that was made of them."""
     with forgetting() as here:
         here.remove(photo_id)
 
 
-def bring(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
+def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
     """Add pictures given as (name, bytes, origin, link) and show the first new one.
 
     A picture that cannot be used leaves one sentence in ``problems``; the others go on.
@@ -168,7 +168,7 @@ def bring_sample(name: str) -> None:
         tray().problems = [f"There is no sample called {plain(name)}."]
         return
     photo = photo_of(sample)
-    bring([(photo.name, photo.data, photo.origin, photo.link)])
+    bring_pictures([(photo.name, photo.data, photo.origin, photo.link)])
     if sample.mask is not None:
         bring_truth(photo.id, f"{sample.title} (true mask)", sample.mask.read_bytes())
 
@@ -192,7 +192,9 @@ def bring_url(url: str) -> None:
     except fetch.FetchError as error:
         tray().problems = [str(error)]
         return
-    bring([(url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] or "picture", data, "url", url)])
+    bring_pictures(
+        [(url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] or "picture", data, "url", url)]
+    )
 
 
 def follow_link() -> None:

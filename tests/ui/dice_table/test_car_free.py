@@ -24,7 +24,7 @@ def empty(model: str = "m", false: tuple[int, ...] = FALSE, **changes) -> ScoreS
 
 
 def test_averages_are_those_of_a_calculator():
-    (row,) = car_free.averages(per_picture([empty()]), TITLES).to_dict("records")
+    (row,) = car_free.car_free_averages(per_picture([empty()]), TITLES).to_dict("records")
     assert row["area"] == pytest.approx(254 / 6000)
     # Of 1.1, 4 and 20 % more than one in a hundred pixels is called car.
     assert row["much"] == pytest.approx(3 / 6)
@@ -36,7 +36,7 @@ def test_averages_are_those_of_a_calculator():
 def test_lines_are_kept_apart_and_the_least_false_car_comes_first():
     better = empty("other", FALSE[:4])
     pictures = per_picture([empty(), empty(grid="native"), better])
-    table = car_free.averages(pictures, TITLES)
+    table = car_free.car_free_averages(pictures, TITLES)
     assert list(zip(table["model"], table["grid"], strict=True)) == [
         ("other", "160x240"),
         ("m", "160x240"),
@@ -47,10 +47,10 @@ def test_lines_are_kept_apart_and_the_least_false_car_comes_first():
 
 def test_one_car_makes_it_a_set_with_cars():
     walls, cars = per_picture([empty()]), per_picture([score_set()])
-    assert car_free.without_car(walls).all()
-    assert not car_free.without_car(cars).any()
+    assert car_free.is_car_free(walls).all()
+    assert not car_free.is_car_free(cars).any()
     mixed = pd.concat([walls, cars.head(1).assign(domain="street", set="walls")])
-    assert not car_free.without_car(mixed).any()
+    assert not car_free.is_car_free(mixed).any()
     assert car_free.empty_truth(mixed).tolist() == [True] * 6 + [False]
 
 
@@ -64,9 +64,9 @@ def test_each_row_says_one_thing():
     shown = car_free.each(rows).set_index("picture")
     assert shown.loc["car", "dice"] == 0.8
     assert pd.isna(shown.loc["car", "area"])
-    assert pd.isna(shown.loc["wall", car_free.SCORES]).all()
+    assert pd.isna(shown.loc["wall", car_free.SCORES_OF_CARS]).all()
     assert shown.loc["wall", "area"] == 0.02
 
 
 def test_nothing_saved_is_no_set_without_a_car():
-    assert car_free.without_car(per_picture([])).empty
+    assert car_free.is_car_free(per_picture([])).empty

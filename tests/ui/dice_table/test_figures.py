@@ -21,7 +21,7 @@ def pair() -> tuple:
     a = dice_set("a", STREET, {f"s{i}": d for i, d in enumerate((0.9, 0.8, 0.7, 0.6, 0.5, 0.5))})
     b = dice_set("b", STREET, {f"s{i}": d for i, d in enumerate((0.5, 0.5, 0.5, 0.5, 0.9, 0.5))})
     here = boards.board(per_picture([a, b]), STREET)
-    return boards.differences(here, "a", "b"), boards.pair(here, "a", "b")
+    return boards.differences(here, "a", "b"), boards.compare_pair(here, "a", "b")
 
 
 def test_every_picture_is_a_dot_on_its_side(pair):
@@ -42,7 +42,7 @@ def test_equal_models_still_make_a_figure():
     sets = [dice_set(m, STREET, {f"s{i}": 0.5 for i in range(6)}) for m in "ab"]
     here = boards.board(per_picture(sets), STREET)
     figure = figures.strip(
-        boards.differences(here, "a", "b"), boards.pair(here, "a", "b"), "A", "B"
+        boards.differences(here, "a", "b"), boards.compare_pair(here, "a", "b"), "A", "B"
     )
     assert [trace.name for trace in figure.data] == ["within 0.001"]
     assert sorted(figure.data[0].y) == [-2, -1, 0, 1, 2, 3]  # stacked, none upon another

@@ -20,9 +20,9 @@ def inside(model: str, level: float = 0.95):
     return dice_set(model, STUDIO, {n: level + 0.001 * (int(n[-2:]) % 4) for n in CARS})
 
 
-def outside(model: str, level: float, place=STREET):
+def outside(model: str, level: float, benchmark=STREET):
     """Eight scenes, one picture each."""
-    return dice_set(model, place, {n: round(level + 0.01 * i, 3) for i, n in enumerate(SCENES)})
+    return dice_set(model, benchmark, {n: round(level + 0.01 * i, 3) for i, n in enumerate(SCENES)})
 
 
 @pytest.fixture

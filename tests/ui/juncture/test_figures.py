@@ -14,10 +14,12 @@ from tests.factories.stress import rows, stress_set
 TITLES = {"a": "A", "b": "B"}
 
 
-def line(title: str, means, exposed: str = "unseen", band=(0.01, 0.02)) -> figures.Line:
+def line(title: str, means, exposed: str = "unseen", band=(0.01, 0.02)) -> figures.ModelCurve:
     low, high = (tuple(m + side for m in means) for side in (-band[0], band[1]))
     found = Curve(tuple(means), low, high)
-    return figures.Line(title, exposed, tuple(range(len(means))), found, MARKS[ord(title) % 6])
+    return figures.ModelCurve(
+        title, exposed, tuple(range(len(means))), found, MARKS[ord(title) % 6]
+    )
 
 
 def pair(first, second):
@@ -71,7 +73,7 @@ def test_without_a_juncture_both_sides_are_looked_at():
 
 
 def test_one_model_without_a_band():
-    alone = figures.Line("A", "", (0, 1), Curve((0.9, 0.8), None, None), MARKS[0])
+    alone = figures.ModelCurve("A", "", (0, 1), Curve((0.9, 0.8), None, None), MARKS[0])
     figure = figures.along_dial([alone], "x", None, TITLES)
     assert [trace.name for trace in figure.data] == ["A"]
     assert "yaxis2" not in figure.to_plotly_json()["layout"]

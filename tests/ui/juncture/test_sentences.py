@@ -23,7 +23,7 @@ def pair(first, second, spread=(0.0, 0.0), delta=0.01):
 
 def test_the_leader_and_from_where_on():
     found = pair((0.98, 0.94, 0.9), (0.98, 0.92, 0.86))
-    assert sentences.answer(found, "A", "B", "Weather") == (
+    assert sentences.answer_sentence(found, "A", "B", "Weather") == (
         "On the Weather dial **A** is ahead of *B* by at least 0.01 **from severity 0.5 on "
         "[0.5, 0.5]**."
     )
@@ -35,27 +35,30 @@ def test_the_leader_and_from_where_on():
 
 def test_b_may_be_ahead():
     found = pair((0.98, 0.9, 0.7), (0.98, 0.92, 0.74))
-    assert "**B** is ahead of *A* by at least 0.01 **from severity 0.5" in sentences.answer(
-        found, "A", "B", "x"
+    assert (
+        "**B** is ahead of *A* by at least 0.01 **from severity 0.5"
+        in sentences.answer_sentence(found, "A", "B", "x")
     )
     assert "*A* scores 0.02 [0.02, 0.02] Dice less than *B*" in sentences.certainty(found, "A", "B")
-    assert sentences.where(found) == "behind from 0.5 [0.5, 0.5]"
+    assert sentences.juncture_range(found) == "behind from 0.5 [0.5, 0.5]"
 
 
 def test_a_lead_from_the_start():
     found = pair((0.98, 0.9), (0.9, 0.8))
-    assert "**from the untouched picture on [0.0, 0.0]**" in sentences.answer(found, "A", "B", "x")
+    assert "**from the untouched picture on [0.0, 0.0]**" in sentences.answer_sentence(
+        found, "A", "B", "x"
+    )
 
 
 def test_no_juncture_and_a_lead_that_was_lost():
-    none = sentences.answer(pair((0.98, 0.9), (0.98, 0.9)), "A", "B", "x")
+    none = sentences.answer_sentence(pair((0.98, 0.9), (0.98, 0.9)), "A", "B", "x")
     assert none == (
         "On the x dial **no juncture found**: at its end neither *A* nor *B* is ahead by 0.01."
     )
-    lost = sentences.answer(pair((0.98, 0.8, 0.7), (0.98, 0.85, 0.7)), "A", "B", "x")
+    lost = sentences.answer_sentence(pair((0.98, 0.8, 0.7), (0.98, 0.85, 0.7)), "A", "B", "x")
     assert "From 0.2 to 1.8 **B** is ahead, by up to 0.050, and loses that again." in lost
     # A lead that is lost is told as well where the other model is ahead at the end.
-    turned = sentences.answer(pair((0.98, 0.9, 0.7), (0.98, 0.85, 0.8)), "A", "B", "x")
+    turned = sentences.answer_sentence(pair((0.98, 0.9, 0.7), (0.98, 0.85, 0.8)), "A", "B", "x")
     assert turned.startswith("On the x dial **B** is ahead of *A*")
     assert turned.endswith("**A** is ahead, by up to 0.050, and loses that again.")
 
@@ -68,7 +71,7 @@ def test_a_larger_lead_may_not_be_found():
 
 def test_other_cars_may_tell_otherwise():
     unsure = pair((0.9, 0.9, 0.9), (0.9, 0.89, 0.887), (0.02, 0.0))
-    assert "past the dial]" in sentences.answer(unsure, "A", "B", "x")
+    assert "past the dial]" in sentences.answer_sentence(unsure, "A", "B", "x")
     assert "With other cars there may be none: " in sentences.certainty(unsure, "A", "B")
     reverse = pair((0.9, 0.9, 0.9), (0.9, 0.89, 0.893), (0.02, 0.0))
     assert "With other cars *A* may get ahead to stay: " in sentences.certainty(reverse, "A", "B")
@@ -86,25 +89,25 @@ def test_other_runs_may_part_elsewhere():
         }.items()
     ]
     # 0.1 and 0.02 by severity 1 are 0.06 on average.
-    text = sentences.over_runs(over_runs(sets, versus(sets[0], sets[2])), "A", "B")
+    text = sentences.over_runs_sentence(over_runs(sets, versus(sets[0], sets[2])), "A", "B")
     assert text == (
         "Juncture over training runs (A: 2, B: 2), averaged picture by picture: from 0.2 "
         "[0.2, 0.2]. Run against run: from 0.1 [0.1, 0.1], from 0.5 [0.5, 0.5]."
     )
-    text = sentences.over_runs(over_runs(sets, versus(sets[2], sets[4])), "B", "C")
+    text = sentences.over_runs_sentence(over_runs(sets, versus(sets[2], sets[4])), "B", "C")
     assert text == (
         "Juncture over training runs (B: 2, C: 1), averaged picture by picture: behind from 0.1 "
         "[0.1, 0.1]."
     )
     once = over_runs([sets[0], sets[2]], versus(sets[0], sets[2]))
-    assert sentences.over_runs(once, "A", "B").startswith("Each was trained once:")
+    assert sentences.over_runs_sentence(once, "A", "B").startswith("Each was trained once:")
 
 
 def test_few_cars_have_no_interval():
     found = pair((0.98, 0.9), (0.98, 0.8))
     bare = Juncture(0.25, None, None, 0.01)
     few = replace(found, along=replace(found.along, ahead=bare, area_interval=None, clusters=3))
-    assert "**from severity 0.2 on**" in sentences.answer(few, "A", "B", "x")
+    assert "**from severity 0.2 on**" in sentences.answer_sentence(few, "A", "B", "x")
     assert "12 pictures of 3 cars" in sentences.certainty(few, "A", "B")
     assert "Fewer than 5 cars are too few for intervals." in sentences.certainty(few, "A", "B")
 
@@ -149,19 +152,19 @@ def test_what_was_seen():
 
 
 def test_the_street():
-    said = street.agreement(RankAgreement(0.8, 0.083, 5, True), "Weather")
+    said = street.agreement_sentence(RankAgreement(0.8, 0.083, 5, True), "Weather")
     assert "of 5 models on the Weather dial" in said
     assert "**+0.80** (exact p = 0.08, n = 5). Chance alone may do that" in said
-    few = street.agreement(RankAgreement(1.0, 1 / 3, 3, True), "x")
+    few = street.agreement_sentence(RankAgreement(1.0, 1 / 3, 3, True), "x")
     assert "even the very same order has p = 0.33: so few cannot show" in few
-    sure = street.agreement(RankAgreement(1.0, 2 / 120, 5, True), "x")
+    sure = street.agreement_sentence(RankAgreement(1.0, 2 / 120, 5, True), "x")
     assert sure.endswith("do better on the street, more than by chance.")
-    against = street.agreement(RankAgreement(-1.0, 2 / 120, 5, True), "x")
+    against = street.agreement_sentence(RankAgreement(-1.0, 2 / 120, 5, True), "x")
     assert against.endswith("do worse on the street, more than by chance.")
-    tied = street.agreement(RankAgreement(0.5, 0.4, 3, False), "x")
+    tied = street.agreement_sentence(RankAgreement(0.5, 0.4, 3, False), "x")
     assert "approximate" in tied
     assert "Chance alone" in tied
-    assert "It takes two models" in street.agreement(None, "x")
+    assert "It takes two models" in street.agreement_sentence(None, "x")
 
 
 def test_without_a_truth_there_is_no_verdict():

@@ -35,8 +35,8 @@ from carseg.ui.learn.diagram import svg
 from carseg.ui.learn.diagram_layout import (
     LOOKS,
     description,
-    facts,
     layout,
+    stage_facts,
     turning_point,
     words_of,
 )
@@ -58,7 +58,7 @@ def test_the_turn_and_the_skips_of_a_drawing():
     stages = trace(on_meta("smp-unet-mobilenet_v2"), (64, 96))
     turn = turning_point(stages)
     assert stages[turn].level == max(stage.level for stage in stages) == 5
-    assert "A skip of 96" in facts(stages, turn + 1)[1]
+    assert "A skip of 96" in stage_facts(stages, turn + 1)[1]
 
 
 def test_slabs_have_the_colours_of_the_legend():
@@ -95,7 +95,7 @@ def test_a_drawing_is_well_formed_escaped_and_keeps_to_its_frame():
 
 
 def test_vgg16_has_its_sixteen_layers():
-    table = vgg16.blocks(vgg16.stages())
+    table = vgg16.blocks(vgg16.vgg16_stages())
     assert list(table["Block"]) == [*(f"Block {i}" for i in range(1, 6)), "Classifier"]
     assert int(table["Parameters"].sum()) == 138_357_544
     assert list(table["Layers"]) == [*["2 of 3x3"] * 2, *["3 of 3x3"] * 3, "3 fully connected"]
@@ -109,7 +109,7 @@ def test_convolution_is_scipys_correlation(stride, size):
     found = convolution.convolved(values, kernel, stride)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     row, column = found.shape[0] - 1, found.shape[1] // 2
-    under = convolution.window(values, row * stride, column * stride)
+    under = convolution.window_3x3(values, row * stride, column * stride)
     assert (under * kernel).sum() == pytest.approx(float(found[row, column]), abs=1e-5)
 
 
@@ -137,7 +137,7 @@ def test_overlap_is_even_exactly_if_the_stride_divides_the_kernel(side, stride):
 
 @pytest.mark.parametrize("side", [2, 3, 6])
 def test_resize_and_convolve_keeps_a_flat_map_flat(side):
-    flat = transposed.resized(np.full((6, 8), 0.3), transposed.kernel_of(side, 7), 2)
+    flat = transposed.resize_convolved(np.full((6, 8), 0.3), transposed.kernel_of(side, 7), 2)
     assert flat.shape == (12, 16)
     np.testing.assert_allclose(flat, 0.3, rtol=1e-5)
 
@@ -154,7 +154,7 @@ def test_batch_norm_by_its_formula():
         expected = 2 * (values - of.mean()) / np.sqrt(of.var() + 1e-5) - 1
         found = batch_norm.normalised(values, seen, way, 2, -1)
         np.testing.assert_allclose(found, expected, atol=1e-4)
-    assert batch_norm.told(np.array([-1e-9, 1e-9])) == "mean 0.00, spread 0.00"
+    assert batch_norm.mean_and_spread(np.array([-1e-9, 1e-9])) == "mean 0.00, spread 0.00"
 
 
 def test_dropout_drops_scales_and_is_right_on_average():
@@ -184,14 +184,14 @@ def test_a_mask_that_is_not_halved_stays_and_loses_more_each_time():
 def test_a_moved_mask_comes_in_empty(down, right):
     mask = RNG.random((9, 13)) < 0.5
     expected = ndimage.shift(mask.astype(float), (down, right), order=0) > 0.5
-    assert np.array_equal(overlap.moved(mask, down, right), expected)
+    assert np.array_equal(overlap.shifted_mask(mask, down, right), expected)
 
 
 @pytest.mark.parametrize("pixels", [-3, 0, 2])
 def test_a_grown_mask_is_scipys(pixels):
     mask = np.zeros((40, 50), bool)
     mask[10:28, 12:37] = True
-    found = overlap.grown(mask, pixels)
+    found = overlap.grown_mask(mask, pixels)
     # Straight sides move by exactly so much; corners are round.
     assert found.any(1).sum() == 18 + 2 * pixels
     assert found.any(0).sum() == 25 + 2 * pixels
@@ -228,7 +228,7 @@ def test_the_share_of_a_set_needs_no_masks():
 
 @pytest.mark.parametrize(("share", "sure"), [(0.2, 0.9), (0.01, 0.6)])
 def test_dice_loss_and_its_pull_by_their_formulas(share, sure):
-    table = dice_loss.curves(share, sure)
+    table = dice_loss.loss_curves(share, sure)
     pixels = 160 * 240
     car = round(share * pixels)
     for row in table[table["loss"] == "dice"].itertuples():
@@ -247,10 +247,13 @@ def test_dice_loss_and_its_pull_by_their_formulas(share, sure):
 
 def test_what_was_frozen_is_read_from_every_run():
     first, second = {"frozen": ["encoder"]}, {"frozen": []}
-    assert transfer.held("encoder.features.0.weight", [first]) == "frozen"
-    assert transfer.held("encoder.features.0.weight", [first, {}, second]) == "frozen at first"
-    assert transfer.held("encoder2.weight", [first]) == "trained"
-    assert transfer.held("encoder.features.0.weight", [{}]) == "training not recorded"
+    assert transfer.training_state("encoder.features.0.weight", [first]) == "frozen"
+    assert (
+        transfer.training_state("encoder.features.0.weight", [first, {}, second])
+        == "frozen at first"
+    )
+    assert transfer.training_state("encoder2.weight", [first]) == "trained"
+    assert transfer.training_state("encoder.features.0.weight", [{}]) == "training not recorded"
 
 
 def config(**changes) -> Config:
@@ -299,7 +302,7 @@ def test_origins_of_a_training_that_is_not_recorded_are_not_guessed():
     sizes = {"encoder.0.weight": 7, "decoder.0.weight": 5}
     table = transfer.origins(config(), sizes)
     assert list(table.itertuples(index=False, name=None)) == [
-        (transfer.UNKNOWN, "training not recorded", 12)
+        (transfer.START_UNKNOWN, "training not recorded", 12)
     ]
 
 
@@ -311,9 +314,9 @@ def test_the_first_two_filters_are_one_from_chance_and_one_pretrained():
         "chance": config(preset=random, pretrained="something"),
         "another": config(preset=random),
     }
-    assert filters.sides(known) == ("chance", "imagenet")
-    assert filters.sides({"unknown": config()}) == (filters.UNTRAINED, "unknown")
-    assert filters.sides({}) == (filters.UNTRAINED, filters.UNTRAINED)
+    assert filters.first_two(known) == ("chance", "imagenet")
+    assert filters.first_two({"unknown": config()}) == (filters.UNTRAINED, "unknown")
+    assert filters.first_two({}) == (filters.UNTRAINED, filters.UNTRAINED)
 
 
 def test_networks_that_differ_in_the_grid_alone_are_told_apart():
@@ -333,12 +336,12 @@ def test_checkpoints_that_are_built_alike_are_one_design():
 
 def test_layers_to_look_at_come_after_norm_and_relu():
     stages = trace(on_meta("unet", widths=[4, 8]), (16, 16))
-    found = list(maps.choices(stages))
+    found = list(maps.layer_choices(stages))
     assert found == [
         *("encoder.0.2", "encoder.0.5", "encoder.1.2", "encoder.1.5"),
         *("decoder.0.up", "decoder.0.conv.2", "decoder.0.conv.5", "head"),
     ]
-    everything = maps.choices(trace(on_meta("smp-unet-mobilenet_v2"), (64, 64)))
+    everything = maps.layer_choices(trace(on_meta("smp-unet-mobilenet_v2"), (64, 64)))
     names = dict(on_meta("smp-unet-mobilenet_v2").named_modules())
     assert set(everything) <= set(names)
     assert len(everything) > 50

@@ -18,7 +18,9 @@ from carseg.ui.shared import media
 def sent(monkeypatch) -> list[tuple[bytes, str]]:
     """What was given to the browser."""
     kept = []
-    monkeypatch.setattr(media, "publish", lambda data, kind, key: kept.append((data, kind)) or key)
+    monkeypatch.setattr(
+        media, "picture_address", lambda data, kind, key: kept.append((data, kind)) or key
+    )
     return kept
 
 

@@ -80,12 +80,12 @@ def test_no_score_is_a_dash_with_its_reason():
 
 
 def test_facts_leave_out_what_is_unknown():
-    facts = cards.facts(CONFIG)
+    facts = cards.card_lines(CONFIG)
     assert facts["Parameters"] == "31.0 M"
     assert facts["Pictures seen"] == "12,288"
     assert "0123456789ab" in facts["File"]
     assert "62.1 MB" in facts["File"]
-    bare = cards.facts(replace(CONFIG, pictures_seen=0, multiply_adds=0, data=""))
+    bare = cards.card_lines(replace(CONFIG, pictures_seen=0, multiply_adds=0, data=""))
     assert not {"Pictures seen", "Multiply-adds", "Training data", "Trained"} & set(bare)
 
 
@@ -142,5 +142,5 @@ def test_what_is_no_history_counts_as_absent(tmp_path: Path, text: str):
 
 
 def test_the_help_names_the_folder_and_the_command():
-    assert "`weights`" in cards.how_to_get("weights")
-    assert "carseg train" in cards.how_to_get("weights")
+    assert "`weights`" in cards.how_to_get_models("weights")
+    assert "carseg train" in cards.how_to_get_models("weights")

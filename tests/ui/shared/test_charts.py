@@ -39,7 +39,7 @@ def test_the_alt_text_says_every_mean():
 def test_the_distribution_shows_every_picture():
     sets = [score_set("a"), score_set("b", n=5)]
     table = tables.with_words(summarise(sets), {})
-    behind = tables.behind(per_picture(sets), table)
+    behind = tables.pictures_of_rows(per_picture(sets), table)
     boxes = charts.distribution(behind).data
     assert [len(box.x) for box in boxes] == [6, 5]
     assert boxes[1].text[4] == "p4"
@@ -50,11 +50,11 @@ def test_the_distribution_shows_every_picture():
 
 def test_losses_and_measures_have_panels_of_their_own():
     log = pd.DataFrame({"pictures": [1, 2], "loss": [1.0, 0.5], "val_dice": [0.5, np.nan]})
-    panels = charts.curves(log)
+    panels = charts.training_curves(log)
     assert [len(f.data) for f in panels.values()] == [1, 1]
     assert list(list(panels.values())[1].data[0].y) == [0.5]
-    assert "loss from 1 to 0.5" in charts.curves_alt(log)
-    assert len(charts.curves(log[["pictures", "loss"]])) == 1
+    assert "loss from 1 to 0.5" in charts.training_curves_alt(log)
+    assert len(charts.training_curves(log[["pictures", "loss"]])) == 1
 
 
 def test_every_set_and_grid_has_a_mark_and_a_place_of_its_own():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from carseg.compositing.overlays import COLOURS, disagreement, errors
-from carseg.ui.shared.charts import CURVES, DOMAINS, MARKS
+from carseg.ui.shared.charts import CURVES, DOMAIN_MARKS, MARKS
 
 EYES = {
     "all colours": np.eye(3),
@@ -82,8 +82,8 @@ def test_areas_on_a_photo(paint, grey: int, eyes: str):
 
 @pytest.mark.parametrize("eyes", EYES)
 def test_lines_differ_in_more_than_colour_where_colours_are_near(eyes: str):
-    assert nearest([of(colour) for colour, _ in DOMAINS.values()], eyes) > 40
-    assert len({symbol for _, symbol in DOMAINS.values()}) == len(DOMAINS)
+    assert nearest([of(colour) for colour, _ in DOMAIN_MARKS.values()], eyes) > 40
+    assert len({symbol for _, symbol in DOMAIN_MARKS.values()}) == len(DOMAIN_MARKS)
     assert nearest([of(colour) for colour, _, _ in MARKS], eyes) > 8
     assert len({symbol for _, symbol, _ in MARKS}) == len({dash for _, _, dash in MARKS}) == 6
     for together in (("loss", "val_loss"), ("val_dice", "val_miou", "street_val_dice")):

@@ -2,20 +2,20 @@
 
 import pytest
 
-from carseg.ui.shared.file_stamp import DETAILS, SCORES, STRESS, stamp
+from carseg.ui.shared.file_stamp import DETAIL_FILES, SCORE_FILES, STRESS_FILES, stamp
 
 NOTICED = {
-    "m/config.json": (SCORES, DETAILS, STRESS),
-    "m/scores/a.csv": (SCORES, DETAILS),
-    "m/path/64/scores/a.csv": (SCORES, DETAILS),
-    "m/details/a.csv": (DETAILS,),
-    "m/stress/a.csv": (STRESS,),
+    "m/config.json": (SCORE_FILES, DETAIL_FILES, STRESS_FILES),
+    "m/scores/a.csv": (SCORE_FILES, DETAIL_FILES),
+    "m/path/64/scores/a.csv": (SCORE_FILES, DETAIL_FILES),
+    "m/details/a.csv": (DETAIL_FILES,),
+    "m/stress/a.csv": (STRESS_FILES,),
     "m/README.md": (),
 }
 
 
 @pytest.mark.parametrize("name", NOTICED)
-@pytest.mark.parametrize("kinds", [SCORES, DETAILS, STRESS])
+@pytest.mark.parametrize("kinds", [SCORE_FILES, DETAIL_FILES, STRESS_FILES])
 def test_a_new_and_a_changed_file_are_noticed_by_what_depends_on_it(tmp_path, name, kinds):
     file = tmp_path / name
     file.parent.mkdir(parents=True)
@@ -30,4 +30,4 @@ def test_a_new_and_a_changed_file_are_noticed_by_what_depends_on_it(tmp_path, na
 
 
 def test_no_folder_is_an_empty_stamp(tmp_path):
-    assert stamp(tmp_path / "none", *SCORES) == ()
+    assert stamp(tmp_path / "none", *SCORE_FILES) == ()

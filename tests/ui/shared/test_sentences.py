@@ -2,8 +2,8 @@
 
 import pytest
 
-from carseg.analysis.boards import STREET, STUDIO, Place
-from carseg.analysis.effects import Effect
+from carseg.analysis.boards import STREET, STUDIO, Benchmark
+from carseg.analysis.effects import RecipeEffect
 from carseg.stats import Comparison, Interval, SeedSpread
 from carseg.ui.shared import sentences
 
@@ -88,8 +88,8 @@ def test_pictures_that_are_all_apart_are_said_to_be():
 
 def test_where():
     assert sentences.where(STUDIO) == "in the studio"
-    assert sentences.where(Place("carvana-test", "stored")) == "in the studio at stored"
-    assert sentences.where(Place("mine", "160x240")) == "on mine at 160x240"
+    assert sentences.where(Benchmark("carvana-test", "stored")) == "in the studio at stored"
+    assert sentences.where(Benchmark("mine", "160x240")) == "on mine at 160x240"
     assert sentences.label(STREET) == "street-photo, own size"
 
 
@@ -116,35 +116,45 @@ def test_isolation():
     assert sentences.isolation({}, "A", "B")[0]
 
 
-def made_effect(difference=0.1, ends=(0.05, 0.15), seeds=((0.6, 0.65), (0.5, 0.52))) -> Effect:
+def made_effect(
+    difference=0.1, ends=(0.05, 0.15), seeds=((0.6, 0.65), (0.5, 0.52))
+) -> RecipeEffect:
     spreads = tuple(
         SeedSpread(sum(s) / len(s), 0.01 if len(s) > 1 else None, min(s), max(s), len(s))
         for s in seeds
     )
-    return Effect(difference, Interval(*ends) if ends else None, 0.001, 96, 71, spreads)
+    return RecipeEffect(difference, Interval(*ends) if ends else None, 0.001, 96, 71, spreads)
 
 
 def test_seeds():
-    assert "Each was trained once" in sentences.seeds(made_effect(seeds=((0.6,), (0.5,))), "A", "B")
-    said = sentences.seeds(made_effect(), "A", "B")
+    assert "Each was trained once" in sentences.seeds_sentence(
+        made_effect(seeds=((0.6,), (0.5,))), "A", "B"
+    )
+    said = sentences.seeds_sentence(made_effect(), "A", "B")
     assert "it exceeds both" in said
     assert "A: 2 seeds, mean Dice 0.6000 to 0.6500" in said
-    assert "does not exceed" in sentences.seeds(made_effect(0.04, (0.02, 0.06)), "A", "B")
-    assert "only once" in sentences.seeds(made_effect(seeds=((0.6, 0.65), (0.5,))), "A", "B")
-    assert sentences.seeds(None, "A", "B") == ""
+    assert "does not exceed" in sentences.seeds_sentence(made_effect(0.04, (0.02, 0.06)), "A", "B")
+    assert "only once" in sentences.seeds_sentence(
+        made_effect(seeds=((0.6, 0.65), (0.5,))), "A", "B"
+    )
+    assert sentences.seeds_sentence(None, "A", "B") == ""
 
 
 def test_effects_in_words():
     name = "Pretraining, studio views"
     assert (
-        sentences.effect(name, made_effect(), 0.01)
+        sentences.effect_sentence(name, made_effect(), 0.01)
         == f"**{name}**: helps, +0.10 [0.05, 0.15] (p = 0.01)."
     )
-    assert "hurts, -0.10" in sentences.effect(name, made_effect(-0.1, (-0.15, -0.05)), 0.01)
-    assert "within noise" in sentences.effect(name, made_effect(0.01, (-0.05, 0.07)), 0.8)
-    assert "within noise" in sentences.effect(name, made_effect(), 0.2)  # after Holm
-    assert "too few" in sentences.effect(name, made_effect(ends=None), 0.01)
-    assert "buys more with street views" in sentences.effect("Interaction", made_effect(), 0.01)
+    assert "hurts, -0.10" in sentences.effect_sentence(
+        name, made_effect(-0.1, (-0.15, -0.05)), 0.01
+    )
+    assert "within noise" in sentences.effect_sentence(name, made_effect(0.01, (-0.05, 0.07)), 0.8)
+    assert "within noise" in sentences.effect_sentence(name, made_effect(), 0.2)  # after Holm
+    assert "too few" in sentences.effect_sentence(name, made_effect(ends=None), 0.01)
+    assert "buys more with street views" in sentences.effect_sentence(
+        "Interaction", made_effect(), 0.01
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,4 +162,4 @@ def test_effects_in_words():
     [((4, 5, 6, 12, 13, 14), "4 to 6 and 12 to 14"), ((1, 4, 5), "1 and 4 to 5"), ((7,), "7")],
 )
 def test_runs_of_numbers(numbers, text):
-    assert sentences.spans(numbers) == text
+    assert sentences.number_ranges(numbers) == text

@@ -75,7 +75,7 @@ def test_chosen_rows(state, rows):
 def test_the_pictures_behind_a_row_are_only_its_own(both):
     table = tables.with_words(summarise(both), {})
     line = table[(table["model"] == "a") & (table["domain"] == "street")]
-    behind = tables.behind(per_picture(both), line)
+    behind = tables.pictures_of_rows(per_picture(both), line)
     assert list(behind["picture"]) == ["p0", "p1", "p2", "p3"]
     assert set(behind["label"]) == {"a<br>street-photo at 160x240"}
 
@@ -88,7 +88,7 @@ def test_the_hardest_come_worst_first(both):
 def test_the_download_holds_counts_from_which_dice_follows(both):
     table = tables.with_words(summarise(both), {})
     pictures = per_picture(both)
-    out = tables.counts_table(tables.behind(pictures, table), {"a": "Model A"})
+    out = tables.counts_table(tables.pictures_of_rows(pictures, table), {"a": "Model A"})
     assert len(out) == len(pictures)
     assert list(out.columns[7:11]) == ["tp", "fp", "fn", "tn"]
     assert not {"id", "label", "settings_sha256"} & set(out.columns)
@@ -130,26 +130,26 @@ def test_only_equal_settings_are_averaged():
 
 
 def test_measured_reads_again_when_a_file_changes(tmp_path: Path):
-    assert tables.measured(tmp_path / "none").table.empty
-    assert tables.measured(tmp_path).table.empty
+    assert tables.shipped_frames(tmp_path / "none").table.empty
+    assert tables.shipped_frames(tmp_path).table.empty
     write_scores(tmp_path / "m", score_set())
-    assert list(tables.measured(tmp_path).table["n"]) == [6]
-    assert list(tables.measured(tmp_path).table["split"]) == ["test"]
+    assert list(tables.shipped_frames(tmp_path).table["n"]) == [6]
+    assert list(tables.shipped_frames(tmp_path).table["split"]) == ["test"]
     write_scores(tmp_path / "m", score_set(n=7))
-    assert list(tables.measured(tmp_path).table["n"]) == [7]
+    assert list(tables.shipped_frames(tmp_path).table["n"]) == [7]
 
 
 def test_a_broken_score_file_costs_only_itself(tmp_path: Path):
     write_scores(tmp_path / "m", score_set())
     write_scores(tmp_path / "k", score_set("k")).write_text("no table")
-    found = tables.measured(tmp_path)
+    found = tables.shipped_frames(tmp_path)
     assert list(found.table["model"]) == ["m"]
     assert len(found.problems) == 1
     assert "k/scores/carvana-160x240.csv" in found.problems[0]
 
 
 def test_published_figures_are_shares():
-    assert tables.PUBLISHED["Value"].between(0.9, 1).all()
+    assert tables.PUBLISHED_FIGURES["Value"].between(0.9, 1).all()
 
 
 def test_labels_tell_models_of_one_title_apart():
@@ -165,5 +165,5 @@ def test_labels_tell_models_of_one_title_apart():
 
 
 def test_listed_keeps_the_order_and_what_it_does_not_have():
-    assert tables.listed(["x", "b", "a", "b"], ["a", "b", "c"]) == ["a", "b", "x"]
-    assert tables.listed([], ["a"]) == []
+    assert tables.in_order(["x", "b", "a", "b"], ["a", "b", "c"]) == ["a", "b", "x"]
+    assert tables.in_order([], ["a"]) == []

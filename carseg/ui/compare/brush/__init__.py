@@ -15,7 +15,7 @@ from carseg.imaging import codec
 from carseg.imaging.grid import resize_mask
 from carseg.service.truth import Truth, drawing_name, read_drawing
 from carseg.service.workshop import Photo
-from carseg.ui.compare.stage import Scene
+from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared import media, state
 from carseg.ui.shared.tray import forgetting, tray
 
@@ -27,12 +27,12 @@ _mount = st.components.v2.component(
     css=(_HERE / "brush.css").read_text(encoding="utf-8"),
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
-KEY, SWITCH, PROBLEM = "brush", "draw", "truth-problem"
+_KEY, BRUSH_SWITCH, PROBLEM = "brush", "draw", "truth-problem"
 NOTHING, GIVEN = "nothing", "given"
 """What a drawing starts from, where it is no model."""
 
 
-def brush(scene: Scene) -> None:
+def brush(results: PhotoResults) -> None:
     """The switch and, where it is on, the drawing.
 
     A drawing lives in the browser until "Done", one for each photo; then it is what an uploaded
@@ -40,12 +40,12 @@ def brush(scene: Scene) -> None:
     """
     if st.toggle(
         "Draw the truth",
-        key=SWITCH,
+        key=BRUSH_SWITCH,
         persist_state="session",
         help="Mark the car by hand, with mouse, pen, finger or keys, from nothing or from a mask "
         "that is there. A truth that starts from a model's mask favours that model.",
     ):
-        _mount(key=KEY, data=_data(scene), on_done_change=_take)
+        _mount(key=_KEY, data=_data(results), on_done_change=_take)
 
 
 def exchange(photo: Photo, brought: tuple[str, bytes] | None) -> None:
@@ -75,42 +75,42 @@ def _counter(photo: Photo) -> str:
     return f"truths-of-{photo.id[:16]}"
 
 
-def _data(scene: Scene) -> dict[str, Any]:
+def _data(results: PhotoResults) -> dict[str, Any]:
     """What brush.js is given; it says what each entry means."""
-    photo, truth = scene.photo, scene.truth
-    height, width = scene.shop.decoded(photo).proxy.shape[:2]
+    photo, truth = results.photo, results.truth
+    height, width = results.shop.decoded(photo).proxy.shape[:2]
     return {
         "picture": photo.id,
         "name": photo.name,
-        "url": media.publish(scene.shop.original(photo), "jpeg", KEY),
+        "url": media.picture_address(results.shop.original(photo), "jpeg", _KEY),
         "width": width,
         "height": height,
-        "colour": list(next(iter(scene.looks.values())).colour),
-        "starts": _starts(scene),
+        "colour": list(next(iter(results.looks.values())).colour),
+        "starts": _starts(results),
         "begin": GIVEN if truth else NOTHING,
         "truth": truth.id if truth else "",
         "taken": exchanges(photo),
     }
 
 
-def _starts(scene: Scene) -> list[dict[str, str]]:
+def _starts(results: PhotoResults) -> list[dict[str, str]]:
     """The masks that a drawing can start from, on display pixels."""
     masks = {
-        name: (scene.configs[name].title, scene.shop.shown(ask, "mask", scene.looks[name]))
-        for name, ask in scene.asks.items()
+        name: (results.configs[name].title, results.shop.shown(ask, "mask", results.looks[name]))
+        for name, ask in results.asks.items()
     }
-    if scene.truth:
-        masks[GIVEN] = "The truth in use", _given(scene, scene.truth)
+    if results.truth:
+        masks[GIVEN] = "The truth in use", _given(results, results.truth)
     starts = [
-        {"id": name, "title": title, "url": media.publish(data, "png", f"{KEY}-{name}")}
+        {"id": name, "title": title, "url": media.picture_address(data, "png", f"{_KEY}-{name}")}
         for name, (title, data) in masks.items()
     ]
     return [{"id": NOTHING, "title": "Nothing", "url": ""}, *starts]
 
 
-def _given(scene: Scene, truth: Truth) -> bytes:
-    size = scene.shop.decoded(scene.photo).proxy.shape[:2]
-    return scene.shop.store.get_or_make(
+def _given(results: PhotoResults, truth: Truth) -> bytes:
+    size = results.shop.decoded(results.photo).proxy.shape[:2]
+    return results.shop.store.get_or_make(
         ("truth on display", truth.id, size),
         lambda: codec.encode(resize_mask(truth.mask, size)),
     )
@@ -118,7 +118,7 @@ def _given(scene: Scene, truth: Truth) -> bytes:
 
 def _take() -> None:
     """A drawing arrives. Whatever a browser sends, it becomes a truth or one sentence."""
-    sent = st.session_state[KEY].get("done")
+    sent = st.session_state[_KEY].get("done")
     try:
         photo = _photo_of(sent)
         size = state.workshop().decoded(photo).proxy.shape[:2]
@@ -130,7 +130,7 @@ def _take() -> None:
 
 def _name_of(photo: Photo, start: str) -> str:
     before = tray().truths.get(photo.id, ("",))[0]
-    config = state.shelf().configs.get(start)
+    config = state.current_shelf().configs.get(start)
     return drawing_name(before if start == GIVEN else config.title if config else "")
 
 

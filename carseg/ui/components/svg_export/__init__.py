@@ -13,7 +13,7 @@ _mount = st.components.v2.component(
 )
 
 
-def export(container: str, file: str, key: str = "export") -> None:
+def export_buttons(container: str, file: str, key: str = "export") -> None:
     """Draw the buttons for the one figure in the container of that key.
 
     Args:

@@ -54,7 +54,7 @@ def guess(share: float, everything: bool = False, pixels: int = 1_000_000) -> Co
     return Counts(fn=car, tn=pixels - car)
 
 
-def lines(samples_: dict[str, float], sets: dict[str, float], share: float) -> go.Figure:
+def _lines(samples_: dict[str, float], sets: dict[str, float], share: float) -> go.Figure:
     """Accuracy and Dice of the empty mask over the car's share, with pictures and sets as dots."""
     figure = go.Figure()
     whole = [i / 50 for i in range(1, 51)]
@@ -90,7 +90,7 @@ def lines(samples_: dict[str, float], sets: dict[str, float], share: float) -> g
 def draw() -> None:
     """The chapter."""
     samples_ = sample_shares()
-    sets = set_shares(tables.measured(settings.weights_dir()).pictures)
+    sets = set_shares(tables.shipped_frames(settings.weights_dir()).pictures)
     words, figure = small_pictures.halves()
     mean = sum(samples_.values()) / len(samples_)
     with words:
@@ -116,16 +116,19 @@ def draw() -> None:
         )
     with figure:
         st.plotly_chart(
-            lines(samples_, sets, share),
+            _lines(samples_, sets, share),
             config=QUIET,
             alt=f"Accuracy of an empty mask falls from 1 to 0 as the car grows; its Dice is 0. "
-            f"Samples: {told(samples_)}. Sets: {told(sets) or 'none measured'}.",
+            f"Samples: {_empty_mask_words(samples_)}. "
+            f"Sets: {_empty_mask_words(sets) or 'none measured'}.",
         )
         if sets:
-            st.caption(f"Accuracy of an empty mask, mean of each measured set: {told(sets)}.")
+            st.caption(
+                f"Accuracy of an empty mask, mean of each measured set: {_empty_mask_words(sets)}."
+            )
         st.caption(cite("dice"))
 
 
-def told(shares: dict[str, float]) -> str:
+def _empty_mask_words(shares: dict[str, float]) -> str:
     """What an empty mask scores on each, in words."""
     return ", ".join(f"{name} {1 - share:.0%}" for name, share in shares.items())

@@ -12,8 +12,8 @@ from carseg.ui.learn.papers import cite
 from carseg.ui.shared.charts import GREY, ORANGE, QUIET, tidy
 from carseg.ui.shared.links import LINKED
 
-KINDS = ("BatchNorm2d", "LayerNorm", "GroupNorm")
-WAYS = {"training": "In training", "use": "In use"}
+_KINDS = ("BatchNorm2d", "LayerNorm", "GroupNorm")
+_WAYS = {"training": "In training", "use": "In use"}
 # Not an edge kernel: those are blind to brightness, and the shift would show nothing.
 KERNEL = np.array([[0, -1, 0], [-1, 6, -1], [0, -1, 0]], np.float32)
 
@@ -46,7 +46,7 @@ def histograms(before: np.ndarray, after: np.ndarray) -> go.Figure:
         figure.add_scatter(
             x=(edges[1:] + edges[:-1]) / 2,
             y=counts / values.size,
-            name=f"{name}: {told(values)}",
+            name=f"{name}: {mean_and_spread(values)}",
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2.5, "shape": "hvh"},
         )
@@ -56,7 +56,7 @@ def histograms(before: np.ndarray, after: np.ndarray) -> go.Figure:
     return tidy(figure, 380, top=64)
 
 
-def told(values: np.ndarray) -> str:
+def mean_and_spread(values: np.ndarray) -> str:
     """Mean and spread in words; a mean that rounds to 0 has no sign."""
     return f"mean {round(float(values.mean()), 2) + 0.0:.2f}, spread {values.std():.2f}"
 
@@ -72,13 +72,13 @@ def draw() -> None:
             "batch's own numbers are used, *in use* averages kept from training: then a darker "
             "photo is darker inside the network too, and a frozen encoder must keep its averages."
         )
-        picture = examples.grey(examples.choose().rgb, 96)
+        picture = examples.grey_copy(examples.choose_example().rgb, 96)
         way = st.segmented_control(
             "Statistics",
-            list(WAYS),
+            list(_WAYS),
             default="training",
             required=True,
-            format_func=WAYS.get,
+            format_func=_WAYS.get,
             key="norm-way",
             **LINKED,
         )
@@ -94,11 +94,12 @@ def draw() -> None:
         st.plotly_chart(
             histograms(before, after),
             config=QUIET,
-            alt=f"Values before batch norm: {told(before)}; after: {told(after)}.",
+            alt=f"Values before batch norm: {mean_and_spread(before)}; "
+            f"after: {mean_and_spread(after)}.",
         )
         st.caption(
             "One feature map of the picture at this brightness. 'In use' the kept averages are "
             "those of the picture as it is."
         )
-        networks.in_our_networks(KINDS)
+        networks.in_our_networks(_KINDS)
         st.caption(cite("batchnorm"))

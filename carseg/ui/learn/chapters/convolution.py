@@ -31,7 +31,7 @@ def convolved(values: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.nda
     return F.conv2d(x, weight, padding=kernel.shape[0] // 2, stride=stride)[0, 0].numpy()
 
 
-def window(values: np.ndarray, row: int, column: int) -> np.ndarray:
+def window_3x3(values: np.ndarray, row: int, column: int) -> np.ndarray:
     """The 3x3 values around a place, 0 beyond the border."""
     return np.pad(values, 1)[row : row + 3, column : column + 3]
 
@@ -79,7 +79,7 @@ def draw() -> None:
             "up. The same nine numbers are used everywhere: a network learns what to look for, "
             "not where. A stride of 2 skips every other place and halves the sides."
         )
-        picture = examples.grey(examples.choose().rgb, WIDTH)
+        picture = examples.grey_copy(examples.choose_example().rgb, WIDTH)
         kernel = pick_kernel()
         stride = st.slider("Stride", 1, 4, 1, key="stride", **LINKED)
     result = convolved(picture, kernel, stride)
@@ -93,7 +93,7 @@ def draw() -> None:
         column = right.slider("Place, right", 1, width, width // 2, key=keys[1], **LINKED)
         with place:
             pair(picture, result, (row - 1, column - 1), stride)
-        under = window(picture, (row - 1) * stride, (column - 1) * stride)
+        under = window_3x3(picture, (row - 1) * stride, (column - 1) * stride)
         total = round(float((under * kernel).sum()), 2) + 0.0
         st.latex(r"\sum" + matrix(under) + r"\odot" + matrix(kernel))
         # Below the sum: beside it a phone has no room.

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 import torch
 
-from carseg.imaging.grid import PUBLISHED
+from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.train.losses import LOSSES
 from carseg.ui.learn import small_pictures
 from carseg.ui.learn.diagram_layout import words_of
@@ -15,7 +15,7 @@ from carseg.ui.learn.papers import cite
 from carseg.ui.shared.charts import BLUE, GREEN, ORANGE, QUIET, tidy
 from carseg.ui.shared.links import LINKED
 
-SHOWN = {
+_SHOWN = {
     "dice": ("Dice loss", ORANGE, "solid"),
     "bce": ("cross-entropy", BLUE, "dash"),
     "bce+dice": ("both, as we train", GREEN, "dot"),
@@ -23,7 +23,7 @@ SHOWN = {
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def curves(share: float, sure: float) -> pd.DataFrame:
+def loss_curves(share: float, sure: float) -> pd.DataFrame:
     """Losses and gradients of a 160x240 picture of which more and more of the car is found.
 
     Nothing else is marked. A gradient is that of the loss with respect to the logit of one missed
@@ -34,9 +34,9 @@ def curves(share: float, sure: float) -> pd.DataFrame:
         sure: probability of car in what is found, and of background elsewhere, above 0.5.
 
     Returns:
-        loss (a key of ``SHOWN``), overlap 0..1, value, pull.
+        loss (a key of ``_SHOWN``), overlap 0..1, value, pull.
     """
-    pixels = math.prod(PUBLISHED)
+    pixels = math.prod(PUBLISHED_GRID)
     car = max(2, round(share * pixels))
     target = torch.zeros(1, 1, 1, pixels)
     target[..., :car] = 1
@@ -45,7 +45,7 @@ def curves(share: float, sure: float) -> pd.DataFrame:
         found = round(step / 24 * (car - 1))  # one pixel stays missed: its gradient is shown
         logits = torch.full_like(target, -logit)
         logits[..., :found] = logit
-        for name in SHOWN:
+        for name in _SHOWN:
             x = logits.clone().requires_grad_()
             loss = LOSSES[name](x, target, torch.ones_like(x))
             (gradient,) = torch.autograd.grad(loss, x)
@@ -54,10 +54,10 @@ def curves(share: float, sure: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["loss", "overlap", "value", "pull"])
 
 
-def lines(table: pd.DataFrame, column: str, title: str) -> go.Figure:
+def _lines(table: pd.DataFrame, column: str, title: str) -> go.Figure:
     """A curve per loss."""
     figure = go.Figure()
-    for name, (words, colour, dash) in SHOWN.items():
+    for name, (words, colour, dash) in _SHOWN.items():
         rows = table[table["loss"] == name]
         line = {"color": colour, "dash": dash, "width": 3}
         figure.add_scatter(
@@ -83,24 +83,24 @@ def draw() -> None:
     left, right = st.columns(2)
     percent = left.slider("The car's share of the picture, %", 1, 60, 20, key="share", **LINKED)
     sure = right.slider("How sure the network is, %", 55, 99, 90, key="sure", **LINKED)
-    table = curves(percent / 100, sure / 100)
+    table = loss_curves(percent / 100, sure / 100)
     half = table[(table["overlap"] - 0.5).abs() < 0.02].set_index("loss")
     left, right = st.columns(2)
     left.plotly_chart(
-        lines(table, "value", "loss"),
+        _lines(table, "value", "loss"),
         config=QUIET,
         alt=f"Loss against overlap. With half of the car found Dice loss is "
         f"{half.loc['dice', 'value']:.2f}, cross-entropy {half.loc['bce', 'value']:.2f}.",
     )
     right.plotly_chart(
-        lines(table, "pull", "pull on one missed car pixel"),
+        _lines(table, "pull", "pull on one missed car pixel"),
         config=QUIET,
         alt=f"Pull on one missed pixel of the car. With half of it found: Dice "
         f"{half.loc['dice', 'pull']:.2f}, cross-entropy {half.loc['bce', 'pull']:.2f}.",
     )
     st.caption(
         "Computed with the loss functions that our networks are trained with, gradients by "
-        f"PyTorch, on a picture of {words_of(PUBLISHED)}: more and more of the car is found, "
+        f"PyTorch, on a picture of {words_of(PUBLISHED_GRID)}: more and more of the car is found, "
         "nothing else is marked. The pull is minus the gradient with respect to one missed "
         "pixel's logit (the answer before the sigmoid), times the number of pixels."
     )

@@ -39,7 +39,7 @@ def draw() -> None:
             "A convolution has few weights, and the noise of batch norm does some of the same, so "
             "segmenters often go without."
         )
-        picture = examples.grey(examples.choose().rgb, 96)
+        picture = examples.grey_copy(examples.choose_example().rgb, 96)
         p = st.slider("p, %", 0, 90, 50, 5, key="drop", **LINKED) / 100
         draws = st.slider("Draws in the mean", 1, 200, 20, key="draws", **LINKED)
         seed = st.slider("Another draw", 1, 50, 1, key="drop-seed", **LINKED)

@@ -17,7 +17,7 @@ from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
 
 UNTRAINED = "untrained"
-COLUMNS, SIDE = 8, 60
+_COLUMNS, SIDE = 8, 60
 
 
 def coloured(filters: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def filters_of(name: str, version: str) -> np.ndarray:
     )
 
 
-def sides(configs: dict[str, Config]) -> tuple[str, str]:
+def first_two(configs: dict[str, Config]) -> tuple[str, str]:
     """The two to begin with: one from chance and one that is not, where there are such."""
     starts = {starts_pretrained(config): name for name, config in reversed(configs.items())}
     # Of None it is not recorded how they started.
@@ -76,12 +76,14 @@ def draw() -> None:
         "noise that they started as: compare with an untrained network. The layers above learn to "
         "use it."
     )
-    configs = state.shelf().configs
+    configs = state.current_shelf().configs
     if not configs:
         st.info(networks.NO_WEIGHTS, icon=":material/deployed_code_alert:")
     titles = {name: config.title for name, config in configs.items()}
     titles[UNTRAINED] = "Untrained U-Net, for comparison"
-    for place, column, first in zip(("left", "right"), st.columns(2), sides(configs), strict=True):
+    for place, column, first in zip(
+        ("left", "right"), st.columns(2), first_two(configs), strict=True
+    ):
         with column:
             names = list(titles)
             name = st.selectbox(
@@ -112,7 +114,7 @@ def one_side(name: str, title: str, config: Config | None) -> None:
     more = f" {empty} hold only zeros." if empty else ""
     small_pictures.show(
         Panel(
-            small_pictures.tiled(coloured(filters), COLUMNS, 8),
+            small_pictures.tiled(coloured(filters), _COLUMNS, 8),
             f"{count} filters of {height}x{width}; pretrained: {shown(start)}. Neighbouring "
             f"weights correlate by {smoothness(filters):.2f} (chance: about 0).{more}",
             f"The first filters of {title} as small colour squares.",

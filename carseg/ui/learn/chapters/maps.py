@@ -19,7 +19,7 @@ from carseg.ui.shared import state
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
 
-TILE, SHOWN, COLUMNS = 160, 24, 3
+_TILE, _SHOWN, _COLUMNS = 160, 24, 3
 SCALES = {"own": "Each map by itself", "one": "All maps together"}
 
 
@@ -30,7 +30,7 @@ class Maps(NamedTuple):
     size: tuple[int, int]
 
 
-def choices(stages: list[Stage]) -> dict[str, str]:
+def layer_choices(stages: list[Stage]) -> dict[str, str]:
     """Layers to look at, name to words: what leaves each convolution, after norm and ReLU.
 
     Layers that are used several times, and so have no one output, are left out.
@@ -54,7 +54,7 @@ def _works(kind: str) -> bool:
     return kind.startswith("Conv") or kind == "Transformer"
 
 
-def shrunk(maps: np.ndarray, width: int = TILE) -> np.ndarray:
+def shrunk(maps: np.ndarray, width: int = _TILE) -> np.ndarray:
     """Maps float32 (n, h, w) no wider than ``width``, by area average."""
     if maps.shape[2] <= width:
         return maps
@@ -95,18 +95,18 @@ def draw() -> None:
         "few coarse squares say *wheel here* in a language of the network's own; on the way up "
         "the car stands out. Some maps of a trained network stay empty."
     )
-    configs = state.shelf().configs
+    configs = state.current_shelf().configs
     if not configs:
         st.info(networks.NO_WEIGHTS, icon=":material/deployed_code_alert:")
         st.caption(cite("zeiler"))
         return
     first, second, third = st.columns(3)
     with first:
-        example = examples.choose()
+        example = examples.choose_example()
     with second:
         model = networks.choose_model()
     design = networks.of_model(model)
-    layers = choices(networks.stages(design, design.grid(example.size)))
+    layers = layer_choices(networks.stages_of(design, design.grid(example.size)))
     layer = third.selectbox(
         "Layer", list(layers), format_func=layers.get, key=f"layer-{design.key}", **LINKED
     )
@@ -134,19 +134,19 @@ def sheet(maps: Maps, name: str) -> None:
         **LINKED,
     )
     start = 0
-    if count > SHOWN:
+    if count > _SHOWN:
         start = right.select_slider(
             "Maps",
-            range(0, count, SHOWN),
-            format_func=lambda s: f"{s + 1} to {min(s + SHOWN, count)}",
+            range(0, count, _SHOWN),
+            format_func=lambda s: f"{s + 1} to {min(s + _SHOWN, count)}",
             key=f"maps-of-{count}",
             **LINKED,
         )
-    chosen = maps.values[start : start + SHOWN]
-    times = max(1, TILE // chosen.shape[2])
+    chosen = maps.values[start : start + _SHOWN]
+    times = max(1, _TILE // chosen.shape[2])
     tiles = levels(chosen, scale).repeat(times, 1).repeat(times, 2)
     # Few stand in one sheet; many in two, side by side, or below each other on a phone.
-    middle = len(tiles) if len(tiles) <= 2 * COLUMNS else -(-len(tiles) // 2)
+    middle = len(tiles) if len(tiles) <= 2 * _COLUMNS else -(-len(tiles) // 2)
     sheets = [(0, tiles[:middle]), (middle, tiles[middle:])]
     small_pictures.row([part(some, start + at, maps, name) for at, some in sheets if len(some)])
     same = int((maps.values.max((1, 2)) == maps.values.min((1, 2))).sum())
@@ -161,7 +161,7 @@ def part(tiles: np.ndarray, start: int, maps: Maps, name: str) -> Panel:
     """Some maps as one picture: tiles uint8 (n, h, w), of which the first is number ``start``."""
     which = f"{start + 1} to {start + len(tiles)}" if len(tiles) > 1 else f"{start + 1}"
     return Panel(
-        small_pictures.tiled(tiles, COLUMNS, 4),
+        small_pictures.tiled(tiles, _COLUMNS, 4),
         f"Map{'s' * (len(tiles) > 1)} {which} of {len(maps.values)}, each {words_of(maps.size)}",
         f"Feature maps of {name} as small grey pictures: {which}.",
     )

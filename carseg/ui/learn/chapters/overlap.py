@@ -21,7 +21,7 @@ from carseg.ui.shared.links import LINKED
 
 MOST = 60
 """Pixels that the mask can be moved, of 720."""
-LOOKS = {
+_LOOKS = {
     "dice": ("Dice", BLUE, "solid"),
     "iou": ("IoU", ORANGE, "dash"),
     "boundary": ("Boundary IoU", GREEN, "dot"),
@@ -36,7 +36,7 @@ class Fit(NamedTuple):
     boundary: float
 
 
-def moved(mask: np.ndarray, down: int, right: int) -> np.ndarray:
+def shifted_mask(mask: np.ndarray, down: int, right: int) -> np.ndarray:
     """Bool (H, W) moved by whole pixels; what comes in from outside is no car."""
     result = np.zeros_like(mask)
     height, width = mask.shape
@@ -48,7 +48,7 @@ def moved(mask: np.ndarray, down: int, right: int) -> np.ndarray:
     return result
 
 
-def grown(mask: np.ndarray, pixels: int) -> np.ndarray:
+def grown_mask(mask: np.ndarray, pixels: int) -> np.ndarray:
     """Bool (H, W) grown by ``pixels`` on all sides, or shrunk where that is negative."""
     if pixels == 0:
         return mask
@@ -67,9 +67,9 @@ def path(truth: np.ndarray, down: int, pixels: int) -> list[tuple[int, Fit]]:
     """The measures over the way to the right, with the rest as it is; kept by its content."""
 
     def make() -> list[tuple[int, Fit]]:
-        changed = grown(truth, pixels)
+        changed = grown_mask(truth, pixels)
         steps = range(-MOST, MOST + 1, 5)
-        return [(right, fit(moved(changed, down, right), truth)) for right in steps]
+        return [(right, fit(shifted_mask(changed, down, right), truth)) for right in steps]
 
     key = ("overlap", codec.digest(truth.tobytes()), truth.shape, down, pixels)
     return state.workshop().store.get_or_make(key, make)
@@ -78,7 +78,7 @@ def path(truth: np.ndarray, down: int, pixels: int) -> list[tuple[int, Fit]]:
 def curves(way: list[tuple[int, Fit]], here: int, now: Fit) -> go.Figure:
     """The three measures over the way to the right, with a mark where the mask is."""
     figure = go.Figure()
-    for name, (words, colour, dash) in LOOKS.items():
+    for name, (words, colour, dash) in _LOOKS.items():
         line = {"color": colour, "dash": dash, "width": 3}
         figure.add_scatter(
             x=[right for right, _ in way],
@@ -109,12 +109,12 @@ def draw() -> None:
             "wide: whether mirrors and wheels are drawn. Move the true mask and watch which of "
             "the three notices."
         )
-        example = examples.with_truth(examples.choose())
+        example = examples.example_with_truth(examples.choose_example())
         truth = example.truth
         right = st.slider("Moved to the right, pixels", -MOST, MOST, 5, key="move-right", **LINKED)
         down = st.slider("Moved down, pixels", -MOST, MOST, 0, key="move-down", **LINKED)
         pixels = st.slider("Grown, pixels", -20, 20, 0, key="grow", **LINKED)
-    mask = moved(grown(truth, pixels), down, right)
+    mask = shifted_mask(grown_mask(truth, pixels), down, right)
     now = fit(mask, truth)
     with words:
         st.plotly_chart(
@@ -125,7 +125,7 @@ def draw() -> None:
         )
     with figure:
         with st.container(horizontal=True):
-            for name, (title, _, _) in LOOKS.items():
+            for name, (title, _, _) in _LOOKS.items():
                 st.metric(title, f"{getattr(now, name):.3f}", width=100)
         small_pictures.show(
             Panel(

@@ -8,8 +8,8 @@ from carseg.compositing.views import hex_colour
 from carseg.imaging.grid import Size, padding_to
 from carseg.inference.predictor import fingerprint
 from carseg.introspect.features import Influence, influence
-from carseg.introspect.receptive_field import Reach, reach, unbounded
-from carseg.introspect.stages import Step
+from carseg.introspect.receptive_field import ReceptiveField, receptive_field_of, unbounded_size
+from carseg.introspect.stages import TracedLayer
 from carseg.models.checkpoint import CheckpointError
 from carseg.ui.learn import examples, networks, small_pictures
 from carseg.ui.learn.diagram_layout import CROSS, turning_point, words_of
@@ -29,7 +29,7 @@ At = tuple[float, float]
 
 def effective(example: Example, model: str, at: At) -> None:
     """On request, the gradient through the trained weights."""
-    config = state.shelf().configs[model]
+    config = state.current_shelf().configs[model]
     words, figure = small_pictures.halves()
     with words:
         wanted = st.toggle("What it really uses", key="field-run", **LINKED)
@@ -41,7 +41,7 @@ def effective(example: Example, model: str, at: At) -> None:
         return
     try:
         with figure, st.spinner("There and back through the network ...", show_time=True):
-            found = gradient(example, model, fingerprint(config), at)
+            found = _gradient(example, model, fingerprint(config), at)
     except CheckpointError as error:
         st.error(shown(str(error)))
         return
@@ -64,7 +64,7 @@ def half_within(gradient: np.ndarray) -> float:
     return float((np.searchsorted(ranked, ranked[-1] / 2) + 1) / ranked.size)
 
 
-def gradient(example: Example, model: str, version: str, at: At) -> Influence:
+def _gradient(example: Example, model: str, version: str, at: At) -> Influence:
     """``features.influence``, kept by checkpoint (its ``fingerprint``), picture and place."""
     shop = state.workshop()
     key = ("influence", shop.predictor.device.kind, model, version, example.photo.id, at)
@@ -73,7 +73,9 @@ def gradient(example: Example, model: str, version: str, at: At) -> Influence:
 
 
 @st.cache_data(show_spinner=False, max_entries=1024)
-def seen(design: Design, grid: Size, at: At, step: Step) -> tuple[Reach, Size | None]:
+def _receptive_fields(
+    design: Design, grid: Size, at: At, step: TracedLayer
+) -> tuple[ReceptiveField, Size | None]:
     """What a place of a layer's map sees of a picture on ``grid``: cut at its border, and freely.
 
     ``step`` is a named layer of the design's trace, or the last one for the output.
@@ -86,22 +88,22 @@ def seen(design: Design, grid: Size, at: At, step: Step) -> tuple[Reach, Size | 
         for start, f, side, whole, small in zip(starts, at, grid, padded, sides, strict=True)
     )
     bare = networks.bare(design)
-    found = reach(bare, padded, place, step.name)
+    found = receptive_field_of(bare, padded, place, step.name)
     rows = [min(max(row - top, 0), grid[0]) for row in found[:2]]
     columns = [min(max(column - left, 0), grid[1]) for column in found[2:]]
     shrunk = round(padded[0] / sides[0])
-    return Reach(*rows, *columns), unbounded(bare, place, step.name, shrunk)
+    return ReceptiveField(*rows, *columns), unbounded_size(bare, place, step.name, shrunk)
 
 
-def last_layers(design: Design, grid: Size) -> list[Step]:
+def last_layers(design: Design, grid: Size) -> list[TracedLayer]:
     """The last layer of each stage down to the bottom, and that of the output."""
-    stages = networks.stages(design, grid)
+    stages = networks.stages_of(design, grid)
     down = [*stages[: turning_point(stages) + 1], stages[-1]]
     last = [[s for s in stage.steps if s.name and len(s.shape) == 3] for stage in down]
     return [steps[-1] for steps in last if steps]
 
 
-def told(size: Size | None) -> str:
+def _field_words(size: Size | None) -> str:
     """A field in words."""
     return words_of(size) if size else "everything"
 
@@ -111,12 +113,12 @@ def boxes(example: Example, design: Design, at: At) -> None:
     grid, (height, width) = design.grid(example.size), example.size
     image, entries = example.rgb, []
     for number, step in enumerate(last_layers(design, grid)):
-        box, free = seen(design, grid, at, step)
+        box, free = _receptive_fields(design, grid, at, step)
         colour = hex_colour(MARKS[number % len(MARKS)][0])
         image = small_pictures.framed(image, frame(box, grid, example.size, number), colour=colour)
         maps = f"{step.shape[0]:,} maps of {words_of(step.shape[1:])}"
         what = "the answer" if step.shape[0] == 1 else maps
-        entries.append((colour, f"{what}: {told(free)}"))
+        entries.append((colour, f"{what}: {_field_words(free)}"))
     y, x = round(at[0] * (height - 1)), round(at[1] * (width - 1))
     image = small_pictures.framed(image, (y - 3, y + 4, x - 3, x + 4), colour=(255, 255, 255))
     words = "; ".join(text for _, text in entries)
@@ -134,7 +136,7 @@ def boxes(example: Example, design: Design, at: At) -> None:
     )
 
 
-def frame(box: Reach, grid: Size, size: Size, number: int) -> tuple[int, int, int, int]:
+def frame(box: ReceptiveField, grid: Size, size: Size, number: int) -> tuple[int, int, int, int]:
     """A box on the network's grid as a frame on the picture; cut ones step back from the border."""
     (top, bottom), (left, right) = (
         (round(low * side / cells), round(high * side / cells))
@@ -154,12 +156,12 @@ def fields_of(known: dict[str, Design], size: Size, at: At) -> pd.DataFrame:
     rows = []
     for design in known.values():
         grid = design.grid(size)
-        box, free = seen(design, grid, at, last_layers(design, grid)[-1])
+        box, free = _receptive_fields(design, grid, at, last_layers(design, grid)[-1])
         rows.append(
             {
                 "Network": design.title,
                 "Sees the picture at": words_of(grid),
-                "One output pixel sees": told(free),
+                "One output pixel sees": _field_words(free),
                 "Of this picture": box.size[0] * box.size[1] / (grid[0] * grid[1]),
             }
         )
@@ -177,7 +179,7 @@ def draw() -> None:
             "**receptive field**: where it is smaller than a car, a network judges metal without "
             "having seen the car."
         )
-        example = examples.choose()
+        example = examples.choose_example()
         model = networks.choose_model()
         design = networks.of_model(model) if model else networks.choose_design(known)
         left, right = st.columns(2)

@@ -22,7 +22,7 @@ FUNCTIONS = {
     "sigmoid": ("Sigmoid, as before 2010", torch.sigmoid),
     "none": ("Nothing", lambda x: x),
 }
-KINDS = ("ReLU", "ReLU6", "GELU", "SiLU", "LeakyReLU", "Hardswish", "Sigmoid")
+_KINDS = ("ReLU", "ReLU6", "GELU", "SiLU", "LeakyReLU", "Hardswish", "Sigmoid")
 GAIN = 4.0
 """The edge kernel's strength, so that ReLU6 has something to cut."""
 
@@ -45,7 +45,7 @@ def collapse(seed: int = 0) -> float:
     return float((twice - F.conv2d(x, both)).abs().max())
 
 
-def curve(name: str, values: np.ndarray) -> go.Figure:
+def _curve(name: str, values: np.ndarray) -> go.Figure:
     """The function, and how often which value goes in."""
     x = np.linspace(-8, 8, 161, dtype=np.float32)
     counts, edges = np.histogram(values, 64, (-8, 8))
@@ -77,7 +77,7 @@ def draw() -> None:
             "two convolutions in a row are one with a larger kernel (here to within "
             f"$10^{{{math.ceil(math.log10(collapse()))}}}$)."
         )
-        picture = examples.grey(examples.choose().rgb, 96)
+        picture = examples.grey_copy(examples.choose_example().rgb, 96)
         name = st.selectbox(
             "Function",
             list(FUNCTIONS),
@@ -86,7 +86,7 @@ def draw() -> None:
             **LINKED,
         )
         bias = st.slider("Added before it (the bias)", -6.0, 6.0, 0.0, 0.5, key="bias", **LINKED)
-        networks.in_our_networks(KINDS)
+        networks.in_our_networks(_KINDS)
     kernel = GAIN * np.array(KERNELS["vertical"][1], np.float32).reshape(3, 3)
     before = convolved(picture, kernel) + np.float32(bias)
     after = activated(before, name)
@@ -107,7 +107,7 @@ def draw() -> None:
             ]
         )
         st.plotly_chart(
-            curve(name, before),
+            _curve(name, before),
             config=QUIET,
             alt=f"The curve of {FUNCTIONS[name][0]} over the values that go in.",
         )

@@ -22,10 +22,10 @@ from carseg.ui.shared.markdown import shown
 Cut = tuple[Prediction, list[tuple[int, int, int]]]
 
 
-def said(example: Example, model: str, cut: tuple[int, ...]) -> Cut:
+def _prediction_without(example: Example, model: str, cut: tuple[int, ...]) -> Cut:
     """``skips.without_skips``, kept by checkpoint, picture and cut."""
     shop = state.workshop()
-    version = fingerprint(state.shelf().configs[model])
+    version = fingerprint(state.current_shelf().configs[model])
     key = ("cut", shop.predictor.device.kind, model, version, example.photo.id, cut)
     rgb = shop.decoded(example.photo).rgb
     return shop.store.get_or_make(key, lambda: without_skips(shop.predictor, rgb, model, cut))
@@ -42,10 +42,10 @@ def draw() -> None:
             "most differs from network to network, and it need not be the finest. What is left is "
             "no network without skips: that would have learned another way."
         )
-        example = examples.choose()
+        example = examples.choose_example()
         model = networks.choose_model()
         networks.in_words(
-            lambda d: sum(len(s.skips) for s in networks.stages(d)), "skip connection"
+            lambda d: sum(len(s.skips) for s in networks.stages_of(d)), "skip connection"
         )
     with figure:
         if model:
@@ -60,7 +60,7 @@ def trained(example: Example, model: str) -> None:
     """The mask of a trained network with all skips, and without the chosen ones."""
     try:
         with st.spinner("Looking for the car ...", show_time=True):
-            whole, shapes = said(example, model, ())
+            whole, shapes = _prediction_without(example, model, ())
     except CheckpointError as error:
         st.error(shown(str(error)))
         return
@@ -78,7 +78,7 @@ def trained(example: Example, model: str) -> None:
         **LINKED,
     )
     with st.spinner("Looking again, without them ...", show_time=True):
-        less, _ = said(example, model, tuple(sorted(chosen)))
+        less, _ = _prediction_without(example, model, tuple(sorted(chosen)))
     small_pictures.row(
         [
             masked(example, whole, "All skips"),

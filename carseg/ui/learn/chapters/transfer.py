@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from torch import nn
 
-from carseg.analysis.recipes import legs, recipe, starts_pretrained
+from carseg.analysis.recipes import presets_of, recipe, starts_pretrained
 from carseg.core import settings
 from carseg.models.checkpoint import Config
 from carseg.models.encoders import distilled_blocks
@@ -17,16 +17,16 @@ from carseg.ui.learn.papers import cite
 from carseg.ui.shared import state, tables
 from carseg.ui.shared.cards import count
 from carseg.ui.shared.charts import BLUE, GREEN, GREY, ORANGE, QUIET, tidy
-from carseg.ui.shared.file_stamp import CONFIGS, stamp
+from carseg.ui.shared.file_stamp import CONFIG_FILES, stamp
 
 PRETRAINED, DISTILLED = "pretrained on ImageNet", "distilled from an ImageNet network"
-CHANCE, UNKNOWN = "from chance", "start not recorded"
-STARTS = {PRETRAINED: BLUE, DISTILLED: GREEN, CHANCE: ORANGE, UNKNOWN: GREY}
+CHANCE, START_UNKNOWN = "from chance", "start not recorded"
+STARTS = {PRETRAINED: BLUE, DISTILLED: GREEN, CHANCE: ORANGE, START_UNKNOWN: GREY}
 FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "training not recorded": "."}
 """What happened to parameters, with the pattern of their bar: never colour alone."""
 
 
-def held(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
+def training_state(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
     """A key of ``FROZEN``: whether the presets, first to last, trained this parameter."""
     known = [preset["frozen"] for preset in presets if "frozen" in preset]
     if not known:
@@ -54,8 +54,8 @@ def origins(
         sizes: numbers per named parameter.
         blocks: the block of the encoder that a parameter belongs to (``encoder_blocks``).
     """
-    presets, pretrained = legs(config), starts_pretrained(config)
-    other = UNKNOWN if pretrained is None else CHANCE
+    presets, pretrained = presets_of(config), starts_pretrained(config)
+    other = START_UNKNOWN if pretrained is None else CHANCE
     imitated = distilled_blocks(config.pretrained)
 
     def start(name: str) -> str:
@@ -63,19 +63,19 @@ def origins(
             return other
         return DISTILLED if (blocks or {}).get(name) in imitated else PRETRAINED
 
-    rows = [(start(name), held(name, presets), size) for name, size in sizes.items()]
+    rows = [(start(name), training_state(name, presets), size) for name, size in sizes.items()]
     table = pd.DataFrame(rows, columns=["start", "held", "parameters"])
     return table.groupby(["start", "held"], sort=False, as_index=False).sum()
 
 
 def all_origins() -> pd.DataFrame:
     """``origins`` of every checkpoint on the shelf with its title, and the share of parameters."""
-    return _all_origins(stamp(settings.weights_dir(), CONFIGS))
+    return _all_origins(stamp(settings.weights_dir(), CONFIG_FILES))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def _all_origins(files: tuple) -> pd.DataFrame:
-    known = state.shelf().configs
+    known = state.current_shelf().configs
     titles = tables.labels({name: config.title for name, config in known.items()})
     parts = []
     for design in networks.designs().values():
@@ -138,13 +138,13 @@ def draw() -> None:
         "them on fits them to cars. Our decoders start from chance. Pictures must be "
         "normalised as in the weights' first training."
     )
-    configs = state.shelf().configs
+    configs = state.current_shelf().configs
     if not configs:
         st.info(networks.NO_WEIGHTS, icon=":material/deployed_code_alert:")
     else:
         found = all_origins()
         st.plotly_chart(bars(found), config=QUIET, alt=bars_alt(found))
-        rows = [{"Checkpoint": c.title, **told(c)} for c in configs.values()]
+        rows = [{"Checkpoint": c.title, **_start_words(c)} for c in configs.values()]
         st.dataframe(
             pd.DataFrame(rows), hide_index=True, alt="How each checkpoint started and was trained."
         )
@@ -156,7 +156,7 @@ def draw() -> None:
     st.caption(cite("yosinski", "imagenet", "ternaus", "distilling"))
 
 
-def told(config: Config) -> dict[str, str]:
+def _start_words(config: Config) -> dict[str, str]:
     """What a config tells of its start and training, for the table."""
     lines = recipe(config)
     labels = {

@@ -13,7 +13,7 @@ from carseg.ui.learn.papers import cite
 from carseg.ui.learn.small_pictures import Panel
 from carseg.ui.shared.links import LINKED
 
-GROUNDS = {"flat": "A flat grey", "picture": "The picture"}
+_GROUNDS = {"flat": "A flat grey", "picture": "The picture"}
 SMALL = 24
 
 
@@ -30,7 +30,7 @@ def writes(size: tuple[int, int], side: int, stride: int) -> np.ndarray:
     return count[side:-side, side:-side]
 
 
-def resized(values: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def resize_convolved(values: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
     """float32 (h, w) enlarged by nearest neighbour, then a common convolution with (k, k)."""
     x = torch.from_numpy(np.float32(values))[None, None]
     large = F.interpolate(x, scale_factor=stride, mode="nearest")
@@ -76,23 +76,23 @@ def draw() -> None:
         seed = st.slider("Weights: 0 all equal, else random", 0, 20, 0, key="up-seed", **LINKED)
         ground = st.segmented_control(
             "What is enlarged",
-            list(GROUNDS),
+            list(_GROUNDS),
             default="flat",
             required=True,
-            format_func=GROUNDS.get,
+            format_func=_GROUNDS.get,
             key="up-ground",
             **LINKED,
         )
         small = np.full((12, SMALL), 0.5, np.float32)
         if ground == "picture":
-            small = examples.grey(examples.choose().rgb, SMALL)
+            small = examples.grey_copy(examples.choose_example().rgb, SMALL)
         networks.in_words_of(upsampling)
     count = writes(small.shape, side, stride)
     kernel = kernel_of(side, seed)
     # stride**2: each output pixel gets a share of 1 / stride**2 of the kernel's weight.
     large = raised(small, kernel, stride)[side:-side, side:-side] * stride**2
     with figure:
-        results(large, resized(small, kernel, stride))
+        results(large, resize_convolved(small, kernel, stride))
         least, most = int(count.min()), int(count.max())
         even = "everywhere alike" if least == most else "a checkerboard"
         corner = count[: 4 * stride, : 6 * stride]

@@ -32,7 +32,7 @@ def draw() -> None:
     )
     design = networks.choose_design(networks.designs())
     grid = design.grid()
-    found = networks.stages(design, grid)
+    found = networks.stages_of(design, grid)
     shape = found[0].steps[0].shape
     diagram(found, design.title, "diagram-unet")
     padded = f", padded to {words_of(shape[1:])}" if shape[1:] != grid else ""

@@ -13,17 +13,17 @@ from carseg.ui.learn.papers import cite
 from carseg.ui.shared.cards import count
 from carseg.ui.shared.markdown import shown
 
-SIZE = (224, 224)
+_SIZE = (224, 224)
 
 
 @st.cache_data(show_spinner=False)
-def stages() -> list[Stage]:
+def vgg16_stages() -> list[Stage]:
     """The published network with its classifier, traced at its own 224x224."""
     # torchvision takes a moment to import, and only this chapter needs it.
     from torchvision.models import vgg16
 
     with torch.device("meta"):
-        return trace(vgg16(weights=None), SIZE)
+        return trace(vgg16(weights=None), _SIZE)
 
 
 def blocks(found: list[Stage]) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def blocks(found: list[Stage]) -> pd.DataFrame:
 
 def draw() -> None:
     """The chapter."""
-    found = stages()
+    found = vgg16_stages()
     table = blocks(found)
     total = int(table["Parameters"].sum())
     last = table.set_index("Block").loc["Classifier"]
@@ -62,7 +62,7 @@ def draw() -> None:
         f"{count(dense)} stand in those three, which say nothing about *where*: a segmenter drops "
         f"them and keeps {count(total - dense)} as its encoder."
     )
-    diagram(found, f"VGG16 with its classifier, at {words_of(SIZE)}", "diagram-vgg")
+    diagram(found, f"VGG16 with its classifier, at {words_of(_SIZE)}", "diagram-vgg")
     st.dataframe(
         table,
         hide_index=True,

@@ -10,7 +10,7 @@ SEVEREST = 5.0
 
 
 @dataclass(frozen=True)
-class Sample:
+class LabelledPicture:
     """A picture with its truth: uint8 (H, W, 3) in sRGB, and bool (H, W), True on the car.
 
     Raises:
@@ -47,12 +47,12 @@ class Materials:
     """
 
     backgrounds: Sequence[Callable[[], np.ndarray]] = ()
-    cars: Sequence[Callable[[], Sample]] = ()
+    cars: Sequence[Callable[[], LabelledPicture]] = ()
 
 
-NOTHING = Materials()
+NO_MATERIALS = Materials()
 
-Change = Callable[[Sample, float, np.random.Generator, Materials], Sample]
+Change = Callable[[LabelledPicture, float, np.random.Generator, Materials], LabelledPicture]
 """(sample, severity 0..5, chance, materials) to the changed sample of the same size."""
 
 
@@ -76,7 +76,7 @@ class Effect:
     apply: Change
 
 
-def effect(
+def make_effect(
     name: str, title: str, summary: str, change: Change, *, geometric: bool = False
 ) -> Effect:
     """An effect whose severity is checked, and which leaves the sample alone at 0."""
@@ -107,20 +107,20 @@ def check_severity(severity: float) -> None:
 
 def _checked(
     change: Change,
-    sample: Sample,
+    sample: LabelledPicture,
     severity: float,
     draw: np.random.Generator,
     materials: Materials,
-) -> Sample:
+) -> LabelledPicture:
     check_severity(severity)
     return sample if severity == 0 else change(sample, severity, draw, materials)
 
 
 def _on_picture(
     change: Callable[[np.ndarray, float, np.random.Generator], np.ndarray],
-    sample: Sample,
+    sample: LabelledPicture,
     severity: float,
     draw: np.random.Generator,
     _: Materials,
-) -> Sample:
-    return Sample(change(sample.rgb, severity, draw), sample.truth)
+) -> LabelledPicture:
+    return LabelledPicture(change(sample.rgb, severity, draw), sample.truth)

@@ -14,10 +14,10 @@ from carseg.imaging.grid import Size, resize_mask, resize_picture
 from carseg.imaging.untrusted import PictureError
 from carseg.inference.prediction import Prediction
 
-WORDS = ("native", "model", "stored")
+GRID_WORDS = ("native", "model", "stored")
 
 
-class Sample(NamedTuple):
+class LoadedPair(NamedTuple):
     """A pair as it is scored.
 
     ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) in the picture's own aspect; ``stored`` is
@@ -43,22 +43,23 @@ class Grid:
 
     @classmethod
     def parse(cls, text: str) -> "Grid":
-        """``160x240`` (height x width), or one of ``WORDS``.
+        """``160x240`` (height x width), or one of ``GRID_WORDS``.
 
         Raises:
             DataError: anything else.
         """
-        if text in WORDS:
+        if text in GRID_WORDS:
             return cls(text)
         height, _, width = text.partition("x")
         plain = text.isascii() and height.isdigit() and width.isdigit()
         if plain and int(height) and int(width):
             return cls(text, (int(height), int(width)))
         raise DataError(
-            f"'{text}' is not a size: write {', '.join(WORDS)}, or height x width such as 160x240."
+            f"'{text}' is not a size: write {', '.join(GRID_WORDS)}, or height x width such as "
+            "160x240."
         )
 
-    def of(self, sample: Sample, prediction: Prediction) -> Size:
+    def of(self, sample: LoadedPair, prediction: Prediction) -> Size:
         """Height and width for one picture."""
         if self.name == "stored":
             return sample.stored.shape
@@ -67,7 +68,7 @@ class Grid:
         return self.size or sample.truth.shape
 
 
-def read(pair: Pair) -> Sample:
+def read(pair: Pair) -> LoadedPair:
     """Picture and truth of a pair, squashed copies stretched back.
 
     A pair without a mask is a picture without a car.
@@ -84,8 +85,8 @@ def read(pair: Pair) -> Sample:
     height, width = stored.shape
     if pair.aspect is not None and abs(width / height / pair.aspect - 1) > 0.02:
         size = height, round(height * pair.aspect)
-        return Sample(resize_picture(rgb, size), resize_mask(stored, size), stored)
-    return Sample(rgb, stored, stored)
+        return LoadedPair(resize_picture(rgb, size), resize_mask(stored, size), stored)
+    return LoadedPair(rgb, stored, stored)
 
 
 def _decoded(decode: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
@@ -96,7 +97,7 @@ def _decoded(decode: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
 
 
 def masks(
-    prediction: Prediction, sample: Sample, size: Size, edges: Edges | None = None
+    prediction: Prediction, sample: LoadedPair, size: Size, edges: Edges | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Predicted and true mask at ``size``, bool (H, W) each.
 

@@ -56,7 +56,7 @@ class Pasted(v2.Transform):
         return (self.cut_out if pasted else self.whole)(picture, truth)
 
 
-class NoCar(_Whole):
+class CarFree(_Whole):
     """The car is gone: what is left is all background."""
 
     def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,7 +89,7 @@ class AnotherCar(_Whole):
         return near[:1] * front + seen * back, near + seen * far
 
 
-def plain_ground(size: Size) -> Tensor:
+def plain_background(size: Size) -> Tensor:
     """A bare backdrop (3, H, W) in 0..1: wall and floor of two colours that blend, mostly pale."""
     height, width = size
     pale = uniform(0, 1) < 0.7
@@ -136,12 +136,12 @@ class NewBackground(_Whole):
     def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
         """The truth stays; the picture is mixed by the softened truth."""
         if uniform(0, 1) < self.plain:
-            scene = plain_ground(self.size)
+            background = plain_background(self.size)
         else:
-            scene = self.prepare(*_any_of(self.backgrounds))[0].as_subclass(Tensor)
+            background = self.prepare(*_any_of(self.backgrounds))[0].as_subclass(Tensor)
         if uniform(0, 1) < self.grounded:
-            scene = on_ground(scene, picture, truth[:1])
+            background = on_ground(background, picture, truth[:1])
         share, spread = truth[:1], uniform(0, self.feather)
         if spread > 0.3:
             share = VF.gaussian_blur(share, [5, 5], [spread, spread])
-        return share * picture + (1 - share) * scene, truth
+        return share * picture + (1 - share) * background, truth

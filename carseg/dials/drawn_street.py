@@ -16,12 +16,12 @@ SKIES = (
     ((170, 185, 200), (225, 225, 220)),
 )
 # Asphalt, wet asphalt, paving, sand, grass.
-GROUNDS = ((95, 95, 98), (62, 64, 70), (150, 142, 132), (170, 150, 120), (85, 110, 60))
+_GROUNDS = ((95, 95, 98), (62, 64, 70), (150, 142, 132), (170, 150, 120), (85, 110, 60))
 # Concrete, brick, plaster, stone, glass.
 WALLS = ((150, 148, 145), (140, 80, 65), (205, 190, 160), (120, 115, 110), (80, 100, 120))
 
 
-def made_scene(draw: np.random.Generator, size: Size) -> np.ndarray:
+def drawn_street(draw: np.random.Generator, size: Size) -> np.ndarray:
     """A scene without a car, uint8 (H, W, 3), as busy as chance has it."""
     height, width = working = working_size(size)
     horizon = draw.uniform(0.3, 0.55) * height
@@ -45,7 +45,7 @@ def _sky_and_ground(draw: np.random.Generator, size: Size, horizon: float) -> np
     high, low = (np.array(colour, np.float32) for colour in one_of(SKIES, draw))
     up = np.clip(rows / horizon, 0, 1)
     sky = high + (low - high) * up + 18 * clouds(draw, size, 2)[..., None]
-    ground = np.array(one_of(GROUNDS, draw), np.float32) + draw.uniform(-12, 12, 3)
+    ground = np.array(one_of(_GROUNDS, draw), np.float32) + draw.uniform(-12, 12, 3)
     near = np.clip((rows - horizon) / (height - horizon), 0, 1)
     ground = ground * (1.12 - 0.22 * near) + _texture(draw, size, near)
     return to_uint8(np.where(rows < horizon, sky, ground))
