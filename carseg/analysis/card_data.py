@@ -9,7 +9,11 @@ from huggingface_hub import EvalResult, ModelCardData
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config
 
-SOURCES = {"carvana": "carvana-image-masking-challenge", "carparts": "car-parts-segmentation"}
+SOURCES = {
+    "carvana": "carvana-image-masking-challenge",
+    "carparts": "car-parts-segmentation",
+    "traffic": "camvid",
+}
 """What a data set of ours is called where it comes from."""
 RULES = "https://www.kaggle.com/c/carvana-image-masking-challenge/rules"
 METRICS = {"dice": ("dice", "Mean Dice"), "iou": ("iou", "Mean IoU")}
