@@ -11,6 +11,7 @@ lint: .venv/ready
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
+	.venv/bin/mypy
 
 docs: .venv/ready
 	.venv/bin/sphinx-build -W --keep-going -b html -c docs . docs/_build/html

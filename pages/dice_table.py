@@ -18,6 +18,7 @@ from carseg.ui.dice_table import (
 from carseg.ui.dice_table.own_set import own_set
 from carseg.ui.dice_table.table import panel as table_panel
 from carseg.ui.shared import state, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.streamlit_internals import restart_through_app
@@ -60,7 +61,7 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
         view = st.segmented_control(
             "What to look at",
             list(_VIEWS),
-            format_func=_VIEWS.get,
+            format_func=worded(_VIEWS),
             default="table",
             required=True,
             key="view",
@@ -129,7 +130,10 @@ def saved(titles: dict[str, str]) -> None:
     with st.container(horizontal=True):
         confirm(shown.iloc[tables.chosen_rows(ticks, len(rows))])
         csv_button(
-            "All saved scores (CSV)", lambda: tables.export_rows(rows), "carseg-saved-scores.csv"
+            "All saved scores (CSV)",
+            lambda: tables.export_rows(rows),
+            "carseg-saved-scores.csv",
+            key="csv-saved",
         )
 
 

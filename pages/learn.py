@@ -4,6 +4,7 @@ import streamlit as st
 
 from carseg.ui import learn
 from carseg.ui.learn import CHAPTERS
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.streamlit_internals import restart_through_app
 
@@ -26,7 +27,7 @@ def page() -> None:
     chosen = st.segmented_control(
         "Chapter",
         list(CHAPTERS),
-        format_func=CHAPTERS.get,
+        format_func=worded(CHAPTERS),
         default=next(iter(CHAPTERS)),
         required=True,
         key="chapter",

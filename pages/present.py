@@ -9,6 +9,7 @@ from carseg.service.workshop import Photo
 from carseg.ui.components.talk import Slide, present
 from carseg.ui.present.slides import original, result
 from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.streamlit_internals import restart_through_app
@@ -51,7 +52,7 @@ def _choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str
         view = st.segmented_control(
             "As",
             list(VIEWS),
-            format_func=VIEWS.get,
+            format_func=worded(VIEWS),
             default="overlay",
             required=True,
             key="talk-view",
@@ -91,7 +92,12 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title("Present", anchor=False, width="stretch")
         if samples():
-            st.button("Add the samples", icon=":material/directions_car:", on_click=sample_cars)
+            st.button(
+                "Add the samples",
+                key="add-samples",
+                icon=":material/directions_car:",
+                on_click=sample_cars,
+            )
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="talk-add"):
             add_pictures.add_pictures("talk")
     st.markdown(

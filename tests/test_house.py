@@ -1,57 +1,47 @@
-"""The house rules that no linter knows: names occur once, and asserts compare what they mean to."""
+"""What no linter checks: names that hide modules, and asserts that check nothing."""
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+import pytest
+
+from carseg.core import settings
+
+PACKAGES = sorted((settings.ROOT / "carseg").rglob("__init__.py"))
+TESTS = sorted((settings.ROOT / "tests").rglob("*.py"))
+TRUTHS = (ast.Compare, ast.BoolOp)
 
 
-def modules(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
-    for folder in folders:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            yield file, ast.parse(file.read_text())
+def names_of(package: Path) -> Iterator[str]:
+    """What a package's ``__init__`` defines or imports, its own submodules left out."""
+    for node in ast.parse(package.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.ImportFrom) and node.module != module_of(package):
+            yield from (alias.asname or alias.name for alias in node.names)
 
 
-def bound_names(tree: ast.Module, package: str) -> set[str]:
-    """What a module binds at its top, but for modules of ``package`` that it imports."""
-    names: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module != package:
-            names |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names |= {each.id for each in node.targets if isinstance(each, ast.Name)}
-    return names
+def module_of(package: Path) -> str:
+    return ".".join(package.parent.relative_to(settings.ROOT).parts)
 
 
-def test_no_submodule_is_hidden_by_a_name_of_its_package():
-    hidden = []
-    for file, tree in modules("carseg"):
-        if file.name == "__init__.py":
-            package = ".".join(file.parent.relative_to(ROOT).parts)
-            below = {each.stem for each in file.parent.iterdir() if each.suffix in ("", ".py")}
-            hidden += [f"{package}.{name}" for name in bound_names(tree, package) & below]
-    assert hidden == []
+def untrue(source: str) -> list[int]:
+    """The lines of asserts that compare in their message and not in what they assert."""
+    asserts = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert))
+    return [node.lineno for node in asserts if isinstance(node.msg, TRUTHS)]
 
 
-def test_no_public_class_name_is_defined_twice():
-    found = defaultdict(list)
-    for file, tree in modules("carseg", "pages"):
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(str(file.relative_to(ROOT)))
-    assert {name: files for name, files in found.items() if len(files) > 1} == {}
+@pytest.mark.parametrize("package", PACKAGES, ids=module_of)
+def test_no_name_hides_a_module(package: Path):
+    folder = package.parent
+    rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
+    modules = {path.stem for path in folder.glob("*.py") if path != package}
+    assert not (rooms | modules) & set(names_of(package))
 
 
 def test_no_assert_carries_a_comparison_as_its_message():
-    """``assert a, b == c`` checks that a is true, and compares nothing."""
-    wrong = [
-        f"{file.relative_to(ROOT)}:{node.lineno}"
-        for file, tree in modules("carseg", "pages", "tests")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assert) and isinstance(node.msg, ast.Compare | ast.BoolOp)
-    ]
-    assert wrong == []
+    assert untrue("assert width, height == 3") == [1]
+    assert untrue("assert (width, height) == (2, 3), 'the size'") == []
+    found = {str(path): lines for path in TESTS if (lines := untrue(path.read_text()))}
+    assert not found

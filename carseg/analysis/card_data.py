@@ -16,6 +16,7 @@ SOURCES = {
 }
 """What a data set of ours is called where it comes from."""
 RULES = "https://www.kaggle.com/c/carvana-image-masking-challenge/rules"
+RESEARCH_USE = "research-use-under-carvana-competition-rules"
 METRICS = {"dice": ("dice", "Mean Dice"), "iou": ("iou", "Mean IoU")}
 """A column of ``carseg.analysis.frames.summarise`` to the hub's name of it and to ours."""
 
@@ -28,8 +29,12 @@ def front_matter(config: Config, table: pd.DataFrame) -> str:
             empty.
     """
     results = _results(table)
+    network = config.architecture in ARCHITECTURES
     data = ModelCardData(
-        **_licence(config),
+        # A network is for research use, by the rules of what it learned from.
+        license="other" if network else "mit",
+        license_name=RESEARCH_USE if network else None,
+        license_link=RULES if network else None,
         library_name="carseg",
         pipeline_tag="image-segmentation",
         tags=["image-segmentation", "car", "pytorch"],
@@ -51,17 +56,6 @@ def _learned(preset: Mapping[str, Any], trained: Mapping[str, Any]) -> set[str]:
     own = {stream["dataset"] for stream in preset.get("streams", ()) if "dataset" in stream}
     base = trained.get("base")
     return own | _learned(base.get("preset", {}), base.get("trained", {})) if base else own
-
-
-def _licence(config: Config) -> dict[str, str]:
-    """A network is for research use, by the rules of what it learned from; a baseline is MIT."""
-    if config.architecture not in ARCHITECTURES:
-        return {"license": "mit"}
-    return {
-        "license": "other",
-        "license_name": "research-use-under-carvana-competition-rules",
-        "license_link": RULES,
-    }
 
 
 def _base_model(config: Config) -> str | None:

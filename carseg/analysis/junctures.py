@@ -111,8 +111,8 @@ def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
     by_name = {scores.model: scores for scores in sets}
     runs_a, runs_b = ([by_name[name] for name in runs_of(recipe, by_name)] for recipe in (a, b))
     delta, one = pairing.along.ahead.delta, runs_a[0]
-    means = (np.mean([scores.dice for scores in runs], axis=0) for runs in (runs_a, runs_b))
-    found = along(one.severities, *means, one.groups, delta=delta)
+    mean_a, mean_b = (np.mean([run.dice for run in runs], axis=0) for runs in (runs_a, runs_b))
+    found = along(one.severities, mean_a, mean_b, one.groups, delta=delta)
     twins = ((run, by_name.get(b + run.model.removeprefix(a))) for run in runs_a)
     each = tuple(versus(run, twin, delta) for run, twin in twins if twin)
     return OverRuns(Pairing(one.dial, a, b, found), (len(runs_a), len(runs_b)), each)
@@ -176,10 +176,8 @@ def _by_exposure(
     met = first | second
     kinds = [kind for kind in EXPOSURES if kind in {exposure_of(e, met) for e in a.effects}]
     shown = ["all", *kinds] if len(kinds) > 1 else kinds
-    return [
-        (kind, versus(exposed_part(a, kind, met), exposed_part(b, kind, met), delta))
-        for kind in shown
-    ]
+    parts = ((kind, exposed_part(a, kind, met), exposed_part(b, kind, met)) for kind in shown)
+    return [(kind, versus(of_a, of_b, delta)) for kind, of_a, of_b in parts if of_a and of_b]
 
 
 def curve_table(sets: Iterable[StressSet], pairing: Pairing | None = None) -> pd.DataFrame:

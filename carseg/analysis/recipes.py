@@ -51,7 +51,8 @@ def phases(config: Config) -> list[str]:
 
 def _runs(config: Config) -> list[tuple[Mapping[str, Any], int | None]]:
     """The presets of ``presets_of``, and how many pictures each run has seen; None: not known."""
-    runs, preset, trained, seen = [], config.preset, config.trained, config.pictures_seen
+    runs: list[tuple[Mapping[str, Any], int | None]] = []
+    preset, trained, seen = config.preset, config.trained, config.pictures_seen
     while base := trained.get("base"):
         before = base.get("pictures_seen", 0)
         runs.append((preset, seen - before if before and seen else None))

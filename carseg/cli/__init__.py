@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from carseg.cli import (
     app,
@@ -97,6 +98,7 @@ def _complete(line: str) -> None:
 
     top = parser()
     (verbs,) = (action for action in top._actions if action.choices)
-    for name in set(line.split()) & set(verbs.choices or ()):
-        verbs.choices[name].complete()  # argcomplete looks at the options before they are used
+    known = cast(dict[str, Command], verbs.choices)
+    for name in set(line.split()) & set(known):
+        known[name].complete()  # argcomplete looks at the options before they are used
     argcomplete.autocomplete(top)

@@ -1,7 +1,7 @@
 """A command whose options are added when it is chosen."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 AddOptions = Callable[[argparse.ArgumentParser], Any]
@@ -24,8 +24,8 @@ class Command(argparse.ArgumentParser):
         self.set_defaults(run=run)
 
     def parse_known_args(
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
+        self, args: Iterable[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
         """As any parser, with the options."""
         self.complete()
         return super().parse_known_args(args, namespace)

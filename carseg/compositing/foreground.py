@@ -86,8 +86,8 @@ def _fuse(
 def _upsampled(small: np.ndarray, window: tuple[slice, slice], size: tuple[int, int]) -> np.ndarray:
     """The window of ``small`` upsampled bilinearly to ``size``, without making the whole."""
     coordinates = []
-    for part, full, low in zip(window, size, small.shape, strict=False):
-        positions = (np.arange(part.start, part.stop, dtype=np.float32) + 0.5) * (low / full) - 0.5
+    for span, full, low in zip(window, size, small.shape, strict=False):
+        positions = (np.arange(span.start, span.stop, dtype=np.float32) + 0.5) * (low / full) - 0.5
         coordinates.append(positions.astype(np.float32))
     rows, columns = coordinates
     shape = len(rows), len(columns)

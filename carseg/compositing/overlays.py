@@ -142,7 +142,8 @@ def _painted(
 ) -> np.ndarray:
     """Colours over grey: agreement is see-through, disagreement is nearly flat."""
     if rgb is None:
-        result, opacity = np.full((*shape, 3), 40, np.uint8), {}
+        result: np.ndarray = np.full((*shape, 3), 40, np.uint8)
+        opacity = {}
     else:
         result = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         opacity = {"both": 0.6, "tp": 0.6}
@@ -160,7 +161,7 @@ def _distance_to_border(inside: np.ndarray) -> np.ndarray:
     The staircase of the pixels is smoothed away, or a thick line would repeat it.
     """
     mask = inside.view(np.uint8)
-    signed = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+    signed: np.ndarray = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     signed -= cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5)
     # The nearest pixel of the other side is half a pixel beyond the border.
     signed -= np.where(inside, np.float32(0.5), np.float32(-0.5))

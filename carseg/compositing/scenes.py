@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from carseg.compositing.placement import GroundAndLight
 from carseg.compositing.shadow import Light
@@ -105,8 +106,8 @@ def ground_and_light_of(facts: object) -> GroundAndLight:
 
 
 def _numbers(facts: dict, key: str, count: int, low: float, high: float) -> tuple[float, ...]:
-    value = facts.get(key)
-    values = [value] if count == 1 else value
+    value: Any = facts.get(key)
+    values: Any = [value] if count == 1 else value
     good = isinstance(values, list) and len(values) == count
     # NaN, which JSON files of Python may hold, is in no range.
     if not good or not all(type(v) in (int, float) and low <= v <= high for v in values):

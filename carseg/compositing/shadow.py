@@ -76,7 +76,10 @@ def _under(alpha: np.ndarray, light: Light) -> np.ndarray:
 
 def _under_one(car: np.ndarray, light: Light) -> np.ndarray:
     """The shadow of one piece, bool (H, W) with a car in it."""
-    left, rows = ground_line(car)
+    ground = ground_line(car)
+    if ground is None:
+        return np.zeros_like(car)
+    left, rows = ground
     span = len(rows)
     columns = slice(left, left + span)
     top = np.argmax(car[:, columns], axis=0)
@@ -124,7 +127,7 @@ def _spread(x: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _shifted(x: np.ndarray, by: float) -> np.ndarray:
-    move = np.float32([[1, 0, by], [0, 1, 0]])
+    move = np.array([[1, 0, by], [0, 1, 0]], np.float32)
     return cv2.warpAffine(x, move, x.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
 
 
@@ -151,7 +154,8 @@ def light_of(rgb: np.ndarray, alpha: np.ndarray | None = None) -> Light:
         weight -= cv2.resize(alpha.astype(np.float32), (64, 64), interpolation=cv2.INTER_AREA)
         weight = np.clip(weight, 0.001, 1)
     mean = (linear * weight[..., None]).sum((0, 1)) / weight.sum()
-    return Light(tuple(float(c) for c in mean * 0.5 / SURROUNDINGS))
+    red, green, blue = (float(c) for c in mean * 0.5 / SURROUNDINGS)
+    return Light((red, green, blue))
 
 
 def relit(foreground: np.ndarray, old: Light, new: Light) -> np.ndarray:

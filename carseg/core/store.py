@@ -58,13 +58,15 @@ class ByteLru:
         with self._lock:
             if key in self._items:
                 self._items.move_to_end(key)
-                return self._items[key][0]
+                known: _T = self._items[key][0]
+                return known
             making = self._making.setdefault(key, threading.Lock())
         try:
             with making:
                 with self._lock:
                     if key in self._items:
-                        return self._items[key][0]
+                        made: _T = self._items[key][0]
+                        return made
                 value = make()
                 self._keep(key, value)
                 return value

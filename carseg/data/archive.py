@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from carseg.data.archive_match import Match, Remark, match, remark_lines
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
@@ -116,7 +116,7 @@ def from_files(files: Iterable[tuple[str, bytes]], progress: Progress = lambda *
 
 class _Offer(NamedTuple):
     name: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], IO[bytes]]
 
 
 class _LeftOutError(Exception):
@@ -170,7 +170,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found:
     matches, remarks = match([offer.name for offer in offers])
     folder = private_folder()
-    meter, items = _Meter(allowed), {}
+    meter = _Meter(allowed)
+    items: dict[tuple[str, str], Item] = {}
     try:
         for number, one in enumerate(matches):
             try:

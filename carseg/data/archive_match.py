@@ -184,7 +184,7 @@ def _role(parts: Parts, folders: set[tuple[Parts, str]]) -> _Role:
 
 def _labels(files: Mapping[int, Parts], roles: Mapping[int, _Role]) -> dict[int, str]:
     """Names without the folders that all pictures, or all masks, have in common."""
-    shown = {}
+    shown: dict[int, str] = {}
     for picture in (True, False):
         mine = {p: parts for p, parts in files.items() if (roles[p].kind == "picture") == picture}
         common = _common([parts[:-1] for parts in mine.values()])

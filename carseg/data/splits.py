@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from importlib.resources import files
+from typing import Protocol
 
 from carseg.data.pairs import DataError, Pair
 
@@ -52,6 +53,14 @@ def select(pairs: list[Pair], dataset: str, split: str) -> list[Pair]:
     return chosen
 
 
-def split_hash(pairs: Iterable[Pair]) -> str:
+class Identified(Protocol):
+    """What has a picture's id: a pair, its score."""
+
+    @property
+    def id(self) -> str:
+        """The picture's id."""
+
+
+def split_hash(pairs: Iterable[Identified]) -> str:
     """SHA-256 of the ordered picture ids: two sets are the same exactly if their hashes are."""
     return hashlib.sha256("\n".join(sorted(p.id for p in pairs)).encode()).hexdigest()

@@ -63,7 +63,7 @@ def _studio(
 def _placed(
     sample: LabelledPicture, surroundings: np.ndarray, severity: float, draw: np.random.Generator
 ) -> LabelledPicture:
-    share = 1 - sample.truth.astype(np.float32)
+    share: np.ndarray = 1 - sample.truth.astype(np.float32)
     spread = one_of(FEATHERS, draw) * min(sample.truth.shape) / _FEATHER_SIDE
     if spread:
         share = cv2.GaussianBlur(share, (0, 0), spread, borderType=cv2.BORDER_REPLICATE)

@@ -1,11 +1,16 @@
 """Drawing with smooth edges, on a picture and on a map of what was drawn over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 _BITS = 4  # OpenCV's fixed point: sixteenths of a pixel
+
+
+Colour = Sequence[float] | np.ndarray
+"""Red, green and blue, 0..255."""
 
 
 @dataclass
@@ -23,19 +28,30 @@ class Canvas:
     def __post_init__(self) -> None:
         self.cover = np.zeros(self.rgb.shape[:2], np.uint8)
 
-    def polygon(self, points: np.ndarray, colour: np.ndarray) -> None:
+    def polygon(self, points: np.ndarray, colour: Colour) -> None:
         """Fill a polygon of ``points`` (N, 2), x and y in pixels; ``colour`` is sRGB 0..255."""
         corners = [np.rint(np.asarray(points) * 2**_BITS).astype(np.int32)]
         cv2.fillPoly(self.rgb, corners, _plain(colour), cv2.LINE_AA, _BITS)
         cv2.fillPoly(self.cover, corners, 255, cv2.LINE_AA, _BITS)
 
-    def box(self, left: float, top: float, right: float, bottom: float, colour: np.ndarray) -> None:
+    def box(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        colour: Colour,
+    ) -> None:
         """Fill an upright rectangle."""
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
         self.polygon(corners, colour)
 
     def ellipse(
-        self, centre: np.ndarray, axes: tuple[float, float], degrees: float, colour: np.ndarray
+        self,
+        centre: np.ndarray,
+        axes: tuple[float, float],
+        degrees: float,
+        colour: Colour,
     ) -> None:
         """Fill an ellipse; ``axes`` are half its width and height before it is turned."""
         angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
@@ -61,5 +77,5 @@ class Canvas:
             self.ellipse(centre + place, (size, 0.6 * size), turn, green * bright)
 
 
-def _plain(colour: np.ndarray) -> tuple[float, ...]:
+def _plain(colour: Colour) -> tuple[float, ...]:
     return tuple(float(c) for c in np.clip(colour, 0, 255))

@@ -29,7 +29,7 @@ def to_uint8(x: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(x), 0, 255).astype(np.uint8)
 
 
-def mix(rgb: np.ndarray, layer: np.ndarray, share: np.ndarray) -> np.ndarray:
+def mix(rgb: np.ndarray, layer: np.ndarray, share: np.ndarray | float) -> np.ndarray:
     """(1 - share) rgb + share layer in sRGB: uint8 (H, W, 3); share (H, W) or number, 0..1."""
     share = np.asarray(share, np.float32)
     share = share[..., None] if share.ndim == 2 else share

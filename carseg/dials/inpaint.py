@@ -52,7 +52,7 @@ def without_car(sample: LabelledPicture) -> np.ndarray:
 def _filled(photo: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """The hole bridged row by row, where a row is all hole column by column, and smoothed."""
     across = _bridged(photo, hole)
-    full = np.broadcast_to(hole.all(1)[:, None], hole.shape)
+    full = np.broadcast_to(hole.all(1, keepdims=True), hole.shape)
     down = _bridged(across.transpose(1, 0, 2), full.T).transpose(1, 0, 2)
     soft = cv2.GaussianBlur(down, (0, 0), _FILL_SMOOTH, borderType=cv2.BORDER_REPLICATE)
     return np.where(hole[..., None], soft, photo)

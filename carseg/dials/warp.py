@@ -54,11 +54,13 @@ def squeeze(sample: LabelledPicture, zoom: float) -> LabelledPicture:
     near = _NEAR * min(size)
     columns = _squeezed(size[1], max(left - near, 0), min(right + near, size[1]), zoom)
     rows = _squeezed(size[0], max(top - near, 0), min(bottom + near, size[0]), zoom)
-    maps = np.broadcast_to(columns, size), np.broadcast_to(rows[:, None], size)
+    across = np.ascontiguousarray(np.broadcast_to(columns, size))
+    down = np.ascontiguousarray(np.broadcast_to(rows[:, None], size))
     rgb, car = (
         cv2.remap(
             _smoothed(x.astype(np.float32), zoom, cv2.BORDER_REPLICATE),
-            *(np.ascontiguousarray(m) for m in maps),
+            across,
+            down,
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )

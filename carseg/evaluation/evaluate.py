@@ -96,7 +96,8 @@ def evaluate(
 
     measure_batches(batches, {"": known}, make, shard=shard, progress=progress)
     found = [known.find(batch.name) for batch in batches]
-    return None if None in found else [_from_json(row) for rows in found for row in rows]
+    whole = [rows for rows in found if rows is not None]
+    return [_from_json(row) for rows in whole for row in rows] if len(whole) == len(found) else None
 
 
 def _from_json(row: dict[str, Any]) -> PictureScore:

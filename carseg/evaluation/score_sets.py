@@ -100,7 +100,8 @@ def chosen_set(options: SetOptions, default: str | None = None) -> tuple[str, Na
         size="160x240" if carvana else "native",
     )
     given = {k: getattr(options, k) for k in ("layout", "split", "domain", "size")}
-    chosen = replace(SETS.get(name, plain), **{k: v for k, v in given.items() if v})
+    named = SETS.get(name, plain) if name else plain
+    chosen = replace(named, **{k: v for k, v in given.items() if v})
     return name or _folder_name(options.data or Path(), chosen.split), chosen
 
 

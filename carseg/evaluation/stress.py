@@ -106,7 +106,8 @@ def stress(
         for model in models
         for dial in dials
     }
-    return None if None in found.values() else found
+    whole = {key: scores for key, scores in found.items() if scores is not None}
+    return whole if len(whole) == len(found) else None
 
 
 def _counted(predict: Predict, samples: Sequence[LoadedPair]) -> Iterator[Counts]:

@@ -69,7 +69,7 @@ def _turn(views: Sequence[Pair], first: int) -> list[Pair]:
 
 def library(cars: Sequence[Pair], backgrounds: Sequence[Pair]) -> Callable[[Pair], Materials]:
     """What a dial may borrow when it changes a picture: scenes, and cars other than its own."""
-    car, background = (lru_cache(_AT_HAND)(kind) for kind in (read_on_grid, _background))
+    car, background = lru_cache(_AT_HAND)(read_on_grid), lru_cache(_AT_HAND)(_background)
     borrowed = [partial(background, pair) for pair in _by_id(backgrounds)]
 
     @cache

@@ -11,7 +11,8 @@ from PIL import Image
 
 from carseg.imaging.colour import image_to_srgb, split_alpha, to_grey
 from carseg.imaging.grid import Size
-from carseg.imaging.untrusted import File, PictureError, check_size, open_picture, upright
+from carseg.imaging.untrusted import File, check_size, open_picture, upright
+from carseg.imaging.untrusted import PictureError as PictureError
 
 PICTURE_EXTENSIONS = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".mpo",
@@ -164,5 +165,5 @@ def _cutout_alpha(image: Image.Image) -> np.ndarray | None:
     alpha = None if image.format == "GIF" else split_alpha(image)[1]
     if alpha is None:
         return None
-    low, high = alpha.getextrema()
-    return np.asarray(alpha) if low < high else None
+    values = np.asarray(alpha)
+    return values if values.min() < values.max() else None

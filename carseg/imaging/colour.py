@@ -86,7 +86,7 @@ def _by_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
     transform = _transform(image.mode, icc)
     if transform is None or (image.mode == "RGB" and _changes_nothing(transform)):
         return image.convert("RGB")
-    return ImageCms.applyTransform(image, transform)
+    return transform.apply(image)
 
 
 def _transform(mode: str, icc: bytes | None) -> ImageCms.ImageCmsTransform | None:

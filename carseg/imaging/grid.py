@@ -50,7 +50,7 @@ def coverage(mask: np.ndarray, size: Size) -> np.ndarray:
     if mask.shape == tuple(size):
         return mask.astype(np.float32)
     rows, columns = (_overlap(*sides) for sides in zip(mask.shape, size, strict=True))
-    return rows @ mask.astype(np.float32) @ columns.T
+    return np.asarray(rows @ mask.astype(np.float32) @ columns.T)
 
 
 def _overlap(pixels: int, cells: int) -> np.ndarray:
@@ -58,7 +58,7 @@ def _overlap(pixels: int, cells: int) -> np.ndarray:
     edges = np.arange(cells + 1) * (pixels / cells)
     left = np.arange(pixels)
     shared = np.minimum(edges[1:, None], left + 1) - np.maximum(edges[:-1, None], left)
-    return (np.clip(shared, 0, None) * (cells / pixels)).astype(np.float32)
+    return np.asarray(np.clip(shared, 0, None) * (cells / pixels), np.float32)
 
 
 def resize_mask(mask: np.ndarray, size: Size) -> np.ndarray:

@@ -18,14 +18,15 @@ def _linear_of_srgb() -> np.ndarray:
 def _srgb_of_linear() -> np.ndarray:
     x = np.arange(_STEPS + 1) / _STEPS
     v = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 1e-9) ** (1 / 2.4) - 0.055)
-    return np.rint(v * 255).astype(np.uint8)
+    return np.asarray(np.rint(v * 255), np.uint8)
 
 
 def to_linear(rgb: np.ndarray) -> np.ndarray:
     """sRGB uint8 to linear light, float32 in 0..1."""
-    return _linear_of_srgb()[rgb]
+    return np.take(_linear_of_srgb(), rgb)
 
 
 def to_srgb(linear: np.ndarray) -> np.ndarray:
     """Linear light to sRGB uint8; what is brighter than 1 or darker than 0 is clipped."""
-    return _srgb_of_linear()[(np.clip(linear, 0, 1) * _STEPS + 0.5).astype(np.uint16)]
+    steps: np.ndarray = (np.clip(linear, 0, 1) * _STEPS + 0.5).astype(np.uint16)
+    return np.take(_srgb_of_linear(), steps)

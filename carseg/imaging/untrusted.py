@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from carseg.core.errors import CarsegError
 
@@ -87,7 +88,7 @@ def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
         check_size(_webp_size(head))
     image = Image.open(file, formats=(kind,))
     check_size(image.size)
-    if kind == "TIFF":
+    if isinstance(image, TiffImageFile):
         _check_tiles(image)
     return image
 
@@ -131,7 +132,7 @@ def _webp_size(head: bytes) -> tuple[int, int]:
             return number >> 48 & 0x3FFF, number >> 64 & 0x3FFF
 
 
-def _check_tiles(image: Image.Image) -> None:
+def _check_tiles(image: TiffImageFile) -> None:
     # A TIFF of 16 x 16 pixels may be cut from one tile of 30,000 x 30,000, which is decoded whole.
     tile_width, tile_height = (image.tag_v2.get(tag, 1) for tag in (322, 323))
     check_size((tile_width, tile_height))

@@ -1,6 +1,7 @@
 """Which processor runs the networks, in which precision, and why."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -76,14 +77,14 @@ def _why(wanted: str, kind: str, dtype: torch.dtype, precision: str) -> str:
 
 def _fast_bf16(kind: str) -> bool:
     if kind == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if kind == "cpu":
-        able = getattr(torch.cpu, "get_capabilities", dict)()
+        able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
         return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
     return False
 
 
 def _cpu_name() -> str:
-    able = getattr(torch.cpu, "get_capabilities", dict)()
+    able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     threads = torch.get_num_threads()
     return f"{able.get('cpu_name') or 'CPU'}, {threads} {'thread' if threads == 1 else 'threads'}"

@@ -59,7 +59,7 @@ class Prediction:
         if self.detail is None:
             return size[0] / self.grid[0]
         rows, _ = self.detail.box.pixels(size)
-        return (rows.stop - rows.start) / self.detail.probability.shape[0]
+        return float((rows.stop - rows.start) / self.detail.probability.shape[0])
 
     def mask(self, threshold: float | None = None, size: Size | None = None) -> np.ndarray:
         """Bool (H, W): probability of at least ``threshold`` (default: the model's own)."""

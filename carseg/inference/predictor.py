@@ -152,7 +152,8 @@ class Predictor:
             if key not in self._loaded:
                 network, config = load(model, self.root)
                 config = self._used(config)
-                network = network.to(self.device.kind, memory_format=torch.channels_last)
+                network = network.to(self.device.kind)
+                network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
                 key = model, fingerprint(config)
                 self._loaded[key] = network, config
                 while len(self._loaded) > self.max_models:

@@ -136,9 +136,9 @@ def influence(
         said = predictor.predict_batch([rgb], model)[0]
     finally:
         handle.remove()
-    place = tuple(min(int(f * side), side - 1) for f, side in zip(at, said.grid, strict=True))
+    row, column = (min(int(f * side), side - 1) for f, side in zip(at, said.grid, strict=True))
     left, _, top, _ = padding_to(said.grid, config.multiple)
     (x, logits) = padded[0]
-    (gradient,) = torch.autograd.grad(logits[place[0] + top, place[1] + left], x)
+    (gradient,) = torch.autograd.grad(logits[row + top, column + left], x)
     size = gradient[0].abs().sum(0)[top : top + said.grid[0], left : left + said.grid[1]]
-    return Influence(size.cpu().numpy(), place, float(said.probability[place]))
+    return Influence(size.cpu().numpy(), (row, column), float(said.probability[row, column]))

@@ -6,7 +6,7 @@ the gradient there is not 0.
 """
 
 import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +44,8 @@ class _Spread(nn.Module):
 
     def __init__(self, layer: nn.Conv2d | nn.ConvTranspose2d) -> None:
         super().__init__()
-        self.stride, self.padding, self.dilation = layer.stride, layer.padding, layer.dilation
+        self.stride, self.dilation = layer.stride, layer.dilation
+        self.padding: Any = layer.padding
         self.more = getattr(layer, "output_padding", 0)
         self.backwards = isinstance(layer, nn.ConvTranspose2d)
         height, width = layer.kernel_size
@@ -54,8 +55,14 @@ class _Spread(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = x.mean(1, keepdim=True)
         if self.backwards:
-            how = {"output_padding": self.more, "dilation": self.dilation}
-            return F.conv_transpose2d(x, self.weight, None, self.stride, self.padding, **how)
+            return F.conv_transpose2d(
+                x,
+                self.weight,
+                stride=self.stride,
+                padding=self.padding,
+                output_padding=self.more,
+                dilation=self.dilation,
+            )
         return F.conv2d(x, self.weight, None, self.stride, self.padding, self.dilation)
 
 
@@ -134,11 +141,11 @@ def unbounded_size(
     """
     sides = []
     for axis in (0, 1):
-        size = tuple(_LONG if axis == i else _SHORT for i in (0, 1))
+        size = (_SHORT, _LONG) if axis else (_LONG, _SHORT)
         # The same place within the squares of pooling, far from any border.
         shift = [p % (_SHORT // 2) if shrunk == 1 else 0 for p in place]
-        middle = tuple(s // 2 // shrunk + more for s, more in zip(size, shift, strict=True))
-        seen = receptive_field_of(bare, size, middle, layer)
+        row, column = (s // 2 // shrunk + more for s, more in zip(size, shift, strict=True))
+        seen = receptive_field_of(bare, size, (row, column), layer)
         low, high = seen[2 * axis], seen[2 * axis + 1]
         if low == 0 or high == _LONG:
             return None

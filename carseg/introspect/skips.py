@@ -28,7 +28,8 @@ class _Skips(TorchFunctionMode):
 
     def __init__(self, cut: Collection[int]) -> None:
         super().__init__()
-        self.cut, self.shapes = cut, []
+        self.cut = cut
+        self.shapes: list[tuple[int, ...]] = []
         self.born, self.clock = WeakTensorKeyDictionary(), count()
 
     def __torch_function__(

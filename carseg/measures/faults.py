@@ -82,7 +82,7 @@ def edge_band(truth: np.ndarray) -> np.ndarray:
     """The pixels within the boundary's width of the true edge, on both sides; the picture's own
     edge is none."""
     width = boundary_width(truth.shape)
-    return _rim(truth, width) | _rim(~truth, width)
+    return np.asarray(_rim(truth, width) | _rim(~truth, width))
 
 
 def _rim(mask: np.ndarray, width: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, with_config
 from safetensors.torch import load as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import nn
@@ -41,26 +41,26 @@ LEAST_AREA, MOST_AREA = 256, 16_000_000
 """Pixels of the grids that a network may be used on."""
 
 
+@with_config(extra="allow")
 class PhaseFacts(TypedDict, total=False):
     """A stretch of training, as ``carseg.train.presets.Phase`` writes it."""
 
-    __pydantic_config__ = ConfigDict(extra="allow")
     size: tuple[int, int]
     pictures: int
 
 
+@with_config(extra="allow")
 class StreamFacts(TypedDict, total=False):
     """What was learned from, as ``carseg.train.presets.Stream`` writes it."""
 
-    __pydantic_config__ = ConfigDict(extra="allow")
     dataset: str
     augmentation: str
 
 
+@with_config(extra="allow")
 class PresetFacts(TypedDict, total=False):
     """What ``carseg.train.presets.Preset`` writes; older ones have less of it."""
 
-    __pydantic_config__ = ConfigDict(extra="allow")
     phases: list[PhaseFacts]
     streams: list[StreamFacts]
     frozen: list[str]
@@ -70,10 +70,10 @@ class PresetFacts(TypedDict, total=False):
     weight_decay: float
 
 
+@with_config(extra="allow")
 class TrainedFacts(TypedDict, total=False):
     """When, on what and how long a run was; ``base`` is the run that it went on from."""
 
-    __pydantic_config__ = ConfigDict(extra="allow")
     date: str
     hardware: str
     precision: str
@@ -82,18 +82,18 @@ class TrainedFacts(TypedDict, total=False):
     base: "BaseFacts"
 
 
+@with_config(extra="allow")
 class EncoderFacts(TypedDict, total=False):
     """What is known of the weights that an encoder started from, as ``Start.encoder`` has it."""
 
-    __pydantic_config__ = ConfigDict(extra="allow")
     file_sha256: str
     activation_means: list[float]
 
 
+@with_config(extra="allow")
 class BaseFacts(TypedDict, total=False):
     """The checkpoint that a run went on from."""
 
-    __pydantic_config__ = ConfigDict(extra="allow")
     name: str
     preset: PresetFacts
     pictures_seen: int
@@ -135,13 +135,13 @@ class Config:
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
     order: int = 100
     pretrained: str = "nothing"
-    encoder: EncoderFacts = field(default_factory=dict)
+    encoder: EncoderFacts = field(default_factory=EncoderFacts)
     data: str = ""
     split_sha256: str = ""
-    preset: PresetFacts = field(default_factory=dict)
+    preset: PresetFacts = field(default_factory=PresetFacts)
     pictures_seen: int = 0
     commit: str = ""
-    trained: TrainedFacts = field(default_factory=dict)
+    trained: TrainedFacts = field(default_factory=TrainedFacts)
     limits: tuple[str, ...] = ()
     parameters: int = 0
     multiply_adds: int = 0

@@ -106,7 +106,8 @@ def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> 
         raise EncoderError("A layer of the encoder puts out nothing: its weights cannot be scaled.")
     for part, before, mean in zip(convolutions, [1.0, *means], means, strict=False):
         part.weight.mul_(before / mean)
-        part.bias.div_(mean)
+        if part.bias is not None:
+            part.bias.div_(mean)
     return means
 
 

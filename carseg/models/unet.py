@@ -73,7 +73,7 @@ class UNet(nn.Module, PyTorchModelHubMixin, library_name="carseg"):
         bottleneck: nn.Module | None = None,
     ) -> None:
         super().__init__()
-        first = DoubleConv(in_channels, widths[0], tuple(dilations))
+        first = DoubleConv(in_channels, widths[0], dilations)
         deeper = (DoubleConv(a, b) for a, b in pairwise(widths))
         self.encoder = nn.ModuleList([first, *deeper])
         self.bottleneck = bottleneck or nn.Identity()

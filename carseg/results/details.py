@@ -28,7 +28,7 @@ def write_details(folder: Path, scores: ScoreSet) -> Path:
     if any(picture.details is None for picture in scores.pictures):
         raise ValueError(f"The scores of '{scores.model}' on '{scores.set}' have no details.")
     ordered = sorted(scores.pictures, key=lambda p: p.id)
-    rows = [{"picture": picture.id, **picture.details} for picture in ordered]
+    rows = [{"picture": picture.id, **(picture.details or {})} for picture in ordered]
     path = Path(folder) / "details" / f"{scores.name}.csv"
     text = pd.DataFrame(rows).to_csv(index=False, float_format="%.6f", lineterminator="\n")
     write_atomically(path, text)

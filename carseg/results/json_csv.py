@@ -12,13 +12,28 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from carseg.core import settings
 from carseg.core.atomic import write_atomically
 from carseg.data.set_names import is_plain
 
-Row, _Result = TypeVar("Row"), TypeVar("_Result")
+Row = TypeVar("Row")
+
+
+class CheckpointResult(Protocol):
+    """What is known of any result: the checkpoint that was measured."""
+
+    @property
+    def model(self) -> str:
+        """The checkpoint's name."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its weights and of how they are used."""
+
+
+_Result = TypeVar("_Result", bound=CheckpointResult)
 
 _log = logging.getLogger(__name__)
 

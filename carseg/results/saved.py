@@ -26,7 +26,7 @@ from carseg.results.database import explained
 from carseg.results.scores import DOMAINS
 
 KEY = ("weights_sha256", "picture_sha256", "truth_sha256", "settings_sha256")
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def settings_hash(

@@ -4,9 +4,9 @@ The CSV holds one row per picture, ordered by id; a JSON file of the same name s
 measured, with which weights, how and when. The same scores always give the same bytes.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from carseg.measures.overlap import Counts, PictureScore
 from carseg.results.json_csv import Files, check_facts
@@ -83,7 +83,7 @@ def _picture(cells: list[str]) -> PictureScore:
 
 SCORES_CSV: Files[PictureScore, ScoreSet] = Files(
     folder="scores",
-    facts={field.name: field.type for field in fields(ScoreSet) if field.name != "pictures"},
+    facts={name: kind for name, kind in get_type_hints(ScoreSet).items() if name != "pictures"},
     header=("id", "group", "tp", "fp", "fn", "tn", "boundary_iou"),
     cells=_cells,
     parse=_picture,

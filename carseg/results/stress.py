@@ -5,10 +5,10 @@ name says what was measured, with which weights, how and when. The same scores a
 bytes.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -133,7 +133,7 @@ def _row(cells: list[str]) -> StressScore:
 
 STRESS_CSV: Files[StressScore, StressSet] = Files(
     folder="stress",
-    facts={field.name: field.type for field in fields(StressSet) if field.name != "rows"},
+    facts={name: kind for name, kind in get_type_hints(StressSet).items() if name != "rows"},
     header=("id", "group", "effect", "severity", "tp", "fp", "fn", "tn"),
     cells=_cells,
     parse=_row,

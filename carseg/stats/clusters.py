@@ -25,7 +25,8 @@ class Totals(NamedTuple):
     def resampled(self, sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         """``mean`` of other sums and numbers (strata, ...); where none fell: this one's own."""
         own = (self.sums.sum(1) / self.sizes.sum(1)).reshape(-1, *[1] * (sums.ndim - 1))
-        return np.where(sizes > 0, sums / np.maximum(sizes, 1), own).mean(0)
+        means: np.ndarray = np.where(sizes > 0, sums / np.maximum(sizes, 1), own).mean(0)
+        return means
 
     def left_out(self) -> np.ndarray:
         """The mean without each cluster in turn, (clusters,): the jackknife."""

@@ -124,9 +124,10 @@ def _shared(first: Sample, second: Sample) -> tuple[str | int, ...]:
 
 def _within(sample: Sample, shared: tuple[str | int, ...]) -> tuple[int, Totals]:
     """How many pictures lie in the shared strata (or in all), and their totals."""
+    values = np.asarray(sample.values)
     if sample.strata is None:
-        return len(sample.values), totals(sample.values, sample.clusters)
+        return len(values), totals(values, sample.clusters)
     kept = [place for place, label in enumerate(sample.strata) if label in shared]
     clusters = None if sample.clusters is None else [sample.clusters[place] for place in kept]
     codes = np.array([shared.index(sample.strata[place]) for place in kept])
-    return len(kept), totals(sample.values[kept], clusters, codes)
+    return len(kept), totals(values[kept], clusters, codes)

@@ -140,7 +140,7 @@ def _junctures(severities: np.ndarray, differences: np.ndarray, delta: float) ->
     share = np.clip((delta - low) / np.where(high > low, high - low, 1), 0, 1)
     crossing = severities[last] + share * (severities[after] - severities[last])
     crossing[below[:, -1]] = np.inf
-    return np.where(below.any(1), crossing, severities[0])
+    return np.asarray(np.where(below.any(1), crossing, severities[0]))
 
 
 def along(

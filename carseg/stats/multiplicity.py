@@ -30,7 +30,7 @@ def holm(p_values: Sequence[float] | np.ndarray) -> list[float]:
     stepped = values[order] * np.arange(values.size, 0, -1)
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
-    return adjusted.tolist()
+    return [float(p) for p in adjusted]
 
 
 def contrast(
@@ -62,7 +62,8 @@ def contrast(
     if not abs(math.fsum(weights)) <= 1e-9:
         raise ValueError(f"The weights of a contrast add up to 0; these to {math.fsum(weights):g}.")
     # A matrix product may round a picture differently at another place in the list.
-    return np.sum([w * scores for w, scores in zip(weights, numbers, strict=True)], axis=0)
+    weighted = [w * scores for w, scores in zip(weights, numbers, strict=True)]
+    return np.asarray(np.sum(weighted, axis=0))
 
 
 @dataclass(frozen=True)

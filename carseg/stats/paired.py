@@ -80,8 +80,9 @@ def compare(
     difference = math.fsum(differences) / differences.size
     # The better one first, so that swapping A and B cannot change the draws.
     sign = -1.0 if difference < 0 else 1.0
-    options = {"clusters": clusters, "level": level, "resamples": resamples, "seed": seed}
-    interval = mean_interval(sign * differences, **options)
+    interval = mean_interval(
+        sign * differences, clusters=clusters, level=level, resamples=resamples, seed=seed
+    )
     if interval and sign < 0:
         interval = -interval
     return Comparison(

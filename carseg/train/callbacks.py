@@ -2,13 +2,14 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning as L
 import torch
 from tqdm import tqdm
 
 from carseg.train.legs import plan_legs
+from carseg.train.module import Segmenter
 from carseg.train.publish import CLOCK, SNAPSHOTS
 
 
@@ -36,7 +37,7 @@ class Clock(L.Callback):
         """Stop after this leg if time is up; the last checkpoint holds it."""
         up = self.max_hours is not None and self.hours - self.before >= self.max_hours
         up = trainer.strategy.reduce_boolean_decision(up, all=False)
-        if up and trainer.current_epoch + 1 < trainer.max_epochs:
+        if up and trainer.current_epoch + 1 < (trainer.max_epochs or 0):
             trainer.should_stop = self.stopped = True
 
     def state_dict(self) -> dict[str, float]:
@@ -53,11 +54,11 @@ class ProgressBar(L.Callback):
 
     def __init__(self, pictures: int) -> None:
         self.pictures = pictures
-        self.bar: tqdm | None = None
+        self.bar: tqdm = tqdm(disable=True)
 
     def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         """Begin where the run stands."""
-        legs = plan_legs(module.preset)
+        legs = plan_legs(cast(Segmenter, module).preset)
         seen = legs[trainer.current_epoch - 1].stop if trainer.current_epoch else 0
         hidden = not trainer.is_global_zero
         self.bar = tqdm(
@@ -93,9 +94,10 @@ class Snapshots(L.Callback):
         self, trainer: L.Trainer, module: L.LightningModule, _outputs: Any, _batch: Any, index: int
     ) -> None:
         """A snapshot is taken by the first process, after the step that reaches its count."""
+        module = cast(Segmenter, module)
         if not module.preset.snapshots or not trainer.is_global_zero:
             return
-        leg = trainer.datamodule.leg
+        leg = trainer.datamodule.leg  # type: ignore[attr-defined] # Lightning adds it
         seen = leg.start + (index + 1) * leg.batch
         if seen in module.preset.snapshots:
             self.folder.mkdir(exist_ok=True)

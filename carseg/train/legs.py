@@ -97,6 +97,8 @@ class TrainingData:
 class LegData(L.LightningDataModule):
     """Serves the training views of the current leg, and pictures to validate on at its grid."""
 
+    trainer: L.Trainer  # set before data are asked for
+
     def __init__(self, preset: Preset, data: TrainingData, cache: Path, seed: int) -> None:
         super().__init__()
         self.preset, self.cache, self.seed, self.strict = preset, cache, seed, data.strict

@@ -5,6 +5,7 @@ from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
@@ -40,12 +41,15 @@ class Segmenter(L.LightningModule):
     buffers: that one is validated, kept and published.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, preset: Preset, steps: int) -> None:
         super().__init__()
         self.preset, self.steps = preset, steps
         self.multiple = ARCHITECTURES[preset.architecture].multiple
         self.network = build(preset.architecture, **preset.arguments)
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
         self.loss = LOSSES[preset.loss]
         self.register_buffer("mean", torch.zeros(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.ones(3, 1, 1), persistent=False)
@@ -136,7 +140,7 @@ class Segmenter(L.LightningModule):
         rest = [p for p in trained if id(p) not in known]
         return [{"params": rest, "lr": rate}, {"params": encoder, "lr": rate * share}]
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """AdamW on what is trained, one-cycle over all steps (Smith 2017, arXiv 1708.07120)."""
         groups = self._groups()
         optimizer = torch.optim.AdamW(groups, weight_decay=self.preset.weight_decay)

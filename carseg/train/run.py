@@ -169,7 +169,10 @@ def _keepers(job: Job) -> list[L.Callback]:
     keep = partial(ModelCheckpoint, job.folder, enable_version_counter=False)
     # Two of them: one that watches a score writes nothing, its ``save_last`` neither, when that
     # score gets no better.
-    kept = [keep(filename=Path(LAST).stem), keep(filename="best", monitor="val_dice", mode="max")]
+    kept: list[L.Callback] = [
+        keep(filename=Path(LAST).stem),
+        keep(filename="best", monitor="val_dice", mode="max"),
+    ]
     if job.patience is None:
         return kept
     return [EarlyStopping("val_dice", mode="max", patience=job.patience, min_delta=1e-4), *kept]
@@ -195,11 +198,12 @@ def _start(module: Segmenter, job: Job, data: LegData) -> tuple[Start, dict[str,
     name = ARCHITECTURES[preset.architecture].encoder
     if name is None or preset.encoder == "random":
         return Start(), {}
-    start = load_encoder(module.network.encoder, name, job.encoder or preset.encoder)
+    encoder = module.network.get_submodule("encoder")
+    start = load_encoder(encoder, name, job.encoder or preset.encoder)
     module.expect(start)
     if preset.unit_activations:
         batches = (module.normalised(pictures) for pictures in data.one_view_per_car())
-        means = scale_to_unit_activations(module.network.encoder, batches)
+        means = scale_to_unit_activations(encoder, batches)
         start = start.scaled(means)
     return start, {}
 

@@ -8,6 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from carseg.core import settings
+from tests.factories.pages import keyed
 
 APP = str(settings.ROOT / "app.py")
 
@@ -20,7 +21,8 @@ def photo(seed: int, size: tuple[int, int] = (60, 90)) -> bytes:
 
 
 def bring(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    app.file_uploader[0].set_value([(name, data, "image/png") for name, data in files])
+    files_in = keyed(app, "file_uploader", "files-")
+    files_in.set_value([(name, data, "image/png") for name, data in files])
     return sound(app.run())
 
 

@@ -2,10 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from carseg.core import settings
+
+SIDE_BY_SIDE = "Mean Dice in the studio and on the street"
+"""How the alternative text of the first table on the Dice table's page begins."""
 
 
 def open_page() -> AppTest:
@@ -23,6 +28,23 @@ def view(name: str):
     app.button_group(key="view").set_value(name).run()
     assert not app.exception
     return app
+
+
+def keyed(app: AppTest, kind: str, start: str) -> Any:
+    """The one widget of a kind whose key begins so; what follows may count rounds."""
+    (found,) = (widget for widget in app.get(kind) if (widget.key or "").startswith(start))
+    return found
+
+
+def tables_of(app: AppTest, alt: str) -> list[pd.DataFrame]:
+    """The values of all tables whose alternative text begins so, from top to bottom."""
+    return [item.value for item in (*app.dataframe, *app.table) if item.proto.alt.startswith(alt)]
+
+
+def table_of(app: AppTest, alt: str) -> pd.DataFrame:
+    """The values of the one table whose alternative text begins so."""
+    (found,) = tables_of(app, alt)
+    return found
 
 
 def edit(root: Path, name: str, **changes) -> None:

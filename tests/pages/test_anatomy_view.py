@@ -14,7 +14,7 @@ from carseg.stats import Interval
 from carseg.ui.dice_table.error_figures import against, against_alt, stacked
 from carseg.ui.dice_table.errors import about, linked
 from tests.factories.checkpoints import write_tiny
-from tests.factories.pages import edit, view, words
+from tests.factories.pages import edit, table_of, view, words
 from tests.factories.scores import dice_set, ship
 
 SCENES = [f"s{i}" for i in range(8)]
@@ -68,7 +68,7 @@ def test_shares_links_and_what_is_missing():
     assert "No details that belong to the scores on street-photo, own size: Tiny tiny-b" in text
     assert app.tabs[0].code[0].value == "python -m carseg evaluate --details"
     assert len(app.get("plotly_chart")) == 4
-    table = app.dataframe[0].value
+    table = table_of(app, "Errors of every model")
     assert table["edge_fp"].tolist() == pytest.approx([0.26])
     assert table["wheel"].tolist() == [0.25]
     assert table["strays"].tolist() == [0.125]

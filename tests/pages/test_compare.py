@@ -23,6 +23,7 @@ from carseg.measures.stability import trust
 from carseg.ui.compare import downloads
 from carseg.ui.shared import state
 from tests.factories.compare import APP, bring, photo, png, sound, viewer
+from tests.factories.pages import keyed, table_of
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,11 @@ def linked(app: AppTest, name: str) -> str:
 
 def panes(app: AppTest) -> list[str]:
     return [pane["name"] for pane in viewer(app)["panes"]]
+
+
+def truth_in(app: AppTest):
+    """The uploader of a true mask."""
+    return keyed(app, "file_uploader", "truth-")
 
 
 def test_empty_state_says_what_to_do(app: AppTest):
@@ -193,7 +199,7 @@ def test_a_picture_can_be_removed(app: AppTest):
     assert viewer(app)["picture"] != first
     sound(app.button(key="remove").click().run())
     assert not app.get("bidi_component")
-    assert app.file_uploader[0].label == "Car photos, one or several"
+    assert keyed(app, "file_uploader", "files-first").value == []
 
 
 def test_slider_between_any_two_views(app: AppTest):
@@ -224,9 +230,9 @@ def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
     bring(app, ("a.png", photo(8)))
     truth = np.zeros((60, 90), np.uint8)
     truth[10:50, 20:70] = 255
-    app.file_uploader[-1].set_value(("truth.png", png(truth), "image/png"))
+    truth_in(app).set_value(("truth.png", png(truth), "image/png"))
     sound(app.run())
-    scores = app.dataframe[0].value
+    scores = table_of(app, "Scores of each model against the true mask")
     assert list(scores.columns) == ["Dice", "IoU", "Precision", "Recall", "Boundary IoU"]
     for _ in range(2):  # the same again replaces, it does not add
         sound(app.button(key="save-scores").click().run())
@@ -242,7 +248,7 @@ def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
 
 def test_a_truth_of_another_shape_is_refused(app: AppTest):
     bring(app, ("a.png", photo(9)))
-    app.file_uploader[-1].set_value(("t.png", png(np.zeros((90, 60), np.uint8)), "image/png"))
+    truth_in(app).set_value(("t.png", png(np.zeros((90, 60), np.uint8)), "image/png"))
     sound(app.run())
     assert "60x90" in app.error[0].value
     assert len(panes(app)) == 2
@@ -308,8 +314,8 @@ def test_a_link_to_no_sample(name: str):
 
 def test_a_picture_by_url(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fetch, "fetch", lambda _: photo(11))
-    app.text_input[0].set_value("https://example.org/a/car.jpg?size=2")
-    sound(app.button[0].click().run())
+    keyed(app, "text_input", "link-first").set_value("https://example.org/a/car.jpg?size=2")
+    sound(app.button(key="get-link-first").click().run())
     assert len(panes(app)) == 2
     assert linked(app, "url") == "https://example.org/a/car.jpg?size=2"
 
@@ -319,8 +325,8 @@ def test_a_url_that_cannot_be_fetched(app: AppTest, monkeypatch: pytest.MonkeyPa
         raise fetch.FetchError("This address cannot be reached.")
 
     monkeypatch.setattr(fetch, "fetch", fail)
-    app.text_input[0].set_value("http://127.0.0.1/x.png")
-    sound(app.button[0].click().run())
+    keyed(app, "text_input", "link-first").set_value("http://127.0.0.1/x.png")
+    sound(app.button(key="get-link-first").click().run())
     assert [e.value for e in app.error] == ["This address cannot be reached."]
 
 
@@ -385,15 +391,14 @@ def test_the_server_lets_go_of_what_was_sent(app: AppTest, monkeypatch: pytest.M
     )
     bring(app, ("one.png", photo(23)), ("two.png", b"no picture"))
     assert len(set(gone)) == 2
-    app.file_uploader[-1].set_value(("t.png", png(np.zeros((60, 90), np.uint8)), "image/png"))
+    truth_in(app).set_value(("t.png", png(np.zeros((60, 90), np.uint8)), "image/png"))
     sound(app.run())
     assert len(set(gone)) == 3
     assert app.dataframe
-    assert app.file_uploader[-1].value is None
+    assert truth_in(app).value is None
     app.segmented_control(key="view").set_value("background").run()
     app.selectbox(key="behind").set_value("picture").run()
-    key = next(u.key for u in app.file_uploader if u.key.startswith("own-file"))
-    app.file_uploader(key=key).set_value(("*sky*.png", photo(24), "image/png"))
+    keyed(app, "file_uploader", "own-file").set_value(("*sky*.png", photo(24), "image/png"))
     sound(app.run())
     assert len(set(gone)) == 4
     assert app.button(key="own-drop").label == r"Remove \*sky\*.png"
@@ -429,7 +434,7 @@ def test_removing_a_picture_frees_what_was_made_of_it(app: AppTest):
     samples = store.bytes - of(store, photo(31))
     bring(app, ("goes.png", photo(32)))
     mask = png(np.eye(60, 90, dtype=np.uint8))
-    sound(app.file_uploader[-1].set_value(("truth.png", mask, "image/png")).run())
+    sound(truth_in(app).set_value(("truth.png", mask, "image/png")).run())
     app.button(key=f"show-{codec.digest(photo(32))[:12]}").click().run()
     for view in ("cutout", "mask"):
         sound(app.segmented_control(key="view").set_value(view).run())
@@ -444,12 +449,11 @@ def test_removing_a_picture_frees_what_was_made_of_it(app: AppTest):
 def test_removing_a_truth_or_background_frees_it(app: AppTest):
     bring(app, ("a.png", photo(33)))
     mask = png(np.eye(60, 90, dtype=np.uint8))
-    sound(app.file_uploader[-1].set_value(("truth.png", mask, "image/png")).run())
+    sound(truth_in(app).set_value(("truth.png", mask, "image/png")).run())
     app.segmented_control(key="view").set_value("background").run()
     app.selectbox(key="behind").set_value("picture").run()
     for seed in (34, 35):
-        key = next(u.key for u in app.file_uploader if u.key.startswith("own-file"))
-        app.file_uploader(key=key).set_value(("sky.png", photo(seed), "image/png"))
+        keyed(app, "file_uploader", "own-file").set_value(("sky.png", photo(seed), "image/png"))
         sound(app.run())
     store = state.store()
     assert of(store, photo(34)) == 0 < of(store, photo(35))
@@ -479,7 +483,7 @@ def test_a_wrong_mask_leaves_the_right_one(app: AppTest):
     bring(app, ("a.png", photo(9)))
     for name, size in (("right.png", (60, 90)), ("wrong.png", (90, 60))):
         mask = (name, png(np.zeros(size, np.uint8)), "image/png")
-        sound(app.file_uploader[-1].set_value(mask).run())
+        sound(truth_in(app).set_value(mask).run())
     assert "wrong.png" in app.error[0].value
     assert any("Against right.png" in c.value for c in app.caption)
 
@@ -613,7 +617,8 @@ def test_a_drawing_is_a_truth_like_any_other(app: AppTest):
     app.toggle(key="refine").set_value(False).run()
     mask = Predictor("cpu").predict(rgb, "tiny-a").mask()
     dice = 2 * (mask & drawn).sum() / (mask.sum() + drawn.sum())
-    assert app.dataframe[0].value.loc["Tiny tiny-a", "Dice"] == pytest.approx(dice, abs=1e-12)
+    scores = table_of(app, "Scores of each model against the true mask")
+    assert scores.loc["Tiny tiny-a", "Dice"] == pytest.approx(dice, abs=1e-12)
     assert any("Against a drawing that started from Tiny tiny-b" in c.value for c in app.caption)
     data = drawing_of(app)
     assert data["starts"][-1]["id"] == data["begin"] == "given"
@@ -631,12 +636,12 @@ def test_a_drawing_takes_the_place_of_an_upload(app: AppTest):
     app.toggle(key="draw").set_value(True).run()
     truth = np.zeros((60, 90), np.uint8)
     truth[10:50, 20:70] = 255
-    app.file_uploader[-1].set_value(("truth.png", png(truth), "image/png"))
+    truth_in(app).set_value(("truth.png", png(truth), "image/png"))
     sound(app.run())
     data = drawing_of(app)
     sent = {"picture": data["picture"], "start": "given", "size": [60, 90], "runs": [0, 5400]}
     sound(press_done(app, sent))
-    assert app.file_uploader[-1].value is None
+    assert truth_in(app).value is None
     assert any(r"started from truth.png" in c.value for c in app.caption)
     assert drawing_of(app)["truth"] not in ("", data["truth"])
 
@@ -667,7 +672,7 @@ def test_trust_is_measured_when_asked_for(app: AppTest, tiny_weights: Path):
     frames = len(app.dataframe)
     sound(app.toggle(key="trust").set_value(True).run())
     assert len(app.dataframe) == frames + 1
-    table = app.dataframe[0].value.set_index("Model")
+    table = table_of(app, "How still the mask of each model holds").set_index("Model")
     assert list(table.index) == ["Tiny tiny-a", "Tiny tiny-b"]
     rgb = np.asarray(Image.open(io.BytesIO(photo(1))).convert("RGB"))
     for name in ("tiny-a", "tiny-b"):

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from carseg import results
 from carseg.analysis.frames import to_csv
 from carseg.ui.shared import tables
-from tests.factories.pages import open_page, words
+from tests.factories.pages import open_page, table_of, words
 from tests.factories.scores import names_saved, save, saved_score, score_set, ship
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
@@ -46,27 +46,28 @@ def test_empty_states_say_what_to_do():
 def test_shipped_rows():
     app = open_page()
     assert not app.exception
-    rows = app.dataframe[0].value
+    rows = table_of(app, "Mean Dice per model and set")
     assert list(rows["title"]) == ["Tiny tiny-a", "Tiny tiny-b", "Tiny tiny-a"]
     assert list(rows["domain"]) == ["studio", "studio", "street"]
     assert list(rows["n"]) == [6, 6, 4]
     assert " to " in rows["interval"][0]
     assert rows["interval"][2] == "\u2013"
     assert len(app.get("plotly_chart")) == 1
-    assert app.tabs[0].get("download_button")[0].label == "Counts per picture (CSV)"
+    assert app.download_button(key="csv-counts").label == "Counts per picture (CSV)"
 
 
 @pytest.mark.usefixtures("scored")
 def test_filter_and_order():
     app = open_page()
     app.button_group(key="dice-domain").set_value(["street"]).run()
-    assert list(app.dataframe[0].value["domain"]) == ["street"]
+    assert list(table_of(app, "Mean Dice per model and set")["domain"]) == ["street"]
     app.multiselect(key="dice-title").set_value(["Tiny tiny-b"]).run()
     assert "take one of the filters off" in words(app)
     app.button_group(key="dice-domain").set_value([]).run()
     app.multiselect(key="dice-title").set_value([]).run()
     app.selectbox(key="dice-sort").select("Model").run()
-    assert list(app.dataframe[0].value["title"]) == ["Tiny tiny-a"] * 2 + ["Tiny tiny-b"]
+    rows = table_of(app, "Mean Dice per model and set")
+    assert list(rows["title"]) == ["Tiny tiny-a"] * 2 + ["Tiny tiny-b"]
     assert not app.exception
 
 
@@ -77,7 +78,7 @@ def test_a_chosen_row_shows_its_pictures():
     assert not app.exception
     assert "Picture by picture" in words(app)
     assert len(app.get("plotly_chart")) == 2
-    hardest = app.dataframe[1].value
+    hardest = table_of(app, "The five pictures with the lowest Dice")
     assert list(hardest["picture"]) == ["p3", "p2", "p1", "p0"]
     assert "python -m carseg evaluate" in words(app)
     # Another order moves the rows: the choice must not stay where another row now stands.
@@ -90,14 +91,15 @@ def test_a_broken_score_file_is_named_and_the_rest_shown(scored):
     app = open_page()
     assert not app.exception
     assert "tiny-b/scores/carvana-160x240.csv" in app.warning[0].value
-    assert len(app.dataframe[0].value) == 2
+    assert len(table_of(app, "Mean Dice per model and set")) == 2
 
 
 def test_saved_rows_are_averaged_and_listed():
     save(*(saved_score(f"p{i}", i) for i in range(5)), saved_score("*x*", 9, threshold=0.4))
     app = open_page()
     assert not app.exception
-    averages, each = app.tabs[1].dataframe[0].value, app.tabs[1].dataframe[1].value
+    averages = table_of(app, "Mean Dice of the saved scores")
+    each = table_of(app, "The saved scores")
     assert sorted(averages["n"]) == [1, 5]
     assert list(each["picture"]) == ["*x*", "p4", "p3", "p2", "p1", "p0"]
     assert app.button(key="saved-delete").disabled  # nothing is ticked
@@ -111,7 +113,9 @@ def test_saved_sets_without_a_car_show_false_car():
     save(saved_score("car", 9), *walls)
     app = open_page()
     assert not app.exception
-    cars, free, each = (frame.value for frame in app.tabs[1].dataframe)
+    cars = table_of(app, "Mean Dice of the saved scores")
+    free = table_of(app, "Mean false car of the saved scores")
+    each = table_of(app, "The saved scores")
     assert list(cars["set"]) == ["mine"]
     assert "area" not in cars
     assert list(free["set"]) == ["walls"]
@@ -134,7 +138,7 @@ def test_deleting_asks_and_takes_only_what_was_ticked():
     app.button(key="saved-delete").click().run()
     assert not app.exception
     assert names_saved() == ["p0", "p2"]
-    assert list(app.tabs[1].dataframe[1].value["picture"]) == ["p2", "p0"]
+    assert list(table_of(app, "The saved scores")["picture"]) == ["p2", "p0"]
     # Nothing is ticked any more, so nothing more can go.
     assert "Dice 0.8000" not in words(app)
 

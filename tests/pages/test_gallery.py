@@ -46,7 +46,7 @@ def test_worst_first_with_dice_error_and_flags():
     assert "two pixelated cars behind" in text
     assert "Best here: Tiny tiny-b, Dice 0.4000" in text
     assert "the audit flagged 1 of them" in text
-    assert app.tabs[0].get("download_button")[0].label == "These pictures (CSV)"
+    assert app.download_button(key="csv-failures").label == "These pictures (CSV)"
 
 
 @pytest.mark.usefixtures("two")

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from carseg.core import settings
 from carseg.data.samples import sample_titles, samples
 from tests.factories.checkpoints import write_tiny
-from tests.factories.pages import words
+from tests.factories.pages import keyed, table_of, words
 from tests.factories.scores import score_set, ship
 from tests.factories.stress import stressed
 
@@ -47,8 +47,7 @@ def photo(app: AppTest, size=(60, 90)) -> AppTest:
     """Bring a picture of one's own on this page."""
     colours = np.random.default_rng(0).integers(0, 255, (6, 9, 3), dtype=np.uint8)
     image = Image.fromarray(colours).resize(size[::-1], Image.Resampling.BICUBIC)
-    uploader = next(u for u in app.file_uploader if u.key.startswith("files-juncture"))
-    uploader.set_value([("mine.png", png(image), "image/png")])
+    keyed(app, "file_uploader", "files-juncture").set_value([("mine.png", png(image), "image/png")])
     return sound(app.run())
 
 
@@ -110,13 +109,14 @@ def test_what_pretraining_buys(measured):
     path = measured / "tiny-b" / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"pretrained": "ImageNet"}))
     app = open_page()
-    table = app.dataframe[0].value
+    table = table_of(app, "What each buys")
     assert list(table["cause"]) == ["Pretraining"]
     assert list(table["title_a"]) == ["Tiny tiny-b"]
     assert list(table["juncture"]) == ["behind from 0.5 [0.5, 0.5]"]
     assert "what the pretrained start of the encoder adds" in words(app)
     app.selectbox(key="j-b").select("tiny-a").run()
-    assert list(sound(app).dataframe[0].value["cause"]) == ["Pretraining"], "whatever is chosen"
+    table = table_of(sound(app), "What each buys")
+    assert list(table["cause"]) == ["Pretraining"], "whatever is chosen"
 
 
 def test_a_bad_file_is_named_and_one_model_alone_has_no_juncture(measured):
@@ -177,14 +177,14 @@ def test_more_models_have_more_curves_and_an_order_on_the_street(measured):
 
 def test_the_strip_scores_each_step_that_is_looked_at():
     app = open_page()
-    steps = app.dataframe[-1].value
+    steps = table_of(app, "Dice of each model")
     assert steps.notna().sum().sum() == 4  # two models, untouched and at 2
     app.slider(key="j-severity").set_value(3.5).run()
-    assert app.dataframe[-1].value["3.5"].notna().all()
+    assert table_of(app, "Dice of each model")["3.5"].notna().all()
     app.button(key="j-step-50").click().run()
     assert app.slider(key="j-severity").value == 5
     app.button(key="j-all").click().run()
-    table = sound(app).dataframe[-1].value
+    table = table_of(sound(app), "Dice of each model")
     assert table.notna().all().all()
     assert len(table.columns) == 11
     assert app.metric[0].value == f"{table.iloc[0]['5']:.4f}"

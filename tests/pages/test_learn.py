@@ -15,6 +15,7 @@ from carseg.models.checkpoint import save_checkpoint
 from carseg.ui.learn import CHAPTERS
 from carseg.ui.learn.diagram_layout import words_of
 from tests.factories.checkpoints import FACTS
+from tests.factories.pages import table_of
 
 NEEDS_WEIGHTS = {"receptive_field", "skips", "transfer", "maps", "filters"}
 
@@ -125,7 +126,7 @@ def test_moving_the_mask_changes_the_scores():
 def test_accuracy_follows_the_share():
     app = open_page("accuracy")
     app.slider(key="car-share").set_value(40).run()
-    table = app.table[0].value
+    table = table_of(app, "Scores of a mask without car")
     assert list(table.loc["Empty"]) == ["0.60", "0.00", "0.00"]
 
 

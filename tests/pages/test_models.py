@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from carseg.core import settings
 from carseg.models.checkpoint import drop_weights
+from tests.factories.pages import table_of
 from tests.factories.scores import score_set, ship
 
 
@@ -26,7 +27,7 @@ def test_a_card_per_checkpoint():
     shown = "\n".join(m.value for m in app.markdown)
     assert "An untrained network for tests." in shown
     assert "It was never trained." in shown
-    facts = app.table[0].value.iloc[:, 0]
+    facts = table_of(app, "Facts of Tiny tiny-a").iloc[:, 0]
     assert facts["Training data"] == "nothing"
     assert "sha256" in facts["File"]
     assert "research use" in "\n".join(c.value for c in app.caption)
@@ -48,7 +49,7 @@ def test_headline_scores_stand_on_the_card_and_in_the_table(tiny_weights: Path):
     assert not app.exception
     dice = sum(p.counts.dice for p in scores.pictures) / 6
     assert [m.value for m in app.metric] == ["\u2013"] * 3 + [f"{dice:.4f}"]
-    table = app.dataframe[0].value.set_index("Model")
+    table = table_of(app, "The models side by side").set_index("Model")
     assert table.loc["Tiny tiny-b", "Street Dice"] == pytest.approx(dice)
     assert pd.isna(table.loc["Tiny tiny-a", "Street Dice"])
     assert "street-photo at 160x240, n = 6" in [c.value for c in app.caption]
@@ -100,8 +101,8 @@ def test_controls_stand_apart_and_in_the_comparison(tiny_weights: Path):
     assert not app.exception
     assert [h.value for h in app.header] == ["Tiny tiny-a", "Controls"]
     assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
-    assert list(app.dataframe[0].value["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
-    assert app.table[1].value.iloc[:, 0]["File"] == "not kept, only its scores"
+    assert list(table_of(app, "The models side by side")["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert table_of(app, "Facts of Tiny tiny-b").iloc[:, 0]["File"] == "not kept, only its scores"
 
 
 def test_seeds_are_told_apart_and_baselines_are_no_models(tiny_weights: Path):
@@ -113,5 +114,5 @@ def test_seeds_are_told_apart_and_baselines_are_no_models(tiny_weights: Path):
     app = open_page()
     assert not app.exception
     assert [s.value for s in app.subheader] == ["Tiny tiny-a, seed 1"]
-    rows = list(app.dataframe[0].value["Model"])
+    rows = list(table_of(app, "The models side by side")["Model"])
     assert rows == ["Tiny tiny-a", "Tiny tiny-a, seed 1", "Tiny tiny-b"]

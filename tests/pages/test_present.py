@@ -43,8 +43,7 @@ def test_a_file_name_is_shown_letter_by_letter():
 @pytest.mark.usefixtures("tiny_weights")
 def test_every_picture_with_every_model():
     app = open_page()
-    next(b for b in app.button if b.label == "Add the samples").click()
-    app.run()
+    app.button(key="add-samples").click().run()
     assert not app.exception
     slides = talk(app)
     assert len(slides) == len(one_of_each(samples()))
@@ -59,8 +58,7 @@ def test_every_picture_with_every_model():
 @pytest.mark.usefixtures("tiny_weights")
 def test_models_stand_in_the_order_they_were_chosen_in():
     app = open_page()
-    next(b for b in app.button if b.label == "Add the samples").click()
-    app.run()
+    app.button(key="add-samples").click().run()
     app.multiselect(key="talk-models").set_value(["tiny-b", "tiny-a"]).run()
     assert [face["name"] for face in talk(app)[0]["faces"]] == ["Tiny tiny-b", "Tiny tiny-a"]
     app.multiselect(key="talk-models").set_value([]).run()

@@ -40,6 +40,7 @@ from carseg.service.own_set import (
 from carseg.service.workshop import Ask, Photo, Workshop
 from carseg.ui.dice_table import own_set as page
 from carseg.ui.shared import state
+from tests.factories.pages import keyed, table_of
 from tests.factories.scores import score_set, ship
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")
@@ -295,7 +296,7 @@ def test_before_anything_is_brought(app):
     assert not app.button
     assert len(app.file_uploader) == 1
     app.button_group(key="own-way").set_value("folder").run()
-    assert app.file_uploader[0].accept_directory
+    assert app.file_uploader(key="own-folder-0").accept_directory
     assert not app.exception
 
 
@@ -307,9 +308,9 @@ def test_without_a_model_there_is_nothing_to_bring(app, tmp_path, monkeypatch):
     assert "no checkpoint" in app.info[0].value
 
 
-@pytest.mark.usefixtures("monkeypatch")
 def test_the_uploader_promises_no_more_than_the_server_takes(app):
-    assert app.file_uploader[0].proto.max_upload_size_mb <= st.get_option("server.maxUploadSize")
+    most = app.file_uploader(key="own-zip-0").proto.max_upload_size_mb
+    assert most <= st.get_option("server.maxUploadSize")
 
 
 def test_from_zip_to_saved_scores(app, folder, tiny_weights):
@@ -319,11 +320,11 @@ def test_from_zip_to_saved_scores(app, folder, tiny_weights):
     assert not app.dataframe
     app.button(key="own-start").click().run()
     assert not app.exception
-    table = app.dataframe[0].value
+    table = table_of(app, "Mean Dice per model on your set")
     assert set(table["title"]) == set(TITLES.values())
     assert list(table["n"]) == [COUNT] * 2
     assert set(table["set"]) == {"my-cars"}
-    assert len(app.dataframe[1].value) == 5
+    assert len(table_of(app, "The five pictures with the lowest Dice")) == 5
     assert app.button(key="own-start").disabled
     assert app.button(key="own-stop").disabled
     assert saved() == []
@@ -374,7 +375,7 @@ def test_stop_and_go_on(app, folder, monkeypatch):
     )
     app.button(key="own-start").click().run()
     assert not app.exception
-    assert len(app.dataframe[0].value) == 2
+    assert len(table_of(app, "Mean Dice per model on your set")) == 2
     assert sum(number for model, number in shown if model == "tiny-a") == COUNT - 8
     assert sum(number for model, number in shown if model == "tiny-b") == COUNT
 
@@ -393,7 +394,7 @@ def test_a_long_evaluation_lets_the_page_answer_and_goes_on(app, folder, monkeyp
     monkeypatch.setattr(page, "_choices", lambda *a: (turns.append("page"), choices(*a))[1])
     app.button(key="own-start").click().run()
     assert not app.exception
-    assert list(app.dataframe[0].value["n"]) == [COUNT] * 2
+    assert list(table_of(app, "Mean Dice per model on your set")["n"]) == [COUNT] * 2
     for model in TITLES:
         assert sum(number for name, number in asked if name == model) == COUNT
     # Three batches for each of two models: the page was drawn between any two of them.
@@ -404,7 +405,7 @@ def test_a_changed_config_is_another_result(app, folder, tiny_weights):
     sent(app, folder)
     app.multiselect(key="own-models").set_value(["tiny-a"]).run()
     app.button(key="own-start").click().run()
-    assert len(app.dataframe[0].value) == 1
+    assert len(table_of(app, "Mean Dice per model on your set")) == 1
     path = tiny_weights / "tiny-a" / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"area": 24 * 36}))
     app.run()
@@ -422,14 +423,14 @@ def test_a_folder_and_a_model_more(app, folder):
     assert app.text_input(key="own-name").value == "set"
     app.multiselect(key="own-models").set_value(["tiny-b"]).run()
     app.button(key="own-start").click().run()
-    assert list(app.dataframe[0].value["title"]) == ["Model B"]
+    assert list(table_of(app, "Mean Dice per model on your set")["title"]) == ["Model B"]
     app.multiselect(key="own-models").set_value(["tiny-b", "tiny-a"]).run()
-    assert list(app.dataframe[0].value["title"]) == ["Model B"]
+    assert list(table_of(app, "Mean Dice per model on your set")["title"]) == ["Model B"]
     app.button_group(key="own-grid").set_value("model").run()
     assert not app.dataframe
     app.button(key="own-start").click().run()
-    assert set(app.dataframe[0].value["grid"]) == {"model"}
-    assert len(app.dataframe[0].value) == 2
+    assert set(table_of(app, "Mean Dice per model on your set")["grid"]) == {"model"}
+    assert len(table_of(app, "Mean Dice per model on your set")) == 2
     assert not app.exception
 
 
@@ -439,11 +440,11 @@ def test_the_server_lets_go_of_what_was_sent(app, monkeypatch):
     monkeypatch.setattr(
         MemoryUploadedFileManager, "remove_file", lambda _, _session, file: gone.append(file)
     )
-    app.file_uploader[0].set_value(("a.zip", b"no zip", "x/zip")).run()
+    app.file_uploader(key="own-zip-0").set_value(("a.zip", b"no zip", "x/zip")).run()
     assert len(gone) == 1
     app.button_group(key="own-way").set_value("folder").run()
     files = [(f"set/images/{n}.png", b"no picture", "x/png") for n in range(7)]
-    app.file_uploader[0].set_value(files).run()
+    keyed(app, "file_uploader", "own-folder").set_value(files).run()
     assert not app.exception
     assert len(app.error) == 1
     assert len(set(gone)) == 8
@@ -474,7 +475,7 @@ def test_removing_deletes_the_files(app, folder):
     assert len(app.file_uploader) == 1
     assert not app.dataframe
     # Sent again, everything is measured anew.
-    app.file_uploader[0].set_value(("b.zip", packed(folder), "x/zip")).run()
+    keyed(app, "file_uploader", "own-zip").set_value(("b.zip", packed(folder), "x/zip")).run()
     assert not app.dataframe
     assert not app.button(key="own-start").disabled
 
@@ -498,7 +499,7 @@ def test_a_broken_model_costs_only_itself(app, folder, tiny_weights):
     assert not app.exception
     (problem,) = app.error
     assert "altered or damaged" in problem.value
-    assert list(app.dataframe[0].value["title"]) == ["Model B"]
+    assert list(table_of(app, "Mean Dice per model on your set")["title"]) == ["Model B"]
     assert not app.session_state["own-set"].running
 
 
@@ -520,7 +521,7 @@ def test_shipped_sets_of_the_same_models_stand_beside(app, folder, tiny_weights)
     sent(app, folder)
     app.button(key="own-start").click().run()
     assert not app.exception
-    beside = app.dataframe[2].value
+    beside = table_of(app, "Your set beside the shipped ones")
     assert sorted(zip(beside["title"], beside["set"], strict=True)) == [
         ("Model *A*", "carvana-test"),
         ("Model *A*", "my-cars"),
@@ -544,7 +545,9 @@ def test_a_set_without_a_car_shows_false_car_and_no_dice(app, folder, tiny_weigh
     sent(app, folder)
     app.button(key="own-start").click().run()
     assert not app.exception
-    table, worst, beside = (frame.value for frame in app.dataframe)
+    table = table_of(app, "False car per model on your set")
+    worst = table_of(app, "The five pictures of which most is called car")
+    beside = table_of(app, "Your set beside the shipped one without a car")
     predictor = Predictor(state.predictor().device, tiny_weights)
     areas = {}
     for name, title in TITLES.items():
@@ -579,7 +582,8 @@ def test_some_empty_masks_follow_the_rule_for_empty_masks(app, folder, tiny_weig
     for counts in (p.counts for p in found):
         pixels = 2 * counts.tp + counts.fp + counts.fn
         scores.append(2 * counts.tp / pixels if pixels else 1.0)
-    assert app.dataframe[0].value["dice"][0] == pytest.approx(np.mean(scores))
+    dice = table_of(app, "Mean Dice per model on your set")["dice"]
+    assert dice[0] == pytest.approx(np.mean(scores))
 
 
 def test_a_database_that_cannot_be_used_is_one_sentence(app, folder, tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, cast
 
 import certifi
 
@@ -25,12 +26,12 @@ from carseg.core.version import __version__
 from carseg.imaging.net.addresses import public_address
 from carseg.imaging.net.urls import (
     UNREACHABLE,
-    FetchError,
     Target,
     is_address,
     parse,
     redirected,
 )
+from carseg.imaging.net.urls import FetchError as FetchError
 from carseg.imaging.untrusted import sniff
 
 MAX_BYTES = 25 * 2**20
@@ -177,7 +178,9 @@ def _answer(
         try:
             sock.settimeout(deadline.left())
             sock.sendall(_request(target, limits.accept))
-            response = HTTPResponse(_Wire(sock, deadline, limits), method="GET")
+            wire = _Wire(sock, deadline, limits)
+            # It is asked for its file alone.
+            response = HTTPResponse(cast(socket.socket, wire), method="GET")
             response.begin()
             yield response
         except TimeoutError as error:
@@ -273,7 +276,7 @@ class _Wire(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(self._deadline.left())
         count = self._sock.recv_into(buffer)
         self._seen += count

@@ -45,7 +45,7 @@ def _cast(alpha: np.ndarray, bottom: int) -> np.ndarray:
     It falls behind the car or towards the camera, to the left or to the right.
     """
     flat, lean = uniform(-0.35, 0.5), uniform(-1.2, 1.2)
-    move = np.float32([[1, -lean, lean * bottom], [0, flat, bottom * (1 - flat)]])
+    move = np.array([[1, -lean, lean * bottom], [0, flat, bottom * (1 - flat)]], np.float32)
     fallen = cv2.warpAffine(alpha, move, alpha.shape[::-1])
     blur = uniform(0.3, 0.02 * max(alpha.shape))
     return uniform(0.3, 0.85) * cv2.GaussianBlur(fallen, (0, 0), blur)
@@ -56,7 +56,7 @@ def _mirrored(
 ) -> np.ndarray:
     """The background (3, H, W) whose floor shows the car upside down, fainter with the distance."""
     squeeze = uniform(0.6, 1)
-    move = np.float32([[1, 0, 0], [0, -squeeze, bottom * (1 + squeeze)]])
+    move = np.array([[1, 0, 0], [0, -squeeze, bottom * (1 + squeeze)]], np.float32)
     size = alpha.shape[::-1]
     both = np.concatenate([picture * alpha, alpha[None]]).transpose(1, 2, 0)
     below = cv2.warpAffine(np.ascontiguousarray(both), move, size)

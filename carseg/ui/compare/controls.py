@@ -15,6 +15,7 @@ from carseg.imaging import codec
 from carseg.models.checkpoint import Config
 from carseg.service.workshop import Photo
 from carseg.ui.shared import state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.streamlit_internals import check_file, let_go
@@ -99,7 +100,7 @@ def _background() -> tuple[Background, Photo | None]:
     scenes = shipped_scenes()
     kinds = [kind for kind in BACKGROUNDS if scenes or kind != "scene"]
     kind = st.selectbox(
-        "Behind the car", kinds, format_func=BACKGROUNDS.get, key="behind", **LINKED
+        "Behind the car", kinds, format_func=worded(BACKGROUNDS), key="behind", **LINKED
     )
     usual = USUAL.background
     first, second, blur = usual.colour, usual.second, usual.blur

@@ -39,7 +39,7 @@ def all_orders(results: PhotoResults) -> list[Order]:
 
 def model_for_use(results: PhotoResults) -> str:
     """The model whose cut-out was asked for last, else the first in the order of lists."""
-    model = st.session_state.get("cutout-of")
+    model: str = st.session_state.get("cutout-of", "")
     return (
         model
         if model in results.asks

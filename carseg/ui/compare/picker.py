@@ -7,6 +7,7 @@ import streamlit as st
 
 from carseg.compositing.views import VIEWS
 from carseg.models.checkpoint import Config
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 _MODES = {
@@ -47,7 +48,7 @@ def pick_plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[
             modes,
             default="grid",
             required=True,
-            format_func=_MODES.get,
+            format_func=worded(_MODES),
             key="mode",
             label_visibility="collapsed",
             wrap=True,
@@ -67,7 +68,7 @@ def pick_plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[
             list(VIEWS),
             default="overlay",
             required=True,
-            format_func=VIEWS.get,
+            format_func=worded(VIEWS),
             key="view",
             label_visibility="collapsed",
             wrap=True,

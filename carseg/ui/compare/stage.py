@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -133,13 +134,15 @@ def _difference(results: PhotoResults, a: str, b: str) -> None:
 def _against_truth(results: PhotoResults, truth: Truth) -> None:
     panes = []
     true = resize_mask(truth.mask, results.shop.decoded(results.photo).proxy.shape[:2])
+
+    def drawn(mask: np.ndarray) -> np.ndarray:
+        return overlays.errors(mask, true, results.shop.decoded(results.photo).proxy)
+
     for name, ask in results.asks.items():
         mask, title = results.mask(name), results.configs[name].title
         data = results.shop.painted(
             ("errors", *ask.key, results.looks[name].edges, truth.id),
-            lambda mask=mask: overlays.errors(
-                mask, true, results.shop.decoded(results.photo).proxy
-            ),
+            partial(drawn, mask),
         )
         alt = f"Hits, false alarms and misses of {title} on {results.photo.name}"
         url = media.picture_address(data, "jpeg", f"errors-{name}")

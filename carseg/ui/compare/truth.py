@@ -19,6 +19,7 @@ from carseg.ui.compare.brush import (
 )
 from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared import state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
@@ -62,7 +63,9 @@ def _ready(results: PhotoResults, truth: Truth) -> bool:
     )
     if not asked:
         st.caption("Measuring takes some seconds at the full size of this photo.")
-        asked = st.button("Measure with these settings", icon=":material/straighten:")
+        asked = st.button(
+            "Measure with these settings", key="measure", icon=":material/straighten:"
+        )
     return asked
 
 
@@ -157,7 +160,7 @@ def _saver(results: PhotoResults, truth: Truth) -> None:
             list(DOMAIN_TITLES),
             default="street",
             required=True,
-            format_func=DOMAIN_TITLES.get,
+            format_func=worded(DOMAIN_TITLES),
             key="save-domain",
             persist_state="session",
         )

@@ -9,6 +9,7 @@ from carseg.analysis import boards
 from carseg.analysis.boards import STUDIO, Benchmark
 from carseg.ui.dice_table import figures
 from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, csv_button, grid
 
 _AT_FIRST = 3
@@ -45,6 +46,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "Dice by angle (CSV)",
         lambda: shown.drop(columns="interval"),
         f"carseg-angles-{benchmark[1]}.csv",
+        key="csv-angles",
     )
 
 
@@ -59,7 +61,7 @@ def _choose(sets: list[Benchmark], titles: Mapping[str, str]) -> tuple[Benchmark
             "Models",
             models,
             models[:_AT_FIRST],
-            format_func=lambda name: titles.get(name, name),
+            format_func=worded(titles),
             # Another grid has other models.
             key=f"angle-models-{benchmark[1]}",
             max_selections=len(charts.MARKS),

@@ -21,6 +21,7 @@ from carseg.measures.overlap import BOUNDARY
 from carseg.models.checkpoint import Config
 from carseg.ui.dice_table.error_figures import against, against_alt, stacked, stacked_alt
 from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.sentences import percent
@@ -142,6 +143,7 @@ def shares(
         "What goes wrong (CSV)",
         lambda: table,
         f"carseg-anatomy-{benchmark.set}-{benchmark.grid}.csv",
+        key="csv-errors",
     )
 
 
@@ -171,7 +173,7 @@ def difficulty(
     model = st.selectbox(
         "Model",
         models,
-        format_func=lambda name: titles.get(name, name),
+        format_func=worded(titles),
         key="wrong-model",
         width=300,
         **LINKED,

@@ -1,5 +1,7 @@
 """Plotly figures of the evidence panels, each with the sentence that replaces it for a reader."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -21,6 +23,8 @@ AROUND = {
     "linecolor": BAND,
 }
 """The sixteen angles around the car, its front on top."""
+
+Numbers = Sequence[float] | np.ndarray
 
 
 def strip(rows: pd.DataFrame, found: Comparison, a: str, b: str) -> go.Figure:
@@ -76,8 +80,8 @@ def lines_of_square(square: Square) -> go.Figure:
     """Mean Dice over training views, one line per start: parallel lines mean no interaction."""
     figure = go.Figure()
     for start, (name, (colour, symbol, dash)) in enumerate(zip(START_NAMES, MARKS, strict=False)):
-        cells = [(x, square.cells[2 * x + start]) for x in (0, 1)]
-        cells = [(x, cell) for x, cell in cells if cell]
+        both = [(x, square.cells[2 * x + start]) for x in (0, 1)]
+        cells = [(x, cell) for x, cell in both if cell]
         ends = [
             (c.interval.low, c.interval.high) if c.interval else (c.dice,) * 2 for _, c in cells
         ]
@@ -108,7 +112,7 @@ def square_alt(square: Square, place: str) -> str:
     return f"Mean Dice on {place}. " + "; ".join(parts) + "."
 
 
-def error_bars(middle: list[float], low: tuple[float, ...], high: tuple[float, ...]) -> dict:
+def error_bars(middle: Numbers, low: Numbers, high: Numbers) -> dict:
     """Plotly's error bars from the ends of intervals."""
     return {
         "type": "data",

@@ -68,8 +68,12 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     chosen = choose_gallery(sets, titles)
     if chosen is None:
         return
-    take = worst if len(chosen.models) == 1 else widest
-    cases = take(pictures, chosen.benchmark, *chosen.models, chosen.number)
+    a, *others = chosen.models
+    cases = (
+        widest(pictures, chosen.benchmark, a, others[0], chosen.number)
+        if others
+        else worst(pictures, chosen.benchmark, a, chosen.number)
+    )
     if not cases:
         st.info("The two have no picture of this set in common.", icon=":material/image_search:")
         return
@@ -85,6 +89,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "These pictures (CSV)",
         lambda: listed(cases, titles),
         f"carseg-failures-{chosen.benchmark.set}-{chosen.benchmark.grid}.csv",
+        key="csv-failures",
     )
     if not found.pairs:
         how_to_get_pictures(chosen.benchmark)
@@ -120,7 +125,7 @@ def _card(
     if case.flags:
         colour = "orange" if case.flagged else "grey"
         st.markdown(" ".join(f":{colour}-badge[{flag}]" for flag in case.flags))
-    if case.flagged:
+    if case.finding and case.flagged:
         st.caption(shown(case.finding.note))
     if len(chosen.models) == 2:
         a, b = (case.counts[model].dice for model in chosen.models)

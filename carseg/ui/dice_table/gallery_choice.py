@@ -8,6 +8,7 @@ import streamlit as st
 from carseg.analysis.boards import Benchmark
 from carseg.ui.dice_table.pair import default_model_pair
 from carseg.ui.shared import cached, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 _MODES = {"worst": "Worst of one model", "gap": "Largest gap between two"}
@@ -31,7 +32,7 @@ def choose_gallery(sets: list[Benchmark], titles: Mapping[str, str]) -> GalleryC
         mode = st.segmented_control(
             "Show",
             list(_MODES),
-            format_func=_MODES.get,
+            format_func=worded(_MODES),
             default="worst",
             required=True,
             key="fail-mode",
@@ -61,7 +62,7 @@ def _models(measured: list[str], mode: str, titles: Mapping[str, str]) -> list[s
             measured,
             measured.index(first),
             key=key,
-            format_func=lambda name: titles.get(name, name),
+            format_func=worded(titles),
             width=300,
             **LINKED,
         )

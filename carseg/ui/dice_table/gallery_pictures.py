@@ -42,7 +42,7 @@ SOURCES = {
 class PictureSource(NamedTuple):
     """The pairs of a set that are at hand, by picture id, and the folder they must lie in."""
 
-    root: Path | None
+    root: Path
     pairs: dict[str, Pair]
 
 
@@ -52,11 +52,13 @@ def source(benchmark: Benchmark, ids: Sequence[str]) -> PictureSource:
         pairs = {p.id: p for p in find(None, SETS[benchmark.set])}
         return PictureSource(settings.samples_dir(), pairs)
     root = settings.data_root()
+    if root is None:
+        return PictureSource(Path(), {})
     return PictureSource(root, _listed(root, benchmark.set, tuple(ids)))
 
 
 @st.cache_data(show_spinner="Looking for the pictures ...", ttl=SECONDS, max_entries=16)
-def _listed(root: Path | None, name: str, ids: tuple[str, ...]) -> dict[str, Pair]:
+def _listed(root: Path, name: str, ids: tuple[str, ...]) -> dict[str, Pair]:
     return local_files.local_pairs(root, name, ids)
 
 

@@ -16,6 +16,7 @@ from carseg.service.own_set import GRIDS, Pace, done, evaluate_own_set
 from carseg.ui.dice_table.own_set_results import results_of
 from carseg.ui.dice_table.own_set_upload import Key, OwnSet, upload_own_set
 from carseg.ui.shared import state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.tray import DOMAIN_TITLES
 
@@ -103,7 +104,7 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
         "Models",
         known,
         known[:_AT_FIRST],
-        format_func=lambda name: titles.get(name, name),
+        format_func=worded(titles),
         key="own-models",
         disabled=own.running,
         persist_state="session",
@@ -114,7 +115,7 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
             list(GRIDS),
             default="native",
             required=True,
-            format_func=GRIDS.get,
+            format_func=worded(GRIDS),
             key="own-grid",
             disabled=own.running,
             persist_state="session",
@@ -124,7 +125,7 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
             list(DOMAIN_TITLES),
             default="street",
             required=True,
-            format_func=DOMAIN_TITLES.get,
+            format_func=worded(DOMAIN_TITLES),
             key="own-domain",
             persist_state="session",
         )

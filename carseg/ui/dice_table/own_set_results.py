@@ -48,6 +48,7 @@ def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -
             "Counts per picture (CSV)",
             lambda: tables.counts_table(pictures, titles),
             f"carseg-{shown['set']}-counts.csv",
+            key="csv-own-counts",
         )
     if problem := st.session_state.pop("own-save-problem", ""):
         st.error(problem, icon=":material/error:")

@@ -15,6 +15,7 @@ from carseg.data.pairs import DataError
 from carseg.data.set_names import plain_name
 from carseg.imaging.codec import PICTURE_EXTENSIONS
 from carseg.service.own_set import Done, Pace, forget_when_closed
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.streamlit_internals import let_go
 
 _WAYS = {"zip": "A ZIP", "folder": "A folder"}
@@ -54,7 +55,7 @@ class OwnSet:
 def upload_own_set(own: OwnSet) -> None:
     """The uploaders, and what they take; what arrives is unpacked at once."""
     way = st.segmented_control(
-        "Bring", list(_WAYS), default="zip", required=True, format_func=_WAYS.get, key="own-way"
+        "Bring", list(_WAYS), default="zip", required=True, format_func=worded(_WAYS), key="own-way"
     )
     if way == "zip":
         _zip(own)
@@ -122,7 +123,7 @@ def _take(
     except DataError as error:
         own.problem = str(error)
     context = get_script_run_ctx()
-    if own.found is not None:
+    if own.found is not None and context is not None:
         forget_when_closed(own.found.folder, partial(_is_open, context.session_id))
     let_go(files)
     own.round += 1

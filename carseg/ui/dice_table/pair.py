@@ -12,6 +12,7 @@ from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import figures
 from carseg.ui.dice_table.columns import SMALL_TABLES
 from carseg.ui.shared import cached, charts, sentences, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.table_columns import csv_button, grid
@@ -64,7 +65,7 @@ def _choose(
         measured = cached.cached_board(benchmark).models
         models = tables.in_order(measured, known)
         a, b = default_model_pair(models)
-        options = {"format_func": lambda name: titles.get(name, name), "width": 300, **LINKED}
+        options = {"format_func": worded(titles), "width": 300, **LINKED}
         first = st.selectbox("A", models, models.index(a), key="pair-a", **options)
         second = st.selectbox("B", models, models.index(b), key="pair-b", **options)
     if first == second:
@@ -145,6 +146,7 @@ def largest(rows: pd.DataFrame, a: str, b: str, name_a: str, name_b: str) -> Non
         "Differences per picture (CSV)",
         lambda: rows.assign(a=name_a, b=name_b),
         f"carseg-{a}-against-{b}.csv",
+        key="csv-differences",
     )
 
 
@@ -160,5 +162,8 @@ def everything(benchmark: Benchmark, titles: Mapping[str, str]) -> None:
         table = table.sort_values(["holm", "p"], kind="stable")
         grid(table, columns, "Every pair of models on this set.", config=SMALL_TABLES)
         csv_button(
-            "All pairs (CSV)", lambda: table, f"carseg-pairs-{benchmark.set}-{benchmark.grid}.csv"
+            "All pairs (CSV)",
+            lambda: table,
+            f"carseg-pairs-{benchmark.set}-{benchmark.grid}.csv",
+            key="csv-pairs",
         )

@@ -47,6 +47,7 @@ def panel(titles: Mapping[str, str]) -> None:
         "Studio against street (CSV)",
         lambda: table.drop(columns="number"),
         "carseg-studio-against-street.csv",
+        key="csv-robustness",
     )
 
 

@@ -10,8 +10,10 @@ from carseg.stats import BaselineLine, logit
 from carseg.ui.dice_table.figures import error_bars
 from carseg.ui.shared.charts import MARKS, OTHER, tidy
 
-TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
-TICKS += (0.985, 0.99, 0.992, 0.994, 0.996, 0.998, 0.999)
+TICKS: tuple[float, ...] = (
+    *(0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98),
+    *(0.985, 0.99, 0.992, 0.994, 0.996, 0.998, 0.999),
+)
 EVEN = [[k * step for k in range(1, round(1 / step))] for step in (0.05, 0.02, 0.01, 0.005, 0.002)]
 EVEN += [[k * step for k in range(round(0.9 / step), round(1 / step))] for step in (0.001, 0.0002)]
 """Ticks of short axes, finer and finer."""
@@ -19,7 +21,7 @@ FEWEST_TICKS = 4
 CLOSEST = 0.11
 """How near two ticks may stand, as a share of the axis."""
 _FIRST, _SECOND = MARKS[0][0], MARKS[1][0]
-LEARNED = {
+LEARNED: dict[tuple[bool | None, bool | None], str] = {
     (False, True): "nothing pretrained, studio views",
     (False, False): "nothing pretrained, other scenes too",
     (True, True): "pretrained, studio views",
@@ -115,7 +117,8 @@ def _baseline(
     if line is None:
         return []
     studio = [*points["studio"], *path["studio"]]
-    x = np.linspace(*logit([min(studio), max(studio)]), 2)
+    low, high = logit([min(studio), max(studio)])
+    x = np.linspace(low, high, 2)
     return [
         go.Scatter(
             x=x,

@@ -43,6 +43,7 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config]) -> None:
             "The square (CSV)",
             lambda: pd.concat([_numbers(square) for square in begun]),
             f"carseg-square-{benchmark[0]}-{benchmark[1]}.csv",
+            key="csv-square",
         )
 
 
@@ -117,7 +118,7 @@ def confounded(square: Square, known: Mapping[str, Config]) -> list[str]:
 
 def _numbers(square: Square) -> pd.DataFrame:
     """Corners and effects of one family as rows, for a file."""
-    rows = [
+    rows: list[tuple] = [
         (name, cell.dice, cell.interval, None, cell.n)
         for name, cell in zip(square.family.corners, square.cells, strict=True)
         if cell

@@ -95,6 +95,7 @@ def panel(
         "Side by side (CSV)",
         lambda: pd.concat([models, rows[rules]])[[c for c in rows if not c.endswith("interval")]],
         f"carseg-side-by-side{flagged.suffix(leave_out)}.csv",
+        key="csv-side-by-side",
     )
 
 
@@ -129,4 +130,6 @@ def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
         "studio cars may weigh much. Where no interval is given, a third holds fewer than "
         f"{FEWEST} cars: too few to say."
     )
-    csv_button("Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv")
+    csv_button(
+        "Gaps (CSV)", lambda: rows.drop(columns="interval"), "carseg-gaps.csv", key="csv-gaps"
+    )

@@ -57,6 +57,7 @@ def panel(scores: ShippedFrames, titles: Mapping[str, str]) -> None:
         "Counts per picture (CSV)",
         lambda: tables.counts_table(tables.pictures_of_rows(shown.pictures, rows), titles),
         f"carseg-shipped-counts{flagged.suffix(leave_out)}.csv",
+        key="csv-counts",
         help="True and false pixels of every picture behind the rows shown: every score of this "
         "table can be recomputed from them.",
     )

@@ -16,6 +16,7 @@ from carseg.stats.juncture import DELTA
 from carseg.ui.juncture.figures import MOST_CURVES
 from carseg.ui.juncture.sentences import dial_name
 from carseg.ui.shared import tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.file_stamp import STRESS_FILES, stamp
 from carseg.ui.shared.links import LINKED
 
@@ -102,7 +103,7 @@ def _dial(measured: set[str]) -> Dial:
         "Dial",
         list(words),
         first,
-        format_func=words.get,
+        format_func=worded(words),
         key="j-dial",
         help=f"Measured here: {here or 'none yet'}.",
         **LINKED,
@@ -117,7 +118,7 @@ def _pair(
     if first is None:
         st.info("One model alone has no juncture: measure another.", icon=":material/call_split:")
         return None, DELTA
-    options = {"format_func": lambda name: titles.get(name, name), **LINKED}
+    options = {"format_func": worded(titles), **LINKED}
     left, right, last = st.columns([3, 3, 2], gap="medium")
     a = left.selectbox("A", names, names.index(first[0]), key="j-a", **options)
     b = right.selectbox("against B", names, names.index(first[1]), key="j-b", **options)
@@ -146,7 +147,7 @@ def _models(
             "More curves" if pair else "Curves",
             rest,
             default=rest[:most],
-            format_func=lambda name: titles.get(name, name),
+            format_func=worded(titles),
             key="j-models",
             max_selections=most,
             **LINKED,

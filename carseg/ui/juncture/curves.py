@@ -160,6 +160,7 @@ def _take_away(chosen: Choice, figure: go.Figure, title: str) -> None:
             lambda: titled(figure, title).to_html(include_plotlyjs=True).encode(),
             f"{name}.html",
             "text/html",
+            key="figure-html",
             icon=":material/code:",
             on_click="ignore",
             help="One file that needs no network; points show their numbers.",
@@ -168,6 +169,7 @@ def _take_away(chosen: Choice, figure: go.Figure, title: str) -> None:
             "Curves (CSV)",
             lambda: curve_table(chosen.shown, chosen.pairing),
             f"{name}.csv",
+            key="csv-curves",
             help="Means, bands and the difference at every severity.",
         )
 

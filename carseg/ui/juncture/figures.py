@@ -162,6 +162,8 @@ def _juncture(figure: go.Figure, pairing: Pairing) -> None:
     if pairing.found is None:
         return
     at = pairing.found[2]
+    if at.at is None:
+        return
     last = pairing.along.severities[-1]
     if at.span is not None:
         low, high = (last if end is None else end for end in (at.span.low, at.span.high))

@@ -52,7 +52,7 @@ def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]
         st.markdown(_INTRO)
         grid(rows, list(_COLUMNS), _alt(rows), config=_COLUMNS)
         name = f"carseg-juncture-{chosen.dial.name}-gains.csv"
-        csv_button("What each buys (CSV)", lambda: rows, name)
+        csv_button("What each buys (CSV)", lambda: rows, name, key="csv-gains")
     if {gain.exposure for gain in found} == {"mixed"}:
         st.caption(MIXED)
     if missing:

@@ -47,6 +47,8 @@ def juncture_range(pairing: Pairing) -> str:
     if pairing.found is None:
         return "none"
     leader, _, at = pairing.found
+    if at.at is None:
+        return "none"
     start = "from" if leader == pairing.a else "behind from"
     return f"{start} {level(at.at)}{span(at.span)}"
 

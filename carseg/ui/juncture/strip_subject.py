@@ -8,6 +8,7 @@ from carseg.data.samples import SamplePicture, sample_titles, samples
 from carseg.service.truth import Truth, truth_for
 from carseg.service.workshop import Photo, photo_of
 from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.tray import tray, truth_of
 
@@ -32,7 +33,7 @@ def choose_subject() -> Subject | None:
     titles |= {STAGE: "The picture on Compare's stage"} if own else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
-            "Car", list(titles), format_func=titles.get, key="j-picture", width=340, **LINKED
+            "Car", list(titles), format_func=worded(titles), key="j-picture", width=340, **LINKED
         )
         with st.popover("Your own picture", icon=":material/add_photo_alternate:", key="j-add"):
             add_pictures.add_pictures("juncture")

@@ -12,6 +12,7 @@ from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.service.workshop import Photo, photo_of
 from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.tray import tray, truth_of
@@ -51,7 +52,7 @@ def choose_example() -> Example:
     name = st.selectbox(
         "Picture",
         list(titles),
-        format_func=titles.get,
+        format_func=worded(titles),
         key="learn-picture",
         help="Choose one of yours in Compare, and it stands here too.",
         **LINKED,
@@ -71,12 +72,13 @@ def example(name: str) -> Example:
     return _example(_drawn_photo(), "Drawn car", drawn_car()[1])
 
 
-def example_with_truth(chosen: Example) -> Example:
-    """``chosen`` if its true mask is known, else the first sample of which it is."""
+def example_with_truth(chosen: Example) -> tuple[Example, np.ndarray]:
+    """``chosen`` and its true mask, or the first sample whose true mask is known."""
     if chosen.truth is not None:
-        return chosen
+        return chosen, chosen.truth
     name = next((s.name for s in one_of_each(samples()).values() if s.mask is not None), _DRAWN)
-    return example(name)
+    other = example(name)
+    return other, other.truth if other.truth is not None else np.zeros(other.size, bool)
 
 
 def _example(photo: Photo, title: str, truth: np.ndarray | None) -> Example:

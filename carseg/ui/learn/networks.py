@@ -18,6 +18,7 @@ from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import Config
 from carseg.ui.learn.diagram_layout import words_of
 from carseg.ui.shared import state, tables
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 
@@ -87,7 +88,7 @@ def designs() -> dict[str, Design]:
 
 def of_configs(configs: Iterable[Config]) -> list[Design]:
     """One design for all checkpoints that are built alike and work on equally many pixels."""
-    names: dict[tuple, list[str]] = {}
+    names: dict[tuple[str, int, str, int], list[str]] = {}
     for c in configs:
         arguments = json.dumps(dict(c.arguments), sort_keys=True)
         names.setdefault((c.architecture, c.classes, arguments, c.area), []).append(c.name)
@@ -100,13 +101,15 @@ def choose_model() -> str:
     if not configs:
         return ""
     titles = tables.labels({name: config.title for name, config in configs.items()})
-    return st.selectbox("Model", list(titles), format_func=titles.get, key="learn-model", **LINKED)
+    return st.selectbox(
+        "Model", list(titles), format_func=worded(titles), key="learn-model", **LINKED
+    )
 
 
 def choose_design(known: Mapping[str, Design]) -> Design:
     """Draw the choice of an architecture."""
     titles = titles_of(known)
-    key = st.selectbox("Network", list(titles), format_func=titles.get, key="design", **LINKED)
+    key = st.selectbox("Network", list(titles), format_func=worded(titles), key="design", **LINKED)
     return known[key]
 
 
@@ -138,7 +141,8 @@ def shelf_titles(design: Design) -> str:
 def stages_of(design: Design, size: Size = PUBLISHED_GRID) -> list[Stage]:
     """What a forward pass for a picture of ``size``, padded as it needs, finds."""
     m = design.multiple
-    return trace(design.blank(), tuple(-(-side // m) * m for side in size))
+    height, width = (-(-side // m) * m for side in size)
+    return trace(design.blank(), (height, width))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -59,7 +59,11 @@ def _link(place: str) -> None:
             help="The address of the picture itself, not of the page around it. "
             "This machine asks that site for it.",
         )
-        st.form_submit_button("Get the picture", on_click=lambda: bring_url(st.session_state[key]))
+        st.form_submit_button(
+            "Get the picture",
+            key=f"get-link-{place}",
+            on_click=lambda: bring_url(st.session_state[key]),
+        )
 
 
 def offer() -> None:

@@ -43,7 +43,7 @@ def cached_board(benchmark: Benchmark) -> Board:
 
 def cached_pairs(benchmark: Benchmark) -> pd.DataFrame:
     """All pairs of models on a set, adjusted together (``boards.all_pairs``)."""
-    return _family(*_files(), tuple(benchmark))
+    return _family(*_files(), (benchmark.set, benchmark.grid))
 
 
 @st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
@@ -84,7 +84,7 @@ def _gaps(root: Path, files: tuple) -> pd.DataFrame:
 
 def cached_squares(benchmark: Benchmark) -> list[Square]:
     """What the scores on a set say about each of ``FAMILIES``."""
-    return _squares(*_files(), tuple(benchmark))
+    return _squares(*_files(), (benchmark.set, benchmark.grid))
 
 
 @st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
@@ -95,7 +95,7 @@ def _squares(root: Path, files: tuple, benchmark: tuple[str, str]) -> list[Squar
 
 def cached_by_angle(benchmark: Benchmark, model: str) -> pd.DataFrame:
     """Mean Dice of a model at every Carvana angle (``studio_street.by_angle``)."""
-    return _by_angle(*_files(), tuple(benchmark), model)
+    return _by_angle(*_files(), (benchmark.set, benchmark.grid), model)
 
 
 @st.cache_data(show_spinner="Sorting by angle ...", max_entries=64)
@@ -117,7 +117,7 @@ def _training_path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
 
 def anatomies(benchmark: Benchmark) -> pd.DataFrame:
     """``error_profile.joined`` of every model with details on a set; ``model`` and ``flagged``."""
-    return _anatomies(*_files(DETAIL_FILES), tuple(benchmark))
+    return _anatomies(*_files(DETAIL_FILES), (benchmark.set, benchmark.grid))
 
 
 @st.cache_data(show_spinner="Reading where masks are wrong ...", max_entries=12)
@@ -136,7 +136,7 @@ def _anatomies(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataF
 
 def links(benchmark: Benchmark, model: str) -> dict[str, Link | None]:
     """How each of ``MEASURES`` goes with the Dice of a model's ``anatomies``."""
-    return _links(*_files(DETAIL_FILES), tuple(benchmark), model)
+    return _links(*_files(DETAIL_FILES), (benchmark.set, benchmark.grid), model)
 
 
 @st.cache_data(show_spinner="Looking for what goes with Dice ...", max_entries=64)

@@ -1,12 +1,13 @@
 """The link that brings somebody else to the same view."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from carseg.service.workshop import Photo
 
-LINKED = {"bind": "query-params", "persist_state": "session"}
+LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 """In the share link, and kept while another page is looked at."""
 
 

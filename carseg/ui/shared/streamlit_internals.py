@@ -1,6 +1,7 @@
 """What uses Streamlit's inside: files that an uploader lets go of, and the way in by app.py."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -19,8 +20,11 @@ def let_go(files: Iterable[UploadedFile]) -> None:
     Draw an uploader of another key afterwards: the old one still names them.
     """
     context = get_script_run_ctx()
+    if context is None:
+        return
+    manager: Any = context.uploaded_file_mgr
     for file in files:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+        manager.remove_file(context.session_id, file.file_id)
 
 
 def check_file(data: bytes) -> None:

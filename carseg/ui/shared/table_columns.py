@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +13,7 @@ from carseg.ui.shared import tables
 
 MODEL_WIDTH = 235
 """Pixels: a phone must have room beside the titles, which stay when a table is scrolled."""
-SCORE = {"format": "%.4f", "width": "small"}
+SCORE: dict[str, Any] = {"format": "%.4f", "width": "small"}
 AVERAGE_COLUMNS = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "domain": st.column_config.TextColumn("Domain", width="small"),
@@ -88,7 +89,7 @@ def grid(
         cells: a click into a cell chooses its row as well.
     """
     mode = ["multi-row", "single-cell"] if cells else "multi-row"
-    choice = {"key": key, "on_select": "rerun", "selection_mode": mode}
+    choice: dict[str, Any] = {"key": key, "on_select": "rerun", "selection_mode": mode}
     return st.dataframe(
         table[list(columns)],
         height="content" if len(table) <= SHOWN_WHOLE else "auto",
@@ -112,7 +113,7 @@ def key_of(table: str, rows: Iterable[Hashable]) -> str:
 
 
 def csv_button(
-    label: str, frame: Callable[[], pd.DataFrame], file: str, help: str | None = None
+    label: str, frame: Callable[[], pd.DataFrame], file: str, *, key: str, help: str | None = None
 ) -> None:
     """A download of a table as CSV, made only when asked for."""
     st.download_button(
@@ -120,6 +121,7 @@ def csv_button(
         lambda: to_csv(frame()),
         file,
         "text/csv",
+        key=key,
         icon=":material/download:",
         on_click="ignore",
         help=help,

@@ -8,11 +8,14 @@ import pytest
 from carseg.analysis.boards import STREET, STUDIO, WEB
 from carseg.results import write_scores
 from tests.factories.checkpoints import write_tiny
-from tests.factories.pages import edit, open_page, view, words
+from tests.factories.pages import SIDE_BY_SIDE, edit, open_page, table_of, tables_of, view, words
 from tests.factories.scores import dice_set, score_set, ship
 
 CARS = [f"car{i}_{k:02d}" for i in range(5) for k in range(1, 17)]
 SCENES = [f"s{i}" for i in range(8)]
+
+
+GAPS, EVERY_ROW = "The gap, among pictures more alike", "Mean Dice per model and set"
 
 
 def inside(model: str, level: float = 0.95):
@@ -38,7 +41,8 @@ def test_side_by_side_with_baselines_apart(two):
     ship(two, inside("baseline-mean", 0.7))
     app = open_page()
     assert not app.exception
-    models, rules, gaps, rows = (table.value for table in list(app.dataframe)[:4])
+    models, rules = tables_of(app, SIDE_BY_SIDE)
+    gaps, rows = table_of(app, GAPS), table_of(app, EVERY_ROW)
     assert list(models["title"]) == ["Tiny tiny-a", "Tiny tiny-b"]
     assert models["gap"].tolist() == pytest.approx([0.9515 - 0.535, 0.9515 - 0.735])
     assert models["web"].isna().tolist() == [False, True]
@@ -48,16 +52,17 @@ def test_side_by_side_with_baselines_apart(two):
     assert "Tiny baseline-mean" not in set(rows["title"])
     assert "How much of it is the background alone" in words(app)
     app.selectbox(key="side-sort").select("Street, best first").run()
-    assert list(app.dataframe[0].value["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
+    models, _ = tables_of(app, SIDE_BY_SIDE)
+    assert list(models["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
     app.multiselect(key="dice-title").set_value(["Tiny tiny-a"]).run()
-    assert all(set(app.dataframe[i].value["title"]) == {"Tiny tiny-a"} for i in (0, 2, 3)), (
-        "every table"
-    )
+    models, _ = tables_of(app, SIDE_BY_SIDE)
+    for table in (models, table_of(app, GAPS), table_of(app, EVERY_ROW)):
+        assert set(table["title"]) == {"Tiny tiny-a"}
 
 
 def test_controls_are_marked(two):
     edit(two, "tiny-b", scores_only=True)
-    assert list(open_page().dataframe[0].value["kind"]) == ["network", "control"]
+    assert list(table_of(open_page(), SIDE_BY_SIDE)["kind"]) == ["network", "control"]
 
 
 @pytest.mark.usefixtures("two")
@@ -70,11 +75,9 @@ def test_the_pair_is_answered_in_a_sentence():
     assert "A is better on 8 pictures, B on 0" in text
     assert "the same way: what differs between them is chance" in text
     assert "Each was trained once" in text
-    assert sorted(app.dataframe[0].value["picture"]) == SCENES
-    assert [b.label for b in app.tabs[0].get("download_button")] == [
-        "Differences per picture (CSV)",
-        "All pairs (CSV)",
-    ]
+    assert sorted(table_of(app, "Pictures with the largest differences")["picture"]) == SCENES
+    assert app.download_button(key="csv-differences").label == "Differences per picture (CSV)"
+    assert app.download_button(key="csv-pairs").label == "All pairs (CSV)"
     app.selectbox(key="pair-b").select("tiny-b").run()
     assert "A and B are the same model" in words(app)
 
@@ -95,9 +98,9 @@ def test_the_holm_family_is_fixed_whatever_is_chosen(two):
     assert "all 6 pairs of the 4 checkpoints" in words(app)
     app.selectbox(key="pair-a").select("fourth").run()
     assert "all 6 pairs of the 4 checkpoints" in words(app)
-    assert len(app.dataframe[1].value) == 6
+    assert len(table_of(app, "Every pair of models")) == 6
     # Two of 256 flips, times six.
-    assert app.dataframe[1].value["holm"].min() == pytest.approx(6 * 2 / 256)
+    assert table_of(app, "Every pair of models")["holm"].min() == pytest.approx(6 * 2 / 256)
 
 
 def test_seeds_are_put_together(two):
@@ -134,7 +137,8 @@ def test_the_square_says_what_it_knows_and_what_is_missing(two):
     assert "Pretraining, studio views (network)" in text
     assert "Each corner was trained once" in text
     assert "`unet-mobilenetv2-random`, `unet-mobilenetv2`" in text
-    assert app.table[0].value.iloc[0, 0].startswith("0.4350 [")
+    square, *_ = tables_of(app, "Mean Dice on street-photo")
+    assert square.iloc[0, 0].startswith("0.4350 [")
     app.selectbox(key="square-set").select_index(1).run()
     assert not app.exception
     assert "Not measured on this set yet" in words(app)
@@ -144,7 +148,7 @@ def test_studio_against_street_with_and_without_a_line(two):
     app = view("street")
     assert "No line yet" in words(app)
     assert "`unet-scratch/path/PICTURES_SEEN/scores/`" in words(app)
-    assert "expected" not in app.dataframe[0].value
+    assert "expected" not in table_of(app, "The models of the figure")
     for seen, level in ((64, 0.5), (128, 0.7), (256, 0.9)):
         step = two / "unet-scratch" / "path" / str(seen)
         write_scores(step, inside(str(seen), level))
@@ -152,7 +156,7 @@ def test_studio_against_street_with_and_without_a_line(two):
     write_tiny(two, "unet-scratch", 3)
     app = view("street")
     assert "fitted to 3 snapshots" in words(app)
-    table = app.dataframe[0].value
+    table = table_of(app, "The models of the figure")
     assert list(table["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
     assert table["extrapolated"].all()
 
@@ -170,9 +174,9 @@ def test_the_dots_say_what_a_model_learned_from_by_its_preset(two):
 def test_angles():
     app = view("angle")
     assert len(app.get("plotly_chart")) == 1
-    assert len(app.dataframe[0].value) == 32
+    assert len(table_of(app, "Dice by angle")) == 32
     app.multiselect(key="angle-models-160x240").set_value(["tiny-b"]).run()
-    assert set(app.dataframe[0].value["title"]) == {"Tiny tiny-b"}
+    assert set(table_of(app, "Dice by angle")["title"]) == {"Tiny tiny-b"}
     app.multiselect(key="angle-models-160x240").set_value([]).run()
     assert "Choose a model" in words(app)
 

@@ -52,6 +52,7 @@ def test_pictures_are_counted_too():
         tray.add(photo(name, 1))
     full(tray.check, photo("d", 1))
     tray.check(photo("a", 1))
+    assert list(tray.photos) == ["a", "b", "c"]
 
 
 def test_a_file_above_the_limit_is_refused_on_the_server(monkeypatch):

@@ -10,6 +10,7 @@ from carseg.ui.learn import examples, networks, small_pictures
 from carseg.ui.learn.chapters.convolution import convolved
 from carseg.ui.learn.papers import cite
 from carseg.ui.shared.charts import GREY, ORANGE, QUIET, tidy
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 _KINDS = ("BatchNorm2d", "LayerNorm", "GroupNorm")
@@ -31,8 +32,8 @@ def normalised(
     with torch.no_grad():
         layer.weight.fill_(gamma)
         layer.bias.fill_(beta)
-        layer.running_mean.fill_(float(seen.mean()))
-        layer.running_var.fill_(float(seen.var()))
+        layer.get_buffer("running_mean").fill_(float(seen.mean()))
+        layer.get_buffer("running_var").fill_(float(seen.var()))
         layer.train(way == "training")
         return layer(torch.from_numpy(np.float32(values))[None, None])[0, 0].numpy()
 
@@ -78,7 +79,7 @@ def draw() -> None:
             list(_WAYS),
             default="training",
             required=True,
-            format_func=_WAYS.get,
+            format_func=worded(_WAYS),
             key="norm-way",
             **LINKED,
         )

@@ -46,12 +46,12 @@ def draw() -> None:
             "not come back: here the true mask itself goes down and up, and even this perfect "
             "answer loses mirrors, wheels and edges. The next chapter has the remedy."
         )
-        example = examples.example_with_truth(examples.choose_example())
+        example, whole = examples.example_with_truth(examples.choose_example())
         halvings = st.slider("Halvings", 0, 7, 5, key="halvings", **LINKED)
         networks.in_words(lambda d: max(s.level for s in networks.stages_of(d)), "halving")
     # The grid of most of our networks: on the full photo a halving would mean less.
     size = (round(240 * example.size[0] / example.size[1]), 240)
-    truth = resize_mask(example.truth, size)
+    truth = resize_mask(whole, size)
     back = squeezed(truth, halvings)
     small = tuple(max(1, round(side / 2**halvings)) for side in size)
     score = counts(back, truth)

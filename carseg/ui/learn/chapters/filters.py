@@ -13,6 +13,7 @@ from carseg.ui.learn import networks, small_pictures
 from carseg.ui.learn.papers import cite
 from carseg.ui.learn.small_pictures import Panel
 from carseg.ui.shared import state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
 
@@ -90,7 +91,7 @@ def draw() -> None:
                 f"Network on the {place}",
                 names,
                 names.index(first),
-                format_func=titles.get,
+                format_func=worded(titles),
                 key=f"filters-{place}",
                 **LINKED,
             )

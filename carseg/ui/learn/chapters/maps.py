@@ -16,6 +16,7 @@ from carseg.ui.learn.examples import Example
 from carseg.ui.learn.papers import cite
 from carseg.ui.learn.small_pictures import Panel
 from carseg.ui.shared import state
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
 
@@ -108,7 +109,7 @@ def draw() -> None:
     design = networks.of_model(model)
     layers = layer_choices(networks.stages_of(design, design.grid(example.size)))
     layer = third.selectbox(
-        "Layer", list(layers), format_func=layers.get, key=f"layer-{design.key}", **LINKED
+        "Layer", list(layers), format_func=worded(layers), key=f"layer-{design.key}", **LINKED
     )
     try:
         with st.spinner("Running the network ...", show_time=True):
@@ -129,7 +130,7 @@ def sheet(maps: Maps, name: str) -> None:
         list(SCALES),
         default="own",
         required=True,
-        format_func=SCALES.get,
+        format_func=worded(SCALES),
         key="map-scale",
         **LINKED,
     )

@@ -109,8 +109,7 @@ def draw() -> None:
             "wide: whether mirrors and wheels are drawn. Move the true mask and watch which of "
             "the three notices."
         )
-        example = examples.example_with_truth(examples.choose_example())
-        truth = example.truth
+        example, truth = examples.example_with_truth(examples.choose_example())
         right = st.slider("Moved to the right, pixels", -MOST, MOST, 5, key="move-right", **LINKED)
         down = st.slider("Moved down, pixels", -MOST, MOST, 0, key="move-down", **LINKED)
         pixels = st.slider("Grown, pixels", -20, 20, 0, key="grow", **LINKED)

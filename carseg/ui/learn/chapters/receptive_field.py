@@ -83,11 +83,11 @@ def _receptive_fields(
     left, right, top, bottom = padding_to(grid, design.multiple)
     padded = grid[0] + top + bottom, grid[1] + left + right
     starts, sides = (top, left), step.shape[1:]
-    place = tuple(
+    row, column = (
         min(int((start + f * side) * small / whole), small - 1)
         for start, f, side, whole, small in zip(starts, at, grid, padded, sides, strict=True)
     )
-    bare = networks.bare(design)
+    bare, place = networks.bare(design), (row, column)
     found = receptive_field_of(bare, padded, place, step.name)
     rows = [min(max(row - top, 0), grid[0]) for row in found[:2]]
     columns = [min(max(column - left, 0), grid[1]) for column in found[2:]]

@@ -1,6 +1,7 @@
 """ReLU: what is cut off, and why a network without it would be one convolution."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,7 +16,7 @@ from carseg.ui.learn.small_pictures import Panel
 from carseg.ui.shared.charts import GREY, ORANGE, QUIET, clear, tidy
 from carseg.ui.shared.links import LINKED
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
     "relu": ("ReLU: max(0, x)", F.relu),
     "relu6": ("ReLU6: cut at 6 as well", F.relu6),
     "gelu": ("GELU", F.gelu),

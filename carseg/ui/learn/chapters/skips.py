@@ -101,7 +101,7 @@ def by_hand(example: Example) -> None:
     """Without a network: a picture is its coarse version plus what was lost, the skip's part."""
     size = (round(240 * example.size[0] / example.size[1]), 240)
     fine = resize_picture(example.rgb, size)
-    coarse = resize_picture(resize_picture(fine, tuple(side // 8 for side in size)), size)
+    coarse = resize_picture(resize_picture(fine, (size[0] // 8, size[1] // 8)), size)
     lost = fine.astype(np.float32).mean(-1) - coarse.astype(np.float32).mean(-1)
     small_pictures.row(
         [

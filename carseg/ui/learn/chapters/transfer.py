@@ -37,7 +37,8 @@ def training_state(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
 
 def encoder_blocks(network: nn.Module) -> dict[str, int]:
     """The block, from 1, of each parameter of ``encoder.features``: a pooling ends one."""
-    block, found = 1, {}
+    block = 1
+    found: dict[str, int] = {}
     features = getattr(getattr(network, "encoder", None), "features", nn.Sequential())
     for name, layer in features.named_children():
         found |= {f"encoder.features.{name}.{p}": block for p, _ in layer.named_parameters()}

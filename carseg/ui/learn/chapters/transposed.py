@@ -11,6 +11,7 @@ from carseg.ui.learn.chapters.convolution import matrix
 from carseg.ui.learn.networks import Design
 from carseg.ui.learn.papers import cite
 from carseg.ui.learn.small_pictures import Panel
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 _GROUNDS = {"flat": "A flat grey", "picture": "The picture"}
@@ -79,7 +80,7 @@ def draw() -> None:
             list(_GROUNDS),
             default="flat",
             required=True,
-            format_func=_GROUNDS.get,
+            format_func=worded(_GROUNDS),
             key="up-ground",
             **LINKED,
         )
