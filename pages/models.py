@@ -5,7 +5,6 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis.boards import BASELINE
 from carseg.core import settings
 from carseg.models.checkpoint import Config, Shelf
 from carseg.ui.shared import cards, charts, state, tables
@@ -91,7 +90,7 @@ def all_cards(shelf: Shelf) -> None:
     """The comparison, a card per checkpoint, then those of which only the scores are here."""
     measured = tables.shipped_frames(settings.weights_dir()).table
     # The Dice table has the baselines; they are rules, not models.
-    known = {k: c for k, c in shelf.known.items() if not k.startswith(BASELINE)}
+    known = {k: c for k, c in shelf.known.items() if c.kind != "baseline"}
     titles = tables.labels({name: config.title for name, config in known.items()})
     st.dataframe(
         cards.comparison(known, titles, measured),

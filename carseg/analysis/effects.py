@@ -84,31 +84,6 @@ class Family:
     corners: tuple[str, str, str, str]
 
 
-FAMILIES = (
-    Family(
-        "U-Net: from scratch, or on VGG16",
-        ("unet-scratch", "unet-vgg16-finetuned", "unet-scratch-street", "unet-vgg16-street"),
-    ),
-    Family(
-        "U-Net on MobileNetV2: random, or from ImageNet",
-        (
-            "unet-mobilenetv2-random",
-            "unet-mobilenetv2",
-            "unet-mobilenetv2-random-street",
-            "unet-mobilenetv2-street",
-        ),
-    ),
-    Family(
-        "U-Net on VGG16: random, or from ImageNet",
-        (
-            "unet-vgg16-random",
-            "unet-vgg16-finetuned",
-            "unet-vgg16-random-street",
-            "unet-vgg16-street",
-        ),
-    ),
-)
-
 PRETRAINING, AUGMENTATION = "start", "augmentation"
 
 SQUARE_EFFECTS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...], str]] = {

@@ -22,9 +22,6 @@ from carseg.results.stress import StressSet
 from carseg.stats.bands import Curve, curve
 from carseg.stats.juncture import DELTA, along
 
-PAIR = ("unet-mobilenetv2", "unet-mobilenetv2-random")
-"""The light network with and without a pretrained encoder, and the normalisation it came with."""
-
 CAUSES = {"Pretraining": "start", "Architecture": "network", "Augmentation": "augmentation"}
 """What a pair can show, to the one label (``recipes.ONE_THING``) in which it differs then."""
 
@@ -65,10 +62,18 @@ def comparable(sets: Iterable[StressSet], dial: str) -> tuple[list[StressSet], l
     return chosen, [scores.model for scores in here if scores not in chosen]
 
 
-def default_stress_pair(models: Sequence[str]) -> tuple[str, str] | None:
-    """``PAIR`` where both were measured, else the first two; None below two models."""
-    if set(PAIR) <= set(models):
-        return PAIR
+def default_stress_pair(
+    models: Sequence[str], known: Mapping[str, Config]
+) -> tuple[str, str] | None:
+    """The pair that the page opens with; None below two models.
+
+    It is the first pair of networks whose recipes differ in the pretrained start alone, the
+    pretrained one first. Without such a pair it is the first two models.
+    """
+    networks = [name for name in models if name in known and known[name].kind == "network"]
+    for a, b in combinations(networks, 2):
+        if isolates(differences_of(known[a], known[b])) == ONE_THING["start"]:
+            return (b, a) if known[a].pretrained == WITHOUT["start"] else (a, b)
     return (models[0], models[1]) if len(models) > 1 else None
 
 

@@ -69,12 +69,8 @@ _LICENCE_OF_BASELINE = """\
 The code is MIT. Data sets come with terms of their own: NOTICE names every source."""
 
 
-def _is_baseline(config: Config) -> bool:
-    return config.architecture not in ARCHITECTURES
-
-
 def _about(config: Config) -> list[str]:
-    if _is_baseline(config):
+    if config.kind == "baseline":
         return ["It is no network but a baseline, for comparison."]
     recipe = "The whole recipe is in `config.json`, the curve in `history.csv`."
     return [*_table({"": ""} | _facts(config)), "", recipe]
@@ -85,7 +81,7 @@ def _limits(limits: Sequence[str]) -> list[str]:
 
 
 def _licence(config: Config) -> str:
-    if _is_baseline(config):
+    if config.kind == "baseline":
         return _LICENCE_OF_BASELINE
     learned = set(learned_from(config))
     return _LICENCE_WITH_PHOTOGRAPHS if learned & _PHOTOGRAPHS else _LICENCE

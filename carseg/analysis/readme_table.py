@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Benchmark, network_rows
+from carseg.analysis.boards import STREET, STUDIO, WEB, Benchmark, network_rows
 from carseg.analysis.car_free import car_free_table
 from carseg.analysis.frames import per_picture, summarise
 from carseg.core.atomic import write_atomically
@@ -138,7 +138,7 @@ def _columns(pictures: pd.DataFrame, benchmarks: Iterable[Benchmark]) -> dict[st
 
 
 def _facts(config: Config) -> list[str]:
-    if config.name.startswith(BASELINE):
+    if config.kind == "baseline":
         return [f"({config.title.lower()})", "", ""]
     return [f"`{config.name}`", config.pretrained, f"{config.pictures_seen:,}"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from carseg.analysis.boards import BASELINE, STREET, STUDIO, WEB, Benchmark, measured_at
+from carseg.analysis.boards import STREET, STUDIO, WEB, Benchmark, measured_at
 from carseg.analysis.recipes import presets_of, training_views
 from carseg.models.checkpoint import Config
 from carseg.results.scores import ScoreSet, read_scores
@@ -70,11 +70,8 @@ def side_by_side(
 
 
 def kind(model: str, configs: Mapping[str, Config]) -> str:
-    """What a row of scores is of: a network, a control of which only scores are kept, a rule."""
-    if model.startswith(BASELINE):
-        return "baseline"
-    config = configs.get(model)
-    return "control" if config and config.scores_only else "network"
+    """``Config.kind`` of a model; one whose config is gone counts as a network."""
+    return configs[model].kind if model in configs else "network"
 
 
 def _means(table: pd.DataFrame, benchmark: Benchmark) -> dict[str, tuple[float, float, float]]:

@@ -1,1 +1,1 @@
-"""A photo and a Prediction to what is seen: edges, views, backgrounds."""
+"""Makes pictures from a photo and a Prediction: edges, views, backgrounds."""

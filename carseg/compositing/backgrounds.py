@@ -1,4 +1,4 @@
-"""What can stand behind a cut-out, and putting it there. Sizes are (height, width) in pixels."""
+"""Backgrounds for a cut-out, and composing the two. Sizes are (height, width) in pixels."""
 
 import cv2
 import numpy as np
@@ -25,19 +25,19 @@ def gradient(size: Size, top: Colour, bottom: Colour) -> np.ndarray:
     rows = ends[0] * (1 - share) + ends[1] * share
     noise = np.random.default_rng(0).random((64, 64, 1), np.float32)
     tiled = np.tile(noise, (-(-height // 64), -(-width // 64), 1))[:height, :width]
-    # floor(x + noise) leaves whole numbers alone, and so the colours at both ends.
+    # floor(x + noise) does not change whole numbers, so the colours at both ends are exact.
     return np.clip(np.floor(rows + tiled * np.float32(0.999)), 0, 255).astype(np.uint8)
 
 
 def blurred(rgb: np.ndarray, radius: float, alpha: np.ndarray | None = None) -> np.ndarray:
     """The picture out of focus, uint8 (H, W, 3): Gaussian, ``radius`` is its sigma in pixels.
 
-    With the car's ``alpha`` (float (H, W) in 0..1) the car's colours are left out of the blur, or
-    they would glow around the sharp car as a ghost of it.
+    With the car's ``alpha`` (float (H, W) in 0..1) the blur leaves out the car's colours: otherwise
+    they would glow around the sharp car.
     """
     if radius <= 0:
         return rgb.copy()
-    # A wide blur holds nothing fine: on a small copy it looks the same and costs little.
+    # A wide blur has no fine detail, so on a small copy it looks the same and costs little.
     factor = max(1, int(radius / 4))
     height, width = rgb.shape[:2]
     small = (max(1, width // factor), max(1, height // factor))
@@ -58,7 +58,7 @@ def _gaussian(x: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _filled_blur(photo: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
-    """The weighted mean of the surroundings; deep inside the car, of ever wider ones."""
+    """The weighted mean of the surroundings; the deeper inside the car, the wider they are."""
     total, mass = _gaussian(photo * weight[..., None], sigma), _gaussian(weight, sigma)
     reach = sigma
     while mass.min() < 0.02 and reach < max(weight.shape):
@@ -66,7 +66,7 @@ def _filled_blur(photo: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndar
         faint = np.float32(0.02)
         total = total + faint * _gaussian(photo * weight[..., None], reach)
         mass = mass + faint * _gaussian(weight, reach)
-    # A picture that is all car has no background to show: its own blur then.
+    # A picture that is all car has no background, so its own blur is shown.
     empty = np.float32(1e-4)
     return (total + empty * _gaussian(photo, sigma)) / (mass + empty)[..., None]
 
@@ -75,7 +75,7 @@ def fitted(picture: np.ndarray, size: Size) -> np.ndarray:
     """Another picture, uint8, scaled to cover ``size`` and cropped around its centre."""
     height, width = size
     scale = max(height / picture.shape[0], width / picture.shape[1])
-    # Crop first, on whole pixels: a panorama must not be blown up before most of it is cut off.
+    # Crop first, on whole pixels: otherwise a panorama would be enlarged before it is cropped.
     rows = min(picture.shape[0], max(1, round(height / scale)))
     columns = min(picture.shape[1], max(1, round(width / scale)))
     top, left = (picture.shape[0] - rows) // 2, (picture.shape[1] - columns) // 2
@@ -124,7 +124,7 @@ def compose(foreground: np.ndarray, alpha: np.ndarray, background: np.ndarray) -
 def cutout(foreground: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """The car alone: uint8 (H, W, 4), straight (not premultiplied) alpha as PNG and WebP want it.
 
-    Colours under alpha 0 become black: nothing of the old background travels in the file.
+    Colours under alpha 0 become black, so the file contains nothing of the old background.
     """
     if foreground.shape[:2] != alpha.shape:
         raise ValueError(

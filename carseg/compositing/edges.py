@@ -1,10 +1,10 @@
 """Edges: from a network's coarse probabilities to a soft outline that follows the photo.
 
-The map of a 160x240 network says little about where the outline runs inside a cell, the photo says
-a lot. The refinement walks from the network's resolution up to the photo's, and at each step lets
-a guided filter (He, Sun and Tang 2010, "Guided image filtering"; on a subsampled picture as in He
-and Sun 2015, arXiv 1505.00996) pull the outline onto the colours. Only the band around the outline
-is computed at full size, in tiles: time and memory follow the outline's length, not the picture.
+The map of a 160x240 network does not say where the outline runs inside a cell; the photo does. The
+refinement goes from the network's resolution up to the photo's. At each step a guided filter (He,
+Sun and Tang 2010, "Guided image filtering"; on a subsampled picture as in He and Sun 2015, arXiv
+1505.00996) pulls the outline onto the photo's edges. Only a band around the outline is computed at
+full size, in tiles: so time and memory grow with the outline's length, not with the picture.
 """
 
 import math
@@ -20,8 +20,8 @@ from carseg.imaging.tiles import tiles
 # Chosen by Boundary IoU: true masks of 40 street and web photos through a 160x240 grid, and a real
 # network's maps of Carvana validation cars.
 # A wider window or full trust follows the photo further, reflections and shadows included.
-BASE_CELL = 4.0  # the walk starts where a cell of the network's grid measures 4 to 8 pixels
-RADIUS = 0.5  # of the first window, in cells: what the upsampled map leaves open
+BASE_CELL = 4.0  # at the first step a cell of the network's grid measures 4 to 8 pixels
+RADIUS = 0.5  # of the first window, in cells: as far as the upsampled map is uncertain
 _TRUST = 0.7  # share of the filter against the map itself: limits how far the outline may move
 EPSILON = 1e-3  # colour variance (of 0..1) below which a window counts as flat
 SMOOTHING = 0.6  # in cells: rounds off the corners that bilinear upsampling leaves
@@ -62,7 +62,7 @@ def alpha(
     """How much of each pixel is car: float32 (H, W) in 0..1; the hard mask is ``alpha >= 0.5``.
 
     Away from the outline it is exactly 0 or 1. Without refinement the hard mask is exactly
-    ``probability >= threshold``. Pieces and holes are settled before the feathering.
+    ``probability >= threshold``. Pieces are removed and holes filled before the feathering.
 
     Args:
         probability: float (H, W) in 0..1, upsampled to the size of the photo.
@@ -93,10 +93,9 @@ def alpha(
 def cell_of(probability: np.ndarray) -> float:
     """A guess at the pixels per cell of the grid a map was upsampled from; at least 1.
 
-    The grid of the smallest models, unless the map's own edge is sharper than that: bilinear
-    upsampling turns a hard edge between two cells into a ramp one cell wide, so the area of the
-    soft band over the length of the outline is the cell's width, or more where the network was
-    soft itself.
+    It is the grid of the smallest models, unless the map's edge is sharper. Bilinear upsampling
+    turns a hard edge between two cells into a ramp one cell wide. So the area of the soft band,
+    divided by the outline's length, is the cell's width, or more if the network itself was unsure.
     """
     height, width = probability.shape
     usual = math.sqrt(height * width / USUAL_GRID)
@@ -118,14 +117,14 @@ def feathered(soft: np.ndarray, pixels: float) -> np.ndarray:
     result = soft
     for _ in range(3):
         result = cv2.blur(result, (width, width), borderType=cv2.BORDER_REPLICATE)
-    # Running sums leave rounding errors where nothing changes.
+    # Running sums leave rounding errors in flat areas.
     result[result < 1e-4] = 0
     result[result > 1 - 1e-4] = 1
     return result
 
 
 def _centred(probability: np.ndarray, threshold: float) -> np.ndarray:
-    """Straight lines from 0 to 0.5 at the threshold and on to 1: a new float32 array."""
+    """Maps 0, the threshold and 1 to 0, 0.5 and 1, linearly in between: a new float32 array."""
     if not 0 <= threshold <= 1:
         raise ValueError(f"The threshold is {threshold}: it must lie between 0 and 1.")
     p = np.nan_to_num(np.clip(probability.astype(np.float32), 0, 1))

@@ -1,4 +1,4 @@
-"""The car's own colours at its edge, without the old background that shines through there."""
+"""The car's own colours at its edge, without the old background that shows through."""
 
 import cv2
 import numpy as np
@@ -40,7 +40,7 @@ def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     alpha = alpha.astype(np.float32, copy=False)
     result = rgb.copy()
     soft = ((alpha > 0) & (alpha < 1)).view(np.uint8)
-    # A little of the outside as well, so that a later resize of the cut-out finds car colours.
+    # Some pixels outside too, so that a later resize of the cut-out finds car colours there.
     near = cv2.dilate(soft, np.ones((2 * NEAR_RADIUS + 1,) * 2, np.uint8)).view(bool)
     near &= alpha < 1
     if not near.any():
@@ -67,7 +67,7 @@ def _far(rgb: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _fuse(
     photo: np.ndarray, alpha: np.ndarray, car: np.ndarray, back: np.ndarray, radius: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One pass (equations 4 to 7 of the paper) from the colours known so far."""
+    """One pass (equations 4 to 7 of the paper), starting from the previous colours."""
 
     def mean(x: np.ndarray) -> np.ndarray:
         side = 2 * radius + 1
@@ -76,7 +76,7 @@ def _fuse(
     share = alpha[..., None]
     mean_share = mean(alpha)[..., None]
     tiny = np.float32(1e-5)
-    # Where no car, or no background, is in reach, the colour known so far stays.
+    # If no car or no background is within reach, the previous colour stays.
     car = (mean(car * share) + tiny * car) / (mean_share + tiny)
     back = (mean(back * (1 - share)) + tiny * back) / (1 - mean_share + tiny)
     left_over = photo - share * car - (1 - share) * back
@@ -92,7 +92,7 @@ def _upsampled(small: np.ndarray, window: tuple[slice, slice], size: tuple[int, 
     rows, columns = coordinates
     shape = len(rows), len(columns)
     first_row, first_column = int(max(rows[0], 0)), int(max(columns[0], 0))
-    # remap counts pixels in 16 bits: hand it the part that it needs.
+    # remap counts pixels in 16 bits, so it gets only the part that it needs.
     part = small[first_row : int(rows[-1]) + 2, first_column : int(columns[-1]) + 2]
     x = np.broadcast_to(columns[None] - first_column, shape).copy()
     y = np.broadcast_to(rows[:, None] - first_row, shape).copy()

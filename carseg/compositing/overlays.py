@@ -10,15 +10,15 @@ import numpy as np
 
 from carseg.compositing.backgrounds import Colour
 
-# Okabe and Ito 2008, "Color universal design", but for the green: theirs, see-through on a grey
-# photo, is grey to eyes without green cones.
+# Okabe and Ito 2008, "Color universal design", except the green: on a grey photo their
+# transparent green looks grey to people without green cones.
 COLOURS: dict[str, Colour] = {
     "a_only": (230, 159, 0),  # orange
     "b_only": (0, 114, 178),  # blue
-    "both": (120, 220, 120),  # light green, that no eye takes for grey
+    "both": (120, 220, 120),  # light green, which nobody sees as grey
     "tp": (120, 220, 120),  # light green: right
-    "fp": (213, 94, 0),  # vermilion: said car, is not
-    "fn": (86, 180, 233),  # sky blue: is car, was not said
+    "fp": (213, 94, 0),  # vermilion: called car, but is not
+    "fn": (86, 180, 233),  # sky blue: is car, but was missed
     "car": (230, 159, 0),
 }
 
@@ -140,7 +140,7 @@ def errors(pred: np.ndarray, truth: np.ndarray, rgb: np.ndarray | None = None) -
 def _painted(
     layers: list[tuple[np.ndarray, str]], shape: tuple[int, ...], rgb: np.ndarray | None
 ) -> np.ndarray:
-    """Colours over grey: agreement is see-through, disagreement is nearly flat."""
+    """Colours over grey: agreement is transparent, disagreement is nearly opaque."""
     if rgb is None:
         result: np.ndarray = np.full((*shape, 3), 40, np.uint8)
         opacity = {}
@@ -158,7 +158,7 @@ def _painted(
 def _distance_to_border(inside: np.ndarray) -> np.ndarray:
     """Pixels from each pixel's centre to the line between inside and outside: float32.
 
-    The staircase of the pixels is smoothed away, or a thick line would repeat it.
+    The steps of the pixels are smoothed, because a thick line would repeat them.
     """
     mask = inside.view(np.uint8)
     signed: np.ndarray = cv2.distanceTransform(mask, cv2.DIST_L2, 5)

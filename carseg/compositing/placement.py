@@ -1,6 +1,6 @@
-"""Which part of a place is seen behind a car, so that the car stands on the ground there.
+"""Which part of a scene is shown behind a car, so that the car stands on its ground.
 
-The car stays where it is in its photo, at its size; the place is cropped and scaled behind it.
+The car keeps its place and size in its photo; the scene is cropped and scaled behind it.
 Rows and columns are shares of a picture's height and width, 0 at the top left edge.
 """
 
@@ -15,18 +15,19 @@ from carseg.imaging.grid import Size
 from carseg.imaging.regions import Box, box, clean_mask
 
 EYE = 1.05
-"""Camera's height over the car's: photos are taken at eye level, so the horizon passes just above
-the roof, at any distance. It is 0.90 to 1.14 on the rendered samples, whose cameras are known."""
+"""The camera's height divided by the car's. Photos are taken at eye level, so the horizon passes
+just above the roof, at any distance. On the rendered samples, whose cameras are known, it is 0.90
+to 1.14."""
 
 
 @dataclass(frozen=True)
 class GroundAndLight:
-    """What is known of a picture into which a car can be put.
+    """The ground and the light of a background, which make it a scene.
 
     Attributes:
-        horizon: its row, 0 or more: a camera at car height has it in the picture.
+        horizon: the horizon's row, 0 or more: a camera at car height has it in the picture.
         far, near: the highest and the lowest row at which wheels may touch the ground.
-        light: how the light falls there.
+        light: the light of the scene.
     """
 
     horizon: float
@@ -36,7 +37,7 @@ class GroundAndLight:
 
 
 def box_of(alpha: np.ndarray) -> Box | None:
-    """Where the largest piece of a car is, whole pixels; None without a car.
+    """The box of the largest piece of a car, of whole pixels; None without a car.
 
     Args:
         alpha: of the car, float (H, W) in 0..1.
@@ -50,12 +51,12 @@ def box_of(alpha: np.ndarray) -> Box | None:
 
 
 def scene_window(ground: GroundAndLight, picture: Size, photo: Size, car: Box) -> Box:
-    """The part of a place's picture that is seen in the photo's frame.
+    """The part of a scene's picture that is shown in the photo's frame.
 
-    The car's lowest row stands on a row of the place from ``far`` to ``near``, its middle in the
-    place's middle as far as there is picture, and the horizon ``EYE`` car heights above its lowest
-    row. That leaves a choice of windows, of which the largest is taken. A car so small that it
-    would stand beyond ``far`` is put there, and the horizon is higher above it.
+    The car's lowest row stands on a row of the scene between ``far`` and ``near``. The horizon is
+    ``EYE`` car heights above that row. The car is in the middle of the scene, as far as the picture
+    allows. Of the windows that fulfil this, the largest is taken. A car so small that it would
+    stand beyond ``far`` is put on ``far``, and the horizon is higher above it.
     """
     bottom, gap = car.bottom, EYE * car.height
     below = 1 - bottom
@@ -76,10 +77,11 @@ def scene_window(ground: GroundAndLight, picture: Size, photo: Size, car: Box) -
 
 
 def background_behind(picture: np.ndarray, ground: GroundAndLight, alpha: np.ndarray) -> np.ndarray:
-    """The picture of a place as it is seen behind a car, uint8 (H, W, 3); without one its middle.
+    """A scene's picture as it is shown behind a car, uint8 (H, W, 3); without a car, its middle.
 
     Args:
-        scene: the picture, uint8 of any size.
+        picture: of the scene, uint8 of any size.
+        ground: of the scene.
         alpha: of the car, float (H, W) in 0..1.
     """
     car = box_of(alpha)

@@ -1,7 +1,7 @@
-"""Places to put a cut-out into, found in ``sample_images/backgrounds``.
+"""The shipped scenes for a cut-out, in ``sample_images/backgrounds``.
 
-The JSON file beside a picture says where its ground is and how the light falls there; what its
-keys mean stands in ``sample_images/README.md``.
+The JSON file beside a picture states its ground and its light; ``sample_images/README.md`` explains
+its keys.
 """
 
 import json
@@ -21,12 +21,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture without a car.
+    """One shipped background, without a car.
 
     Attributes:
-        name: its stem, which names it in the settings.  title: for people.
-        place: None where ground and light are not known: then it is a picture like any other.
-        problem: why they are not, in one sentence.
+        name: the file's stem, which names it in the settings.  title: for people.
+        ground: its ground and light; None if they are unknown: then it is a plain background.
+        problem: one sentence that says why they are unknown, or ''.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Scene:
 
 
 def shipped_scenes(folder: Path | None = None) -> dict[str, Scene]:
-    """All places by name; empty where there are none. A file that changes is read anew."""
+    """All scenes by name; empty if there are none. A changed file is read again."""
     folder = settings.samples_dir() / "backgrounds" if folder is None else folder
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
@@ -58,7 +58,7 @@ def _version(file: Path) -> tuple[int, int] | None:
 
 @lru_cache(256)
 def _backdrop(path: Path, version: tuple[int, int] | None) -> Scene:
-    """Read one; ``version`` names the state of its JSON file, None that there is none."""
+    """Read one scene. ``version`` stands for the state of its JSON file; None: there is no file."""
     ground, problem = None, ""
     try:
         if version is None:
@@ -85,10 +85,10 @@ def _read(file: Path) -> GroundAndLight:
 
 
 def ground_and_light_of(facts: object) -> GroundAndLight:
-    """Ground and light from what a JSON file holds.
+    """Ground and light from the content of a JSON file.
 
     Raises:
-        ValueError: something is missing or cannot be; the text says what.
+        ValueError: something is missing or impossible; the text says what.
     """
     if not isinstance(facts, dict):
         raise ValueError("there must be keys and values")
@@ -96,7 +96,8 @@ def ground_and_light_of(facts: object) -> GroundAndLight:
     far, near = _numbers(facts, "ground", 2, 0, 1)
     if not (0 < far <= near and horizon < far < 1):
         raise ValueError("'ground' must be two rows below the horizon, the higher one first")
-    # Light from straight above or behind has no side: the share to the right is what leans.
+    # Light from straight above or behind comes from neither side, so only its part to the right
+    # counts.
     lean, up, front = _numbers(facts, "light_from", 3, -1, 1)
     if abs(lean**2 + up**2 + front**2 - 1) > 0.02:
         raise ValueError("'light_from' must be a vector of length 1")
@@ -109,7 +110,7 @@ def _numbers(facts: dict, key: str, count: int, low: float, high: float) -> tupl
     value: Any = facts.get(key)
     values: Any = [value] if count == 1 else value
     good = isinstance(values, list) and len(values) == count
-    # NaN, which JSON files of Python may hold, is in no range.
+    # NaN may occur in JSON files written by Python; it is in no range.
     if not good or not all(type(v) in (int, float) and low <= v <= high for v in values):
         many = "a number" if count == 1 else f"{count} numbers"
         raise ValueError(f"'{key}' must be {many} from {low} to {high}")

@@ -1,7 +1,7 @@
-"""Standing a cut-out car in another place: the shadow under it, and the light of the place on it.
+"""Makes a cut-out car stand in another background: a shadow under it, and the new light on it.
 
-Both look right and are no physics: a cut-out knows neither its ground nor its lamps. The light of
-a place is guessed from its pixels unless it is known.
+Both are made to look right; they are not physics, because the ground and the lamps are unknown. The
+light of a background is guessed from its pixels unless it is known.
 """
 
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ import numpy as np
 
 from carseg.imaging.linear import to_linear, to_srgb
 
-# Lengths are shares of the car's width, from which a shadow is judged.
+# Lengths are shares of the car's width.
 _CONTACT = 0.012  # where tyres touch: sharp and dark
 _AMBIENT = 0.05  # around the car: wide and faint
 _GRAZING = 0.35  # the ground is seen flat: shadows spread less up and down than sideways
-_DRIFT = 0.06  # how far the wide shadow leans away from a hard light
-_SIDE = 720  # pixels of the copy on which shadows are made: they are soft
+_DRIFT = 0.06  # how far the wide shadow moves away from a hard light
+_SIDE = 720  # pixels of the copy on which shadows are made: soft shadows need no more
 _LEAST = 0.25  # of the largest piece: smaller ones cast no shadow
 _DEPTH = (0.9, 0.6)  # light that contact and ambient take at their darkest
 
 GAINS = 0.4, 1.6
 """Each channel of the car is brightened or darkened within these factors."""
 _TRUST = 0.5
-"""How far a guessed change of light is followed, as an exponent: 0 not at all, 1 all the way."""
+"""How strongly a guessed change of light is applied, as an exponent: 0 not at all, 1 fully."""
 SURROUNDINGS = 0.35
-"""Mean reflectance of what stands in photographs, for the guess of a photo's light."""
+"""Mean reflectance of things in photographs, for guessing a photo's light."""
 
 
 @dataclass(frozen=True)
 class Light:
-    """The light of a place.
+    """The light of a background.
 
     Attributes:
-        colour: linear RGB that a matt grey of albedo 0.5 shows there.
-        lean: where the light comes from, -1 from the left to 1 from the right.
+        colour: linear RGB that a matt grey of albedo 0.5 has in it.
+        lean: the side that the light comes from, -1 (left) to 1 (right).
         softness: 0 for one hard lamp, 1 for light from all sides.
     """
 
@@ -44,14 +44,14 @@ class Light:
 
 
 def ground_shadow(alpha: np.ndarray, light: Light | None = None) -> np.ndarray:
-    """How much light the car takes from the ground, float32 (H, W) in 0..1; 0 where it hides it.
+    """How much light the car takes from the ground, float32 (H, W) in 0..1; 0 where the car is.
 
     The ground touches the car along the lower hull of its outline (from tyre to tyre); between hull
     and outline lies the dark gap under the car.
 
     Args:
         alpha: of the car, float (H, W) in 0..1.
-        light: of the place; none: soft, from above.
+        light: of the background; None: soft light from above.
     """
     light = light or Light((0.5, 0.5, 0.5))
     scale = min(1.0, _SIDE / max(alpha.shape))
@@ -59,12 +59,12 @@ def ground_shadow(alpha: np.ndarray, light: Light | None = None) -> np.ndarray:
         alpha.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
     )
     soft = cv2.resize(_under(small, light), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    # Where the car's edge is half clear, the ground behind it lies in the full shadow.
+    # Behind a half transparent edge of the car, the ground lies in the full shadow.
     return np.where(alpha < 1, soft, 0).astype(np.float32)
 
 
 def _under(alpha: np.ndarray, light: Light) -> np.ndarray:
-    """The shadow as if the cars were of glass, float32 (H, W) in 0..1; each stands on its own."""
+    """The shadow as if cars were transparent, float32 (H, W) in 0..1; each car has its own."""
     shadow = np.zeros(alpha.shape, np.float32)
     _, labels, stats, _ = cv2.connectedComponentsWithStats((alpha >= 0.5).view(np.uint8))
     areas = stats[1:, cv2.CC_STAT_AREA]
@@ -84,7 +84,7 @@ def _under_one(car: np.ndarray, light: Light) -> np.ndarray:
     columns = slice(left, left + span)
     top = np.argmax(car[:, columns], axis=0)
     index = np.arange(car.shape[0])[:, None]
-    # Down to the hull all that is not car is ground in the dark; a little below it as well.
+    # Between the car and the hull the ground is dark, and so is a little of the ground below.
     reach = rows + max(1.0, _CONTACT * span)
     inside = np.zeros(car.shape, np.float32)
     inside[:, columns] = (index <= reach[None]) & (index >= ((top + rows) / 2)[None])
@@ -143,10 +143,10 @@ def darkened(background: np.ndarray, shadow: np.ndarray) -> np.ndarray:
 
 
 def light_of(rgb: np.ndarray, alpha: np.ndarray | None = None) -> Light:
-    """A guess of a photo's light from the mean of its surroundings, uint8 (H, W, 3).
+    """A guess of the light of a photo, uint8 (H, W, 3), from the mean of its surroundings.
 
     Args:
-        alpha: of a car in it, whose own colour says nothing of the light.
+        alpha: of a car in it. Its own colour says nothing about the light, so it is left out.
     """
     linear = to_linear(cv2.resize(rgb, (64, 64), interpolation=cv2.INTER_AREA))
     weight = np.ones((64, 64), np.float32)
@@ -159,14 +159,14 @@ def light_of(rgb: np.ndarray, alpha: np.ndarray | None = None) -> Light:
 
 
 def relit(foreground: np.ndarray, old: Light, new: Light) -> np.ndarray:
-    """The car's colours, uint8 (H, W, 3), in the light of another place.
+    """The car's colours, uint8 (H, W, 3), in the light of another background.
 
     Each channel of linear light is multiplied by (new / old) ** ``_TRUST``, within ``GAINS``.
     """
     ratio = np.array(new.colour, np.float32) / np.maximum(np.array(old.colour, np.float32), 1e-3)
     gain = np.clip(ratio**_TRUST, *GAINS)
     level = to_linear(np.arange(256))[:, None] * gain
-    # What gets too bright goes softly towards white instead of breaking off.
+    # Colours that get too bright approach white softly instead of being clipped.
     level = np.where(level > 0.8, 0.8 + 0.2 * (1 - np.exp(-(level - 0.8) / 0.2)), level)
     table = to_srgb(level)
     return np.stack([table[:, c][foreground[..., c]] for c in range(3)], -1)
@@ -179,12 +179,12 @@ def stand(
     background: np.ndarray,
     light: Light | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The car and the place made for each other: ``relit`` colours, and the place with its shadow.
+    """Fits car and background to each other: ``relit`` colours, and the background with a shadow.
 
     Args:
         foreground: the car's colours, uint8 (H, W, 3).  alpha: of the car, float (H, W).
-        rgb: the photo that it was cut out of.  background: the place, of the same size.
-        light: of the place where it is known; none: guessed from the background.
+        rgb: the photo that it was cut out of.  background: of the same size.
+        light: of the background if it is known; None: it is guessed.
     """
     place = light or light_of(background)
     shadow = ground_shadow(alpha, place)

@@ -1,4 +1,4 @@
-"""How a result is painted: the views and their settings. Pure, at any size, on probabilities."""
+"""Paints results: the views and their settings. Pure functions on probabilities, at any size."""
 
 from dataclasses import dataclass, field, replace
 
@@ -40,15 +40,15 @@ NEED_COLOURS = frozenset({"cutout", "background"})
 
 @dataclass(frozen=True)
 class Background:
-    """What comes behind the car.
+    """The background behind the car.
 
     Attributes:
         kind: a key of ``BACKGROUNDS``.
-        colour, second: of one colour, and of the gradient from top to bottom.
+        colour, second: the colour, and with a gradient the colours at top and bottom.
         blur: radius in thousandths of the longer side.
-        picture: id of the user's own picture or of the scene's, empty for none.
-        scene: the scene's name.  place: its ground and light, None where they are not known.
-        standing: the car stands there: with a shadow under it, and in the light of the place.
+        picture: id of the user's own picture or of the scene's; empty for none.
+        scene: the scene's name.  ground: its ground and light; None if they are unknown.
+        standing: the car gets a shadow, and the light of the background.
     """
 
     kind: str = "colour"
@@ -63,7 +63,7 @@ class Background:
 
 @dataclass(frozen=True)
 class Look:
-    """All that can be set after the network has run.
+    """All settings that apply after the network has run.
 
     Attributes:
         edges: threshold and edge work, for one model.  feather is in pixels of the full photo.
@@ -109,7 +109,7 @@ def background_picture(
     """The picture behind the car, uint8 (H, W, 3) of ``rgb``'s size; without ``own`` one colour.
 
     Args:
-        own: the user's own picture or the scene's. A place is laid so that the car stands on its
+        own: the user's own picture or the scene's. A scene is placed so that the car stands on its
             ground; any other picture is cropped around its centre.
     """
     size: Size = rgb.shape[:2]

@@ -1,1 +1,1 @@
-"""What knows nothing of pictures: settings, stores, journals, errors."""
+"""Modules that know nothing about pictures: settings, stores, journals, errors."""

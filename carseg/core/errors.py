@@ -1,4 +1,4 @@
-"""What a user can put right."""
+"""The base of all errors that a user can put right."""
 
 
 class CarsegError(ValueError):

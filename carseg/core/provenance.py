@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Provenance:
-    """All that the masks of a result depend on, besides the pictures.
+    """Everything that the masks of a result depend on, except the pictures.
 
     Attributes:
         model: name of the checkpoint or baseline.

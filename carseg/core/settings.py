@@ -1,4 +1,4 @@
-"""Where things are: the few places and switches that the environment sets."""
+"""Settings from the environment: the folders that carseg uses, and a few switches."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,10 @@ UI = _PACKAGE / "ui"
 
 
 def home() -> Path:
-    """``$CARSEG_HOME`` (default ``./.carseg``): what a user saves. Who writes there makes it."""
+    """``$CARSEG_HOME`` (default ``./.carseg``): the folder for what a user saves.
+
+    It may not exist yet: code that writes into it creates it first.
+    """
     return Path(os.environ.get("CARSEG_HOME", ".carseg"))
 
 
@@ -21,7 +24,7 @@ def database_url() -> str:
     from sqlalchemy import URL  # the help of the command line need not wait for it
 
     file = str(home().resolve() / "results.sqlite")
-    # A path may hold what means something in a URL.
+    # A path may hold characters that have a meaning in a URL.
     own = URL.create("sqlite", database=file).render_as_string(hide_password=False)
     return os.environ.get("CARSEG_DATABASE") or own
 

@@ -1,7 +1,7 @@
-"""Work shared by several processes: who does what is a stable hash, results meet on disk.
+"""Work shared by several processes: a stable hash assigns the pieces, results meet on disk.
 
-Processes do not talk to each other. Each does the pieces that are its own and lays down every
-piece as a file; whoever lays down the last one finds all of them and merges, in the order of names.
+Processes do not talk to each other. Each process does its own pieces and saves every piece as a
+file. The process that saves the last piece finds all of them and merges them in the order of names.
 """
 
 import hashlib
@@ -38,9 +38,9 @@ class Shard:
 
     @classmethod
     def from_environment(cls) -> "Shard":
-        """This process's part under ``torchrun``, which sets RANK and WORLD_SIZE; else all."""
+        """This process's part under ``torchrun`` (RANK and WORLD_SIZE are set); else the whole."""
         return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
 
     def owns(self, name: str) -> bool:
-        """Whether the piece of that name is ours: by SHA-256, the same on every machine."""
+        """Whether this part does the piece ``name``. SHA-256 decides, alike on all machines."""
         return int(hashlib.sha256(name.encode()).hexdigest(), 16) % self.count == self.index

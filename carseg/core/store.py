@@ -1,4 +1,4 @@
-"""One bounded memory for what is dear to make: decoded pictures, predictions."""
+"""One bounded memory for values that take long to compute: decoded pictures, predictions."""
 
 import threading
 from collections import OrderedDict
@@ -27,7 +27,7 @@ def size_of(value: Any) -> int:
 
 
 def names(key: Any, ids: tuple[str, ...]) -> bool:
-    """Whether one of ``ids`` stands in a key, its items and fields."""
+    """Whether a key contains one of ``ids``, also within its items and fields."""
     if isinstance(key, str):
         return key in ids
     if isinstance(key, tuple):
@@ -38,11 +38,11 @@ def names(key: Any, ids: tuple[str, ...]) -> bool:
 
 
 class ByteLru:
-    """A thread-safe store that forgets what was used longest ago, bounded in bytes.
+    """A thread-safe store of bounded size (in bytes) that drops the least recently used values.
 
-    Several threads that ask for the same missing key make it once. A value larger than the whole
-    store is returned but not kept. Keys name the pictures that a value shows, so that all that was
-    made of a picture can be let go of at once.
+    If several threads ask for the same missing key, its value is computed once. A value larger
+    than the whole store is returned but not kept. Keys name the pictures that a value shows, so
+    everything that was computed from a picture can be dropped at once.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -54,7 +54,7 @@ class ByteLru:
         self._unwanted: set[Hashable] = set()
 
     def get_or_make(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """The value of ``key``, made by ``make`` where it is not known. Errors are not kept."""
+        """The value of ``key``; ``make`` computes it if it is missing. Errors are not kept."""
         with self._lock:
             if key in self._items:
                 self._items.move_to_end(key)
@@ -80,9 +80,10 @@ class ByteLru:
             return key in self._items
 
     def forget(self, *ids: str) -> None:
-        """Let go of all whose key names one of ``ids``; what is being made just now is not kept.
+        """Drop every value whose key names one of ``ids``.
 
-        Who still shows such a value makes it anew.
+        Values that are being computed at this moment are not kept either. A page that still shows
+        such a value computes it again.
         """
         with self._lock:
             for key in [key for key in self._items if names(key, ids)]:
@@ -97,7 +98,7 @@ class ByteLru:
             self._unwanted.discard(key)
             if unwanted or size > self.max_bytes:
                 return
-            # After a failed make another thread may have made the same key meanwhile.
+            # After a failure another thread may have computed the same key meanwhile.
             _, before = self._items.pop(key, (None, 0))
             self._items[key] = value, size
             self.bytes += size - before

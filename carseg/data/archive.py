@@ -1,7 +1,7 @@
-"""Pictures with their masks out of what a stranger sends: a ZIP, or the files of a folder.
+"""Reads pictures with masks from what a stranger sends: a ZIP, or the files of a folder.
 
-What is used lies under made-up names in a private folder that goes away with its owner. Bytes are
-counted while they are unpacked, whatever the archive says about itself.
+Usable files are stored under made-up names in a private folder, which is deleted with its owner.
+Bytes are counted while they are unpacked; what the archive says about its size is not trusted.
 """
 
 import io
@@ -21,28 +21,29 @@ from carseg.imaging import codec
 from carseg.imaging.untrusted import PictureError
 
 MOST_FILES = 10_000
-"""Entries of a ZIP, those that are not used included, or files of a folder."""
+"""Entries of a ZIP, including those that are not used, or files of a folder."""
 MOST_FILE_BYTES = 25 * 2**20
-"""Of one picture or mask, as a file."""
+"""The limit for the file of one picture or mask."""
 MOST_SENT = 500 * 2**20
-"""Of a ZIP, or of all files of a folder together."""
+"""The limit for a ZIP, or for all files of a folder together."""
 MOST_UNPACKED = 2 * 2**30
 RATIO = 100
-"""Photographs hardly shrink in a ZIP; uncompressed masks do, but they are the smaller part."""
+"""The highest ratio of unpacked to packed bytes. Photographs hardly shrink in a ZIP; uncompressed
+masks do, but they are the smaller part."""
 LITTLE = 64 * 2**20
-"""Bytes that any ZIP may unpack to, whatever its ratio."""
+"""A ZIP may always unpack to this many bytes, whatever its ratio."""
 
 Progress = Callable[[int, int], Any]
-"""Called with the number of pairs that were looked at, and of all."""
+"""Called with the number of pairs done and the number of all pairs."""
 
 
 class ArchiveError(DataError):
-    """Nothing of what was sent can be used; the text is one sentence for its owner."""
+    """Nothing that was sent can be used; the text is one sentence for its owner."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A pair under made-up names; ``pair.id`` is the shown name, hashes are of the sent bytes."""
+    """A pair under made-up names. ``pair.id`` is the name to show; hashes are of the sent bytes."""
 
     pair: Pair
     layout: str
@@ -52,7 +53,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Found:
-    """What was recognised, by id. The files live as long as ``folder`` does."""
+    """The recognised pairs, by id. Their files exist as long as ``folder`` does."""
 
     folder: TemporaryDirectory
     items: tuple[Item, ...]
@@ -60,13 +61,13 @@ class Found:
 
     @property
     def pairs(self) -> list[Pair]:
-        """What ``carseg.evaluation.evaluate`` takes."""
+        """The pairs, as ``carseg.evaluation.evaluate`` takes them."""
         return [item.pair for item in self.items]
 
     def summary(self, show: Callable[[str], str] = str) -> str:
         """'48 pairs in images/ and masks/; 2 pictures without a mask: a.jpg, b.jpg'.
 
-        ``show`` writes a name so that it cannot act where the text goes.
+        ``show`` escapes a name for the place where the text is shown.
         """
         layouts = " or ".join(dict.fromkeys(item.layout for item in self.items))
         number = len(self.items)
@@ -77,20 +78,21 @@ class Found:
 def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
     """The pairs in a ZIP; ``archive_names.match`` says which files belong together.
 
-    What cannot be used of it is named in the remarks.
+    The remarks name every file that cannot be used.
 
     Raises:
         ArchiveError: no ZIP, damaged, locked, over a limit, or without a usable pair.
     """
     if len(data) > MOST_SENT:
         raise ArchiveError(f"This ZIP is larger than {MOST_SENT // 2**20} MB: send fewer pictures.")
-    # Every entry of the table of contents begins so, and zipfile makes an object of each.
+    # Every entry of the table of contents begins with these bytes, and zipfile creates an object
+    # for each entry: so entries are counted before zipfile opens the file.
     if data.count(b"PK\x01\x02") > MOST_FILES:
         raise ArchiveError(_too_many("ZIP"))
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except Exception as error:
-        # Hostile tables of contents raise nearly anything: struct.error, OverflowError, ...
+        # A hostile table of contents may raise nearly anything: struct.error, OverflowError, ...
         raise ArchiveError(
             "This is not a ZIP, or it is damaged or cut off: pack or send it again."
         ) from error
@@ -128,7 +130,7 @@ class _LeftOutError(Exception):
 
 
 class _Meter:
-    """Counts what is unpacked, of pairs that are left out as well."""
+    """Counts the unpacked bytes, also those of pairs that are left out."""
 
     def __init__(self, allowed: int) -> None:
         self.left = allowed
@@ -147,7 +149,7 @@ def _too_many(what: str) -> str:
 
 
 def _check(members: Iterable[zipfile.ZipInfo]) -> None:
-    """Raises ArchiveError for what no member may be."""
+    """Raises ArchiveError if a member is locked or packed in an unusual way."""
     for info in members:
         if info.flag_bits & 0x41:
             raise ArchiveError("This ZIP is locked with a password: pack it again without one.")
@@ -160,7 +162,7 @@ def _check(members: Iterable[zipfile.ZipInfo]) -> None:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; many programs write UTF-8 and do not say so."""
+    """The member's name. Many programs write UTF-8 without setting the flag for it."""
     if not info.flag_bits & 0x800:
         with suppress(UnicodeError):
             return info.filename.encode("cp437").decode()
@@ -228,7 +230,7 @@ def _bytes(offer: _Offer, meter: _Meter, what: str = "") -> bytes:
     data = bytearray()
     try:
         with offer.open() as file:
-            # In small bites: of a damaged member only the last one goes uncounted.
+            # In small blocks: if a member is damaged, at most one block is not counted.
             while chunk := file.read(2**16):
                 meter.take(len(chunk))
                 data += chunk
@@ -238,7 +240,7 @@ def _bytes(offer: _Offer, meter: _Meter, what: str = "") -> bytes:
     except (ArchiveError, _LeftOutError):
         raise
     except Exception as error:
-        # As with its table of contents, a ZIP's members may break in many ways.
+        # Like its table of contents, a ZIP's members may be damaged in many ways.
         text = f"{what}This file is damaged inside the archive."
         raise _LeftOutError("unreadable", text) from error
     return bytes(data)

@@ -1,6 +1,6 @@
-"""Which of a stranger's files are pictures, which are masks, and which belong together: by name.
+"""Decides by name which of a stranger's files are pictures, which are masks, and which are pairs.
 
-Names are labels here: they are cleaned, compared and shown, and never become paths.
+Names are labels here: they are cleaned, compared and shown. They never become paths.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from carseg.imaging.codec import PICTURE_EXTENSIONS
 
 FOLDERS = {"images": "masks", "train": "train_masks"}
-"""Folders side by side whose files belong together by stem: pictures, masks."""
+"""Neighbouring folders (pictures, masks) whose files belong together by stem."""
 REMARKS = {
     "alone": ("picture without a mask", "pictures without a mask"),
     "orphan": ("mask without a picture", "masks without a picture"),
@@ -27,7 +27,8 @@ REMARKS = {
     "empty": ("mask with nothing above half, so without a car", "masks with nothing above half"),
     "answer": ("mask named like a model's answer, no truth", "masks named like models' answers"),
 }
-"""What is said of files, for one and for many; with the last two kinds the pair is kept."""
+"""The words for each kind of remark, for one file and for many. Pairs of the last two kinds are
+kept."""
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _CARVANA = re.compile(r"([0-9a-f]{12})_\d\d")
@@ -36,7 +37,7 @@ _OURS = re.compile(rf"(.+)\.(?:[^.]+\.({_VIEWS})|[^.]+\.against\.[^.]+)")
 _MASK = re.compile(r"(.+)(?:_mask|\.truth)", re.IGNORECASE)
 
 Parts = tuple[str, ...]
-"""The folders of a name and the file at last."""
+"""The parts of a name: its folders, then the file."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ class Remark:
 
 
 class Match(NamedTuple):
-    """A picture and its mask, as places in the list of names.
+    """A picture and its mask, as positions in the list of names.
 
     Attributes:
         id: the picture's name as it is shown, unique.
         layout: in words.
-        car: of Carvana's pictures the car's id, else empty.
-        answer: the mask is named like one that a model made.
+        car: the car's id if the name is one of Carvana's, else empty.
+        answer: the mask's name is like that of a model's answer.
     """
 
     id: str
@@ -67,7 +68,10 @@ class Match(NamedTuple):
 
 
 class _Role(NamedTuple):
-    """What a file is: ``picture``, ``mask``, ``answer`` or ``view``; fellows have one key."""
+    """The role of a file: ``picture``, ``mask``, ``answer`` or ``view``.
+
+    Files that belong together have the same key.
+    """
 
     key: Parts
     kind: str
@@ -75,9 +79,9 @@ class _Role(NamedTuple):
 
 
 def clean_name(name: str) -> Parts:
-    """A name as it can be shown; empty for hidden files and for what is no sensible name.
+    """The parts of a name that can be shown; empty for hidden files and unusable names.
 
-    Accented letters are written in one way (Unicode's NFC): systems differ in theirs.
+    Accented letters are normalised (Unicode's NFC), because systems write them differently.
     """
     text = unicodedata.normalize("NFC", name[:1001]).replace("\\", "/")
     shown = ("".join(c for c in part if c.isprintable()).strip() for part in text.split("/"))
@@ -88,7 +92,7 @@ def clean_name(name: str) -> Parts:
 
 
 def match(names: Sequence[str]) -> tuple[list[Match], list[Remark]]:
-    """What belongs together, by id, and what is left over.
+    """The pairs, by id, and a remark for every file that belongs to none.
 
     Known are ``images/`` with ``masks/`` and ``train/`` with ``train_masks/`` by stem, and in any
     folder ``<stem>_mask.*``, ``<stem>.truth.*`` or a model's ``<stem>.<model>.mask.*`` beside
@@ -123,11 +127,11 @@ def match(names: Sequence[str]) -> tuple[list[Match], list[Remark]]:
 def remark_lines(
     remarks: Iterable[Remark], show: Callable[[str], str] = str, most: int = 5
 ) -> list[str]:
-    """'2 pictures without a mask: a.jpg, b.jpg' for every kind of remark there is.
+    """One line per kind of remark, such as '2 pictures without a mask: a.jpg, b.jpg'.
 
     Args:
-        show: writes a name or detail so that it cannot act where the text goes.
-        most: names in full per kind; the rest are counted.
+        show: escapes a name or detail for the place where the text is shown.
+        most: names that are written out per kind; the rest are counted.
     """
     kinds: Mapping[str, list[Remark]] = defaultdict(list)
     for remark in remarks:
@@ -164,7 +168,7 @@ def _stem(stem: str) -> tuple[str, str]:
 
 
 def _role(parts: Parts, folders: set[tuple[Parts, str]]) -> _Role:
-    """``folders`` are those there are, as (what is above, name in small letters)."""
+    """The role of a file. ``folders``: all folders, as (parts above, name in lower case)."""
     *above, name = parts
     whole = PurePosixPath(name).stem
     stem, kind = _stem(whole)
@@ -193,6 +197,6 @@ def _labels(files: Mapping[int, Parts], roles: Mapping[int, _Role]) -> dict[int,
 
 
 def _common(folders: Sequence[Parts]) -> int:
-    """How many folders all of them begin with; what the first and the last in order share."""
+    """How many leading folders all have in common: those that the first and last in order share."""
     ends = zip(min(folders, default=()), max(folders, default=()), strict=False)
     return sum(1 for _ in takewhile(lambda two: two[0] == two[1], ends))

@@ -1,4 +1,4 @@
-"""What a look at every picture of the street benchmark found: ``splits/street-audit.csv``.
+"""The findings of a person who looked at every street picture: ``splits/street-audit.csv``.
 
 The rules that every row follows:
 
@@ -33,7 +33,7 @@ class Audit:
         set: ``street-photo`` or ``street-web``.
         cluster: label of what must be resampled together, unique over both sets.
         view: one of ``AUDIT_VIEWS``; ``detail`` where a wheel is outside the picture.
-        other_cars: 0 none, 1 of no consequence, 2 unlabelled and of consequence.
+        other_cars: 0 none, 1 small or labelled, 2 large and not labelled.
         label_fault: 0 none, 1 small, 2 gross.
         note: what is wrong, where one of the two flags is 2; empty otherwise.
     """
@@ -48,7 +48,7 @@ class Audit:
 
     @property
     def flagged(self) -> bool:
-        """Whether a score on this picture says as much about the truth as about the model."""
+        """Whether the truth is doubtful: then a score says as much about it as about the model."""
         return self.other_cars == 2 or self.label_fault == 2
 
 
@@ -62,7 +62,7 @@ def audit() -> Mapping[str, Audit]:
 def with_clusters(pairs: Iterable[Pair]) -> list[Pair]:
     """The same pairs in the same order, grouped by their audited cluster.
 
-    Pairs that the audit does not know keep their own group.
+    Pairs that are not in the audit keep their own group.
     """
     findings = audit()
     return [

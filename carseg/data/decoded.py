@@ -1,4 +1,4 @@
-"""Pictures and masks decoded and resized once, so that no epoch waits for JPEG."""
+"""Pictures and masks are decoded and resized once, so that no epoch waits for JPEG."""
 
 import hashlib
 import json
@@ -20,14 +20,15 @@ from carseg.imaging.grid import Size, coverage, grid_for, resize_picture
 _logger = logging.getLogger(__name__)
 
 CAR, ESTIMATED = 0, 1
-"""Planes of a truth: the share of a cell that is car, and that nobody annotated; 255 is all."""
+"""Planes of a truth: the share of a cell that is car, and the share that is an estimate, which no
+person annotated. 255 is the whole cell."""
 FORMAT = "shares-1"
-"""How truths are kept: older caches are another thing."""
+"""The format of stored truths. It is part of the key, so older caches are not used."""
 
 
 @dataclass(frozen=True)
 class Cached:
-    """A data set of pictures of about one area, each in its own aspect ratio, memory-mapped.
+    """A memory-mapped data set: pictures of about the same area, each in its own aspect ratio.
 
     Item i: RGB uint8 (H, W, 3) and truth uint8 (H, W, 2), the planes CAR and ESTIMATED.
 
@@ -54,7 +55,7 @@ class Cached:
 
 
 def cached(pairs: Sequence[Pair], area: int, root: Path, *, strict: bool = False) -> Cached:
-    """Open the cache of these pairs at ``area`` pixels each, made first where it is missing.
+    """Open the cache of these pairs at ``area`` pixels each; a missing cache is built first.
 
     Args:
         root: the folder of caches; the key is made of ids, file sizes and area.
@@ -112,10 +113,10 @@ def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None
     draft = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
         _fill(pairs, area, draft, strict)
-        # The rename is what publishes the cache: a killed build leaves nothing half made.
+        # The rename publishes the cache, so a build that is killed leaves no half-built cache.
         draft.replace(folder)
     except OSError:
-        # Another run built the same cache meanwhile: its pictures are the same.
+        # Another run has built the same cache meanwhile, with the same pictures.
         if not (folder / "index.json").is_file():
             raise
     finally:

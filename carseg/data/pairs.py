@@ -1,4 +1,4 @@
-"""Finding pictures and their masks in the two layouts we read."""
+"""Finds pictures and their masks in the two layouts that carseg reads."""
 
 import hashlib
 import logging
@@ -14,12 +14,13 @@ _logger = logging.getLogger(__name__)
 
 LAYOUTS = {"carvana": ("train", "train_masks"), "pairs": ("images", "masks")}
 """The folders of pictures and of masks in each layout."""
-# Kaggle's pictures are 1918x1280; common copies are squashed to squares, so the aspect is stated.
+# Kaggle's pictures are 1918x1280. Common copies are squashed to squares, so the true aspect ratio
+# is stated here.
 CARVANA_ASPECT = 1918 / 1280
 
 
 class DataError(CarsegError):
-    """A data folder that cannot be used; the message says what is missing."""
+    """A data folder cannot be used; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,10 @@ class Pair:
 
     Attributes:
         id: the picture's stem, unique in its set.
-        picture, mask: the files; mask pixels above half are car. No mask: no car in the picture.
-        group: what must not be split or resampled apart (car id, scene).
+        picture, mask: the files. Mask pixels above half are car; None means that there is no car.
+        group: a label (car id, scene). Pictures of one group are never split or resampled apart.
         aspect: width / height to restore, or None to keep the file's own.
-        annotated: the part of the mask that a person drew, where the rest was estimated.
+        annotated: the part of the mask that a person drew, if the rest was estimated.
     """
 
     id: str
@@ -43,7 +44,7 @@ class Pair:
 
     @property
     def files(self) -> list[Path]:
-        """The files that there are."""
+        """Its files."""
         return [file for file in (self.picture, self.mask, self.annotated) if file is not None]
 
 
@@ -85,7 +86,7 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
 
 
 def held_backgrounds() -> set[str]:
-    """The SHA-256 of the files of backgrounds that are never learned from."""
+    """The SHA-256 of the background files that no training uses."""
     return set((files("carseg.data") / "splits" / "backgrounds-held.txt").read_text().split())
 
 
@@ -134,13 +135,13 @@ def _pair(stem: str, picture: Path, mask: Path, layout: str, annotated: Path | N
 
 
 def _beside(root: Path, name: str, layout: str) -> dict[str, Path]:
-    """The files of a folder that only pairs may have, by stem."""
+    """The files of an optional folder of the layout ``pairs``, by stem."""
     folder = Path(root) / name
     return _by_stem(folder) if layout == "pairs" and folder.is_dir() else {}
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """The picture files of a folder by name, without hidden ones and what lies in its folders."""
+    """The picture files of a folder by name, without hidden files and without subfolders."""
     return sorted(
         path
         for path in folder.iterdir()
@@ -149,7 +150,7 @@ def picture_files(folder: Path) -> list[Path]:
 
 
 def _by_stem(folder: Path, without: str = "") -> dict[str, Path]:
-    """The pictures of a folder by stem, from which the ending ``without`` is taken."""
+    """The pictures of a folder by stem, where the stem's ending ``without`` is removed."""
     _check_folder(folder)
     found: dict[str, Path] = {}
     for path in picture_files(folder):
@@ -169,7 +170,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _check_folders(root: Path, layout: str) -> None:
-    """Raises DataError for what is missing, and says so where the other layout is there."""
+    """Raises DataError if a folder is missing; it says so if the other layout's folders exist."""
     _check_folder(root)
     missing = next((name for name in LAYOUTS[layout] if not (root / name).is_dir()), None)
     if missing is None:

@@ -1,4 +1,4 @@
-"""Folders for what belongs to a visitor: gone with their owner, at the latest at the next start."""
+"""Folders for a visitor's files. They are deleted with their owner, or at the next start."""
 
 import os
 import shutil
@@ -10,16 +10,16 @@ _PREFIX = "carseg-of-"
 
 
 def private_folder() -> TemporaryDirectory:
-    """A new folder that only this user can read; those that killed processes left are deleted."""
+    """A new folder that only this user can read. Folders left by killed processes are deleted."""
     sweep()
     return TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
 
 
 def sweep() -> None:
-    """Delete the private folders of processes that run no more."""
+    """Delete the private folders of processes that no longer run."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         number = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        # A link, or a folder of somebody else, is not ours to delete.
+        # Links and folders of other users are not deleted.
         ours = folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
         if ours and number.isdigit() and not _runs(int(number)):
             shutil.rmtree(folder, ignore_errors=True)

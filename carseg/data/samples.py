@@ -13,7 +13,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 VIEW = re.compile(r"(?P<car>.+)_(?P<number>\d\d)")
 """The stem of a picture that is one of several views of a car, as Carvana names them."""
 LEAD = 3
-"""The view that stands for a car where it has one: of sixteen, the three-quarter front."""
+"""The number of the view that represents a car: of sixteen views, the three-quarter front."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class SamplePicture:
     """One sample picture.
 
     Attributes:
-        name: ``group/stem``; stands in links.
+        name: ``group/stem``; used in links.
         car: ``group/car``, the same for all views of a car.
-        mask: its truth, where there is one.
-        leads: it is the view that stands for its car.
+        mask: its true mask, or None.
+        leads: it is the view that represents its car.
     """
 
     name: str
@@ -37,7 +37,7 @@ class SamplePicture:
 
 
 def samples(root: Path | None = None) -> dict[str, SamplePicture]:
-    """All samples by name, studio first; empty where none are shipped."""
+    """All samples by name, studio first; empty if none are shipped."""
     root = settings.samples_dir() if root is None else root
     found = {}
     for group in _GROUPS:
@@ -50,7 +50,7 @@ def samples(root: Path | None = None) -> dict[str, SamplePicture]:
 
 
 def one_of_each(found: dict[str, SamplePicture]) -> dict[str, SamplePicture]:
-    """One view of each car, the leading or else the first one, in the same order."""
+    """One view of each car, in the same order: the leading view, or the first one."""
     chosen = {}
     for sample in found.values():
         if sample.car not in chosen or sample.leads:
@@ -59,7 +59,7 @@ def one_of_each(found: dict[str, SamplePicture]) -> dict[str, SamplePicture]:
 
 
 def sample_titles(found: dict[str, SamplePicture]) -> dict[str, str]:
-    """What a list says of each sample, by name; other views of a car come last."""
+    """The title of each sample for a list, by name. Further views of a car come last."""
     return {s.name: f"{s.title} ({s.group})" for s in (one_of_each(found) | found).values()}
 
 

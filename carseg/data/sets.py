@@ -1,4 +1,4 @@
-"""The named sets that results are reported on, and how a folder's pictures belong to them."""
+"""The named sets that results are reported on, and the pictures of a folder that belong to them."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -12,13 +12,19 @@ from carseg.data.splits import select
 
 @dataclass(frozen=True)
 class NamedSet:
-    """A set of EVIDENCE: its layout, domain, split, and which picture ids belong to it.
+    """A set that results are reported on.
 
-    ``layout`` is one of ``carseg.data.pairs.LAYOUTS``, ``backgrounds`` (a folder of pictures
-    without a car; ``held_out``: only the published ones) or ``samples``. ``dataset`` is whose
-    published split it is. Of an ``audited`` set somebody has looked at every picture: cars and
-    places that occur twice are one group. Of a ``certain`` one only pictures count whose masks
-    hold no guess.
+    Attributes:
+        layout: one of ``carseg.data.pairs.LAYOUTS``, or ``backgrounds`` (a folder of pictures
+            without a car), or ``samples``.
+        domain: one of ``carseg.results.DOMAINS``.
+        split, dataset: the published split, and the data set that it belongs to.
+        match, without: patterns that the picture ids must and must not match.
+        size: the grid on which masks are compared.
+        audited: a person has looked at every picture, so cars and places that occur twice are one
+            group.
+        held_out: only the published backgrounds, which no training uses.
+        certain: only pictures whose masks contain no estimate.
     """
 
     layout: str
@@ -35,7 +41,7 @@ class NamedSet:
 
 SETS: dict[str, NamedSet] = {
     "carvana-test": NamedSet("carvana", "studio", split="test", size="160x240"),
-    # What choices are made on: never trained on, never reported as a result.
+    # For choices during development: never trained on, never reported as a result.
     "carvana-val": NamedSet("carvana", "studio", split="val", size="160x240"),
     "carparts-val": NamedSet("pairs", "street", split="val", dataset="carparts", certain=True),
     # The last tenth of each drive: frames of one drive are alike, so no frame between is held out.
@@ -44,10 +50,10 @@ SETS: dict[str, NamedSet] = {
     # 77 come from the web, many on plain ground.
     "street-photo": NamedSet("pairs", "street", match="IMG_2020*", audited=True),
     "street-web": NamedSet("pairs", "street", without="IMG_2020*", audited=True),
-    # The backgrounds that nothing was trained on: every pixel that is called car is a mistake.
+    # Backgrounds that no training used: every pixel that is called car is a mistake.
     "car-free": NamedSet("backgrounds", "street", held_out=True),
-    # Our own sample pictures: rendered, so they say nothing about photographs. They are two sets,
-    # for a mean over both would say how many views of one car a turntable has.
+    # Our own sample pictures. They are rendered, so they say nothing about photographs. They are
+    # two sets: a mean over both would depend on how many views of one car the turntable has.
     "rendered-studio": NamedSet("samples", "rendered", match="studio/*"),
     "rendered-street": NamedSet("samples", "rendered", match="street/*"),
 }

@@ -11,7 +11,7 @@ SPLITS = ("train", "val", "test")
 
 
 def split_groups(groups: Iterable[str]) -> dict[str, list[str]]:
-    """80/10/10 by group, in the order of the SHA-256 of the id: no seed, no library can move it."""
+    """80/10/10 by group, in the order of the ids' SHA-256: it depends on no seed and no library."""
     ordered = sorted(set(groups), key=lambda g: (hashlib.sha256(g.encode()).hexdigest(), g))
     held = round(len(ordered) / 10)
     cut = len(ordered) - 2 * held
@@ -62,5 +62,5 @@ class Identified(Protocol):
 
 
 def split_hash(pairs: Iterable[Identified]) -> str:
-    """SHA-256 of the ordered picture ids: two sets are the same exactly if their hashes are."""
+    """SHA-256 of the ordered picture ids: two sets are equal exactly if their hashes are equal."""
     return hashlib.sha256("\n".join(sorted(p.id for p in pairs)).encode()).hexdigest()

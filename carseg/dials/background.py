@@ -1,8 +1,8 @@
-"""Background: the surroundings blend into others, the true mask keeps the car.
+"""Background: the surroundings blend into others; the true mask keeps the car.
 
-The cut is made with the true mask and the picture's own colours: what the studio's light wall left
-in the pixels of the car's edge stays there as a faint rim. Such a rim, and the cut itself, are cues
-that a street does not give. The control pastes in the same way into a studio, to tell them apart.
+The car is cut out with the true mask and keeps its own colours, so light from the studio's wall
+stays at its edge as a faint rim. This rim and the cut itself are cues that a real street does not
+give. To measure their effect, the control pastes the car in the same way into another studio.
 """
 
 import cv2
@@ -15,8 +15,8 @@ from carseg.dials.filters import mix
 from carseg.dials.inpaint import without_car
 from carseg.dials.seeded import lazily, one_of
 
-# How much of the new surroundings is seen. A fifth shows as a stain on the studio's wall; from
-# half on they are the place where the car stands.
+# The share of the new surroundings. A fifth looks like a stain on the studio's wall; from half on
+# the car seems to stand there.
 BLEND = (0.0, 0.15, 0.32, 0.52, 0.75, 1.0)
 
 # The spread in pixels by which the edge of the cut is softened, where the short side has 512.
@@ -37,14 +37,14 @@ def grey(
 def generated(
     sample: LabelledPicture, severity: float, draw: np.random.Generator, _: Materials
 ) -> LabelledPicture:
-    """A made scene."""
+    """A drawn street."""
     return _placed(sample, drawn_street(draw, sample.truth.shape), severity, draw)
 
 
 def photo(
     sample: LabelledPicture, severity: float, draw: np.random.Generator, materials: Materials
 ) -> LabelledPicture:
-    """A photograph without a car, mirrored or not; without photographs a made scene."""
+    """A photograph without a car, mirrored or not. Without photographs: a drawn street."""
     size = sample.truth.shape
     picture, mirrored = lazily(materials.backgrounds, draw), draw.random() < 0.5
     surroundings = drawn_street(draw, size) if picture is None else fitted(picture, size)
@@ -54,7 +54,7 @@ def photo(
 def _studio(
     sample: LabelledPicture, severity: float, draw: np.random.Generator, materials: Materials
 ) -> LabelledPicture:
-    """Another car's studio picture without that car; without others its own, mirrored."""
+    """Another car's studio picture without that car. Without others: its own, mirrored."""
     other = lazily(materials.cars, draw)
     empty = without_car(sample)[:, ::-1] if other is None else without_car(other)
     return _placed(sample, fitted(empty, sample.truth.shape), severity, draw)
@@ -96,8 +96,8 @@ BACKGROUND_CONTROLS = (
     make_effect(
         "background.studio",
         "Another studio picture",
-        "A control: pasted as the others are, but into an emptied studio. What it costs is due to "
-        "the paste, not to the place.",
+        "A control: the car is pasted in the same way, but into an empty studio. What it costs is "
+        "due to the pasting, not to the background.",
         _studio,
     ),
 )

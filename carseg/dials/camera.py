@@ -18,8 +18,8 @@ from carseg.dials.filters import (
 )
 from carseg.imaging.linear import to_linear, to_srgb
 
-# The radius of the disc that a point becomes, as a share of the short side. A lens focused on what
-# is two metres behind the car is near 1; from 4 on wheels and windows run into each other.
+# The radius of the disc that a point becomes, as a share of the short side. A lens focused two
+# metres behind the car is near severity 1; from 4 on wheels and windows run into each other.
 DEFOCUS = (0.0, 0.005, 0.01, 0.017, 0.026, 0.038)
 
 # The length of the line that a point becomes, as a share of the short side: from a hand that
@@ -28,7 +28,7 @@ MOTION = (0.0, 0.014, 0.03, 0.052, 0.08, 0.11)
 
 # The spread of noise on the scale 0..1, per working pixel. 0.05 is a telephone in the evening.
 NOISE = (0.0, 0.03, 0.06, 0.1, 0.15, 0.21)
-# Noise of luminance against noise of each colour: demosaicking leaves less of the latter.
+# The noise of each colour as a share of the noise of luminance: demosaicking smooths colour noise.
 _OF_COLOUR = 0.5
 
 # JPEG quality (100 is the best). Messengers use 60 to 80; below 5 even hues are lost.
@@ -46,24 +46,24 @@ def defocus(rgb: np.ndarray, severity: float, _: np.random.Generator) -> np.ndar
 
 
 def motion(rgb: np.ndarray, severity: float, draw: np.random.Generator) -> np.ndarray:
-    """Each point becomes a line, in linear light; its direction is any, level ones more often."""
+    """Each point becomes a line, in linear light. All directions occur, level ones more often."""
     degrees = draw.uniform(-90, 90) * draw.uniform(0, 1)
     length = strength(MOTION, severity) * min(rgb.shape[:2])
     return _blurred(rgb, line_points(length, degrees))
 
 
 def noise(rgb: np.ndarray, severity: float, draw: np.random.Generator) -> np.ndarray:
-    """Gaussian, of luminance and of colour, as a telephone writes it."""
+    """Gaussian noise of luminance and of colour, as in pictures from a telephone."""
     size = rgb.shape[:2]
     layers = grain(draw, size, 1) + _OF_COLOUR * grain(draw, size, 3)
     return to_uint8(rgb + np.float32(255 * strength(NOISE, severity)) * layers)
 
 
 def jpeg(rgb: np.ndarray, severity: float, _: np.random.Generator) -> np.ndarray:
-    """Encoded and decoded on the working grid, where this is exactly JPEG with 4:2:0 colours.
+    """Encoded and decoded on the working grid: there this is exactly JPEG with 4:2:0 colours.
 
-    In pictures of other sizes what the coding did there is added, scaled: blocks keep their share
-    of the picture, and detail that is finer than the working grid is neither lost nor kept better.
+    For pictures of other sizes the error of the coding is scaled and added. So blocks keep their
+    share of the picture, and detail finer than the working grid stays as it is.
     """
     small = resized(np.ascontiguousarray(rgb), working_size(rgb.shape[:2]))
     buffer = io.BytesIO()
@@ -74,7 +74,7 @@ def jpeg(rgb: np.ndarray, severity: float, _: np.random.Generator) -> np.ndarray
 
 
 def resolution(rgb: np.ndarray, severity: float, _: np.random.Generator) -> np.ndarray:
-    """Averaged over a coarse grid and enlarged. What is as coarse already does not change."""
+    """Averaged over a coarse grid and enlarged. A picture that is as coarse does not change."""
     size = rgb.shape[:2]
     cell = strength(RESOLUTION, severity) * min(size)
     if cell <= 1:

@@ -1,4 +1,4 @@
-"""Drawing with smooth edges, on a picture and on a map of what was drawn over."""
+"""Draws with smooth edges on a picture, and on a map of the pixels that were drawn over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -11,15 +11,16 @@ from carseg.dials.seeded import lazily, one_of
 from carseg.dials.warp import placing, warp
 from carseg.imaging.linear import to_linear, to_srgb
 
-# How much of its own width the second car has come out from behind the first, and how far up the
-# picture it stands, as what is farther off does, as a share of the height of the first one's box.
+# How far the second car has come out from behind the first, as a share of its own width. And how
+# much higher in the picture it stands because it is farther away, as a share of the height of the
+# first car's box.
 OUT = (0.0, 0.12, 0.27, 0.43, 0.6, 0.78)
 UP = (0.0, 0.04, 0.08, 0.12, 0.16, 0.2)
-# Its height against the first one's, when it is all out: a little farther off.
+# Its height as a share of the first car's when it is fully visible: it is a little farther away.
 _HEIGHT = 0.95
 
-# Where there is no other car, the same one in another coat: linear red, green and blue from these
-# channels, times this.
+# Without another car, the same car appears in another colour: linear red, green and blue are taken
+# from these channels, times this factor.
 _COATS = (((2, 0, 1), 0.6), ((1, 2, 0), 1.5), ((2, 1, 0), 0.4), ((1, 0, 2), 1.8))
 
 
@@ -28,7 +29,7 @@ def second(
 ) -> LabelledPicture:
     """Another car comes out from behind the first, mirrored or not. Its pixels are car, too.
 
-    Where there is no first car, there is none to come out from behind: nothing changes.
+    A picture without a car does not change.
     """
     other, coat = lazily(materials.cars, draw), one_of(_COATS, draw)
     mirrored, side = draw.random() < 0.5, one_of((-1, 1), draw)
@@ -54,7 +55,7 @@ def _behind(
 
 
 def _place(first: PixelBox, second: PixelBox, severity: float, side: int) -> np.ndarray:
-    """The map from the other picture: at first all of the second car is behind the first."""
+    """The map from the other picture. At severity 0 the second car is fully behind the first."""
     top, left, bottom, right = first
     its_top, its_left, its_bottom, its_right = second
     width, height = right - left, bottom - top

@@ -28,7 +28,7 @@ CONTROLS = tuple(each.name for each in background.BACKGROUND_CONTROLS)
 
 # Title and summary of each family, in the order of lists.
 _FAMILIES: dict[str, tuple[str, str]] = {
-    "background": ("Background", "The surroundings turn to grey, a made scene or a photograph."),
+    "background": ("Background", "The surroundings turn to grey, a drawn street or a photograph."),
     "light": ("Light", "Exposure, colour temperature, little light or a cast shadow."),
     "weather": ("Weather", "Fog, rain or snow."),
     "camera": ("Camera", "Out of focus, shaken, noisy, compressed or of low resolution."),
@@ -36,10 +36,10 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     "clutter": ("Clutter", "Things in front of the car, or a second car."),
 }
 
-# As it happens in the world, with the share of the severity that each family gets when all act at
-# once. At full strength each leaves a car that is seen at a glance, six together do not: light,
-# weather and camera each take contrast from what the one before left. The place is what makes a
-# street, it comes in full.
+# The order in which the families act in the real world, and the share of the severity that each one
+# gets if all act at once. A single family at full strength leaves a car that is seen at a glance;
+# six together do not, because light, weather and camera each take away contrast. The background
+# makes the street, so it gets the full severity.
 PHYSICAL_ORDER: dict[str, float] = {
     "background": 1.0,
     "framing": 0.6,
@@ -57,8 +57,8 @@ class Dial:
     Attributes:
         name, title, summary: as in ``BACKGROUND_EFFECTS``.
         severities: the steps at which it is measured; any number in between works.
-        effects: of each family among them every picture gets one. So a mean over pictures is a
-            mean over effects.
+        effects: every picture gets one effect of each family among them. So a mean over pictures
+            is a mean over effects.
     """
 
     name: str
@@ -86,8 +86,8 @@ class Dial:
 
         Args:
             severity: 0 (untouched, byte for byte) to 5.
-            picture: the picture's id; with ``seed`` and the effect's name it decides what chance
-                draws.  seed: another one for another background, another wind.
+            picture: the picture's id. With ``seed`` and the effect's name it decides the random
+                draws.  seed: another seed gives another background, another wind.
             materials: what effects may take from elsewhere.
 
         Raises:
@@ -101,7 +101,7 @@ class Dial:
     def steps(
         self, severity: float, picture: str, seed: int = 0
     ) -> Iterator[tuple[Effect, float, np.random.Generator]]:
-        """What ``apply`` does, in order: effect, its own severity, and its chance."""
+        """What ``apply`` does, in order: the effect, its severity, and its random generator."""
         names = self.chosen(picture, seed)
         for name in names:
             share = PHYSICAL_ORDER[name.split(".")[0]] if len(names) > 1 else 1.0
@@ -139,12 +139,12 @@ DIALS: dict[str, Dial] = _named(
 
 
 def default_dials() -> list[str]:
-    """The families and all of them together; single effects and controls are asked for."""
+    """The families, and all of them together. Single effects and controls must be asked for."""
     return [name for name in DIALS if name not in EFFECTS]
 
 
 def single_dials() -> list[str]:
-    """Every effect alone, family by family, then all together: what a sheet shows unless told."""
+    """Every effect alone, family by family, then all together: the default of a sheet."""
     return [*(name for name in EFFECTS if name not in CONTROLS), "combined"]
 
 

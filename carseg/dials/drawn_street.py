@@ -1,4 +1,4 @@
-"""Made surroundings: a sky, a ground with a horizon, boxes as buildings, trees, a kerb."""
+"""A drawn street: a sky, a ground with a horizon, boxes as buildings, trees, a kerb."""
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ WALLS = ((150, 148, 145), (140, 80, 65), (205, 190, 160), (120, 115, 110), (80, 
 
 
 def drawn_street(draw: np.random.Generator, size: Size) -> np.ndarray:
-    """A scene without a car, uint8 (H, W, 3), as busy as chance has it."""
+    """A random street without a car, uint8 (H, W, 3)."""
     height, width = working = working_size(size)
     horizon = draw.uniform(0.3, 0.55) * height
     canvas = Canvas(_sky_and_ground(draw, working, horizon))

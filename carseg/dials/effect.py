@@ -1,4 +1,4 @@
-"""What goes through the dials: a picture with its truth, what it may borrow, and one change."""
+"""The parts of a dial: a labelled picture, the materials that it may borrow, and one effect."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,11 +39,11 @@ class LabelledPicture:
 
 @dataclass(frozen=True)
 class Materials:
-    """What effects may take from elsewhere, read when it is needed.
+    """Pictures that effects may borrow; they are read when they are needed.
 
     Attributes:
-        backgrounds: pictures without cars, uint8 RGB of any size; none: generated scenes.
-        cars: other studio cars, never the one that is changed; none: that one, mirrored.
+        backgrounds: pictures without cars, uint8 RGB of any size. If empty, a street is drawn.
+        cars: other studio cars, never the changed one. If empty, that one is used, mirrored.
     """
 
     backgrounds: Sequence[Callable[[], np.ndarray]] = ()
@@ -53,7 +53,7 @@ class Materials:
 NO_MATERIALS = Materials()
 
 Change = Callable[[LabelledPicture, float, np.random.Generator, Materials], LabelledPicture]
-"""(sample, severity 0..5, chance, materials) to the changed sample of the same size."""
+"""(sample, severity 0..5, random generator, materials) to the changed sample of the same size."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Effect:
     Attributes:
         name: ``family.effect``, such as ``light.exposure``.
         title, summary: for people; the summary says what happens, in which units.
-        geometric: whether the truth moves with the picture. Clutter hides or adds car pixels and
+        geometric: whether the truth moves with the picture. Clutter hides or adds car pixels but
             moves none.
-        apply: the change. What chance draws never depends on the severity, so that the same fog
-            or the same passer-by grows. ValueError for a severity outside 0..5.
+        apply: the change. Random draws do not depend on the severity, so the same fog or the same
+            passer-by grows. Raises ValueError for a severity outside 0..5.
     """
 
     name: str
@@ -79,14 +79,14 @@ class Effect:
 def make_effect(
     name: str, title: str, summary: str, change: Change, *, geometric: bool = False
 ) -> Effect:
-    """An effect whose severity is checked, and which leaves the sample alone at 0."""
+    """An effect that checks the severity and does not change the sample at severity 0."""
     return Effect(name, title, summary, geometric, partial(_checked, change))
 
 
 def on_picture(
     change: Callable[[np.ndarray, float, np.random.Generator], np.ndarray],
 ) -> Change:
-    """A change of the picture alone: (uint8 RGB, severity, chance) to uint8 RGB."""
+    """A change of the picture alone: (uint8 RGB, severity, random generator) to uint8 RGB."""
     return partial(_on_picture, change)
 
 
@@ -96,7 +96,7 @@ def strength(table: Sequence[float], severity: float) -> float:
 
 
 def check_severity(severity: float) -> None:
-    """Refuse what is not on the dial.
+    """Refuse a severity that is not on the dial.
 
     Raises:
         ValueError: the severity is not a number from 0 to 5.

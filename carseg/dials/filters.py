@@ -5,9 +5,8 @@ import numpy as np
 
 from carseg.imaging.grid import FINEST_GRID, Size, grid_for
 
-# The pixels of a camera that every picture is thought to come from: grain, drops and blocks are
-# made on such a grid and scaled with the picture. Networks have learned on it, so that what is
-# made there is seen.
+# Grain, drops and blocks are made on a grid of this many pixels and scaled with the picture, as if
+# all pictures came from one camera. Networks were trained on this grid, so they see such detail.
 WORKING_AREA = FINEST_GRID[0] * FINEST_GRID[1]
 
 

@@ -1,6 +1,6 @@
 """Framing: the car smaller, larger, off the middle, cut off by the border, or turned.
 
-The only effects that move the truth: by the same map as the picture, then by a threshold at half.
+Only these effects move the truth: it follows the picture's map and is then thresholded at half.
 """
 
 import numpy as np
@@ -10,8 +10,8 @@ from carseg.dials.inpaint import car_pixel_box
 from carseg.dials.seeded import one_of
 from carseg.dials.warp import move, placing, spans_picture, squeeze
 
-# Factors. Studio cars take 40 to 80 % of the width; across a street one takes 15 %, so that 5 is
-# a third. The other way, a photographer who steps too near: at 1.8 side views are cut at both ends.
+# Factors. Studio cars take 40 to 80 % of the width, a car across a street 15 %: severity 5 is about
+# a third. The other way, the photographer is too near: at 1.8 side views are cut at both ends.
 SMALLER = (1.0, 0.85, 0.7, 0.56, 0.44, 0.34)
 LARGER = (1.0, 1.1, 1.22, 1.38, 1.58, 1.8)
 
@@ -19,8 +19,8 @@ LARGER = (1.0, 1.1, 1.22, 1.38, 1.58, 1.8)
 # last ones push a part of it out.
 SHIFT = (0.0, 0.06, 0.13, 0.2, 0.28, 0.36)
 
-# How much of the margin before the car's box is gone, then the share of the box that is cut off:
-# 1 is a tight frame, at 5 the rest is still seen to be a car.
+# First the share of the margin before the car's box that is gone, then the share of the box that is
+# cut off. Severity 1 is a tight frame; at 5 one still sees that the rest is a car.
 _MARGIN = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)
 CROP = (0.0, 0.0, 0.04, 0.15, 0.3, 0.45)
 
@@ -33,8 +33,8 @@ def scale(
 ) -> LabelledPicture:
     """Smaller, with the surroundings stretched; or larger around the middle of its box.
 
-    Mirrored surroundings would tile a picture in which the car is a third of its size. A car that
-    spans the picture always becomes larger.
+    The surroundings are stretched because mirroring would tile the picture if the car is a third of
+    its size. A car that spans the picture always becomes larger.
     """
     if draw.random() < 0.5 and not spans_picture(sample.truth):
         return squeeze(sample, strength(SMALLER, severity))

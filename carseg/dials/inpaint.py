@@ -7,21 +7,22 @@ from carseg.dials.effect import LabelledPicture
 from carseg.dials.filters import mix, resized
 from carseg.imaging.regions import box
 
-# Filling knows nothing of detail, and is slow on large pictures: a small copy is enough.
+# The fill has no detail and is slow on large pictures, so it is computed on a small copy.
 _FILL_SHORT_SIDE = 80
-_FILL_SMOOTH = 1.5  # pixels of that copy: no row is to be told from the next
-# The car's own edge and the darkest of its contact shadow go with it; share of the short side.
+_FILL_SMOOTH = 1.5  # in pixels of that copy; hides the seams between rows
+# A margin around the car that is filled too: its edge and the darkest part of its contact shadow.
+# As a share of the short side.
 _MARGIN = 0.015
 
 PixelBox = tuple[float, float, float, float]
 """Top, left, bottom, right in pixels."""
 
-# Without a car, effects that need one act where a car usually stands; shares of the sides.
+# In a picture without a car, effects that need one act here. Shares of the sides.
 _USUAL_BOX = (0.3, 0.2, 0.8, 0.8)
 
 
 def car_pixel_box(truth: np.ndarray) -> PixelBox:
-    """The smallest box around the car; where there is none, the middle of the picture."""
+    """The smallest box around the car; without a car, the middle of the picture."""
     height, width = truth.shape
     top, left, bottom, right = _USUAL_BOX
     return box(truth) or (top * height, left * width, bottom * height, right * width)
@@ -50,7 +51,7 @@ def without_car(sample: LabelledPicture) -> np.ndarray:
 
 
 def _filled(photo: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """The hole bridged row by row, where a row is all hole column by column, and smoothed."""
+    """The hole filled row by row (column by column if a whole row is missing), and smoothed."""
     across = _bridged(photo, hole)
     full = np.broadcast_to(hole.all(1, keepdims=True), hole.shape)
     down = _bridged(across.transpose(1, 0, 2), full.T).transpose(1, 0, 2)
@@ -59,7 +60,7 @@ def _filled(photo: np.ndarray, hole: np.ndarray) -> np.ndarray:
 
 
 def _bridged(photo: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """Each row's hole, linear between the pixels at its sides; rows that are all hole stay."""
+    """Fills each row linearly between the pixels beside the hole; rows without pixels stay."""
     result, columns = photo.copy(), np.arange(photo.shape[1])
     for row in np.flatnonzero(hole.any(1) & ~hole.all(1)):
         gap = hole[row]

@@ -8,8 +8,8 @@ from carseg.dials.seeded import one_of
 from carseg.imaging.grid import Size
 from carseg.imaging.linear import to_linear, to_srgb
 
-# Stops (factors of two). An automatic exposure is off by half a stop to one; two are a car before
-# a bright sky. The studio's wall is near white: upwards, at 2, a white car is gone.
+# Stops (factors of two). An automatic exposure is off by half a stop to one stop, and by two with a
+# car before a bright sky. The studio's wall is near white: 2 stops up, a white car vanishes in it.
 UNDER = (0.0, -0.5, -1.1, -1.8, -2.7, -3.8)
 OVER = (0.0, 0.25, 0.55, 0.9, 1.25, 1.6)
 
@@ -17,8 +17,8 @@ OVER = (0.0, 0.25, 0.55, 0.9, 1.25, 1.6)
 # two; sodium lamps are beyond.
 TEMPERATURE = (0.0, 0.3, 0.65, 1.05, 1.55, 2.2)
 
-# Stops by which a night picture stays dark, and its noise: the spread of shot noise on white, and
-# of read noise, as shares of white. Spread 0.2 on white is what 25 photons leave.
+# Stops by which a night picture stays dark, and its noise: the spread of shot noise on white and of
+# read noise, as shares of white. 25 photons on white give a spread of 0.2.
 LOW_STOPS = (0.0, 0.4, 0.9, 1.4, 1.9, 2.4)
 LOW_SHOT = (0.0, 0.03, 0.065, 0.105, 0.15, 0.2)
 LOW_READ = (0.0, 0.002, 0.005, 0.009, 0.014, 0.02)
@@ -27,7 +27,7 @@ LOW_READ = (0.0, 0.002, 0.005, 0.009, 0.014, 0.02)
 SHADOW = (0.0, 0.22, 0.42, 0.6, 0.75, 0.87)
 # Its edge, as a share of the diagonal: the sun is half a degree wide.
 _SHADOW_EDGE = 0.008
-# The sky is blue, so that less of the blue is taken.
+# The sky still lights the shadow, and it is blue: so less of the blue is taken away.
 _SHADOW_TINT = np.array([1.0, 0.97, 0.9], np.float32)
 
 # Luminance of linear red, green and blue (ITU-R BT.709).

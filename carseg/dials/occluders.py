@@ -9,16 +9,16 @@ from carseg.dials.effect import LabelledPicture, Materials, strength
 from carseg.dials.inpaint import car_pixel_box
 from carseg.dials.seeded import one_of
 
-# The size of each of four occluders, as a share of its own full size: they come one by one and
-# grow. At 1 a thin one hides a few per cent of the car, at 5 all four hide a third to a half.
+# The size of each of four occluders, as a share of its full size: they appear one by one and grow.
+# At severity 1 a thin one hides a few per cent of the car, at 5 all four hide a third to a half.
 GROWTH = (
     (0.0, 0.45, 0.6, 0.75, 0.88, 1.0),
     (0.0, 0.0, 0.5, 0.7, 0.85, 1.0),
     (0.0, 0.0, 0.0, 0.55, 0.8, 1.0),
     (0.0, 0.0, 0.0, 0.0, 0.55, 0.9),
 )
-# Full sizes in units of the root of the area of the car's box, so that they hide alike from the
-# front and from the side.
+# Full sizes, in units of the square root of the box's area: so they hide about the same share of a
+# car seen from the front and from the side.
 _POLE_WIDTH, _PERSON_HEIGHT, _BUSH_RADIUS = 0.11, 0.95, 0.2
 
 # sRGB. Galvanised steel, dark green, wood, concrete.
@@ -45,7 +45,7 @@ def occluders(
     unit = np.sqrt((right - left) * (bottom - top))
     canvas = Canvas(np.array(sample.rgb, order="C"))
     order = draw.permutation(len(GROWTH))
-    # Each has chance of its own: what one draws must not depend on whether another is there.
+    # Each one has its own random generator, so it does not depend on which others are there.
     for place, table, own in zip(order, GROWTH, draw.spawn(len(GROWTH)), strict=True):
         x = left + (right - left) * (place + own.uniform(0.15, 0.85)) / len(GROWTH)
         foot = np.array([x, bottom + own.uniform(0.0, 0.12) * unit])
@@ -101,6 +101,6 @@ def _limb(canvas: Canvas, joints: tuple[np.ndarray, ...], half: float, colour: n
 
 
 def _bush(canvas: Canvas, foot: np.ndarray, unit: float, draw: np.random.Generator) -> None:
-    """Leaves around a point above the ground, some of them through gaps of which the car shows."""
+    """Leaves around a point above the ground; the car shows through gaps between them."""
     across, up = _BUSH_RADIUS * unit * draw.uniform(0.85, 1.3, 2)
     canvas.foliage(foot - (0, 0.8 * up), (across, up), draw)

@@ -1,4 +1,4 @@
-"""Chance that is the same on every machine: seeds and choices by SHA-256 of names."""
+"""Random generators and choices that are the same on every machine: seeds are SHA-256 of names."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -15,21 +15,21 @@ def _number(names: Sequence[object]) -> int:
 
 
 def generator(*names: object) -> np.random.Generator:
-    """A generator that belongs to these names, such as seed, picture and effect."""
+    """The random generator for these names, such as seed, picture and effect."""
     return np.random.default_rng(_number(names))
 
 
 def pick_by_names(options: Sequence[_T], *names: object) -> _T:
-    """One of ``options``, the same one for the same names, all alike over many names."""
+    """One of ``options``: the same for the same names, and all equally often over many names."""
     return options[_number(names) % len(options)]
 
 
 def one_of(options: Sequence[_T], draw: np.random.Generator) -> _T:
-    """One of ``options`` by one number of the generator, however many there are."""
+    """One of ``options``. It always draws exactly one number from the generator."""
     return options[int(draw.random() * len(options))]
 
 
 def lazily(sources: Sequence[Callable[[], _T]], draw: np.random.Generator) -> _T | None:
-    """One of the sources, read now; None where there are none. One number is drawn either way."""
+    """One of the sources, read now; None if there are none. One number is drawn in both cases."""
     place = draw.random()
     return sources[int(place * len(sources))]() if sources else None

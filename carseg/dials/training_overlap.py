@@ -1,8 +1,8 @@
-"""Which effects a training has seen something like, by ``carseg.train.views.augment``'s presets.
+"""Which effects a training has seen: for each preset of ``carseg.train.views.augment``, a reason.
 
-Where it is a matter of degree, the effect counts as seen, so that "unseen" can be relied on. What
-the pictures themselves hold counts as well: the studio's hold none of it, the photographs for which
-the preset ``photo`` is made were taken outdoors, in halls and by night lamps.
+In doubtful cases an effect counts as seen, so that "unseen" is reliable. The content of the
+pictures counts too: studio pictures contain none of the effects; the photographs that the preset
+``photo`` is made for were taken outdoors, in halls and by lamps at night.
 """
 
 from collections.abc import Iterable

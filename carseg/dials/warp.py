@@ -1,4 +1,4 @@
-"""Moving pictures and truths by the same affine map. Pixel (0, 0) covers 0..1 on both axes."""
+"""Moves pictures and truths by the same affine map. Pixel (0, 0) covers 0..1 on both axes."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from carseg.dials.filters import to_uint8
 from carseg.dials.inpaint import car_pixel_box, without_car
 from carseg.imaging.grid import Size
 
-# What shrinks with the car, as a share of the short side: its shadow on the ground.
+# The margin that shrinks with the car, as a share of the short side: its shadow on the ground.
 _NEAR = 0.05
 
 Point = tuple[float, float]
@@ -38,16 +38,16 @@ def warp(x: np.ndarray, matrix: np.ndarray, size: Size, border: int) -> np.ndarr
 
 
 def move_truth(truth: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray:
-    """A truth after ``warp``: car where at least half of a pixel is car, none beyond its border."""
+    """A truth after ``warp``: car where at least half of a pixel is car; none beyond the border."""
     return warp(truth.astype(np.float32), matrix, size, cv2.BORDER_CONSTANT) >= 0.5
 
 
 def squeeze(sample: LabelledPicture, zoom: float) -> LabelledPicture:
-    """The car and what is close to it smaller by ``zoom``, below 1; the rest is stretched to fill.
+    """Scales the car and its close surroundings by ``zoom`` (below 1); the rest is stretched.
 
-    All margins are stretched by one factor per axis, so that a car which touches a border stays
-    there, and nothing from beyond the picture is needed. Within its box the car is scaled alike in
-    both directions, which takes a car that does not span the picture (see ``spans_picture``).
+    All margins are stretched by one factor per axis. So a car that touches a border still touches
+    it, and nothing from beyond the picture is needed. Within its box the car is scaled equally in
+    both directions; this only works if the car does not span the picture (``spans_picture``).
     """
     size = sample.truth.shape
     top, left, bottom, right = car_pixel_box(sample.truth)
@@ -76,7 +76,7 @@ def spans_picture(truth: np.ndarray) -> bool:
 
 
 def _squeezed(length: int, start: float, end: float, zoom: float) -> np.ndarray:
-    """Where each pixel comes from along one axis: float32 (length,), from the first's centre."""
+    """The source of each pixel along one axis: float32 (length,), counted from the first centre."""
     inside = end - start
     stretch = (length - zoom * inside) / max(length - inside, 1e-6)
     first = start * stretch
@@ -86,7 +86,7 @@ def _squeezed(length: int, start: float, end: float, zoom: float) -> np.ndarray:
 
 
 def _smoothed(x: np.ndarray, zoom: float, border: int) -> np.ndarray:
-    """As much blur as makes a spot of one pixel cover one pixel of the smaller picture."""
+    """Blurred so that a spot of one pixel covers one pixel of the smaller picture."""
     if zoom >= 1:
         return x
     return cv2.GaussianBlur(x, (0, 0), 0.5 * np.sqrt(zoom**-2 - 1), borderType=border)
@@ -95,9 +95,8 @@ def _smoothed(x: np.ndarray, zoom: float, border: int) -> np.ndarray:
 def move(sample: LabelledPicture, matrix: np.ndarray) -> LabelledPicture:
     """The sample after an affine map of itself, of the same size.
 
-    Beyond the old border its surroundings go on, mirrored and with the car taken out: a mirrored
-    car there would be a car that the truth does not know. A car that the old border cut off stays
-    cut off where it was.
+    Beyond the old border the surroundings continue, mirrored and without the car: a mirrored car
+    would be missing in the truth. A car that the old border cut off stays cut off there.
     """
     size = sample.truth.shape
     plate = without_car(sample).astype(np.float32)

@@ -15,15 +15,15 @@ from carseg.dials.filters import (
 from carseg.imaging.grid import Size
 from carseg.imaging.linear import to_linear, to_srgb
 
-# Optical depth between the camera and the ground at the picture's lower edge. The car is seen
-# through two to five times as much: at 5 a fifth to half of its light arrives, and half as much
-# fog again would leave nothing of a white car.
+# Optical depth between the camera and the ground at the picture's lower edge. The car is two to
+# five times as far: at severity 5 a fifth to half of its light arrives. With half as much fog
+# again, a white car would vanish.
 FOG = (0.0, 0.04, 0.09, 0.15, 0.23, 0.33)
 _FARTHEST = 5.0
-_PATCHES = 0.3  # how much thicker or thinner than its mean the fog is from place to place
+_PATCHES = 0.3  # how much the fog's density differs from its mean from place to place
 
-# Streaks in the picture (the first of these drops), their opacity, and the haze and the dullness
-# (stops) that come with them: a cloudburst hides what is far.
+# The number of streaks, their opacity, the haze, and the stops by which the sky is duller: heavy
+# rain hides distant things.
 DROPS = (0, 200, 450, 750, 1100, 1500)
 DROP_OPACITY = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8)
 RAIN_HAZE = (0.0, 0.05, 0.1, 0.17, 0.25, 0.35)
@@ -31,11 +31,11 @@ RAIN_STOPS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8)
 _DROP_COLOUR = 205.0  # a drop shows the sky, turned upside down
 _DROP_LENGTH = (0.03, 0.11)  # shares of the short side
 
-# Flakes in the picture, far to near; near ones are large and few. The sky that brings them is dull.
+# The number of flakes, from far to near; near ones are large and few. The sky is dull.
 FLAKES = (0, 160, 360, 640, 1000, 1500)
 SNOW_STOPS = (0.0, 0.12, 0.25, 0.4, 0.55, 0.7)
 SNOW_HAZE = (0.0, 0.03, 0.07, 0.13, 0.2, 0.3)
-# Of each layer: its share of the flakes, and their radius and path as shares of the short side.
+# For each layer: its share of the flakes, their radius and their path, as shares of the short side.
 _LAYERS = ((0.7, 0.0035, 0.008), (0.25, 0.007, 0.018), (0.05, 0.015, 0.04))
 _SNOW_COLOUR = 245.0
 
@@ -43,8 +43,8 @@ _SNOW_COLOUR = 245.0
 def fog(rgb: np.ndarray, severity: float, draw: np.random.Generator) -> np.ndarray:
     """Koschmieder's law (1924), I = J t + A (1 - t) with t = exp(-optical depth), in linear light.
 
-    Depth is that of a plane under a horizon, by height in the picture. The truth is not asked: if
-    all of a car were as near as its wheels, the fog would show where the car is.
+    Depth is that of a plane below a horizon, by height in the picture. The truth is not used: if
+    the whole car were as near as its wheels, the fog would reveal where the car is.
     """
     horizon, air = draw.uniform(0.3, 0.42), draw.uniform(0.5, 0.68)
     tint = np.array([draw.uniform(0.95, 1), 1, draw.uniform(1, 1.06)])
@@ -83,7 +83,7 @@ def snow(rgb: np.ndarray, severity: float, draw: np.random.Generator) -> np.ndar
 
 
 def _distance(height: int, horizon: float) -> np.ndarray:
-    """Of each row, in units of the lowest: float32 (H,), at most ``_FARTHEST``."""
+    """The distance of each row, in units of the lowest row's: float32 (H,), up to ``_FARTHEST``."""
     rows = (np.arange(height, dtype=np.float32) + 0.5) / height
     below = np.maximum(rows - horizon, 0) / (1 - horizon)
     return 1 / (below * (1 - 1 / _FARTHEST) + 1 / _FARTHEST)
@@ -128,7 +128,7 @@ def _flakes(
 
 
 def _sixteenths(x: np.ndarray) -> np.ndarray:
-    """Pixels as OpenCV takes them with four bits behind the point."""
+    """Pixels in OpenCV's fixed point, with four bits behind the point."""
     return np.rint(x * 16).astype(int)
 
 

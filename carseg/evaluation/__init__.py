@@ -1,1 +1,1 @@
-"""A data set through a model: scores per picture."""
+"""Runs a model on a data set: scores per picture."""

@@ -1,8 +1,8 @@
-"""What a trivial or a perfect mask would score: the frame around every table.
+"""Scores of trivial and perfect masks, which frame every table.
 
-A ceiling is what a network would score that knew exactly how much of each cell of its grid is car:
-no mask of that grid, a yes or no for each cell, can score more. The mean mask of the train cars and
-the empty mask look at no picture at all.
+A ceiling is the score of a network that knows exactly how much of each cell of its grid is car. No
+mask of that grid, with a yes or no for each cell, can score more. The mean mask of the train cars
+and the empty mask do not look at the picture at all.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ class Baseline:
 
     @property
     def sha256(self) -> str:
-        """Of what it is: scores belong to exactly this rule."""
+        """A hash of the rule: scores belong to exactly this rule."""
         return hashlib.sha256(f"{self.title} {self.summary}".encode()).hexdigest()
 
 
@@ -64,13 +64,13 @@ def _ceiling(area: int) -> Callable[[np.ndarray, Size], np.ndarray]:
 
 
 def _shares(stored: np.ndarray, grid: Size) -> np.ndarray:
-    """The car's share of each cell, on the truth's side of half also where it is half."""
+    """The car's share of each cell; a share of exactly half is moved to the truth's side."""
     share, truth = coverage(stored, grid), resize_mask(stored, grid)
     return np.where(truth, np.maximum(share, 0.501), np.minimum(share, 0.499))
 
 
 def baselines(weights: Path) -> dict[str, Baseline]:
-    """The baselines by name; the mean mask only where ``weights`` holds it."""
+    """The baselines by name; the mean mask is among them if ``weights`` contains it."""
     found = {
         f"baseline-ceiling-{height}x{width}": Baseline(
             f"Ceiling at {height}x{width}",

@@ -1,4 +1,4 @@
-"""A data set through a model: counts per picture, from which every score is derived."""
+"""Runs a model on a data set: counts per picture, from which every score is derived."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -23,7 +23,7 @@ from carseg.measures.stability import trust
 
 BATCH = 8
 MOST_PIXELS = 64_000_000
-"""Of the pictures that are held at once; eight as large as Carvana's have 20 million."""
+"""The limit for pictures in memory at once. Eight pictures of Carvana's size have 20 million."""
 
 
 def _score(
@@ -48,7 +48,7 @@ def _score(
 
 
 Predict = Callable[[Sequence[LoadedPair]], list[Prediction]]
-"""Pictures of one size to their predictions; only a baseline looks at the truth."""
+"""A function from pictures of one size to their predictions. Only a baseline uses the truth."""
 
 
 def by_model(predictor: Predictor, model: str) -> Predict:
@@ -70,22 +70,22 @@ def evaluate(
 ) -> list[PictureScore] | None:
     """Score ``pairs`` in the order of their ids, in fixed batches: the same bytes every time.
 
-    A file that cannot be read stops it (``read``): what is left out would be another set.
+    A file that cannot be read stops the evaluation (``read``): without it the set would be another.
 
     Args:
-        predict: what is scored, such as ``by_model(predictor, "unet-scratch")``.
+        predict: the model or rule, such as ``by_model(predictor, "unet-scratch")``.
         grid: the pixels of the score.
-        edges: score what this makes of the photo at that size, instead of the plain threshold.
-        details: measure also where masks are wrong (``carseg.measures.faults``) and whether they
-            hold still (``carseg.measures.stability``), for which each mirrored picture is
-            predicted too.
-        journal: keeps each batch: a stopped evaluation goes on, and processes share the work.
-        shard: which batches are ours; the batches are the same however many parts there are.
-        progress: called with the number of pictures that were done, or found done.
-        timed: called with the id and the prediction of each picture that was done now.
+        edges: score masks refined with these settings at that size; None: the plain threshold.
+        details: also measure where masks are wrong (``carseg.measures.faults``) and how stable they
+            are (``carseg.measures.stability``). For this, each mirrored picture is predicted too.
+        journal: saves each batch, so a stopped evaluation can continue and processes share work.
+        shard: the part of the batches that this process does. The batches themselves do not depend
+            on the number of parts.
+        progress: called with the number of pictures that are done now or were done before.
+        timed: called with the id and the prediction of each picture that is done now.
 
     Returns:
-        the scores by id, or None while batches of other shards are missing.
+        the scores by id, or None as long as batches of other shards are missing.
     """
     known, batches = Ledger(journal), cut(pairs, BATCH)
     one_batch = partial(_evaluate_batch, grid=grid, edges=edges, details=details, timed=timed)

@@ -1,4 +1,4 @@
-"""Pictures with their truth as they are scored, and the pixels on which masks are compared."""
+"""Loads pictures with their truth for scoring, and brings masks to the grid of comparison."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ GRID_WORDS = ("native", "model", "stored")
 
 
 class LoadedPair(NamedTuple):
-    """A pair as it is scored.
+    """A pair, decoded for scoring.
 
-    ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) in the picture's own aspect; ``stored`` is
-    the mask as the file holds it, which for squashed copies has another shape.
+    ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) are in the picture's own aspect ratio;
+    ``stored`` is the mask of the file, which has another shape if the copy is squashed.
     """
 
     rgb: np.ndarray
@@ -33,9 +33,9 @@ class LoadedPair(NamedTuple):
 class Grid:
     """The pixels on which masks are compared.
 
-    ``native`` is each picture's own size, ``model`` the grid that the network saw, ``stored`` the
-    mask file's own pixels (Carvana's 512x512 copies are squashed; there boundaries are measured
-    on masks with their aspect restored). A ``size`` is fixed.
+    ``native`` is each picture's own size, ``model`` the network's grid, ``stored`` the mask file's
+    own pixels (Carvana's 512x512 copies are squashed; boundaries are measured on masks with their
+    aspect restored). With a ``size``, all pictures have the same grid.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Grid:
 
 
 def read(pair: Pair) -> LoadedPair:
-    """Picture and truth of a pair, squashed copies stretched back.
+    """Picture and truth of a pair; squashed copies are stretched back.
 
     A pair without a mask is a picture without a car.
 
@@ -105,7 +105,7 @@ def masks(
     upsampled probabilities with a threshold after.
 
     Args:
-        edges: take what this makes of the photo at that size, instead of the plain threshold.
+        edges: settings that refine the mask at that size; None: the plain threshold.
     """
     truth = resize_mask(sample.stored, size)
     if edges is None:

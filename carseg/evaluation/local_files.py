@@ -1,7 +1,7 @@
-"""The pictures behind shipped scores, where somebody has the data set on this machine.
+"""The pictures behind shipped scores, if the data set is on this machine.
 
-Nothing is read that does not lie under the one folder that was opened for it, whatever a link in
-there points to; ids are looked up in a listing and never become part of a path.
+Only files inside the one configured folder are read, wherever links in it point to. Ids are looked
+up in a listing; they never become part of a path.
 """
 
 from collections.abc import Collection, Iterator
@@ -19,13 +19,13 @@ from carseg.imaging import codec
 from carseg.imaging.grid import resize_picture
 
 DEPTH = 2
-"""Data sets lie in the folder itself or at most so many folders below it."""
+"""Data sets are in the folder itself or at most this many levels below it."""
 _MOST_BYTES = codec.MOST_MB * 2**20
-"""Of one file, as for an upload."""
+"""The limit for one file, as for an upload."""
 
 
 def within(root: Path, path: Path) -> Path | None:
-    """The real path of ``path``; None where a link leads out of ``root``, or in circles."""
+    """The real path of ``path``; None if a link leads out of ``root`` or in circles."""
     with suppress(OSError, RuntimeError):
         real = path.resolve()
         if real.is_relative_to(root.resolve()):
@@ -34,7 +34,7 @@ def within(root: Path, path: Path) -> Path | None:
 
 
 def folders(root: Path, layout: str) -> list[Path]:
-    """The folders of a layout in ``root`` and ``DEPTH`` below it, by name; nothing beyond it."""
+    """The folders of a layout in ``root`` and up to ``DEPTH`` levels below it, by name."""
     found: list[Path] = []
     level = [root]
     for _ in range(DEPTH + 1):
@@ -49,7 +49,7 @@ def _has(root: Path, folder: Path, names: tuple[str, ...]) -> bool:
 
 
 def _below(root: Path, folder: Path) -> Iterator[Path]:
-    # A folder that may not be opened holds nothing for us.
+    # A folder that may not be opened is skipped.
     with suppress(OSError):
         for child in sorted(folder.iterdir()):
             if not child.name.startswith(".") and child.is_dir() and within(root, child):
@@ -59,11 +59,11 @@ def _below(root: Path, folder: Path) -> Iterator[Path]:
 def local_pairs(root: Path | None, name: str, ids: Collection[str]) -> dict[str, Pair]:
     """The pairs of a measured set that ``root`` holds, by id; only those of ``ids``.
 
-    Of several folders the one with most of the ids counts. It must hold half of them: a few equal
-    file names do not make another data set this one.
+    If several folders contain some of the ids, the one with the most counts. It must contain half
+    of them: a few equal file names do not prove that it is the same data set.
 
     Args:
-        name: a set of ``carseg.data.sets.SETS``; of another nobody knows the layout.
+        name: a set of ``carseg.data.sets.SETS``. The layout of any other set is unknown.
         ids: the picture ids of the scores.
     """
     chosen = SETS.get(name.removesuffix(REFINED))
@@ -83,7 +83,7 @@ def checked_pair(root: Path, pair: Pair) -> Pair:
     """The pair with its real paths, checked.
 
     Raises:
-        PictureError: a file is gone, leads out of ``root``, or is over ``_MOST_BYTES``.
+        PictureError: a file is gone, leads out of ``root``, or is larger than ``_MOST_BYTES``.
     """
     picture = _opened(root, pair.picture)
     return replace(pair, picture=picture, mask=pair.mask and _opened(root, pair.mask))
@@ -116,7 +116,7 @@ def thumbnail(root: Path, pair: Pair, longest: int = 480) -> np.ndarray:
 
 
 def files(root: Path, pair: Pair) -> tuple[bytes, bytes]:
-    """Picture and true mask as files: those of the data set, or PNG where the copy was squashed.
+    """Picture and true mask as files: those of the data set, or PNG if the copy is squashed.
 
     Raises:
         PictureError: as ``checked_pair`` and ``codec.decode``.

@@ -1,4 +1,4 @@
-"""The loop of all measurements: batch by batch, kept in journals, shared by processes."""
+"""The loop of all measurements: batch by batch, saved in journals, shared by processes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from carseg.core.shard import Shard
 from carseg.data.pairs import Pair
 
 Rows = list[Any]
-"""Of one batch: JSON data."""
+"""The rows of one batch: JSON data."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures that are measured together, under a name of their own."""
+    """Pictures that are measured together; each batch has a unique name."""
 
     name: str
     pairs: Sequence[Pair]
@@ -24,10 +24,10 @@ AnyBatch = TypeVar("AnyBatch", bound=Batch)
 
 
 class Ledger:
-    """What is known of one model: the rows of each batch, also from earlier runs.
+    """The rows of each batch of one model, also from earlier runs.
 
     Args:
-        journal: keeps each batch, so that a stopped run goes on and processes share the work.
+        journal: saves each batch, so that a stopped run can continue and processes share the work.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -57,13 +57,13 @@ def measure_batches(
     shard: Shard | None = None,
     progress: Callable[[int], Any] = lambda _: None,
 ) -> None:
-    """Do every batch that is ours and that some model lacks; the ledgers then know it.
+    """Measure every batch of this shard that some model lacks, and note it in the ledgers.
 
     Args:
         ledgers: by model.
-        make: a batch and the models that lack it to the rows of each of them.
-        shard: which batches are ours; None: all.
-        progress: called with the number of pictures that were done, or found done.
+        make: takes a batch and the models that lack it; yields each model with its rows.
+        shard: the batches of this process; None: all.
+        progress: called with the number of pictures that are done now or were done before.
     """
     for batch in batches:
         missing = [model for model, known in ledgers.items() if known.find(batch.name) is None]
@@ -76,7 +76,7 @@ def measure_batches(
 
 
 def cut(pairs: Sequence[Pair], size: int) -> list[Batch]:
-    """The pairs by id in batches of ``size``, each with its first id for a name."""
+    """The pairs by id in batches of ``size``; the first id of a batch is its name."""
     ordered = sorted(pairs, key=lambda p: p.id)
     parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     return [Batch(part[0].id, part) for part in parts]

@@ -1,4 +1,4 @@
-"""The evaluate command's work: which pictures, which models, and score sets of the result."""
+"""The work of the evaluate command: it chooses pictures and models and makes score sets."""
 
 import csv
 import logging
@@ -34,11 +34,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SetOptions:
-    """Which pictures are meant; what is None is left to the set's name, or to the layout.
+    """Which pictures to use. A field that is None follows from the set's name or the layout.
 
     Attributes:
-        data: their folder; a set that is shipped needs none.
-        set_name: one of ``carseg.data.sets.SETS``, or a name for what is in the folder.
+        data: their folder; a shipped set needs none.
+        set_name: one of ``carseg.data.sets.SETS``, or a name for the pictures in the folder.
         layout, split, domain, size: as in ``NamedSet``.
         strict: an unpaired file is an error, not a warning.
     """
@@ -54,16 +54,16 @@ class SetOptions:
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """What is to be scored, how, and whether it is kept.
+    """What to score, how, and whether to save it.
 
     Attributes:
-        models: names of checkpoints or baselines; none: every checkpoint.
-        baselines: all of the baselines as well.
-        area: pixels of the grid to use the networks on, for a look at another one than their own.
+        models: names of checkpoints or baselines; empty: every checkpoint.
+        baselines: score all baselines too.
+        area: pixels of another grid to use the networks on; None: their own grid.
         refine: score outlines that follow the photo.
-        details: measure where the masks are wrong too.
-        shard: the part that is ours; None: as the environment says.
-        save: keep scores and details beside the weights.
+        details: also measure where the masks are wrong.
+        shard: the part of the work that this process does; None: as the environment says.
+        save: save scores and details beside the weights.
     """
 
     pictures: SetOptions
@@ -78,15 +78,15 @@ class EvaluateOptions:
 
 
 def chosen_set(options: SetOptions, default: str | None = None) -> tuple[str, NamedSet]:
-    """The set that the options describe: a named one, or one of the folder's layout.
+    """The set that the options describe: a named set, or one of the folder's layout.
 
-    What is given overrules what the name stands for.
+    Given options overrule those of the named set.
 
     Args:
-        default: the set's name where neither a name nor a layout is given.
+        default: the set's name if neither a name nor a layout is given.
 
     Raises:
-        DataError: a set cannot be called so.
+        DataError: a set cannot have this name.
     """
     layout = options.layout or "carvana"
     name = options.set_name or (None if options.layout else default)
@@ -111,13 +111,13 @@ def _folder_name(folder: Path, split: str) -> str:
 
 
 def layout_option(name: str, chosen: NamedSet) -> str:
-    """The option that states the set's layout, with a space before; a named one knows its own."""
+    """The option for the set's layout, after a space; '' for a named set, which has its own."""
     known = name in SETS and SETS[name].layout == chosen.layout
     return "" if known else f" --layout {chosen.layout}"
 
 
 def check_model(name: str) -> None:
-    """Raises CheckpointError where scores cannot be kept under a checkpoint's name."""
+    """Raises CheckpointError if scores cannot be saved under a checkpoint's name."""
     if not is_plain(name):
         raise CheckpointError(
             f"Scores cannot be kept under this name: rename the folder '{name}' to letters "
@@ -128,17 +128,17 @@ def check_model(name: str) -> None:
 def score_sets(options: EvaluateOptions) -> tuple[list[ScoreSet], list[str]]:
     """Score every chosen model; returns the sets and one sentence per model that failed.
 
-    With several processes (a ``shard``, or under torchrun) the last one to finish a model has its
-    scores; the others return without them.
+    With several processes (a ``shard``, or torchrun), the process that finishes a model last
+    returns its scores; the others return without them.
 
     Raises:
-        DataError: no such pictures, or what is measured on another grid is to be kept.
+        DataError: there are no such pictures, or scores on another grid shall be saved.
         CheckpointError: there is nothing to score.
     """
     if options.area is not None and options.save:
         raise DataError(
-            "Scores on another grid than the networks' own are not kept: leave --save or --area "
-            "away."
+            "Scores on another grid than the networks' own are not saved: leave out --save or "
+            "--area."
         )
     name, chosen = chosen_set(options.pictures)
     pairs = find(options.pictures.data, chosen, strict=options.pictures.strict)
@@ -189,7 +189,7 @@ def _score(
     shard: Shard,
     details: bool,
 ) -> tuple[ScoreSet, Journal] | None:
-    """The scores and what to clear once they are safe; None while other shards' are missing."""
+    """The scores, and the journal to clear once they are saved; None while parts are missing."""
     predict, config = _subject(predictor, model)
     check_model(model)
     grid = Grid.parse(chosen.size)
@@ -241,7 +241,7 @@ def _known_baselines() -> list[str]:
 
 
 def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config]:
-    """What is scored under that name, and the config that it is used by."""
+    """The model or rule of that name, and its config."""
     known: dict[str, Baseline] = baselines(weights_dir())
     if model in known:
         rule = known[model]
@@ -252,7 +252,7 @@ def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config]:
 
 
 def _stated_by(rule: Baseline, folder: Path) -> Config:
-    """The config in a baseline's folder; CheckpointError where it is not that of this rule."""
+    """The config in a baseline's folder; CheckpointError if it is not that of this rule."""
     config = stated_config(folder) if folder.is_dir() else None
     if config is None or config.sha256 != rule.sha256:
         raise CheckpointError(_NOT_MADE)
@@ -260,14 +260,14 @@ def _stated_by(rule: Baseline, folder: Path) -> Config:
 
 
 def _sizes(pairs: Sequence[Pair]) -> list[int]:
-    """Bytes of every file: other pictures under the same names are another job."""
+    """The size of every file in bytes: other pictures with the same names are another job."""
     ordered = sorted(pairs, key=lambda p: p.id)
     return [file.stat().st_size for pair in ordered for file in pair.files]
 
 
 @contextmanager
 def _timings(name: str, area: int) -> Iterator[Callable[[str, Prediction], None]]:
-    """Seconds per picture go to a file of their own, ``$CARSEG_HOME/timings/<name>-<area>.csv``."""
+    """Writes seconds per picture to ``$CARSEG_HOME/timings/<name>-<area>.csv``."""
     path = home() / "timings" / f"{name}-{area}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", newline="") as file:

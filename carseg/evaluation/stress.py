@@ -1,4 +1,4 @@
-"""Models along the dials: pixel counts of the same pictures at every severity."""
+"""Measures models along the dials: pixel counts of the same pictures at every severity."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -19,24 +19,24 @@ from carseg.measures.overlap import Counts, counts
 from carseg.results.stress import StressScore
 
 VERSION = 1
-"""Of the dials and of this measurement: raise it when a picture would be changed or scored in
-another way. Only results of one version are compared."""
+"""The version of the dials and of this measurement. Raise it if pictures are changed or scored in
+another way. Only results of the same version are compared."""
 
 
 @dataclass(frozen=True)
 class DialStep:
-    """One severity of one dial; severity 0, which all dials share, has no dial."""
+    """One severity of one dial. Severity 0 is the same for all dials, so its dial is None."""
 
     dial: Dial | None
     severity: float
 
     @property
     def name(self) -> str:
-        """Plain, and its own."""
+        """A unique name that a file can have."""
         return f"{self.dial.name} {self.severity:g}" if self.dial else "untouched"
 
     def apply(self, sample: Untouched, picture: str, seed: int, materials: Materials) -> LoadedPair:
-        """The picture of that name as networks see it and masks are scored."""
+        """The picture with this id, changed: networks see it, and masks are scored on it."""
         if self.dial is not None:
             sample = self.dial.apply(sample, self.severity, picture, seed=seed, materials=materials)
         return LoadedPair(sample.rgb, sample.truth, sample.truth)
@@ -68,23 +68,23 @@ def stress(
 ) -> dict[tuple[str, str], list[StressScore]] | None:
     """Score models along dials, in fixed batches by id: the same bytes every time.
 
-    A changed picture is made once and given to all models; severity 0 is measured once for all
+    A changed picture is made once and given to all models. Severity 0 is measured once for all
     dials.
 
     Args:
-        models: what is scored, by name, such as ``by_model(predictor, "unet-scratch")``.
+        models: the models by name, such as ``by_model(predictor, "unet-scratch")``.
         pairs: the pictures, such as ``chosen_pictures``.
-        dials: what they go through.
+        dials: the dials that change the pictures.
         materials: what a dial may borrow for a picture, such as ``library(cars, scenes)``.
         seed: of the dials.
-        journals: by model; they keep each batch at each step: a stopped run goes on, and processes
-            share the work.
-        shard: which batches at which steps are ours.
-        progress: called with the number of pictures that were done, or found done, at a step.
+        journals: by model. They save each batch at each step, so a stopped run can continue and
+            processes share the work.
+        shard: the batches and steps that this process does.
+        progress: called with the number of pictures that are done at a step, now or before.
 
     Returns:
-        scores by id and severity of each (model, dial), or None while those of other shards are
-        missing.
+        scores by id and severity of each (model, dial), or None as long as those of other shards
+        are missing.
     """
     steps, known = steps_of(dials), {m: Ledger((journals or {}).get(m)) for m in models}
     batches = [
@@ -92,7 +92,7 @@ def stress(
         for batch in cut(pairs, BATCH)
         for step in steps
     ]
-    # All steps of a batch follow each other: its pictures are read once.
+    # All steps of a batch follow each other, so its pictures are read once.
     load = lru_cache(BATCH)(read_on_grid)
 
     def make(batch: StepBatch, missing: list[str]) -> Iterator[tuple[str, Rows]]:
@@ -121,7 +121,7 @@ def _counted(predict: Predict, samples: Sequence[LoadedPair]) -> Iterator[Counts
 def _scores(
     known: Ledger, batches: Sequence[StepBatch], dial: Dial, seed: int
 ) -> list[StressScore] | None:
-    """All of a model and a dial, severity 0 included; None where a part is missing."""
+    """All scores of a model along a dial, including severity 0; None if a part is missing."""
     rows = []
     for batch in (b for b in batches if b.step.dial in (None, dial)):
         found = known.find(batch.name)

@@ -1,4 +1,4 @@
-"""Which pictures go through the dials, on which grid, and what the dials may borrow for them."""
+"""The pictures for the dials, their grid, and the materials that dials may borrow."""
 
 import hashlib
 import math
@@ -13,8 +13,8 @@ from carseg.evaluation.loaded_pairs import read
 from carseg.imaging.grid import FINEST_GRID, grid_for, resize_mask, resize_picture
 
 GRID = FINEST_GRID
-"""The pixels on which dials work and masks are compared: as many, in the picture's own aspect. No
-network is shown an enlarged picture, and a severity means the same to all."""
+"""The size on which dials work and masks are compared: this many pixels, in the picture's own
+aspect ratio. So no network gets an enlarged picture, and a severity means the same for all."""
 
 STRESS_PICTURES = 96
 """Three views of each of the 32 test cars."""
@@ -23,13 +23,13 @@ _AT_HAND = 64
 
 
 def on_grid(rgb: np.ndarray, truth: np.ndarray) -> LabelledPicture:
-    """A picture, uint8 (H, W, 3), and its truth, bool (H, W), as the dials take it."""
+    """A picture, uint8 (H, W, 3), and its truth, bool (H, W), on the grid of the dials."""
     size = grid_for(truth.shape, GRID[0] * GRID[1])
     return LabelledPicture(resize_picture(rgb, size), resize_mask(truth, size))
 
 
 def read_on_grid(pair: Pair) -> LabelledPicture:
-    """A pair as the dials take it.
+    """A pair on the grid of the dials.
 
     Raises:
         PictureError, DataError: as ``carseg.evaluation.loaded_pairs.read``.
@@ -39,11 +39,11 @@ def read_on_grid(pair: Pair) -> LabelledPicture:
 
 
 def chosen_pictures(pairs: Sequence[Pair], number: int = STRESS_PICTURES) -> list[Pair]:
-    """``number`` of the pictures (all where there are fewer), evenly over cars and angles, by id.
+    """``number`` pictures (all if there are fewer), spread evenly over cars and angles, by id.
 
-    Cars take turns in the order of the SHA-256 of their names. Each begins one angle after the one
-    before and goes on by about a third of the circle: 96 pictures of 32 cars show each of their 16
-    angles six times. A smaller number chooses among the pictures of a larger one.
+    Cars take turns in the order of the SHA-256 of their names. Each car starts one angle after the
+    car before it and continues in steps of about a third of the circle. So 96 pictures of 32 cars
+    show each of the 16 angles six times. A smaller number gives a subset of a larger one.
 
     Raises:
         DataError: a number below 1.
@@ -68,7 +68,7 @@ def _turn(views: Sequence[Pair], first: int) -> list[Pair]:
 
 
 def library(cars: Sequence[Pair], backgrounds: Sequence[Pair]) -> Callable[[Pair], Materials]:
-    """What a dial may borrow when it changes a picture: scenes, and cars other than its own."""
+    """The materials that a dial may borrow for a picture: backgrounds, and all cars but its own."""
     car, background = lru_cache(_AT_HAND)(read_on_grid), lru_cache(_AT_HAND)(_background)
     borrowed = [partial(background, pair) for pair in _by_id(backgrounds)]
 
@@ -85,6 +85,6 @@ def _by_id(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _background(pair: Pair) -> np.ndarray:
     rgb = read(pair).rgb
-    # Twice the pixels of the grid, for a scene of another aspect loses some.
+    # Twice the pixels of the grid, because a background of another aspect ratio is cropped.
     size = grid_for(rgb.shape[:2], 2 * GRID[0] * GRID[1])
     return resize_picture(rgb, size) if size < rgb.shape[:2] else rgb

@@ -1,4 +1,4 @@
-"""The stress command's work: which pictures, models and dials; results to keep and to read."""
+"""The work of the stress command: it chooses pictures, models and dials and makes stress sets."""
 
 import hashlib
 import logging
@@ -32,16 +32,16 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class StressOptions:
-    """What is to be measured along which dials, and whether it is kept.
+    """What to measure along which dials, and whether to save it.
 
     Attributes:
-        models: names of checkpoints; none: every checkpoint.
-        dials: names in ``DIALS``; none: each family, and all of them together.
+        models: names of checkpoints; empty: every checkpoint.
+        dials: names in ``DIALS``; empty: each family, and all of them together.
         number: of pictures, spread over cars.
-        backgrounds: a folder that has the held-out backgrounds, which a dial may borrow.
+        backgrounds: a folder with the held-out backgrounds, which a dial may borrow.
         seed: of the dials.
-        shard: the part that is ours; None: as the environment says.
-        save: keep the scores beside the weights.
+        shard: the part of the work that this process does; None: as the environment says.
+        save: save the scores beside the weights.
     """
 
     pictures: SetOptions
@@ -57,11 +57,13 @@ class StressOptions:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is measured, of every model alike.
+    """The measurement, which is the same for every model.
 
     Attributes:
-        pairs: the chosen pictures.  cars: those that a dial may borrow.  scenes: backgrounds.
-        facts: what every model's result says of it.  again: the options that measure it again.
+        pairs: the chosen pictures.
+        cars, backgrounds: the pictures that a dial may borrow.
+        facts: what every model's result states about the measurement.
+        again: the options that repeat it.
     """
 
     pairs: list[Pair]
@@ -76,7 +78,8 @@ def measurement(options: StressOptions) -> Measurement:
     """The pictures and dials that the options describe.
 
     Raises:
-        DataError: a folder that is missing or has nothing of what is needed, fewer than 1 picture.
+        DataError: a folder is missing or has no usable picture, or fewer than 1 picture is asked
+            for.
         ValueError: there is no dial of that name.
     """
     dials = dials_named(options.dials or default_dials())
@@ -102,7 +105,7 @@ def measurement(options: StressOptions) -> Measurement:
 
 
 def _contents(backgrounds: Sequence[Pair]) -> str:
-    """SHA-256 of the files' own, in the order that a dial draws from; empty without files."""
+    """SHA-256 of the files' SHA-256, in the order of the dials' draws; '' without files."""
     ordered = sorted(backgrounds, key=lambda p: p.id)
     found = [hashlib.sha256(pair.picture.read_bytes()).hexdigest() for pair in ordered]
     return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
@@ -111,8 +114,8 @@ def _contents(backgrounds: Sequence[Pair]) -> str:
 def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
     """Measure every chosen model; returns the results and one sentence per model that failed.
 
-    With several processes (a ``shard``, or under torchrun) the last one to finish has the results;
-    the others return without them.
+    With several processes (a ``shard``, or torchrun), the process that finishes last returns the
+    results; the others return without them.
 
     Raises:
         DataError, ValueError: as ``measurement``.
@@ -122,7 +125,7 @@ def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
     names = list(dict.fromkeys(options.models or shelf().configs))
     if not names:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
-    # A network that is dropped to make room would be read again for every batch.
+    # All networks stay loaded: one that is dropped would be read again for every batch.
     predictor = Predictor(options.device, max_models=len(names))
     configs, failed = _usable(predictor, names)
     shard = options.shard or Shard.from_environment()

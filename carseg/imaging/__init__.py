@@ -1,1 +1,1 @@
-"""Bytes to pixels and back, grids and regions; it knows no network and no data set."""
+"""Bytes to pixels and back, grids and regions. Nothing here knows networks or data sets."""

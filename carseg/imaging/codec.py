@@ -1,6 +1,6 @@
-"""Any picture a user brings as plain sRGB pixels, and pixels as files.
+"""Decodes any picture file to plain sRGB pixels, and encodes pixels as files.
 
-Nothing written here carries EXIF, a place or any other metadata: only pixels go out.
+Encoded files carry no EXIF, no location and no other metadata, only pixels.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ PICTURE_EXTENSIONS = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".mpo",
     ".heic", ".heif",
 )  # fmt: skip
-"""For file choosers. HEIC is among them so that its owner reads what to do about it."""
+"""For file choosers. HEIC is among them so that its owner gets a sentence that helps."""
 MOST_MB = 50
-"""Of a picture file in the app; its server takes larger files for a ZIP of many pictures."""
+"""The limit for a picture file in the app. The server itself accepts larger files: ZIPs."""
 Source = File | np.ndarray
 
 
@@ -32,7 +32,7 @@ def decode(source: Source) -> np.ndarray:
             bool, of (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
 
     Returns:
-        The pixels. The array may be read-only, or the one that was given: copy it before you
+        The pixels. The array may be read-only, or it may be ``source`` itself: copy it before you
         write to it.
 
     Raises:
@@ -161,7 +161,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 
 def _cutout_alpha(image: Image.Image) -> np.ndarray | None:
-    """The alpha as uint8 (H, W) where it varies; a GIF's colour key is not a cut-out."""
+    """The alpha as uint8 (H, W) if it varies, else None. A GIF's colour key is not a cut-out."""
     alpha = None if image.format == "GIF" else split_alpha(image)[1]
     if alpha is None:
         return None

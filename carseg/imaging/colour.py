@@ -1,4 +1,4 @@
-"""Whatever colours a file holds, as the ones a screen shows: 8 bit sRGB."""
+"""Converts the colours of any file to those of a screen: 8 bit sRGB."""
 
 import io
 
@@ -35,7 +35,7 @@ def to_grey(image: Image.Image, *, labels: bool = False) -> Image.Image:
         return image.getchannel(0)
     if _is_deep(image):
         return _eight_bit(image, labels=labels)
-    # By way of RGB: not every mode has its own way to L.
+    # Through RGB, because some modes cannot be converted to L directly.
     return image if image.mode == "L" else _straight(image).convert("RGB").convert("L")
 
 
@@ -97,14 +97,15 @@ def _transform(mode: str, icc: bytes | None) -> ImageCms.ImageCmsTransform | Non
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         else:
             return None
-        # Raises where the profile is made for another mode, say CMYK for an RGB picture.
+        # Raises if the profile is made for another mode, such as CMYK for an RGB picture.
         return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    # Most files carry sRGB itself under one of many names: 729 colours tell, and spare the rest.
+    # Most profiles are sRGB under one of many names. Converting 729 colours shows whether a
+    # profile changes anything; if it does not, the picture itself need not be converted.
     steps = np.linspace(0, 255, 9).astype(np.uint8)
     colours = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
     moved = np.asarray(ImageCms.applyTransform(Image.fromarray(colours), transform))

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 _STEPS = 65535
-"""Of linear light in the table: finer than any step of 8 bit sRGB, so there and back is exact."""
+"""Steps of linear light in the table: finer than 8 bit sRGB, so a round trip is exact."""
 
 
 @cache

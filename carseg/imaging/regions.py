@@ -50,8 +50,8 @@ def clean_mask(
 ) -> np.ndarray:
     """A mask without its smaller pieces, or without holes; bool (H, W), always a new array.
 
-    Pieces hang together across corners, so holes do not leak through one. A hole is background
-    that does not reach the picture's border.
+    Pixels that touch at a corner belong to one piece; a hole does not leak out through such a
+    corner. A hole is background that does not reach the picture's border.
     """
     result = np.array(mask, dtype=bool)
     if largest_piece and result.any():
@@ -72,7 +72,7 @@ def clean_mask(
 
 
 def settle(soft: np.ndarray, cleaned: np.ndarray) -> np.ndarray:
-    """A soft mask after ``clean_mask``: soft edges of removed pieces and filled holes go too.
+    """A soft mask after ``clean_mask``: removed pieces and filled holes lose their soft edges too.
 
     Args:
         soft: float32 (H, W) in 0..1.

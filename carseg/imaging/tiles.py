@@ -1,4 +1,4 @@
-"""Work where there is something to do: the tiles of a large picture that touch a mask."""
+"""The tiles of a large picture that touch a mask: work is done only there."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,8 @@ Window = tuple[slice, slice]
 def tiles(active: np.ndarray, side: int, margin: int) -> Iterator[tuple[Window, Window, Window]]:
     """Tiles of ``side`` pixels in which bool (H, W) ``active`` is true anywhere.
 
-    A filter whose reach is ``margin`` pixels gives on the tiles exactly what it gives on the whole.
+    For a filter that reads at most ``margin`` pixels away, the tiles give exactly the result of the
+    whole picture.
 
     Yields:
         (inner, outer, crop): the tile, the tile with its margin (cut at the picture's border), and

@@ -1,4 +1,4 @@
-"""Where a stranger's picture file comes in: its format, its limits and its first frame, upright.
+"""Opens a stranger's picture file: checks its format and limits, and turns its first frame upright.
 
 Pillow itself warns at 89 million pixels and stops at 179 million; our limits are lower and hold
 before a pixel is decoded. Its global switches are left alone.
@@ -65,7 +65,7 @@ def open_picture(source: File) -> Iterator[Image.Image]:
 
 
 def _file(path: Path) -> io.BufferedReader:
-    # is_file() also keeps us from reading a pipe or a device for ever.
+    # is_file() also keeps us from reading a pipe or a device, which may never end.
     if not path.is_file():
         raise PictureError(f"There is no picture file {path}.")
     try:
@@ -75,7 +75,10 @@ def _file(path: Path) -> io.BufferedReader:
 
 
 def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
-    """The header only, read by the one decoder that the magic names, and its size checked."""
+    """The image with only its header read, by the decoder that the magic number names.
+
+    Its size is checked.
+    """
     head = file.read(64)
     kind = sniff(head)
     if not head:
@@ -141,7 +144,7 @@ def _check_tiles(image: TiffImageFile) -> None:
 def upright(image: Image.Image) -> Image.Image:
     """The decoded first frame, turned as its EXIF says. Changes ``image``."""
     image.load()
-    # A damaged EXIF block does not make the pixels worse.
+    # The pixels are good even if the EXIF block is damaged.
     with suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
     return image
@@ -153,7 +156,7 @@ def sniff(head: bytes) -> str | None:
         return _sniff_heif(head)
     if head[:4] == b"RIFF":
         return "WEBP" if head[8:12] == b"WEBP" else None
-    if head[:2] == b"BM":  # two letters are little: the length of the second header tells
+    if head[:2] == b"BM":  # two letters prove little, so the second header's length is checked too
         return "BMP" if head[14:18] in {struct.pack("<I", n) for n in BMP_HEADERS} else None
     magics = {
         b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF",
@@ -163,7 +166,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def _sniff_heif(head: bytes) -> str | None:
-    # mif1 and msf1 only say "a picture in this container": the compatible brands tell which one.
+    # mif1 and msf1 only mean "a picture in this container"; the compatible brands say which kind.
     end = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
     if brands & {b"avif", b"avis"}:

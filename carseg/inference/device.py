@@ -12,7 +12,7 @@ PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 class DeviceError(CarsegError):
-    """A device was asked for that is not there; the message says what is."""
+    """The requested device is not available; the message says which ones are."""
 
 
 @dataclass(frozen=True)

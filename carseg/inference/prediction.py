@@ -1,4 +1,4 @@
-"""What a model says of a picture: probabilities on the grid that the network saw, at any size."""
+"""A model's answer for a picture: probabilities on the network's grid, readable at any size."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model says of one picture, small enough to keep (under 1 MB).
+    """One model's answer for one picture, small enough to keep (under 1 MB).
 
     Attributes:
         model, sha256: the checkpoint and its weights.
@@ -81,7 +81,7 @@ def _scale(probability: np.ndarray, size: Size) -> np.ndarray:
 
 
 def _paste(full: np.ndarray, detail: Detail) -> np.ndarray:
-    """The detail over its box, faded in over the outer twentieth so that no seam shows."""
+    """Pastes the detail over its box; it fades in over the outer twentieth to hide the seam."""
     rows, columns = detail.box.pixels(full.shape)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     fine = _scale(detail.probability, (height, width))

@@ -1,4 +1,4 @@
-"""Pictures in, Predictions out: the one door to the networks outside training."""
+"""Pictures in, Predictions out: all code outside of training runs networks through this module."""
 
 import hashlib
 import json
@@ -28,10 +28,10 @@ Picture = Any
 
 
 def fingerprint(config: Config) -> str:
-    """A hash of all that a checkpoint's predictions depend on: its weights, and how they are used.
+    """A hash of everything that a checkpoint's predictions depend on: weights and their use.
 
-    Everything that is kept of a network is kept by this: a config may change while its weights
-    stay.
+    Results of a network are stored under this hash, because its config may change while its weights
+    stay the same.
     """
     c = config
     facts = [c.sha256, c.architecture, c.arguments, c.classes, c.area, c.mean, c.std, c.threshold]
@@ -39,7 +39,7 @@ def fingerprint(config: Config) -> str:
 
 
 def provenance(config: Config, device: Device) -> Provenance:
-    """What the masks of a network depend on that is used by this config on this device."""
+    """What a network's masks depend on, if it is used with this config on this device."""
     return Provenance(
         model=config.name,
         weights_sha256=config.sha256,
@@ -96,7 +96,7 @@ class Predictor:
             return None
         rows, columns = car.pixels(rgb.shape[:2])
         crop = np.ascontiguousarray(rgb[rows, columns])
-        # Below 16 pixels there is nothing to see; near the whole picture there is nothing to gain.
+        # A box below 16 pixels shows nothing; one close to the whole picture gains nothing.
         if min(crop.shape[:2]) < 16 or crop.size > 0.85 * rgb.size:
             return None
         height, width = rgb.shape[:2]
@@ -140,9 +140,9 @@ class Predictor:
         ]
 
     def network(self, model: str) -> tuple[nn.Module, Config]:
-        """The network on this device and its config, as it is used here.
+        """The network on this device, and the config that it is used with here.
 
-        Past a few the least used network is dropped.
+        At most ``max_models`` networks are kept; the least recently used one is dropped.
         """
         known = shelf(self.root)
         if model in known.problems:

@@ -1,1 +1,1 @@
-"""What networks are made of and what goes on inside them, found on the real layers."""
+"""What networks consist of and what happens inside them, measured on the real layers."""

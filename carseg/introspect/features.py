@@ -1,7 +1,7 @@
-"""What goes on inside a network: feature maps, first filters, where an answer comes from.
+"""What happens inside a network: feature maps, first filters, the pixels behind an answer.
 
-All runs go through ``Predictor``: it prepares the picture, holds the lock of the device and says
-the precision. Its networks are shared, so hooks keep only what their own thread ran.
+Every run goes through ``Predictor``, which prepares the picture, holds the device's lock and sets
+the precision. Threads share its networks, so a hook keeps only outputs of its own thread.
 """
 
 import threading
@@ -20,7 +20,7 @@ from carseg.inference.predictor import Predictor
 
 
 class FeatureError(CarsegError):
-    """What was asked for is not in this network; the message is one sentence for people."""
+    """The network does not have what was requested; the message is one sentence for people."""
 
 
 def feature_maps(
@@ -28,8 +28,8 @@ def feature_maps(
 ) -> dict[str, np.ndarray]:
     """The outputs of layers for one picture, float32 (channels, h, w) by layer name.
 
-    They cover the picture on the network's grid, with the border that it was padded by. Of a layer
-    that is used several times it is the last output.
+    They cover the picture on the network's grid, including its padding. For a layer that is used
+    several times, the last output is returned.
 
     Args:
         rgb: uint8 (H, W, 3).

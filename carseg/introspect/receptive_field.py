@@ -1,8 +1,8 @@
-"""The receptive field of an output pixel, measured on the real layers and not looked up.
+"""The receptive field of an output pixel, measured on the real layers.
 
-Every layer is replaced by one that adds up all that it reads, with positive weights and a single
-map, so that nothing can cancel out. A pixel of the picture is seen by an output pixel exactly if
-the gradient there is not 0.
+Every layer is replaced by one that sums everything that it reads, with positive weights and a
+single map, so that nothing can cancel out. An output pixel depends on a pixel of the picture
+exactly if its gradient there is not 0.
 """
 
 import copy
@@ -22,7 +22,7 @@ _PASSES = (
 )
 """Layers that look at one pixel at a time; ReLU6 is a Hardtanh."""
 _SUMS = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Upsample)
-"""Layers that are as they should be already."""
+"""Layers that need no replacement."""
 
 
 class ReceptiveField(NamedTuple):
@@ -67,7 +67,7 @@ class _Spread(nn.Module):
 
 
 class _Everywhere(nn.Module):
-    """What attention can do: every place reads every place."""
+    """Stands for attention: every place reads every place."""
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.mean(1, keepdim=True)
@@ -78,7 +78,7 @@ def skeleton(network: nn.Module) -> nn.Module:
     """A network that sees what ``network`` sees: one map, positive weights, nothing else.
 
     Raises:
-        ValueError: it has a layer of which this module does not know what it reads.
+        ValueError: it has a kind of layer that this module does not know.
     """
     bare = copy.deepcopy(network).eval()
     for name, layer in leaves(bare):

@@ -1,4 +1,4 @@
-"""Skip connections, found where a decoder joins two maps: their shapes, and what zeros there do."""
+"""Skip connections: their shapes, and predictions with some of them set to zero."""
 
 import math
 from collections.abc import Callable, Collection
@@ -62,7 +62,7 @@ def without_skips(
     Raises:
         CheckpointError: the model cannot be used.
     """
-    predictor.network(model)  # loading is no part of what is watched
+    predictor.network(model)  # loaded beforehand, so that loading is not watched
     with _Skips(cut) as skips:
         said = predictor.predict_batch([rgb], model)[0]
     return said, skips.shapes

@@ -1,4 +1,4 @@
-"""What a traced network consists of: steps, and stages of steps at one resolution."""
+"""The parts of a traced network: layers, and stages of layers at one resolution."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple

@@ -1,6 +1,6 @@
-"""What a network is made of, found by a forward pass: stages, shapes, parameters, skips.
+"""Traces a network with a forward pass: stages, shapes, parameters, skips.
 
-The pass can be of a network on PyTorch's ``meta`` device: shapes without numbers, in no time.
+The network may live on PyTorch's ``meta`` device, which computes shapes only and takes no time.
 """
 
 import math
@@ -18,7 +18,7 @@ from carseg.introspect.stages import JOIN, PICTURE, UPSAMPLE, Skip, Stage, Trace
 from carseg.models.transunet import Transformer
 
 COUNTED_AS_ONE = (Transformer, nn.MultiheadAttention, nn.TransformerEncoderLayer)
-"""Modules that count as one layer, for what is in them has no place in a picture."""
+"""Modules that count as one layer, because their parts are not maps of the picture."""
 
 
 def trace(network: nn.Module, size: Size) -> list[Stage]:
@@ -60,7 +60,7 @@ class _Record(TorchFunctionMode):
         self.stages: list[Stage] = []
         self.network, self.pixels = network, math.prod(size)
         self.stage_of: dict[int, int] = {}
-        self.kept: list[Tensor] = []  # else another tensor might get the same id
+        self.kept: list[Tensor] = []  # keeps tensors alive, so that no two get the same id
         self.counted: set[str] = set()
         self.inside = 0
 

@@ -30,7 +30,8 @@ class Anatomy:
         inner_fp, inner_fn: those beyond it: regions, not edges.
         stray_pieces, stray_pixels: predicted pieces that touch no true car, specks left out.
         wheel_zone, wheel_fn: true pixels in the lowest 30 % of the car's box, and how many of them
-            beyond the band are lost. Nobody has marked wheels: a large share says that one is gone.
+            beyond the band are lost. Wheels are not annotated; a large share means that one is
+            lost.
         edge_contrast: distance of colour (CIELAB, CIE76) between car and surroundings along the
             true edge, its mean; NaN without a car.
         blown: share of the car that is blown out (at least 250 in all channels); NaN likewise.
@@ -79,14 +80,16 @@ def anatomy(pred: np.ndarray, truth: np.ndarray, rgb: np.ndarray) -> Anatomy:
 
 
 def edge_band(truth: np.ndarray) -> np.ndarray:
-    """The pixels within the boundary's width of the true edge, on both sides; the picture's own
-    edge is none."""
+    """The pixels within the boundary's width of the true edge, on both sides.
+
+    The border of the picture is not an edge.
+    """
     width = boundary_width(truth.shape)
     return np.asarray(_rim(truth, width) | _rim(~truth, width))
 
 
 def _rim(mask: np.ndarray, width: int) -> np.ndarray:
-    """As ``overlap.boundary``, but what lies beyond the picture goes on as it is."""
+    """As ``overlap.boundary``, but the mask continues unchanged beyond the picture's border."""
     wide = cv2.copyMakeBorder(
         mask.view(np.uint8), width, width, width, width, cv2.BORDER_REPLICATE
     ).astype(bool)

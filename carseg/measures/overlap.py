@@ -1,7 +1,7 @@
-"""How well a mask fits the truth: pixel counts per picture are the fact, scores are derived.
+"""How well a mask fits the truth: pixel counts per picture, and the scores derived from them.
 
-Two empty masks agree fully (1); where exactly one is empty nothing agrees (0). Every ratio here
-follows that rule: its set of pixels is the car's (Dice, IoU, precision, recall) or the
+Two empty masks agree fully (1). If exactly one mask is empty, nothing agrees (0). Every ratio here
+follows this rule for its set of pixels: the car's (Dice, IoU, precision, recall) or the
 background's (specificity).
 """
 
@@ -19,7 +19,7 @@ BOUNDARY = 0.02
 
 
 def _share(part: int, whole: int, missed: int) -> float:
-    """``part / whole``; where ``whole`` is empty: 1 if nothing was missed either, else 0."""
+    """``part / whole``. If ``whole`` is 0: 1 if nothing was missed, else 0."""
     return part / whole if whole else float(missed == 0)
 
 
@@ -154,11 +154,11 @@ def boundary(mask: np.ndarray, width: int) -> np.ndarray:
     rim, found = np.zeros_like(mask), box(mask)
     if found is None:
         return rim
-    # Outside the car's box there is nothing to erode, and a car fills a third of a picture.
+    # Only the car's box is eroded: a car fills a third of a picture.
     top, left, bottom, right = found
     inside = np.s_[top:bottom, left:right]
     car = np.ascontiguousarray(mask[inside]).view(np.uint8)
-    # One pass along each axis with the whole width: the same set as many 3x3 erosions.
+    # One pass along each axis with the whole width equals ``width`` erosions of 3x3.
     padded = cv2.copyMakeBorder(car, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     for shape in ((1, 2 * width + 1), (2 * width + 1, 1)):
         padded = cv2.erode(padded, np.ones(shape, np.uint8))

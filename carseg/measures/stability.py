@@ -1,7 +1,7 @@
-"""How far a mask can be trusted where nobody knows the truth: does it hold still when shaken?
+"""How far a mask can be trusted without a truth: how little it changes if the input changes.
 
-None of these measures knows what a car is. A model that is sure and wrong scores well here; how
-much they tell of the real Dice is measured on the labelled sets (``correlation``).
+These measures do not know what a car is: a model that is sure and wrong scores well. How much they
+say about the real Dice is measured on labelled sets (``correlation``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ SHAKE = 0.2
 
 @dataclass(frozen=True)
 class Trust:
-    """Each in 0..1, 1 is still.
+    """How stable a mask is: figures from 0 to 1, where 1 means that it does not change.
 
     Attributes:
         threshold: Dice of the masks at a lower and at a higher threshold.
@@ -31,7 +31,7 @@ class Trust:
 
     @property
     def figure(self) -> float:
-        """The lower of the two: a mask is as trustworthy as the shake it stands worst."""
+        """The lower of the two figures: the change that the mask withstands worst decides."""
         return min(self.threshold, self.mirror)
 
 

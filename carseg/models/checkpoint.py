@@ -84,10 +84,11 @@ class TrainedFacts(TypedDict, total=False):
 
 @with_config(extra="allow")
 class EncoderFacts(TypedDict, total=False):
-    """What is known of the weights that an encoder started from, as ``Start.encoder`` has it."""
+    """Facts about the weights that an encoder started from, as in ``Start.encoder``."""
 
     file_sha256: str
     activation_means: list[float]
+    distilled: list[int]
 
 
 @with_config(extra="allow")
@@ -102,7 +103,7 @@ class BaseFacts(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Config:
-    """What is known of a checkpoint; all of it belongs to the weights, none to the calling code.
+    """All facts about a checkpoint. They belong to the weights, not to the code that uses them.
 
     Attributes:
         name: the folder's name; the file does not state it.
@@ -111,14 +112,14 @@ class Config:
         area: pixels of the grid it was trained for; a picture is resized to about this many.
         mean, std: of the normalisation, RGB, on values in 0..1.
         threshold: probability from which a pixel is car, in (0, 1).
-        pretrained: what was, in words.  encoder: what is known of those weights.
+        pretrained: the start of the encoder, in words.  encoder: facts about those weights.
         data, split_sha256: what it learned on.
         preset, pictures_seen, commit, trained: how, how long, by which code, when and on what.
         limits: known failures, a sentence each.
         parameters, multiply_adds: counted on the grid 160x240.
         sha256, bytes: of model.safetensors.
         opens: it is among those that Compare shows first.
-        scores_only: the weights are not kept: a control, of which the scores are what matters.
+        scores_only: the weights are not kept, only the scores: a control.
     """
 
     name: str = field(default="", kw_only=True)
@@ -149,19 +150,29 @@ class Config:
     scores_only: bool = False
 
     @property
+    def kind(self) -> str:
+        """``network``, ``control`` (a network of which only the scores are kept) or ``baseline``.
+
+        A baseline is a rule that makes masks: no network, so it names no architecture.
+        """
+        if self.architecture not in ARCHITECTURES:
+            return "baseline"
+        return "control" if self.scores_only else "network"
+
+    @property
     def multiple(self) -> int:
-        """Pixels that both sides of the network's input must be divisible by."""
+        """Both sides of the network's input must be divisible by this many pixels."""
         return ARCHITECTURES[self.architecture].multiple
 
 
-# A checkpoint may come from anywhere: what it says of itself is checked, field by field.
+# A checkpoint may come from anywhere, so every field of its config is checked.
 _CONFIG = TypeAdapter(Config)
 
 
 def hours_of(trained: Mapping[str, Any]) -> float | None:
-    """Hours of training as ``Config.trained`` tells, those of what it went on from included.
+    """Hours of training from ``Config.trained``, including the runs that it went on from.
 
-    None where any of them is not known, as of a snapshot.
+    None if the hours of one of these runs are unknown, for example after a snapshot.
     """
     base, own = trained.get("base"), trained.get("hours")
     earlier = hours_of(base.get("trained", {})) if base else 0.0
@@ -173,7 +184,7 @@ class Shelf:
     """The checkpoints of a folder in display order.
 
     Attributes:
-        configs: the usable ones.  controls: those of which only the scores are kept.
+        configs: the usable ones.  controls: those whose weights are not kept, only their scores.
         absent: those whose weights are not here but can be fetched.
         problems: one sentence per broken one.
     """
@@ -329,8 +340,8 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
     config = read_config(folder)
     if config.scores_only:
         raise CheckpointError(
-            f"Of the control '{name}' only the scores are kept: "
-            "train its preset to have its weights."
+            f"Only the scores of the control '{name}' are kept, not its weights: "
+            "train its preset to get them."
         )
     blob = (folder / WEIGHTS_FILE).read_bytes()
     if hashlib.sha256(blob).hexdigest() != config.sha256:
@@ -344,7 +355,8 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
 def _fill(config: Config, blob: bytes) -> nn.Module:
     try:
         state = {k: _widen(v) for k, v in load_safetensors(blob).items()}
-        # Arguments may ask for any size: it takes no memory until it is known to be the file's.
+        # The config's arguments may ask for any size. On the meta device a network takes no memory
+        # until its shapes are known to be those of the file.
         with torch.device("meta"):
             shapes = build(config.architecture, config.classes, **config.arguments).state_dict()
         if {k: v.shape for k, v in shapes.items()} != {k: v.shape for k, v in state.items()}:
@@ -399,7 +411,7 @@ def rewrite_config(folder: Path) -> Config:
 
 
 def _narrow(tensor: torch.Tensor) -> torch.Tensor:
-    """To fp16, but for vectors: they weigh nothing, and variances behind VGG pass fp16's 65,504."""
+    """To fp16, except vectors. Vectors are small, and variances behind VGG exceed fp16's 65,504."""
     return tensor.half() if tensor.is_floating_point() and tensor.dim() > 1 else tensor
 
 
@@ -420,7 +432,7 @@ def save_checkpoint(
     """Write ``network`` as it is ``packed``, with its config.
 
     Args:
-        facts: the fields of Config but name, sha256, bytes and parameters, which are found here.
+        facts: the fields of Config except name, sha256, bytes and parameters, which are set here.
         full: kernels in fp32 too, twice the size.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """Where an encoder starts: at random, from ImageNet by download, or from a local file."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,8 +23,9 @@ class Start:
 
     Attributes:
         mean, std: of the normalisation, RGB, on values in 0..1. They belong to the weights.
-        encoder: what is known of its weights: ``file_sha256`` of a local file, ``activation_means``
-            of its convolutions before they were scaled to 1.
+        encoder: facts about its weights. ``file_sha256``: of a local file. ``activation_means``: of
+            its convolutions, before they were scaled to 1. ``distilled``: the blocks, counted from
+            1, that were trained to imitate another network.
     """
 
     pretrained: str = "nothing"
@@ -43,7 +43,7 @@ class Start:
 
 
 class EncoderError(CarsegError):
-    """The pretrained weights of an encoder cannot be had; the message says what to do."""
+    """The pretrained weights of an encoder are not available; the message says what to do."""
 
 
 def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
@@ -70,10 +70,10 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
 def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> list[float]:
     """Rescale a chain of convolutions and ReLUs so that each one's mean activation is 1.
 
-    ReLU(x / s) is ReLU(x) / s, so dividing a layer by the mean of what it puts out, and
-    multiplying the next by the same, leaves the function of the chain as it was but for that
-    factor (as Gatys et al. 2016 did with VGG). Raw, VGG16's blocks put out about 90 to 0.6: joined
-    in a decoder, the shallow ones drown the deep.
+    ReLU(x / s) is ReLU(x) / s. So a layer can be divided by the mean of its outputs, and the next
+    one multiplied by it: the chain computes the same function, up to that factor (Gatys et al.
+    2016 did this with VGG). Without it, mean outputs of VGG16's blocks range from 90 down to 0.6,
+    and in a decoder that joins them the shallow blocks drown the deep ones.
 
     Args:
         encoder: a network such as VGG16 without batch norm, changed in place.
@@ -83,7 +83,7 @@ def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> 
         the means before, of each convolution in order.
 
     Raises:
-        EncoderError: a layer puts out nothing at all, or no number.
+        EncoderError: a layer's outputs are all 0, or not finite.
     """
     convolutions = [part for part in encoder.modules() if isinstance(part, nn.Conv2d)]
     sums = torch.zeros(len(convolutions), dtype=torch.float64)
@@ -103,18 +103,12 @@ def scale_to_unit_activations(encoder: nn.Module, batches: Iterable[Tensor]) -> 
         hook.remove()
     means = (sums / pictures).tolist()
     if not all(0 < mean < float("inf") for mean in means):
-        raise EncoderError("A layer of the encoder puts out nothing: its weights cannot be scaled.")
+        raise EncoderError("A layer of the encoder only outputs 0: its weights cannot be scaled.")
     for part, before, mean in zip(convolutions, [1.0, *means], means, strict=False):
         part.weight.mul_(before / mean)
         if part.bias is not None:
             part.bias.div_(mean)
     return means
-
-
-def distilled_blocks(pretrained: str) -> range:
-    """The blocks, from 1, of an encoder that ``Start.pretrained`` calls distilled; often none."""
-    told = re.search(r"blocks (\d+)-(\d+) distilled", pretrained)
-    return range(int(told[1]), int(told[2]) + 1) if told else range(0)
 
 
 def _download(name: str) -> dict[str, torch.Tensor]:
@@ -144,10 +138,11 @@ def _load_local(encoder: nn.Module, name: str, path: Path) -> Start:
     encoder.load_state_dict({k: state.get(k, v) for k, v in own.items()})
     with safe_open(path, "pt") as file:
         about = file.metadata() or {}
-    facts = {"file_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    facts: dict[str, Any] = {"file_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     words = f"{name} encoder, ImageNet"
     if "distilled" in about.get("blocks4-5", ""):
         words += ", blocks 4-5 distilled"
+        facts["distilled"] = [4, 5]
     # TensorFlow's own scaling to -1..1, where the file says that it wants it.
     if "/127.5-1" in about.get("input", ""):
         return Start(words, (0.5,) * 3, (0.5,) * 3, facts)

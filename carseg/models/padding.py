@@ -1,4 +1,4 @@
-"""Any size through a network that wants sides divisible by its stride."""
+"""Runs pictures of any size through a network whose input sides must be multiples of its stride."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F

@@ -10,7 +10,7 @@ from carseg.models.unet import DoubleConv, grown_to
 
 
 class PlainCNN(nn.Module, PyTorchModelHubMixin, library_name="carseg"):
-    """Double convolutions down to the last width and up again; nothing passes beside it.
+    """Double convolutions down to the last width and up again, without skip connections.
 
     ``forward`` takes float pictures (N, in_channels, H, W) with sides of at least
     ``2 ** (len(widths) - 1)`` pixels, odd ones too, and returns logits (N, classes, H, W).

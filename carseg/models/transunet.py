@@ -1,4 +1,4 @@
-"""A dilated U-Net with a transformer where it is coarsest.
+"""A dilated U-Net with a transformer at its coarsest map.
 
 After TransUNet (Chen et al. 2021, arXiv 2102.04306), with dilated first convolutions; sizes as in
 ``TransUNet``.

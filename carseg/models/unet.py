@@ -43,9 +43,9 @@ class Up(nn.Module):
 
 
 def grown_to(x: Tensor, like: Tensor) -> Tensor:
-    """``x`` at the height and width of ``like``, to which up to a pixel is missing.
+    """``x`` at the height and width of ``like``, which is up to one pixel larger.
 
-    An odd side loses a pixel in pooling; repeating the border gives it back.
+    An odd side loses a pixel in pooling; repeating the border restores it.
     """
     missing_h, missing_w = like.shape[-2] - x.shape[-2], like.shape[-1] - x.shape[-1]
     if missing_h or missing_w:

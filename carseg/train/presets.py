@@ -31,7 +31,7 @@ class Stream:
 FAIR2 = (Phase((96, 144), 4_064), Phase((160, 240), 24_384))
 LOG_SPACED = (64, 128, 256, 512, 1_024, 2_048, 4_064, 8_128, 16_256, 28_448)
 """Pictures after which a network is kept: for the line that studio and street scores draw."""
-DESCRIPTIVE_FIELDS = ("title", "summary", "order", "opens", "limits", "area")
+DESCRIPTIVE_FIELDS = ("title", "summary", "order", "opens", "limits", "area", "families")
 """Fields of a preset that say something about it and change nothing in a run."""
 USE_AREA = 160 * 240
 _STUDIO = (Stream("carvana", "studio"),)
@@ -55,6 +55,8 @@ class Preset:
         snapshots: picture counts at which the network is kept, to be scored.
         order: place in lists.  opens: Compare opens with it.
         limits: known failures, a sentence each.
+        families: titles of the squares of start and training views that it is a corner of
+            (``carseg.train.families``).
         area: pixels of the grid that the network is used on, chosen on validation pictures like
             the rate; None: as many as in the last phase.
     """
@@ -77,6 +79,7 @@ class Preset:
     order: int = 100
     opens: bool = False
     limits: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
     area: int | None = None
 
     @property
@@ -94,6 +97,7 @@ class Preset:
         phases = tuple(Phase(tuple(p["size"]), p["pictures"], p["batch"]) for p in values["phases"])
         streams = tuple(Stream(**stream) for stream in values["streams"])
         listed = {k: tuple(values[k]) for k in ("frozen", "snapshots", "limits")}
+        listed["families"] = tuple(values.get("families", ()))
         return cls(**{**values, **listed, "phases": phases, "streams": streams})
 
 
@@ -110,6 +114,9 @@ _PASTED = (
 # Rates (``carseg rates``): of 3e-4 and 1e-3, the latter did better on MobileNetV2; of 1e-4, 3e-4
 # and 1e-3, the second on the TransUNet (120 steps each). The others are those that worked in the
 # first release; a tuned VGG16, without batch norm, gets a lower one.
+_SCRATCH_OR_VGG16 = "U-Net: from scratch, or on VGG16"
+_VGG16_STARTS = "U-Net on VGG16: random, or from ImageNet"
+_LIGHT_STARTS = "U-Net on MobileNetV2: random, or from ImageNet"
 _SCRATCH = Preset(
     area=USE_AREA,
     title="U-Net, from scratch",
@@ -118,6 +125,7 @@ _SCRATCH = Preset(
     learning_rate=1e-3,
     order=10,
     opens=True,
+    families=(_SCRATCH_OR_VGG16,),
     limits=(
         "On the street it takes walls, woods, hedges, roads and dark grounds for car, often as one "
         "block around it; a dark car on a plain grey ground was missed altogether.",
@@ -149,6 +157,7 @@ _VGG16_TUNED = replace(
     summary="A U-Net whose encoder learned from ImageNet and then, with all layers, on cars.",
     frozen=(),
     learning_rate=3e-4,
+    families=(_SCRATCH_OR_VGG16, _VGG16_STARTS),
     order=30,
     opens=False,
     limits=(
@@ -164,6 +173,7 @@ _LIGHT = Preset(
     architecture="smp-unet-mobilenet_v2",
     learning_rate=1e-3,
     encoder="imagenet",
+    families=(_LIGHT_STARTS,),
     order=40,
     limits=(
         "On the street it takes walls, hedges and woods behind a car for a part of it; it loses "
@@ -210,6 +220,7 @@ def _at_random(preset: Preset) -> Preset:
         summary="A control: the same network and training, with nothing pretrained.",
         encoder="random",
         unit_activations=False,
+        families=tuple(family for family in preset.families if family != _SCRATCH_OR_VGG16),
         order=preset.order + 2,
         limits=_ONE_STUDIO,
     )
@@ -221,6 +232,7 @@ _STREET_BEST = replace(
     _LIGHT,
     title="Street best, for your photo",
     summary="The practical one: studio cars in many scenes, and photographs of the street.",
+    families=(),
     area=280 * 420,
     snapshots=(),
     streams=(

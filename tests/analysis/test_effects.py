@@ -5,8 +5,9 @@ import pytest
 
 from carseg.analysis import boards
 from carseg.analysis.boards import STREET
-from carseg.analysis.effects import FAMILIES, SQUARE_EFFECTS, recipe_effect, square
+from carseg.analysis.effects import SQUARE_EFFECTS, recipe_effect, square
 from carseg.analysis.frames import per_picture
+from carseg.train.families import FAMILIES
 from tests.factories.effects import CORNERS, LEVELS, board
 from tests.factories.scores import dice_set
 

@@ -7,7 +7,6 @@ import pytest
 
 from carseg.analysis import junctures
 from carseg.analysis.junctures import (
-    PAIR,
     comparable,
     curve_table,
     default_stress_pair,
@@ -95,9 +94,17 @@ def test_only_what_was_measured_alike_is_compared() -> None:
 
 
 def test_the_first_pair() -> None:
-    assert default_stress_pair(["x", *PAIR[::-1]]) == PAIR
-    assert default_stress_pair(["x", PAIR[0], "y"]) == ("x", PAIR[0])
-    assert default_stress_pair(["x"]) is None
+    random = config("random", pretrained="nothing")
+    known = {
+        "x": config("x", architecture="cnn-plain"),
+        "random": random,
+        "tuned": config("tuned", pretrained="vgg16, ImageNet", mean=(0.5, 0.5, 0.5)),
+        "control": config("control", pretrained="vgg16, ImageNet", scores_only=True),
+    }
+    assert default_stress_pair(["x", "random", "tuned"], known) == ("tuned", "random")
+    assert default_stress_pair(["random", "control", "x"], known) == ("random", "control")
+    assert default_stress_pair(["x", "random", "y"], known) == ("x", "random")
+    assert default_stress_pair(["x"], known) is None
 
 
 def test_exposure() -> None:

@@ -40,7 +40,7 @@ def test_one_row_per_model_with_its_gap():
         "control": config("control", scores_only=True, pretrained="ImageNet"),
         "net": config("net"),
         "unmeasured": config("unmeasured"),
-        "baseline-mean": config("baseline-mean", scores_only=True),
+        "baseline-mean": config("baseline-mean", architecture="none", scores_only=True),
     }
     pictures = per_picture(sets)
     table = studio_street.side_by_side(pictures, summarise(pictures), configs)

@@ -35,6 +35,11 @@ def write_tiny(root: Path, name: str, seed: int) -> None:
     save_checkpoint(network, root / name, facts)
 
 
+def write_baseline(root: Path, name: str) -> None:
+    """The folder of a rule that makes masks: a config, no weights."""
+    state_network(root / name, title=f"Tiny {name}", architecture="none", scores_only=True)
+
+
 def state_network(folder: Path, **changes: Any) -> str:
     """Write a config without weights into a checkpoint's folder; returns its fingerprint."""
     folder.mkdir(parents=True, exist_ok=True)

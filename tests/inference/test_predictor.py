@@ -156,7 +156,7 @@ def test_the_share_in_words(share, words):
 
 
 def test_the_second_look_changes_only_the_box(predictor, picture, monkeypatch):
-    monkeypatch.setattr("carseg.inference.predictor.car_box", lambda *_: Box(0.3, 0.3, 0.8, 0.8))
+    monkeypatch.setattr("carseg.inference.predictor.detail_box", lambda *_: Box(0.3, 0.3, 0.8, 0.8))
     plain = predictor.predict(picture, "tiny-a").at()
     detailed = predictor.predict(picture, "tiny-a", detail=True)
     assert "detail" in detailed.seconds

@@ -37,6 +37,7 @@ def test_a_file_says_what_it_is_and_which_input_it_wants(encoder, tmp_path):
     save_file(encoder.state_dict(), tmp_path / "vgg16.safetensors", about)
     start = load_encoder(encoder, "vgg16", str(tmp_path / "vgg16.safetensors"))
     assert start.pretrained == "vgg16 encoder, ImageNet, blocks 4-5 distilled"
+    assert start.encoder["distilled"] == [4, 5]
     assert start.mean == start.std == (0.5, 0.5, 0.5)
 
 

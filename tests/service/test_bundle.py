@@ -113,9 +113,9 @@ def test_a_scene_is_in_every_file_and_on_the_record(shop, picture, tmp_path, sta
     record = result["background"]
     assert (record["kind"], record["scene"], record["picture"]) == ("scene", "road", own.id)
     assert record["standing"] is standing
-    assert record["place"]["horizon"] == FACTS["horizon"]
-    assert [record["place"][k] for k in ("far", "near")] == FACTS["ground"]
-    assert record["place"]["light"]["colour"] == FACTS["light_colour"]
+    assert record["ground"]["horizon"] == FACTS["horizon"]
+    assert [record["ground"][k] for k in ("far", "near")] == FACTS["ground"]
+    assert record["ground"]["light"]["colour"] == FACTS["light_colour"]
     assert packed == bundle.one_view(shop, order, 0, "background", "png")
     shown = np.asarray(Image.open(io.BytesIO(packed)))
     mask = np.asarray(Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "mask", "png"))))

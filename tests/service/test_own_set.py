@@ -360,7 +360,7 @@ def test_stop_and_go_on(app, folder, monkeypatch):
         return evaluate_own_set(predictor, found, model, grid, show=click, before=before)
 
     with monkeypatch.context() as patch:
-        patch.setattr(page, "run", until_a_click_on_stop)
+        patch.setattr(page, "evaluate_own_set", until_a_click_on_stop)
         app.button(key="own-start").click().run()
     assert not app.exception
     assert not app.dataframe

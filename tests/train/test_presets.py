@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from carseg.analysis.effects import FAMILIES
+from carseg.train.families import FAMILIES, families
 from carseg.train.legs import OPTIONS, plan_legs
 from carseg.train.losses import LOSSES
 from carseg.train.module import Segmenter
@@ -51,7 +51,7 @@ def test_half_of_what_the_street_network_sees_are_real_photographs():
     ],
 )
 def test_a_pair_differs_in_its_start_only(a, b):
-    words = {"title", "summary", "order", "opens", "limits"}
+    words = {"title", "summary", "order", "opens", "limits", "families"}
     first, second = (
         {k: v for k, v in PRESETS[name].as_dict().items() if k not in words} for name in (a, b)
     )
@@ -134,3 +134,25 @@ def test_a_frozen_encoder_keeps_its_statistics():
     module.training_step((pictures, shares(pictures)), 0).backward()
     after = module.network.encoder.state_dict()
     assert all(torch.equal(v, after[k]) for k, v in before.items())
+
+
+def test_families_are_made_of_what_presets_say():
+    corners = [family.corners for family in FAMILIES]
+    assert corners == [
+        ("unet-scratch", "unet-vgg16-finetuned", "unet-scratch-street", "unet-vgg16-street"),
+        (
+            "unet-vgg16-random",
+            "unet-vgg16-finetuned",
+            "unet-vgg16-random-street",
+            "unet-vgg16-street",
+        ),
+        (
+            "unet-mobilenetv2-random",
+            "unet-mobilenetv2",
+            "unet-mobilenetv2-random-street",
+            "unet-mobilenetv2-street",
+        ),
+    ]
+    three = {name: PRESETS[name] for name in corners[0][:3]}
+    with pytest.raises(ValueError, match="needs one preset per corner"):
+        families(three)

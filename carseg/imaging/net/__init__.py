@@ -1,1 +1,1 @@
-"""An address that a stranger gave, to bytes."""
+"""Fetches the bytes behind an address that a stranger gave."""

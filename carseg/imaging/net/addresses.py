@@ -30,7 +30,7 @@ NEVER = tuple(
     )
 )  # fmt: skip
 UNICAST6 = IPv6Network("2000::/3")
-"""The only part of IPv6 that is given out. All else is local, reserved or multicast."""
+"""The only part of IPv6 that is assigned. Everything else is local, reserved or multicast."""
 NAT64 = IPv6Network("64:ff9b::/96")
 COMPATIBLE = IPv6Network("::/96")
 
@@ -52,10 +52,10 @@ def public_address(text: str) -> str | None:
 
 
 def is_public(address: Address) -> bool:
-    """True for a unicast address of the public internet, and every IPv4 in it is one as well."""
+    """Whether this is a public unicast address, as is every IPv4 address inside it."""
     if not all(_allowed(inner) for inner in embedded(address)):
         return False
-    # NAT64 is how a network without IPv4 reaches all of it: only what it wraps counts.
+    # A network without IPv4 reaches all IPv4 addresses by NAT64: only the wrapped address counts.
     return address in NAT64 or _allowed(address)
 
 
@@ -74,7 +74,7 @@ def embedded(address: Address) -> Iterator[IPv4Address]:
 
 
 def _allowed(address: Address) -> bool:
-    """Neither in our table nor anything that Python's own knows as special."""
+    """Whether neither our table nor Python's calls the address special."""
     if isinstance(address, IPv6Address) and (address not in UNICAST6 or address.scope_id):
         return False
     if any(_within(address, network) for network in NEVER):

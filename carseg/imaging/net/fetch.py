@@ -3,8 +3,9 @@
 It is fetched without lending them this server's network.
 
 The name is resolved once and the connection goes to the checked address, so that a name cannot
-change its mind between check and use (DNS rebinding). No proxy of the environment is used, for it
-would resolve again. All that is blocked or does not answer reads the same: texts are no probe.
+point elsewhere between check and use (DNS rebinding). No proxy from the environment is used,
+because a proxy would resolve the name again. A blocked address and one that does not answer give
+the same text, so nobody can probe the network with it.
 """
 
 import io
@@ -103,7 +104,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def connect(address: str, port: int, seconds: float) -> socket.socket:
-    """A TCP connection to an address in numbers: no name is resolved any more."""
+    """A TCP connection to a numeric address, so that no name is resolved again."""
     return socket.create_connection((address, port), seconds)
 
 
@@ -112,7 +113,7 @@ def fetch(url: str, *, resolver: Resolver = resolve, connector: Connector = conn
 
     Args:
         url: http or https, port 80 or 443, no credentials; names in any script.
-        resolver, connector: tests put their own network here; no setting can.
+        resolver, connector: for tests, which pass a network of their own; no setting changes them.
 
     Raises:
         FetchError: blocked, unreachable, too large (25 MiB), too slow (15 s), or no picture.
@@ -220,7 +221,7 @@ def _checked(target: Target, limits: Limits, resolver: Resolver, deadline: Deadl
 def _resolved(
     resolver: Resolver, target: Target, limits: Limits, deadline: Deadline
 ) -> Sequence[str]:
-    # The system's resolver knows no timeout: it is left behind in its thread when it hangs.
+    # The system's resolver has no timeout: if it hangs, it stays behind in its thread.
     answers: queue.SimpleQueue[Sequence[str]] = queue.SimpleQueue()
 
     def ask() -> None:
@@ -252,7 +253,7 @@ def _request(target: Target, accept: str) -> bytes:
         f"Host: {target.authority}",
         f"User-Agent: carseg/{__version__}",
         f"Accept: {accept}",
-        # What is counted is then what the picture takes, not what it unpacks to.
+        # Without compression the counted bytes are the bytes of the file.
         "Accept-Encoding: identity",
         "Connection: close",
     )
@@ -260,7 +261,7 @@ def _request(target: Target, accept: str) -> bytes:
 
 
 class _Wire(io.RawIOBase):
-    """What ``HTTPResponse`` reads from: each read ends by the deadline, all of them are counted.
+    """A socket for ``HTTPResponse``: every read ends by the deadline and is counted.
 
     A timeout of the socket alone starts again with every byte that a slow server drips, and
     ``http.client`` reads without end where a chunk says that its length is -1.
@@ -287,7 +288,7 @@ class _Wire(io.RawIOBase):
 
 
 def _picture(response: HTTPResponse, limits: Limits) -> bytes:
-    """The body, counted while it is read and given up as soon as it shows to be no picture."""
+    """The body. Reading stops when it gets too large or turns out not to be a picture."""
     if response.status != 200:
         raise FetchError(
             f"The server does not give this picture to us (it answered {response.status}): "

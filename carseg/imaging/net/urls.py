@@ -1,4 +1,4 @@
-"""One reading of a URL that a stranger typed: what is checked is what is connected to."""
+"""Parses a URL that a stranger typed once, so that the checked address is the one connected to."""
 
 import re
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Target:
 
 
 def parse(url: str) -> Target:
-    """The one reading of a URL that is both checked and used. Raises FetchError."""
+    """The parts of a URL, for the checks and for the connection. Raises FetchError."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -69,7 +69,7 @@ def parse(url: str) -> Target:
 def redirected(target: Target, location: str) -> Target:
     """Where a Location header leads, never from https to http. Raises FetchError."""
     try:
-        # Headers arrive as Latin-1; addresses that are not ASCII are UTF-8 in practice.
+        # Headers arrive as Latin-1, but addresses that are not ASCII are UTF-8 in practice.
         following = parse(urljoin(target.url, location.encode("latin-1").decode()))
     except ValueError as error:
         raise FetchError(UNREACHABLE) from error

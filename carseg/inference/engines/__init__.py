@@ -1,1 +1,1 @@
-"""What runs a network: a module for each library that can."""
+"""One module per library that can run networks."""

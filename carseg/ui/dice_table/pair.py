@@ -75,11 +75,12 @@ def _choose(
 
 
 def default_model_pair(models: list[str]) -> tuple[str, str]:
-    """The best on the street, or the first, against the one from scratch, or another."""
+    """The best on the street, or the first, against ``baseline_model``, or another."""
     street = cached.cached_board(STREET).dice.mean()
     a = max(models, key=lambda model: street.get(model, -1.0))
     rest = [model for model in models if model != a]
-    return a, cached.SCRATCH if cached.SCRATCH in rest else rest[0]
+    baseline = cached.baseline_model()
+    return a, baseline if baseline in rest else rest[0]
 
 
 def answer(

@@ -70,10 +70,10 @@ def about_line(path: pd.DataFrame, line: BaselineLine | None) -> str:
     if line is None:
         here = f"There are {len(path)} here. " if len(path) else ""
         return (
-            f"No line yet: it is drawn through {FEWEST_POINTS} or more snapshots of the training "
-            f"of `{cached.SCRATCH}`, each with scores in the studio and on street-photo in "
-            f"`{cached.SCRATCH}/{studio_street.PATH}/PICTURES_SEEN/scores/`. {here}Without it no "
-            "effective robustness is computed."
+            f"No line yet: it needs {FEWEST_POINTS} or more snapshots of one training from "
+            "scratch, each with scores in the studio and on street-photo in "
+            f"`NAME/{studio_street.PATH}/PICTURES_SEEN/scores/`. {here}Without a line no effective "
+            "robustness is computed."
         )
     return (
         f"The line is fitted to {line.n} snapshots of the training from scratch (r2 = "

@@ -11,6 +11,7 @@ from carseg.analysis.junctures import comparable, default_stress_pair
 from carseg.analysis.stress import Pairing, versus
 from carseg.core import settings
 from carseg.dials import DIALS, Dial
+from carseg.models.checkpoint import Config
 from carseg.results.stress import StressSet, shipped_stress
 from carseg.stats.juncture import DELTA
 from carseg.ui.juncture.figures import MOST_CURVES
@@ -75,16 +76,18 @@ class Choice:
         return list(dict.fromkeys([*pair, *(scores.model for scores in self.shown)]))
 
 
-def choose_curves(found: StressResults, order: Iterable[str], titles: Mapping[str, str]) -> Choice:
-    """Draw the controls. ``order`` lists the models; ``titles`` are as they are, not escaped."""
+def choose_curves(
+    found: StressResults, known: Mapping[str, Config], titles: Mapping[str, str]
+) -> Choice:
+    """Draw the controls. ``known`` is in the order of lists; ``titles`` are not escaped."""
     dial = _dial(found.dials)
     sets, others = comparable(found.sets, dial.name)
     by_name = {scores.model: scores for scores in sets}
-    names = tables.in_order(by_name, order)
+    names = tables.in_order(by_name, known)
     sets = [by_name[name] for name in names]
     if not names:
         return Choice(dial, sets, others, [], None)
-    pairing, delta = _pair(by_name, names, titles)
+    pairing, delta = _pair(by_name, names, known, titles)
     return Choice(dial, sets, others, _models(sets, pairing, titles), pairing, delta)
 
 
@@ -112,9 +115,12 @@ def _dial(measured: set[str]) -> Dial:
 
 
 def _pair(
-    sets: Mapping[str, StressSet], names: Sequence[str], titles: Mapping[str, str]
+    sets: Mapping[str, StressSet],
+    names: Sequence[str],
+    known: Mapping[str, Config],
+    titles: Mapping[str, str],
 ) -> tuple[Pairing | None, float]:
-    first = default_stress_pair(names)
+    first = default_stress_pair(names, known)
     if first is None:
         st.info("One model alone has no juncture: measure another.", icon=":material/call_split:")
         return None, DELTA

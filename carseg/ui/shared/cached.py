@@ -7,18 +7,16 @@ import streamlit as st
 
 from carseg.analysis import boards, studio_street
 from carseg.analysis.boards import Benchmark, Board
-from carseg.analysis.effects import FAMILIES, Square, square
+from carseg.analysis.effects import Square, square
 from carseg.analysis.error_profile import MEASURES, Link, joined, link
 from carseg.analysis.failures import finding
 from carseg.core import settings
 from carseg.models import checkpoint
 from carseg.results import read_details
 from carseg.stats import ends
+from carseg.train.families import FAMILIES
 from carseg.ui.shared import tables
 from carseg.ui.shared.file_stamp import DETAIL_FILES, SCORE_FILES, stamp
-
-SCRATCH = "unet-scratch"
-"""The checkpoint whose training draws the baseline of effective robustness."""
 
 WITHINS = {
     "": "All pictures",
@@ -104,15 +102,21 @@ def _by_angle(root: Path, files: tuple, benchmark: tuple[str, str], model: str) 
     return studio_street.by_angle(pictures[pictures["model"] == model], Benchmark(*benchmark))
 
 
+def baseline_model() -> str:
+    """The checkpoint whose snapshots were scored; their path draws the baseline line. Or ''."""
+    folders = sorted(settings.weights_dir().glob(f"*/{studio_street.PATH}"))
+    return folders[0].parent.name if folders else ""
+
+
 def cached_training_path() -> tuple[pd.DataFrame, list[str]]:
-    """The training path of ``SCRATCH`` and a sentence per broken file of it."""
-    return _training_path(*_files())
+    """The training path of ``baseline_model`` and a sentence per broken file of it."""
+    return _training_path(*_files(), baseline_model())
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
-def _training_path(root: Path, files: tuple) -> tuple[pd.DataFrame, list[str]]:
+def _training_path(root: Path, files: tuple, model: str) -> tuple[pd.DataFrame, list[str]]:
     problems: list[str] = []
-    return studio_street.training_path(root / SCRATCH, problems), problems
+    return studio_street.training_path(root / model, problems), problems
 
 
 def anatomies(benchmark: Benchmark) -> pd.DataFrame:

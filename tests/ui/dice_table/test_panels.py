@@ -7,7 +7,7 @@ import pytest
 
 from carseg.analysis.boards import STREET, STUDIO, WEB
 from carseg.results import write_scores
-from tests.factories.checkpoints import write_tiny
+from tests.factories.checkpoints import write_baseline, write_tiny
 from tests.factories.pages import SIDE_BY_SIDE, edit, open_page, table_of, tables_of, view, words
 from tests.factories.scores import dice_set, score_set, ship
 
@@ -37,7 +37,7 @@ def two(tiny_weights: Path) -> Path:
 
 
 def test_side_by_side_with_baselines_apart(two):
-    write_tiny(two, "baseline-mean", 9)
+    write_baseline(two, "baseline-mean")
     ship(two, inside("baseline-mean", 0.7))
     app = open_page()
     assert not app.exception
@@ -147,7 +147,7 @@ def test_the_square_says_what_it_knows_and_what_is_missing(two):
 def test_studio_against_street_with_and_without_a_line(two):
     app = view("street")
     assert "No line yet" in words(app)
-    assert "`unet-scratch/path/PICTURES_SEEN/scores/`" in words(app)
+    assert "`NAME/path/PICTURES_SEEN/scores/`" in words(app)
     assert "expected" not in table_of(app, "The models of the figure")
     for seen, level in ((64, 0.5), (128, 0.7), (256, 0.9)):
         step = two / "unet-scratch" / "path" / str(seen)
@@ -201,7 +201,7 @@ def test_charts_and_tables_have_alt_texts():
 
 
 def test_baselines_alone_are_no_models(tiny_weights):
-    write_tiny(tiny_weights, "baseline-mean", 9)
+    write_baseline(tiny_weights, "baseline-mean")
     ship(tiny_weights, inside("baseline-mean", 0.7), outside("baseline-mean", 0.3))
     for name in ("table", "pair", "square", "street", "angle"):
         app = view(name)

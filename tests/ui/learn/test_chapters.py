@@ -287,13 +287,13 @@ def test_blocks_that_imitate_a_network_are_told_from_those_that_were_copied():
     # Simonyan and Zisserman: two blocks of two convolutions, three of three, biases with them.
     assert list(blocks.values()) == [1] * 4 + [2] * 4 + [3] * 6 + [4] * 6 + [5] * 6
     late = sum(9 * a * 512 + 512 for a in (256, 512, 512, 512, 512, 512))
-    words = "vgg16 encoder, ImageNet, blocks 4-5 distilled"
-    known = config(preset={"encoder": "imagenet", "frozen": ["encoder"]}, pretrained=words)
+    imitated = {"distilled": [4, 5]}
+    known = config(preset={"encoder": "imagenet", "frozen": ["encoder"]}, encoder=imitated)
     found = transfer.origins(known, sizes, blocks).set_index("start")["parameters"]
     assert found[transfer.DISTILLED] == late
     assert found[transfer.PRETRAINED] == sum(map(sizes.get, blocks)) - late
     assert found.sum() == sum(sizes.values())
-    random = config(preset={"encoder": "random", "frozen": []}, pretrained=words)
+    random = config(preset={"encoder": "random", "frozen": []}, encoder=imitated)
     assert set(transfer.origins(random, sizes, blocks)["start"]) == {transfer.CHANCE}
     assert transfer.encoder_blocks(torch.nn.Conv2d(3, 1, 1)) == {}
 

@@ -13,7 +13,7 @@ from carseg.ui.shared.tray import Tray
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 100)
+    monkeypatch.setattr(module, "_MOST_BYTES", 100)
     monkeypatch.setattr(module, "MOST_PICTURES", 3)
 
 

@@ -11,7 +11,6 @@ from torch import nn
 from carseg.analysis.recipes import presets_of, recipe, starts_pretrained
 from carseg.core import settings
 from carseg.models.checkpoint import Config
-from carseg.models.encoders import distilled_blocks
 from carseg.ui.learn import networks, small_pictures
 from carseg.ui.learn.papers import cite
 from carseg.ui.shared import state, tables
@@ -57,7 +56,7 @@ def origins(
     """
     presets, pretrained = presets_of(config), starts_pretrained(config)
     other = START_UNKNOWN if pretrained is None else CHANCE
-    imitated = distilled_blocks(config.pretrained)
+    imitated = config.encoder.get("distilled", [])
 
     def start(name: str) -> str:
         if not (pretrained and name.startswith("encoder.")):
