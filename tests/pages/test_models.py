@@ -76,6 +76,16 @@ def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path)
     assert "tiny-a" in only(app.error)
 
 
+def test_a_checkpoint_whose_weights_are_not_here_says_how_to_fetch_it(tiny_weights: Path):
+    (tiny_weights / "tiny-b" / "model.safetensors").unlink()
+    app = open_page()
+    assert not app.exception
+    assert not app.error
+    assert [h.value for h in app.header] == ["Tiny tiny-a", "Not here"]
+    assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
+    assert [c.value for c in app.code] == ["carseg pull tiny-b"]
+
+
 def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
