@@ -1,10 +1,8 @@
-"""carseg's front door: ``streamlit run app.py``."""
-
-from pathlib import Path
+"""carseg's front door: ``streamlit run app.py``, or ``carseg app``."""
 
 import streamlit as st
 
-UI = Path(__file__).parent / "carseg" / "ui"
+from carseg.core.settings import UI
 
 st.set_page_config(
     page_title="carseg",

@@ -1,5 +1,6 @@
 """The models: a comparison, then a card per checkpoint."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -12,7 +13,7 @@ from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.table_columns import MODEL_WIDTH
 
-DICE = {"format": "%.4f", "width": 95}
+DICE: dict[str, Any] = {"format": "%.4f", "width": 95}
 # Pixels: all columns have room side by side on a laptop.
 MEASURE = 105
 _COLUMNS = {
@@ -37,10 +38,10 @@ _COLUMNS = {
 }
 
 
-def _card(config: Config, title: str, scores: pd.DataFrame, *, control: bool = False) -> None:
-    """Everything a visitor may want to know of one checkpoint; controls stand under a heading."""
+def _card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = False) -> None:
+    """All that a visitor may want to know of a checkpoint; ``apart``: it stands under a heading."""
     with st.container(border=True, key=f"card-{config.name}"):
-        heading = st.subheader if control else st.header
+        heading = st.subheader if apart else st.header
         heading(plain(title), anchor=config.name)
         st.markdown(shown(config.summary))
         left, right = st.columns([5, 4], gap="large")
@@ -87,7 +88,7 @@ def headlines(config: Config, scores: pd.DataFrame) -> None:
 
 
 def all_cards(shelf: Shelf) -> None:
-    """The comparison, a card per checkpoint, then those of which only the scores are kept."""
+    """The comparison, a card per checkpoint, then those of which only the scores are here."""
     measured = tables.shipped_frames(settings.weights_dir()).table
     # The Dice table has the baselines; they are rules, not models.
     known = {k: c for k, c in shelf.known.items() if c.kind != "baseline"}
@@ -100,12 +101,21 @@ def all_cards(shelf: Shelf) -> None:
         placeholder=tables.DASH,
         alt="The models side by side: scores, size and training.",
     )
-    names = [*shelf.configs, *(name for name in shelf.controls if name in known)]
-    links = (f"[{plain(titles[name])}](#{quote(name, safe='')})" for name in names)
+    absent = [name for name in shelf.absent if name in known]
+    controls = [name for name in shelf.controls if name in known]
+    links = (
+        f"[{plain(titles[name])}](#{quote(name, safe='')})"
+        for name in (*shelf.configs, *absent, *controls)
+    )
     st.caption("Go to " + " · ".join(links))
     for name in shelf.configs:
         _card(known[name], titles[name], measured)
-    controls = [name for name in shelf.controls if name in known]
+    if absent:
+        st.header("Not here", anchor="not-here")
+        st.markdown("The scores of these are here, their weights are not. To fetch them:")
+        st.code("\n".join(f"carseg pull {name}" for name in absent), language=None)
+    for name in absent:
+        _card(known[name], titles[name], measured, apart=True)
     if controls:
         st.header("Controls", anchor="controls")
         st.markdown(
@@ -113,7 +123,7 @@ def all_cards(shelf: Shelf) -> None:
             "what pretraining, architecture and chance each add."
         )
     for name in controls:
-        _card(known[name], titles[name], measured, control=True)
+        _card(known[name], titles[name], measured, apart=True)
     st.caption(cards.LICENCE)
 
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from carseg.analysis.car_free import car_free_table, with_car
+from carseg.analysis.card_data import front_matter, learned_from
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import phases
 from carseg.core.atomic import write_atomically
@@ -28,14 +31,11 @@ def write_card(folder: Path) -> Path:
 
 def card_text(config: Config, scores: Sequence[ScoreSet]) -> str:
     """The card as Markdown."""
+    pictures = per_picture(scores)
+    table = summarise(with_car(pictures))
     return "\n".join(
         [
-            "---",
-            "license: other",
-            "library_name: carseg",
-            "pipeline_tag: image-segmentation",
-            "tags: [image-segmentation, car, pytorch]",
-            "---",
+            front_matter(config, table),
             "",
             f"# {config.title}",
             "",
@@ -45,7 +45,7 @@ def card_text(config: Config, scores: Sequence[ScoreSet]) -> str:
             "",
             "## Scores",
             "",
-            *_scores(scores),
+            *_scores(pictures, table),
             "",
             *_limits(config.limits),
             "## Licence",
@@ -83,15 +83,8 @@ def _limits(limits: Sequence[str]) -> list[str]:
 def _licence(config: Config) -> str:
     if config.kind == "baseline":
         return _LICENCE_OF_BASELINE
-    learned = _learned(config.preset, config.trained)
+    learned = set(learned_from(config))
     return _LICENCE_WITH_PHOTOGRAPHS if learned & _PHOTOGRAPHS else _LICENCE
-
-
-def _learned(preset: Mapping[str, Any], trained: Mapping[str, Any]) -> set[str | None]:
-    """The data sets that a run and the runs before it learned from."""
-    own = {stream.get("dataset") for stream in preset.get("streams", ())}
-    base = trained.get("base")
-    return own | _learned(base.get("preset", {}), base.get("trained", {})) if base else own
 
 
 def _facts(config: Config) -> dict[str, str]:
@@ -149,11 +142,9 @@ def _time(trained: Mapping[str, Any]) -> str:
     )
 
 
-def _scores(scores: Sequence[ScoreSet]) -> list[str]:
-    if not scores:
+def _scores(pictures: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    if pictures.empty:
         return ["Not measured yet."]
-    pictures = per_picture(scores)
-    table = summarise(with_car(pictures))
     lines = [
         "| set | size | pictures | mean Dice, 95 % interval | IoU |",
         "| --- | --- | --- | --- | --- |",

@@ -1,4 +1,4 @@
-"""The command line: ``python -m carseg models | predict | evaluate | train | publish ...``.
+"""The command line: ``carseg models | predict | app | evaluate | train | publish ...``.
 
 Each command has a module: ``register`` adds the command, ``options`` adds its options, ``run`` does
 the work. Slow imports (PyTorch, pandas, Lightning) are inside ``options`` and ``run``.
@@ -6,17 +6,23 @@ the work. Slow imports (PyTorch, pandas, Lightning) are inside ``options`` and `
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from carseg.cli import (
+    app,
     baselines,
+    card,
     dials,
     drop,
     evaluate,
     models,
     predict,
     publish,
+    pull,
+    push,
     rates,
     stress,
     table,
@@ -25,10 +31,13 @@ from carseg.cli import (
 )
 from carseg.cli.command import Command
 from carseg.core.errors import CarsegError
+from carseg.core.version import __version__
 
 COMMANDS = (
     models,
     predict,
+    app,
+    pull,
     evaluate,
     stress,
     dials,
@@ -37,6 +46,8 @@ COMMANDS = (
     views,
     rates,
     publish,
+    card,
+    push,
     baselines,
     drop,
 )
@@ -47,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 good, 1 an input failed, 2 wrong usage)."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("carseg").setLevel(logging.INFO)
+    if "_ARGCOMPLETE" in os.environ:
+        _complete(os.environ.get("COMP_LINE", ""))
     arguments = parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
@@ -61,8 +74,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser("python -m carseg", description=__import__("carseg").__doc__)
+    top = argparse.ArgumentParser(
+        "carseg",
+        description="Find the car in a photo, and measure how well a network does it.",
+        epilog="In bash, after pip install argcomplete, "
+        '`eval "$(register-python-argcomplete carseg)"` completes what you type.',
+    )
+    top.add_argument(
+        "--version",
+        action="version",
+        version=f"carseg {__version__}",
+        help="print the version and stop",
+    )
     verbs = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
     for command in COMMANDS:
         command.register(verbs)
     return top
+
+
+def _complete(line: str) -> None:
+    """Answer the shell, which asks how ``line`` may go on; the process then ends."""
+    import argcomplete
+
+    top = parser()
+    (verbs,) = (action for action in top._actions if action.choices)
+    known = cast(dict[str, Command], verbs.choices)
+    for name in set(line.split()) & set(known):
+        known[name].complete()  # argcomplete looks at the options before they are used
+    argcomplete.autocomplete(top)

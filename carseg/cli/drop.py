@@ -14,7 +14,7 @@ def register(commands: Commands) -> None:
 
 def options(p: argparse.ArgumentParser) -> None:
     """Add the options."""
-    p.add_argument("name", nargs="+", help="one of `python -m carseg models`")
+    p.add_argument("name", nargs="+", help="one of `carseg models`")
 
 
 def run(arguments: argparse.Namespace) -> int:

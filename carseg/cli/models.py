@@ -33,8 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{'':24} {config.title}. {config.summary}")
         for config in found.controls.values():
             print(f"{config.name:24} {'scores only':>18}  {config.title}")
+        for config in found.absent.values():
+            print(f"{config.name:24} {'not here':>18}  {config.title}: carseg pull {config.name}")
     for problem in found.problems.values():
         print(f"carseg: {problem}", file=sys.stderr)
     if not found.configs and not arguments.json:
-        print(f"No checkpoints in '{weights_dir()}'. Train one with: python -m carseg train")
+        print(f"No checkpoints in '{weights_dir()}'. Fetch one with: carseg pull NAME")
     return 0

@@ -43,12 +43,25 @@ def add_data(
 
 def add_models(p: argparse.ArgumentParser) -> None:
     """``--model``, several times."""
-    p.add_argument(
-        "--model",
-        action="append",
-        metavar="NAME",
-        help="one of `python -m carseg models`; may be given several times (default: all)",
+    complete_models(
+        p.add_argument(
+            "--model",
+            action="append",
+            metavar="NAME",
+            help="one of `carseg models`; may be given several times (default: all)",
+        )
     )
+
+
+def complete_models(action: argparse.Action) -> None:
+    """Let the shell offer the names of the checkpoints here."""
+
+    def names(**_: object) -> list[str]:
+        from carseg.core.settings import weights_dir
+
+        return sorted(path.parent.name for path in weights_dir().glob("*/config.json"))
+
+    action.completer = names  # type: ignore[attr-defined]  # argcomplete looks for it
 
 
 def add_device(p: argparse.ArgumentParser) -> None:

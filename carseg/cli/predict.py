@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carseg.cli.command import Commands
-from carseg.cli.options import add_device, fraction, kinds
+from carseg.cli.options import add_device, complete_models, fraction, kinds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,14 +30,18 @@ def options(p: argparse.ArgumentParser) -> None:
     from carseg.service.outputs import KINDS
 
     p.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder or a URL")
-    p.add_argument(
-        "--model",
-        action="append",
-        required=True,
-        metavar="NAME",
-        help="one of `python -m carseg models`; may be given several times",
+    complete_models(
+        p.add_argument(
+            "--model",
+            action="append",
+            metavar="NAME",
+            help="one of `carseg models`; may be given several times (default: street-best, or the "
+            "first that is here)",
+        )
     )
-    p.add_argument("--out", type=Path, required=True, help="the folder for the results")
+    p.add_argument(
+        "--out", type=Path, default=Path(), help="the folder for the results (default: this one)"
+    )
     words = ", ".join(f"{kind} ({held})" for kind, held in KINDS.items())
     p.add_argument("--save", type=kinds, default=["mask"], help=f"comma list of {words}")
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
@@ -52,8 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     from carseg.inference.device import choose_device
     from carseg.inference.predictor import Predictor
+    from carseg.models.checkpoint import default_model
     from carseg.service.inputs import expand
 
+    arguments.model = arguments.model or [default_model()]
     predictor = Predictor(choose_device(arguments.device, arguments.precision))
     for name in arguments.model:
         predictor.network(name)  # so that a wrong name fails before any work is done

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     job = job_of(arguments)
     if train(job, resume=arguments.resume is not None):
-        print(f"Done. Next: python -m carseg publish {job.folder} {arguments.preset}")
+        print(f"Done. Next: carseg publish {job.folder} {arguments.preset}")
     else:
         print(f"Time is up. Go on with the same command and --resume {job.folder}")
     return 0

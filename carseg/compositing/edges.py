@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from carseg.compositing.guided import guided_filter
 from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.imaging.regions import clean_mask, settle
 from carseg.imaging.tiles import tiles
@@ -197,3 +196,22 @@ def _guided_where(band: np.ndarray, p: np.ndarray, photo: np.ndarray, radius: in
     for inner, outer, crop in tiles(band, _TILE, 2 * radius):
         result[inner] = guided_filter(p[outer], photo[outer], radius, EPSILON)[crop]
     return result
+
+
+def guided_filter(p: np.ndarray, rgb: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
+    """``p`` as the best linear function of the colours in each window (He, Sun, Tang 2010).
+
+    In every window of 2 radius + 1 pixels, p is fitted by a . colour + b with ``epsilon`` times the
+    square of a as a penalty (equations 19 to 21); a pixel takes the mean of its windows' fits. A
+    window reaches ``radius`` pixels and so does the mean: the filter reaches 2 radius in all.
+
+    Args:
+        p: float32 (H, W).
+        rgb: the guide, uint8 (H, W, 3).
+        epsilon: colour variance, of colours in 0..1, below which a window counts as flat.
+
+    Returns:
+        float32 (H, W); may leave 0..1 by a little.
+    """
+    # OpenCV takes the colours as they are, in 0..255.
+    return cv2.ximgproc.guidedFilter(rgb, p, radius, epsilon * 255**2)

@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import URL
-
-ROOT = Path(__file__).resolve().parents[2]
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SHIPPED = _PACKAGE / "shipped"
+ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
+"""Where the app, the weights and the samples lie: a checkout, or their place in a wheel."""
+UI = _PACKAGE / "ui"
+"""Where the app's pictures and styles lie."""
 
 
 def home() -> Path:
@@ -18,6 +21,8 @@ def home() -> Path:
 
 def database_url() -> str:
     """``$CARSEG_DATABASE``, or SQLite in ``home()``."""
+    from sqlalchemy import URL  # the help of the command line need not wait for it
+
     file = str(home().resolve() / "results.sqlite")
     # A path may hold characters that have a meaning in a URL.
     own = URL.create("sqlite", database=file).render_as_string(hide_password=False)
@@ -32,6 +37,11 @@ def weights_dir() -> Path:
 def samples_dir() -> Path:
     """The shipped sample pictures."""
     return ROOT / "sample_images"
+
+
+def pull_source() -> str | None:
+    """``$CARSEG_PULL_FROM``: where checkpoints are fetched from; ``{name}`` stands for theirs."""
+    return os.environ.get("CARSEG_PULL_FROM") or None
 
 
 def url_input_allowed() -> bool:

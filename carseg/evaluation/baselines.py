@@ -6,9 +6,8 @@ and the empty mask do not look at the picture at all.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from carseg.evaluation.loaded_pairs import LoadedPair
 from carseg.imaging import codec
 from carseg.imaging.grid import FINEST_GRID, PUBLISHED_GRID, Size, coverage, grid_for, resize_mask
 from carseg.inference.prediction import Prediction
-from carseg.models.checkpoint import CONFIG_FILE, Config
+from carseg.models.checkpoint import Config, write_config
 
 MEAN_MASK = "mean-mask.png"
 MEAN_SIZE = PUBLISHED_GRID
@@ -115,8 +114,7 @@ def write_baselines(train: Sequence[Pair], weights: Path, cache: Path) -> list[s
             scores_only=True,
         )
         (Path(weights) / name).mkdir(exist_ok=True)
-        text = json.dumps(asdict(config), indent=2) + "\n"
-        write_atomically(Path(weights) / name / CONFIG_FILE, text)
+        write_config(Path(weights) / name, config)
     return list(known)
 
 

@@ -1,5 +1,7 @@
 """A checkpoint is a folder: config.json, model.safetensors, a card.
 
+It is the hub's own format: config.json also holds what the network's class is called with, so that
+``segmentation_models_pytorch.from_pretrained`` or our classes' ``from_pretrained`` opens it.
 Dropping a folder into the weights folder makes a model appear; a broken one is named with one
 sentence and the others still work. Only safetensors are read, and only if their SHA-256 is right.
 """
@@ -25,6 +27,8 @@ from carseg.models.registry import ARCHITECTURES, build
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
+BEST = "street-best"
+"""The checkpoint that is used where none is named."""
 
 
 class CheckpointError(CarsegError):
@@ -102,7 +106,8 @@ class Config:
     """All facts about a checkpoint. They belong to the weights, not to the code that uses them.
 
     Attributes:
-        name: the folder's name.  title, summary: for people.  order: place in lists, small first.
+        name: the folder's name; the file does not state it.
+        title, summary: for people.  order: place in lists, small first.
         architecture, arguments, classes: what ``carseg.models.build`` takes.
         area: pixels of the grid it was trained for; a picture is resized to about this many.
         mean, std: of the normalisation, RGB, on values in 0..1.
@@ -117,7 +122,7 @@ class Config:
         scores_only: the weights are not kept, only the scores: a control.
     """
 
-    name: str
+    name: str = field(default="", kw_only=True)
     title: str
     summary: str
     architecture: str
@@ -180,18 +185,20 @@ class Shelf:
 
     Attributes:
         configs: the usable ones.  controls: those whose weights are not kept, only their scores.
+        absent: those whose weights are not here but can be fetched.
         problems: one sentence per broken one.
     """
 
     configs: dict[str, Config]
     controls: dict[str, Config]
+    absent: dict[str, Config]
     problems: dict[str, str]
 
     @property
     def known(self) -> dict[str, Config]:
         """All that are whole, in display order."""
-        both = [*self.configs.values(), *self.controls.values()]
-        return {c.name: c for c in sorted(both, key=_place)}
+        found = self.configs | self.controls | self.absent
+        return {c.name: c for c in sorted(found.values(), key=_place)}
 
 
 def _place(config: Config) -> tuple[int, str]:
@@ -202,17 +209,43 @@ def shelf(root: Path | None = None) -> Shelf:
     """Look through the weights folder. Weights are not read here, only their presence and size."""
     root = weights_dir() if root is None else Path(root)
     folders = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
-    configs, problems = [], {}
+    found = Shelf({}, {}, {}, {})
+    configs: list[Config] = []
     for folder in folders:
         if folder.name.startswith("."):
             continue
         try:
-            configs.append(read_config(folder))
+            config = stated_config(folder)
+            if is_here(folder, config):
+                read_config(folder)
+            configs.append(config)
         except CheckpointError as error:
-            problems[folder.name] = str(error)
-    configs.sort(key=_place)
-    usable = {c.name: c for c in configs if not c.scores_only}
-    return Shelf(usable, {c.name: c for c in configs if c.scores_only}, problems)
+            found.problems[folder.name] = str(error)
+    for config in sorted(configs, key=_place):
+        here = is_here(root / config.name, config)
+        kind = found.controls if config.scores_only else found.configs if here else found.absent
+        kind[config.name] = config
+    return found
+
+
+def is_here(folder: Path, config: Config) -> bool:
+    """Whether a checkpoint's folder has all that its config speaks of: a control has no weights."""
+    return config.scores_only or (folder / WEIGHTS_FILE).is_file()
+
+
+def default_model(root: Path | None = None) -> str:
+    """The checkpoint to use where none is named: ``street-best``, or the first that is here.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    known = shelf(root).configs
+    if not known:
+        place = weights_dir() if root is None else root
+        raise CheckpointError(
+            f"There are no checkpoints in '{place}'. Fetch one with `carseg pull NAME`."
+        )
+    return BEST if BEST in known else next(iter(known))
 
 
 def stated_config(folder: Path) -> Config:
@@ -228,7 +261,7 @@ def stated_config(folder: Path) -> Config:
         raise CheckpointError(f"Checkpoint '{name}' has no {CONFIG_FILE}: copy it again.") from None
     except OSError:
         raise CheckpointError(_unreadable(name)) from None
-    return _parse(text, name)
+    return parse_config(text, name)
 
 
 def read_config(folder: Path) -> Config:
@@ -241,8 +274,11 @@ def read_config(folder: Path) -> Config:
     if config.scores_only:
         return config
     weights = folder / WEIGHTS_FILE
-    if not weights.is_file():
-        raise CheckpointError(f"Checkpoint '{name}' has no {WEIGHTS_FILE}: copy it again.")
+    if not is_here(folder, config):
+        raise CheckpointError(
+            f"Checkpoint '{name}' has no {WEIGHTS_FILE} here: fetch it with `carseg pull {name}`, "
+            "or copy it into the folder."
+        )
     size = weights.stat().st_size
     if size != config.bytes:
         raise CheckpointError(
@@ -256,8 +292,12 @@ def _unreadable(name: str) -> str:
     return f"The {CONFIG_FILE} of checkpoint '{name}' cannot be read: copy it again."
 
 
-def _parse(text: bytes | str, name: str) -> Config:
-    """A Config from untrusted JSON; unknown keys are left to newer versions."""
+def parse_config(text: bytes | str, name: str) -> Config:
+    """A checkpoint's config from untrusted JSON; unknown keys are left to newer versions.
+
+    Raises:
+        CheckpointError: it is no config, or of an architecture that this version does not have.
+    """
     try:
         config = replace(_CONFIG.validate_json(text, strict=True), name=name)
     except ValidationError as error:
@@ -338,13 +378,36 @@ def drop_weights(folder: Path) -> Config:
         CheckpointError: the checkpoint is not whole.
     """
     config = replace(read_config(folder), scores_only=True)
-    _write_config(folder, config)
+    write_config(folder, config)
     (folder / WEIGHTS_FILE).unlink(missing_ok=True)
     return config
 
 
-def _write_config(folder: Path, config: Config) -> None:
-    write_atomically(folder / CONFIG_FILE, json.dumps(asdict(config), indent=2) + "\n")
+def write_config(folder: Path, config: Config) -> None:
+    """Write a checkpoint's config.json: its facts, and what the hub opens it with."""
+    facts = {key: value for key, value in asdict(config).items() if key != "name"}
+    text = json.dumps(_hub_facts(config) | facts, indent=2)
+    write_atomically(folder / CONFIG_FILE, text + "\n")
+
+
+def _hub_facts(config: Config) -> dict[str, Any]:
+    """The class of a network and its keywords, as the hub's ``from_pretrained`` reads them."""
+    if config.architecture not in ARCHITECTURES:
+        return {}
+    kind = ARCHITECTURES[config.architecture]
+    keywords = kind.keywords(config.classes, **config.arguments)
+    return {"_model_class": kind.network.__name__} | keywords
+
+
+def rewrite_config(folder: Path) -> Config:
+    """Write a checkpoint's config.json anew, as this version writes it; no fact changes.
+
+    Raises:
+        CheckpointError: the folder is no checkpoint.
+    """
+    config = stated_config(folder)
+    write_config(folder, config)
+    return config
 
 
 def _narrow(tensor: torch.Tensor) -> torch.Tensor:
@@ -375,12 +438,11 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     blob = packed(network, full=full)
     found = {
-        "name": folder.name,
         "sha256": hashlib.sha256(blob).hexdigest(),
         "bytes": len(blob),
         "parameters": sum(p.numel() for p in network.parameters()),
     }
-    config = _parse(json.dumps({**facts, **found}), folder.name)
+    config = parse_config(json.dumps({**facts, **found}), folder.name)
     write_atomically(folder / WEIGHTS_FILE, blob)
-    _write_config(folder, config)
+    write_config(folder, config)
     return config

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from carseg.models.unet import DoubleConv, grown_to
 
 
-class PlainCNN(nn.Module):
+class PlainCNN(nn.Module, PyTorchModelHubMixin, library_name="carseg"):
     """Double convolutions down to the last width and up again, without skip connections.
 
     ``forward`` takes float pictures (N, in_channels, H, W) with sides of at least

@@ -1,7 +1,7 @@
-"""The architectures by name. A new one is a builder here and a preset to train it."""
+"""The architectures by name. A new one is a class here and a preset to train it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import segmentation_models_pytorch as smp
@@ -18,36 +18,37 @@ class Architecture:
 
     Attributes:
         title: what a visitor reads.
-        build: keyword arguments (always ``classes``) to an untrained network of logits.
+        network: its class, which takes ``classes`` and more as keywords and makes logits.
+        arguments: of the class, the same for every checkpoint.
         multiple: both sides of the input must be divisible by this many pixels.
         encoder: the name of the encoder file that can start it, or None.
     """
 
     title: str
-    build: Callable[..., nn.Module]
+    network: type[nn.Module]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     multiple: int = 1
     encoder: str | None = None
 
+    def keywords(self, classes: int = 1, **arguments: Any) -> dict[str, Any]:
+        """All that the class is called with."""
+        return {**self.arguments, "classes": classes, **arguments}
 
-def _smp_unet(encoder_name: str) -> Callable[..., nn.Module]:
-    def build(classes: int = 1, **arguments: Any) -> nn.Module:
-        # encoder_weights=None: where the encoder starts is decided by carseg.models.encoders.
-        return smp.Unet(encoder_name, encoder_weights=None, classes=classes, **arguments)
+    def build(self, classes: int = 1, **arguments: Any) -> nn.Module:
+        """An untrained network: (N, 3, H, W) floats to logits (N, classes, H, W)."""
+        return self.network(**self.keywords(classes, **arguments))
 
-    return build
+
+def _smp_unet(title: str, encoder: str) -> Architecture:
+    # Where the encoder starts is decided by carseg.models.encoders.
+    arguments = {"encoder_name": encoder, "encoder_weights": None}
+    return Architecture(title, smp.Unet, arguments, multiple=32, encoder=encoder)
 
 
 ARCHITECTURES: dict[str, Architecture] = {
     "unet": Architecture("U-Net (2015), padded, batch norm", UNet),
-    "smp-unet-vgg16": Architecture(
-        "U-Net decoder on a VGG16 encoder", _smp_unet("vgg16"), multiple=32, encoder="vgg16"
-    ),
-    "smp-unet-mobilenet_v2": Architecture(
-        "U-Net decoder on a MobileNetV2 encoder",
-        _smp_unet("mobilenet_v2"),
-        multiple=32,
-        encoder="mobilenet_v2",
-    ),
+    "smp-unet-vgg16": _smp_unet("U-Net decoder on a VGG16 encoder", "vgg16"),
+    "smp-unet-mobilenet_v2": _smp_unet("U-Net decoder on a MobileNetV2 encoder", "mobilenet_v2"),
     "transunet-dilated": Architecture("Dilated U-Net with a transformer", TransUNet),
     "cnn-plain": Architecture("Encoder-decoder without skips", PlainCNN),
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -52,7 +53,7 @@ def grown_to(x: Tensor, like: Tensor) -> Tensor:
     return x
 
 
-class UNet(nn.Module):
+class UNet(nn.Module, PyTorchModelHubMixin, library_name="carseg"):
     """U-Net with one double convolution per width; the last width is the bottleneck.
 
     ``forward`` takes float pictures (N, in_channels, H, W) with sides of at least

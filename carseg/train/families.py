@@ -21,7 +21,8 @@ def _corners(title: str, presets: Mapping[str, Preset]) -> tuple[str, str, str, 
     corners = sorted(names, key=lambda name: _corner(names[name]))
     if [_corner(names[name]) for name in corners] != [0, 1, 2, 3]:
         raise ValueError(f"The family '{title}' needs one preset per corner, not {corners}.")
-    return tuple(corners)
+    first, second, third, fourth = corners
+    return first, second, third, fourth
 
 
 def _corner(preset: Preset) -> int:

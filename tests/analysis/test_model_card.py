@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from huggingface_hub import ModelCard
 
 from carseg.analysis.model_card import card_text, write_card
 from carseg.core.settings import ROOT
@@ -26,7 +27,7 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
         trained={"date": "2025-01-02", "hours": 1.25, "hardware": "2 cores", "precision": "bf16"},
     )
     text = card_text(config, [scores])
-    assert text.startswith("---\nlicense: other\n")
+    assert text.startswith("---\n")
     for words in (
         "# Tiny tiny-a",
         "| pictures seen | 33,792 |",
@@ -41,6 +42,33 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
         assert words in text
     dice = sum(p.counts.dice for p in scores.pictures) / 30
     assert f"| street-photo | 160x240 | 30 | {dice:.4f} [" in text
+
+
+def test_the_front_matter_is_what_the_hub_reads(tiny_weights):
+    scores = score_set("tiny-a", "street", n=30)
+    preset = PRESETS["street-best"].as_dict()
+    base = {"name": "other", "preset": {"streams": []}, "trained": {}}
+    config = replace(
+        read_config(tiny_weights / "tiny-a"), preset=preset, trained={"seed": 0, "base": base}
+    )
+    data = ModelCard(card_text(config, [scores]), ignore_metadata_errors=False).data
+    assert (data.license, data.pipeline_tag) == ("other", "image-segmentation")
+    assert data.license_name
+    assert data.license_link.startswith("https://")
+    assert {"car-parts-segmentation", "carvana-image-masking-challenge"} <= set(data.datasets)
+    assert len(data.datasets) == len({stream["dataset"] for stream in preset["streams"]})
+    assert data.base_model == "other"
+    assert data.model_name == "tiny-a"
+    values = {(r.dataset_type, r.dataset_config, r.metric_type): r for r in data.eval_results}
+    dice = sum(p.counts.dice for p in scores.pictures) / 30
+    assert values["street-photo", "160x240", "dice"].metric_value == pytest.approx(dice, abs=5e-5)
+    assert {r.metric_type for r in data.eval_results} == set(data.metrics) == {"dice", "iou"}
+
+
+def test_a_network_that_went_on_from_itself_has_no_base(tiny_weights):
+    trained = {"base": {"name": "tiny-a", "preset": {}, "trained": {}}}
+    config = replace(read_config(tiny_weights / "tiny-a"), trained=trained)
+    assert ModelCard(card_text(config, [])).data.base_model is None
 
 
 def test_a_network_that_was_taken_on_the_way_has_not_seen_every_size(tiny_weights):

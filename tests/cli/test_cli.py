@@ -251,7 +251,7 @@ def test_from_training_to_a_control(tiny_weights, carvana, tmp_path, capsys):
     assert run(*learn) == 1
     assert "holds a run already" in capsys.readouterr().err
     assert run(*learn, "--resume", runs / "tiny") == 0
-    assert "python -m carseg publish" in capsys.readouterr().out
+    assert "carseg publish" in capsys.readouterr().out
     assert run("publish", runs / "tiny", "mine") == 0
     evaluate = ("evaluate", "--data", carvana, "--split", "all", "--size", "16x24", "--save")
     assert run(*evaluate, "--set", "discs", "--model", "mine") == 0
@@ -428,15 +428,15 @@ def every_parser():
 
 def test_every_option_says_what_it_is():
     for one in every_parser():
-        assert one.format_usage().startswith("usage: python -m carseg")
+        assert one.format_usage().startswith("usage: carseg")
         silent = [action.dest for action in one._actions if not action.help]
-        assert silent == [argparse.SUPPRESS] * (one.prog == "python -m carseg")
+        assert silent == [argparse.SUPPRESS] * (one.prog == "carseg")
 
 
 def test_wrong_usage_names_the_command_that_was_typed(capsys):
     with pytest.raises(SystemExit):
         run("predict")
-    assert capsys.readouterr().err.startswith("usage: python -m carseg predict")
+    assert capsys.readouterr().err.startswith("usage: carseg predict")
 
 
 @pytest.mark.usefixtures("tiny_preset", "tiny_weights")

@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "segmentation_models_pytorch", "pandas", "streamlit", "lightning", "sqlalchemy"}
+HEAVY = {
+    *("torch", "segmentation_models_pytorch", "pandas", "streamlit", "lightning", "sqlalchemy"),
+    *("numpy", "cv2", "PIL", "pydantic", "huggingface_hub"),
+}
 
 
 def loaded(code: str) -> set[str]:
@@ -16,7 +19,13 @@ def loaded(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "code", ["import carseg", "from carseg.cli import parser; parser().format_help()"]
+    "code",
+    [
+        "import carseg; dir(carseg)",
+        "from carseg.cli import parser; parser().format_help()",
+        "from contextlib import suppress; from carseg.cli import main\n"
+        "with suppress(SystemExit): main(['--help'])",
+    ],
 )
 def test_the_package_and_the_help_import_nothing_heavy(code: str):
     assert not loaded(code) & HEAVY

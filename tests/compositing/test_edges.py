@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from carseg.compositing.edges import Edges, alpha, cell_of
+from carseg.compositing.edges import Edges, alpha, cell_of, guided_filter
 from carseg.compositing.foreground import foreground_colours
-from carseg.compositing.guided import guided_filter
 from carseg.imaging.regions import clean_mask
 from carseg.imaging.tiles import tiles
+from tests.factories.guided import guided_filter as reference_filter
 
 HARD = Edges(refine=False)
 
@@ -254,7 +254,24 @@ def test_guided_filter_against_the_window_by_window_definition():
             fits[y, x] = [*slope, target.mean() - slope @ window.mean(0)]
     around = ndimage.uniform_filter(fits, (5, 5, 1), mode="nearest")
     expected = (around[..., :3] * (rgb / 255)).sum(-1) + around[..., 3]
-    np.testing.assert_allclose(guided_filter(p, rgb, radius, epsilon), expected, atol=1e-4)
+    np.testing.assert_allclose(reference_filter(p, rgb, radius, epsilon), expected, atol=1e-4)
+    # How windows go on beyond the picture's border is no part of the definition.
+    inside = (slice(2 * radius, -2 * radius),) * 2
+    found = guided_filter(p, rgb, radius, epsilon)
+    np.testing.assert_allclose(found[inside], expected[inside], atol=1e-4)
+
+
+@pytest.mark.parametrize("radius", [1, 2, 4])
+@pytest.mark.parametrize("flat", [False, True])
+def test_guided_filter_against_the_reference(radius, flat):
+    photo, soft, _ = composite((120, 160))
+    photo = np.full_like(photo, 77) if flat else photo
+    expected = reference_filter(soft, photo, radius, 1e-3)
+    found = guided_filter(soft, photo, radius, 1e-3)
+    assert found.dtype == np.float32
+    inside = (slice(2 * radius, -2 * radius),) * 2
+    np.testing.assert_allclose(found[inside], expected[inside], atol=1e-5)
+    np.testing.assert_allclose(found, expected, atol=0.02)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (50, 33), (64, 64)])

@@ -20,7 +20,7 @@ from PIL import Image
 from carseg.imaging.codec import decode, encode
 from carseg.imaging.net import fetch as fetching
 from carseg.imaging.net.addresses import public_address
-from carseg.imaging.net.fetch import fetch
+from carseg.imaging.net.fetch import download, fetch
 from carseg.imaging.net.urls import CREDENTIALS, NOT_URL, UNREACHABLE, FetchError, parse
 
 PUBLIC = "93.184.215.14"
@@ -341,7 +341,7 @@ def test_no_url_can_add_a_line_to_the_request(host: str, path: str) -> None:
         target = parse(f"http://{host}.cars.example/{path}")
     except FetchError:
         return
-    request = fetching._request(target)
+    request = fetching._request(target, "image/*")
     assert request.endswith(b"\r\n\r\n")
     assert request.count(b"\n") == request.count(b"\r") == 7
     assert request.split(b"\r\n")[0].count(b" ") == 2
@@ -678,3 +678,35 @@ def test_https_never_leads_to_http(certificate: str, monkeypatch) -> None:
         else:
             assert network.refused("https://cars.example/a") == UNREACHABLE
         assert network.connected == [(PUBLIC, 443)] * expected
+
+
+# A file of any kind: the same guards, its own limits and sentences
+
+
+def test_a_file_is_downloaded_over_https_only(secure, certificate: str, monkeypatch) -> None:
+    port, _ = secure
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    ways = {
+        "resolver": lambda *_: [PUBLIC],
+        "connector": lambda *_: socket.create_connection(("127.0.0.1", port), 5),
+    }
+    whole = download("https://cars.example/page", 100, **ways)
+    assert whole == b"<p>A car</p>"
+    with pytest.raises(FetchError, match="larger than it should be"):
+        download("https://cars.example/page", len(whole) - 1, **ways)
+    with pytest.raises(FetchError, match="over https only"):
+        download("http://cars.example/page", 100, **ways)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "::1", "10.0.0.1"])
+def test_no_file_comes_from_inside(address: str) -> None:
+    network = Network({"cars.example": [address]})
+    host = f"[{address}]" if ":" in address else address
+    for url in (
+        "https://cars.example/model",
+        f"https://{host}/",
+        "https://me:secret@cars.example/",
+    ):
+        with pytest.raises(FetchError, match="check it, and whether this machine is online"):
+            download(url, 9, resolver=network.resolver, connector=network.connector)
+    assert not network.connected

@@ -8,6 +8,7 @@ from carseg.models import build
 from carseg.models.checkpoint import (
     CheckpointError,
     checkpoint_folder,
+    default_model,
     hours_of,
     load,
     read_config,
@@ -55,6 +56,25 @@ def test_an_empty_or_absent_folder_is_an_empty_shelf(tmp_path):
     assert shelf(tmp_path).configs == shelf(tmp_path / "nowhere").configs == {}
 
 
+def test_a_checkpoint_without_weights_is_named_with_what_to_do(tiny_weights):
+    drop_weights(tiny_weights / "tiny-a")
+    found = shelf(tiny_weights)
+    assert list(found.configs) == ["tiny-b"]
+    assert list(found.absent) == ["tiny-a"]
+    assert list(found.known) == ["tiny-a", "tiny-b"]
+    assert found.problems == {}
+    with pytest.raises(CheckpointError, match=r"no model\.safetensors here.*carseg pull tiny-a"):
+        load("tiny-a", tiny_weights)
+
+
+def test_the_default_is_street_best_or_else_the_first(tiny_weights, tmp_path):
+    assert default_model() == "tiny-a"
+    (tiny_weights / "tiny-b").rename(tiny_weights / "street-best")
+    assert default_model() == "street-best"
+    with pytest.raises(CheckpointError, match=r"There are no checkpoints in .*carseg pull"):
+        default_model(tmp_path / "nothing")
+
+
 def truncate(folder):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
@@ -98,7 +118,6 @@ def lacks_title(folder):
     ("spoil", "says"),
     [
         (truncate, "incomplete"),
-        (drop_weights, "no model.safetensors"),
         (drop_config, "no config.json"),
         (garble_config, "cannot be read"),
         (list_config, "not valid"),

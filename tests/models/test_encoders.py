@@ -69,7 +69,7 @@ def test_a_dead_layer_cannot_be_scaled(encoder):
     for part in encoder.modules():
         if isinstance(part, torch.nn.Conv2d):
             part.bias.data.fill_(-1e6)
-    with pytest.raises(EncoderError, match="puts out nothing"):
+    with pytest.raises(EncoderError, match="only outputs 0"):
         scale_to_unit_activations(encoder, [torch.zeros(1, 3, 32, 32)])
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from carseg.core import settings
 from carseg.models.checkpoint import drop_weights
 from tests.factories.checkpoints import write_baseline
-from tests.factories.pages import table_of
+from tests.factories.pages import only, table_of
 from tests.factories.scores import score_set, ship
 
 
@@ -73,7 +73,17 @@ def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path)
     assert not app.exception
     assert [s.value for s in app.header] == ["Tiny tiny-b", "tiny-a"]
     assert len(app.error) == 1
-    assert "tiny-a" in app.error[0].value
+    assert "tiny-a" in only(app.error)
+
+
+def test_a_checkpoint_whose_weights_are_not_here_says_how_to_fetch_it(tiny_weights: Path):
+    (tiny_weights / "tiny-b" / "model.safetensors").unlink()
+    app = open_page()
+    assert not app.exception
+    assert not app.error
+    assert [h.value for h in app.header] == ["Tiny tiny-a", "Not here"]
+    assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
+    assert [c.value for c in app.code] == ["carseg pull tiny-b"]
 
 
 def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeypatch):

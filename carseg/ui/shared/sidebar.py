@@ -33,6 +33,8 @@ def sidebar() -> None:
         st.caption(f"{device.name}. {device.why}")
         count = len(known.configs)
         st.markdown(f":material/deployed_code: **{count} model{'' if count == 1 else 's'}**")
+        if known.absent:
+            st.caption(f"{len(known.absent)} more can be fetched: `carseg pull NAME`.")
         for problem in known.problems.values():
             st.caption(f":orange[{shown(problem)}]")
         st.markdown(":material/lock: **Your pictures stay on this machine**")

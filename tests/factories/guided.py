@@ -1,4 +1,4 @@
-"""The guided filter with a colour picture as its guide."""
+"""The guided filter in NumPy, written from the paper: the reference for OpenCV's."""
 
 from collections.abc import Callable
 
