@@ -672,7 +672,7 @@ def test_trust_is_measured_when_asked_for(app: AppTest, tiny_weights: Path):
     frames = len(app.dataframe)
     sound(app.toggle(key="trust").set_value(True).run())
     assert len(app.dataframe) == frames + 1
-    table = table_of(app, "How still the mask of each model holds").set_index("Model")
+    table = table_of(app, "How stable the mask of each model is").set_index("Model")
     assert list(table.index) == ["Tiny tiny-a", "Tiny tiny-b"]
     rgb = np.asarray(Image.open(io.BytesIO(photo(1))).convert("RGB"))
     for name in ("tiny-a", "tiny-b"):

@@ -62,7 +62,7 @@ def _choose(sets: list[Benchmark], titles: Mapping[str, str]) -> tuple[Benchmark
             models,
             models[:_AT_FIRST],
             format_func=worded(titles),
-            # Another grid has other models.
+            # The models depend on the grid, so each grid has its own choice.
             key=f"angle-models-{benchmark[1]}",
             max_selections=len(charts.MARKS),
         )
