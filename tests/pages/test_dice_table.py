@@ -36,7 +36,7 @@ def test_empty_states_say_what_to_do():
     assert not app.exception
     assert [tab.label for tab in app.tabs] == ["Shipped results", "Saved by you", "Your own set"]
     assert "carseg evaluate" in app.info[0].value
-    assert "truth mask" in app.info[1].value
+    assert "true mask" in app.info[1].value
     assert "Save" in app.info[1].value
     assert len(app.tabs[1].get("page_link")) == 1
     assert "not measured here" in app.expander[0].label
