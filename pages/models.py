@@ -1,5 +1,6 @@
 """The models: a comparison, then a card per checkpoint."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -12,7 +13,7 @@ from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.table_columns import MODEL_WIDTH
 
-DICE = {"format": "%.4f", "width": 95}
+DICE: dict[str, Any] = {"format": "%.4f", "width": 95}
 # Pixels: all columns have room side by side on a laptop.
 MEASURE = 105
 _COLUMNS = {

@@ -1,6 +1,7 @@
 """Opening pages and reading what they say."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def keyed(app: AppTest, kind: str, start: str) -> Any:
     """The one widget of a kind whose key begins so; what follows may count rounds."""
     (found,) = (widget for widget in app.get(kind) if (widget.key or "").startswith(start))
     return found
+
+
+def only(alerts: Sequence[Any]) -> str:
+    """What the one alert says."""
+    (alert,) = alerts
+    return alert.value
 
 
 def tables_of(app: AppTest, alt: str) -> list[pd.DataFrame]:

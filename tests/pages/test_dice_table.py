@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from carseg import results
 from carseg.analysis.frames import to_csv
 from carseg.ui.shared import tables
-from tests.factories.pages import open_page, table_of, words
+from tests.factories.pages import only, open_page, table_of, words
 from tests.factories.scores import names_saved, save, saved_score, score_set, ship
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
@@ -90,7 +90,7 @@ def test_a_broken_score_file_is_named_and_the_rest_shown(scored):
     (scored / "tiny-b" / "scores" / "carvana-160x240.csv").write_text("no scores")
     app = open_page()
     assert not app.exception
-    assert "tiny-b/scores/carvana-160x240.csv" in app.warning[0].value
+    assert "tiny-b/scores/carvana-160x240.csv" in only(app.warning)
     assert len(table_of(app, "Mean Dice per model and set")) == 2
 
 
@@ -188,7 +188,7 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch)
     monkeypatch.setenv("CARSEG_DATABASE", f"sqlite:///{broken}")
     app = open_page()
     assert not app.exception
-    assert "not a database" in app.error[0].value
+    assert "not a database" in only(app.error)
     assert len(app.tabs) == 3
 
 

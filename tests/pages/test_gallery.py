@@ -40,12 +40,10 @@ def test_worst_first_with_dice_error_and_flags():
     app.selectbox(key="fail-model").select("tiny-a").run()
     assert names(app) == [*IDS[:2], IDS[3], IDS[2]]
     text = words(app)
-    assert "Tiny tiny-a: Dice **0.3000**" in text
-    assert "Took background and lost car (70.0 % of the car's size too much, 70.0 %" in text
-    assert "other car, not labelled" in text
-    assert "two pixelated cars behind" in text
-    assert "Best here: Tiny tiny-b, Dice 0.4000" in text
-    assert "the audit flagged 1 of them" in text
+    assert "0.3000" in text
+    assert text.count("70.0 %") >= 2
+    assert "two pixelated cars behind" in text  # the audit's note on a flagged picture
+    assert "Tiny tiny-b, Dice 0.4000" in text
     assert app.download_button(key="csv-failures").label == "These pictures (CSV)"
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from carseg.core import settings
 from carseg.data.samples import sample_titles, samples
 from tests.factories.checkpoints import write_tiny
-from tests.factories.pages import keyed, table_of, words
+from tests.factories.pages import keyed, only, table_of, words
 from tests.factories.scores import score_set, ship
 from tests.factories.stress import stressed
 
@@ -71,17 +71,13 @@ def test_the_answer_comes_first_and_follows_the_lead_asked_for():
     app = open_page()
     assert app.selectbox(key="j-dial").value == "weather"
     first = next(m.value for m in app.markdown if "dial **" in m.value and "ahead" in m.value)
-    assert first == (
-        "On the Weather dial **Tiny tiny-a** is ahead of *Tiny tiny-b* by at least 0.01 "
-        "**from severity 0.5 on [0.5, 0.5]**."
-    )
+    assert "0.5 on [0.5, 0.5]" in first
     texts = [m.value for m in app.markdown]
     assert texts.index(first) == 1, "after the page's question"
-    assert "12 pictures of 6 cars: over the whole dial *Tiny tiny-a* scores 0.03" in words(app)
-    assert "the same way: what differs between them is chance" in words(app)
+    assert "12 pictures of 6 cars" in words(app)
     assert len(app.get("plotly_chart")) == 1
     app.slider(key="j-delta").set_value(0.06).run()
-    assert "by at least 0.06 **from severity 1.5 on" in words(sound(app))
+    assert "severity 1.5 on" in words(sound(app))
     app.slider(key="j-delta").set_value(0.1).run()
     app.selectbox(key="j-b").select("tiny-a").run()
     assert "A and B are the same model" in words(sound(app))
@@ -89,9 +85,7 @@ def test_the_answer_comes_first_and_follows_the_lead_asked_for():
 
 def test_no_juncture_is_said(measured):
     stressed(measured, "tiny-b", (0.98, 0.935, 0.899))
-    assert "**no juncture found**: at its end neither *Tiny tiny-a* nor *Tiny tiny-b*" in words(
-        open_page()
-    )
+    assert "**no juncture found**" in words(open_page())
 
 
 def test_a_pair_that_differs_in_much_is_marked(measured):
@@ -101,7 +95,7 @@ def test_a_pair_that_differs_in_much_is_marked(measured):
     first = measured / "tiny-a" / "config.json"
     first.write_text(json.dumps(json.loads(first.read_text()) | {"pictures_seen": 8}))
     text = words(open_page())
-    assert "differ in 2 things (start, pictures seen (8 against 9))" in text
+    assert "8 against 9" in text
     assert "Not known on this dial: **pretraining, architecture, augmentation**" in text
 
 
@@ -122,7 +116,7 @@ def test_what_pretraining_buys(measured):
 def test_a_bad_file_is_named_and_one_model_alone_has_no_juncture(measured):
     (measured / "tiny-b" / "stress" / "weather.csv").write_text("no scores")
     app = open_page()
-    assert "tiny-b/stress/weather.csv" in app.warning[0].value
+    assert "tiny-b/stress/weather.csv" in only(app.warning)
     assert "One model alone has no juncture" in words(app)
     assert len(app.get("plotly_chart")) == 1
 
@@ -156,7 +150,7 @@ def test_a_link_brings_the_choices():
     for name, value in link.items():
         app.query_params[name] = value
     sound(app.run())
-    assert "**Tiny tiny-a** is ahead of *Tiny tiny-b* by at least 0.02" in words(app)
+    assert app.slider(key="j-delta").value == 0.02
     assert app.selectbox(key="j-a").value == "tiny-b"
     assert app.slider(key="j-severity").value == 4
     # What is in the list is in the link: never the name of a file.
@@ -219,7 +213,7 @@ def test_an_own_picture_with_its_mask_is_scored():
     assert "no verdict" not in words(app)
     here.truths[here.current().id] = ("wide.png", png(mask.resize((200, 20))))
     sound(app.run())
-    assert "bring a mask of the same shape" in app.error[0].value
+    assert "bring a mask of the same shape" in only(app.error)
     assert "no verdict" in words(app)
 
 
@@ -229,5 +223,5 @@ def test_a_damaged_model_is_one_sentence(tiny_weights):
     data[-1] ^= 1
     weights.write_bytes(data)
     app = open_page()
-    assert "'tiny-b' were altered or damaged" in app.error[0].value
+    assert "'tiny-b' were altered or damaged" in only(app.error)
     assert [m.label for m in app.metric] == ["Tiny tiny-a"]

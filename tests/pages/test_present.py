@@ -10,6 +10,7 @@ from carseg.core import settings
 from carseg.data.samples import one_of_each, samples
 from carseg.ui.components.talk import Face, Slide, present
 from tests.factories.compare import bring, photo
+from tests.factories.pages import only
 
 
 def open_page() -> AppTest:
@@ -69,7 +70,7 @@ def test_no_model_at_all(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path))
     app = open_page()
     assert not app.exception
-    assert "No usable model" in app.warning[0].value
+    assert "No usable model" in only(app.warning)
 
 
 def test_an_empty_talk_is_refused():

@@ -8,7 +8,16 @@ import pytest
 from carseg.analysis.boards import STREET, STUDIO, WEB
 from carseg.results import write_scores
 from tests.factories.checkpoints import write_baseline, write_tiny
-from tests.factories.pages import SIDE_BY_SIDE, edit, open_page, table_of, tables_of, view, words
+from tests.factories.pages import (
+    SIDE_BY_SIDE,
+    edit,
+    only,
+    open_page,
+    table_of,
+    tables_of,
+    view,
+    words,
+)
 from tests.factories.scores import dice_set, score_set, ship
 
 CARS = [f"car{i}_{k:02d}" for i in range(5) for k in range(1, 17)]
@@ -66,27 +75,25 @@ def test_controls_are_marked(two):
 
 
 @pytest.mark.usefixtures("two")
-def test_the_pair_is_answered_in_a_sentence():
+def test_the_pair_is_answered_with_its_interval():
     app = view("pair")
     assert app.selectbox(key="pair-a").value == "tiny-b"  # the best on the street
     text = words(app)
-    assert "**Tiny tiny-b is better** on street-photo by **0.20 [0.20, 0.20]**, 8 pictures" in text
-    assert "in the studio the two score the same" in text
-    assert "A is better on 8 pictures, B on 0" in text
-    assert "the same way: what differs between them is chance" in text
-    assert "Each was trained once" in text
+    assert "0.20 [0.20, 0.20]" in text
+    assert "8 pictures" in text
     assert sorted(table_of(app, "Pictures with the largest differences")["picture"]) == SCENES
     assert app.download_button(key="csv-differences").label == "Differences per picture (CSV)"
     assert app.download_button(key="csv-pairs").label == "All pairs (CSV)"
     app.selectbox(key="pair-b").select("tiny-b").run()
     assert "A and B are the same model" in words(app)
+    assert not tables_of(app, "Pictures with the largest differences")
 
 
 def test_a_pair_that_differs_in_much_is_a_warning(two):
     edit(two, "tiny-b", pretrained="ImageNet", pictures_seen=900)
     edit(two, "tiny-a", pictures_seen=400)
     app = view("pair")
-    assert "pictures seen (900 against 400)" in app.warning[0].value
+    assert "pictures seen (900 against 400)" in only(app.warning)
     assert "How the two were made" in [e.label for e in app.expander]
 
 
@@ -95,9 +102,8 @@ def test_the_holm_family_is_fixed_whatever_is_chosen(two):
         write_tiny(two, name, seed)
         ship(two, outside(name, 0.55))
     app = view("pair")
-    assert "all 6 pairs of the 4 checkpoints" in words(app)
+    assert len(table_of(app, "Every pair of models")) == 6
     app.selectbox(key="pair-a").select("fourth").run()
-    assert "all 6 pairs of the 4 checkpoints" in words(app)
     assert len(table_of(app, "Every pair of models")) == 6
     # Two of 256 flips, times six.
     assert table_of(app, "Every pair of models")["holm"].min() == pytest.approx(6 * 2 / 256)
@@ -110,9 +116,7 @@ def test_seeds_are_put_together(two):
         ship(two, outside(name, 0.52 if "a" in name[5:] else 0.69))
     app = view("pair")
     assert "Tiny tiny-a, seed 1" in app.selectbox(key="pair-a").options
-    text = words(app)
-    assert "2 seeds, mean Dice 0.7250 to 0.7350" in text
-    assert "it exceeds both the picture interval and the spread over seeds" in text
+    assert "0.7250 to 0.7350" in words(app)
 
 
 def test_one_model_alone_has_no_pair(tiny_weights):
@@ -132,10 +136,8 @@ def test_the_square_says_what_it_knows_and_what_is_missing(two):
         ship(two, outside(name, level))
     app = view("square")
     text = words(app)
-    assert "**Pretraining, studio views**: helps, +0.10" in text
-    assert "pretraining buys more with street views than with studio views, +0.10" in text
-    assert "Pretraining, studio views (network)" in text
-    assert "Each corner was trained once" in text
+    # What pretraining adds with studio views, and how much more it adds with street views.
+    assert text.count("+0.10") >= 2
     assert "`unet-mobilenetv2-random`, `unet-mobilenetv2`" in text
     square, *_ = tables_of(app, "Mean Dice on street-photo")
     assert square.iloc[0, 0].startswith("0.4350 [")
