@@ -23,7 +23,7 @@ page = st.navigation(
     ]
 )
 with st.spinner("Starting ..."):
-    # Here, not above: PyTorch takes seconds to load, and the navigation need not wait for it.
+    # Imported here because PyTorch takes seconds to load: so the navigation appears at once.
     from carseg.ui.shared.sidebar import sidebar
     from carseg.ui.shared.streamlit_internals import mark_started_by_app
 

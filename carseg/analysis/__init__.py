@@ -1,1 +1,1 @@
-"""What kept scores support: tables, effects, junctures, error profiles, cards."""
+"""Evaluates saved scores: tables, effects, junctures, error profiles, cards."""

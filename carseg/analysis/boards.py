@@ -1,4 +1,4 @@
-"""Models against each other on the same pictures of one set: what shipped scores support."""
+"""Compares models on the same pictures of one set, from their scores."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ import pandas as pd
 from carseg.stats import Comparison, compare, holm, sign_flip
 
 BASELINE = "baseline-"
-"""How the names of rules that look at no picture begin; they are compared with nothing."""
+"""The names of baselines begin with this. Baselines are not compared with models."""
 
 SIGNIFICANCE = 0.05
-"""A difference is called one where its adjusted p-value is at most this."""
+"""A difference counts as real if its adjusted p-value is at most this."""
 
 PAIR_COLUMNS = ["a", "b", "n", "clusters", "difference", "p", "holm"]
 
 
 class Benchmark(NamedTuple):
-    """What was measured, and on which grid."""
+    """A set of pictures, and the grid on which masks are compared."""
 
     set: str
     grid: str
@@ -35,7 +35,7 @@ class Board:
     """The Dice scores of all models on one set and grid, side by side.
 
     Attributes:
-        dice: A row per picture id, a column per model in 0..1; NaN where a model was not measured.
+        dice: A row per picture id, a column per model, in 0..1; NaN for missing scores.
         groups: Car or scene of each picture, by picture id.
     """
 
@@ -44,11 +44,11 @@ class Board:
 
     @property
     def models(self) -> list[str]:
-        """Those with a score here, by name."""
+        """The models with a score here, by name."""
         return list(self.dice.columns)
 
     def together(self, models: Sequence[str]) -> pd.DataFrame:
-        """The scores of these models on the pictures that all of them were measured on."""
+        """The scores of these models on the pictures that they have in common."""
         return self.dice[list(models)].dropna()
 
     def clusters(self, pictures: Iterable[str]) -> list[str]:
@@ -57,7 +57,7 @@ class Board:
 
 
 def network_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a frame with a column ``model``, without those of baselines."""
+    """The rows of a frame with a column ``model``, without the rows of baselines."""
     return frame[~frame["model"].str.startswith(BASELINE)]
 
 
@@ -70,7 +70,7 @@ def measured_at(pictures: pd.DataFrame, benchmark: Benchmark) -> pd.DataFrame:
 def board(pictures: pd.DataFrame, benchmark: Benchmark) -> Board:
     """The scores of a ``per_picture`` frame on one set and grid.
 
-    Where models were measured with different lists of cars or scenes, the latest one counts.
+    If models were measured with different lists of cars or scenes, the latest list counts.
 
     Raises:
         ValueError: a model has two scores of one picture there.
@@ -84,9 +84,9 @@ def board(pictures: pd.DataFrame, benchmark: Benchmark) -> Board:
 
 
 def benchmarks(pictures: pd.DataFrame, least: int = 1) -> list[Benchmark]:
-    """Sets and grids that at least so many models were measured on; headline sets come first.
+    """Sets and grids with scores of at least ``least`` models; headline sets come first.
 
-    Sets without a car are left out: where nothing is to be found, Dice says little.
+    Sets without a car are left out, because Dice says little about them.
     """
     cars = (pictures["tp"] + pictures["fn"]) > 0
     number = network_rows(pictures[cars]).groupby(["set", "grid"])["model"].nunique()
@@ -96,7 +96,7 @@ def benchmarks(pictures: pd.DataFrame, least: int = 1) -> list[Benchmark]:
 
 
 def compare_pair(here: Board, a: str, b: str) -> Comparison | None:
-    """``compare`` of models a and b on the pictures both were measured on; None without any."""
+    """``compare`` of models a and b on the pictures that they share; None if there are none."""
     both = here.together([a, b])
     if both.empty:
         return None
@@ -104,7 +104,7 @@ def compare_pair(here: Board, a: str, b: str) -> Comparison | None:
 
 
 def differences(here: Board, a: str, b: str) -> pd.DataFrame:
-    """Picture, group, both scores and a's less b's of the pictures both were measured on.
+    """Picture, group, both scores and a's score less b's, for all pictures that a and b share.
 
     The largest differences in favour of a come first, those in favour of b last.
     """
@@ -142,7 +142,7 @@ def all_pairs(here: Board) -> pd.DataFrame:
 
 
 def adjusted(table: pd.DataFrame, a: str, b: str) -> float:
-    """The adjusted p-value of a pair in ``all_pairs``, whichever of the two is named first.
+    """The adjusted p-value of a pair in the table of ``all_pairs``, in either order.
 
     Raises:
         KeyError: the pair is not in the table.

@@ -1,7 +1,7 @@
-"""Pictures without a car: every pixel that is called car is a mistake, and Dice says little there.
+"""Pictures without a car: every pixel that is called car is a mistake.
 
-A single false pixel makes Dice 0, so two other figures are shown (EVIDENCE: the car-free test):
-the mean area that is called car, and the share of pictures where it is more than one per cent.
+A single false pixel makes Dice 0, so two other figures are shown: the mean area that is called
+car, and the share of pictures in which this area is more than one per cent.
 """
 
 import pandas as pd
@@ -12,23 +12,23 @@ from carseg.stats import ends, mean_interval
 CAR_FREE = Benchmark("car-free", "native")
 
 MUCH = 0.01
-"""More false car than this share of a picture is called much."""
+"""A picture has much false car if more than this share of it is called car."""
 
 _COLUMNS = ["model", "n", "area", "low", "high", "much"]
 
 
 def with_car(pictures: pd.DataFrame) -> pd.DataFrame:
-    """The rows of ``per_picture`` on other sets: those of which Dice says something."""
+    """The rows of ``per_picture`` on sets with cars: for these Dice is meaningful."""
     return pictures[pictures["set"] != CAR_FREE.set]
 
 
 def false_area(pictures: pd.DataFrame) -> pd.Series:
-    """The share of each picture that is called car and is none, 0..1, of ``per_picture`` rows."""
+    """The share of each picture that is wrongly called car, 0..1, for ``per_picture`` rows."""
     return pictures["fp"] / pictures[["tp", "fp", "fn", "tn"]].sum(axis=1)
 
 
 def car_free_table(pictures: pd.DataFrame, benchmark: Benchmark = CAR_FREE) -> pd.DataFrame:
-    """One row per model that was measured on ``benchmark``, a set without a car, by name.
+    """One row per model with scores on ``benchmark``, a set without a car, by name.
 
     Args:
         pictures: ``per_picture``.

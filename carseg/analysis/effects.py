@@ -1,4 +1,4 @@
-"""Pretraining or augmentation: effects of what recipes differ in, averaged over their seeds."""
+"""Pretraining or augmentation: the effects of differences between recipes, averaged over seeds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class RecipeEffect:
     """A weighted sum of recipes' mean scores on the same pictures.
 
     Attributes:
-        difference: The sum, in Dice.
+        difference: The weighted sum, in Dice.
         interval: Its 95 % interval, clusters resampled; None below five.
         p: Two-sided, sign flips of whole clusters, not adjusted.
         n: Pictures.
         clusters: Cars or scenes.
-        spreads: Of the mean scores over seeds, one per recipe.
+        spreads: The spread of the mean score over seeds, one per recipe.
     """
 
     difference: float
@@ -47,10 +47,10 @@ class RecipeEffect:
 def recipe_effect(
     here: Board, recipes: Sequence[str], weights: Sequence[float]
 ) -> RecipeEffect | None:
-    """The effect of recipes with weights that add up to 0; None where one has no score.
+    """The effect of recipes with weights that add up to 0; None if a recipe has no score.
 
-    Each recipe's scores are averaged over its seeds, picture by picture; only pictures count that
-    all seeds of all recipes were measured on.
+    Each recipe's scores are averaged over its seeds, picture by picture. Only pictures count that
+    have scores of all seeds of all recipes.
     """
     models = [runs_of(recipe, here.models) for recipe in recipes]
     if not all(models):
@@ -72,7 +72,7 @@ def recipe_effect(
 
 @dataclass(frozen=True)
 class Family:
-    """Four recipes: nothing pretrained or an encoder from ImageNet, studio or street views.
+    """Four recipes: with and without an encoder from ImageNet, with studio and with street views.
 
     Attributes:
         title: For people.
@@ -93,7 +93,8 @@ SQUARE_EFFECTS: Mapping[str, tuple[tuple[int, ...], tuple[float, ...], str]] = {
     "Street views, pretrained": ((3, 1), (1, -1), AUGMENTATION),
     "Interaction": ((0, 1, 2, 3), INTERACTION, ""),
 }
-"""What is asked to (corners, their weights, the one thing that these corners should differ in)."""
+"""Each question with its corners, their weights, and the one thing in which the corners should
+differ."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Square:
-    """The four corners of a family on one set, and what they say.
+    """The four corners of a family on one set, and the effects between them.
 
     Attributes:
-        cells: By corner; None where it was not measured.
-        effects: By the names of ``SQUARE_EFFECTS``; None where a corner is missing.
-        adjusted: Holm-adjusted p-values of the effects that there are.
+        cells: By corner; None for a corner without scores.
+        effects: By the names of ``SQUARE_EFFECTS``; None if a corner is missing.
+        adjusted: Holm-adjusted p-values of the effects that are not None.
     """
 
     family: Family
@@ -129,7 +130,7 @@ class Square:
 
 
 def square(here: Board, family: Family) -> Square:
-    """What the scores of one set say about a family, however many of its corners there are."""
+    """The square of a family on one set; some of its corners may be missing."""
     effects = {
         name: recipe_effect(here, [family.corners[i] for i in corners], weights)
         for name, (corners, weights, _) in SQUARE_EFFECTS.items()

@@ -1,4 +1,4 @@
-"""What goes wrong in masks: shares of wrong pixels by place and kind, and what goes with Dice."""
+"""Errors of masks: wrong pixels by place and kind, and measures that correlate with Dice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ PARTS = {
 """The four kinds of wrong pixels, in words."""
 
 LOST_WHEEL = 0.05
-"""A wheel counts as lost from this share of the wheel zone on: beyond the edge band a whole one
-takes up 0.07 to 0.15 of it in side views."""
+"""A wheel counts as lost if this share of the wheel zone is missed beyond the edge band. In side
+views one whole wheel takes up 0.07 to 0.15 of it."""
 
 _RESAMPLES = 2000
 
 
 class Measure(NamedTuple):
-    """What Dice is plotted over: the axis, more of it in words, its unit, what it is."""
+    """A measure that Dice is plotted over: axis label, words for more of it, unit, meaning."""
 
     label: str
     more: str
@@ -54,14 +54,14 @@ MEASURES = {
     ),
     "trust": Measure(
         "trust without a truth",
-        "The stiller the mask holds",
+        "The more stable the mask",
         False,
         "The lower of two figures that need no truth: Dice of the masks at a threshold "
         f"{SHAKE:g} lower and {SHAKE:g} higher, and Dice with the mask of the mirrored picture. 1 "
-        "holds still.",
+        "means that the mask does not change.",
     ),
 }
-"""Columns of ``joined`` that may go with Dice."""
+"""Columns of ``joined`` that may correlate with Dice."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,17 @@ class Profile:
 
     @property
     def wrong(self) -> float:
-        """All wrong pixels as a share of the true car's."""
+        """All wrong pixels as a share of the true car's pixels."""
         return sum(self.parts.values())
 
     def share(self, *parts: str) -> float:
-        """The share of some of ``PARTS`` in all that is wrong, 0..1; 0 where nothing is."""
+        """The share of some of ``PARTS`` in all wrong pixels, 0..1; 0 if there are none."""
         return sum(self.parts[part] for part in parts) / self.wrong if self.wrong else 0.0
 
 
 @dataclass(frozen=True)
 class Link:
-    """How two measures of the same pictures go together.
+    """How two measures of the same pictures correlate.
 
     Attributes:
         rank: Spearman's rank correlation, -1..1.
@@ -123,8 +123,8 @@ def joined(details: pd.DataFrame | None, scores: pd.DataFrame) -> pd.DataFrame |
         scores: its rows of ``per_picture`` on that set and grid, each picture once.
 
     Returns:
-        A row per picture with a car. None without details, or where they do not belong to these
-        scores: other pictures, or wrong pixels that do not add up to theirs.
+        A row per picture with a car. None without details, or if they do not belong to these
+        scores: then the pictures differ, or the wrong pixels do not add up to theirs.
     """
     if details is None:
         return None
@@ -141,7 +141,7 @@ def joined(details: pd.DataFrame | None, scores: pd.DataFrame) -> pd.DataFrame |
 
 
 def profile(rows: pd.DataFrame) -> Profile:
-    """The errors of one model, of its ``joined`` rows.
+    """The errors of one model, from its ``joined`` rows.
 
     Raises:
         ValueError: no rows.
@@ -165,9 +165,9 @@ def link(
 ) -> Link | None:
     """Spearman's rank correlation of a measure with the Dice of the same pictures (n,).
 
-    Its interval holds the middle 95 % of 2,000 resamples of whole clusters (percentile bootstrap).
-    Pictures whose measure is NaN are left out. None below five pictures, or where one of the two
-    never changes.
+    Its interval is the middle 95 % of 2,000 resamples of whole clusters (percentile bootstrap).
+    Pictures whose measure is NaN are left out. None below five pictures, or if one of the two is
+    constant.
     """
     pairs = np.array([measure, dice], float)
     there = np.isfinite(pairs).all(0)
@@ -187,7 +187,7 @@ def _interval(pairs: np.ndarray, codes: np.ndarray, number: int, seed: int) -> I
     often = draw.multinomial(number, np.full(number, 1 / number), _RESAMPLES)[:, codes]
     first, second = (_centred(_ranks(values, often), often) for values in pairs)
     spread = np.sqrt((often * first**2).sum(1) * (often * second**2).sum(1))
-    # A resample in which one of the two never changes has no correlation.
+    # A resample in which one of the two is constant has no correlation.
     there = spread > 1e-9
     ranks = (often * first * second).sum(1)[there] / spread[there]
     low, high = np.quantile(ranks, [0.025, 0.975])
@@ -195,7 +195,7 @@ def _interval(pairs: np.ndarray, codes: np.ndarray, number: int, seed: int) -> I
 
 
 def _ranks(values: np.ndarray, often: np.ndarray) -> np.ndarray:
-    """The rank of each value (n,) where it occurs ``often`` times (R, n); equal ones share it."""
+    """The rank of each value (n,) if it occurs ``often`` times (R, n); equal ones share a rank."""
     _, same = np.unique(values, return_inverse=True)
     times = often @ np.eye(same.max() + 1)[same]
     return (times.cumsum(1) - times / 2)[:, same]

@@ -1,4 +1,4 @@
-"""Where models fail: their worst pictures, those on which two differ most, and in what way."""
+"""Where models fail: their worst pictures, those on which two differ most, and their errors."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ LOST_CAR = "lost car"
 BOTH_ERRORS = "took background and lost car"
 NO_ERROR = "not one pixel wrong"
 ONE_SIDED = 2 / 3
-"""From this share of the wrong pixels on, their kind alone names the error."""
+"""If one kind makes up this share of the wrong pixels, it alone names the error."""
 
 REFINED = "-refined"
-"""How the name of a set ends whose masks were refined along edges; its pictures are the same."""
+"""The ending of a set's name if masks were refined along edges. The pictures are the same."""
 
 FLAGS = {
     "other_cars": ("", "other cars, of no consequence", "other car, not labelled"),
     "label_fault": ("", "small label fault", "label fault"),
 }
-"""What the audit's grades 0, 1 and 2 are called."""
+"""The words for the audit's grades 0, 1 and 2."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One picture of a set, and what models made of it.
+    """One picture of a set, and the results of models on it.
 
     Attributes:
         picture, group: its id and its car or scene.
-        counts: by model; the one or two that are looked at come first.
-        finding: what the audit says of it; None where it was not audited.
+        counts: by model; the one or two chosen models come first.
+        finding: the audit's finding; None if the picture was not audited.
     """
 
     picture: str
@@ -43,12 +43,12 @@ class Case:
 
     @property
     def flagged(self) -> bool:
-        """Whether the audit takes it for a doubtful truth."""
+        """Whether the audit calls its truth doubtful."""
         return bool(self.finding and self.finding.flagged)
 
     @property
     def flags(self) -> list[str]:
-        """What the audit found, in words of ``FLAGS``."""
+        """The audit's finding, in words of ``FLAGS``."""
         if self.finding is None:
             return []
         words = (names[getattr(self.finding, kind)] for kind, names in FLAGS.items())
@@ -56,7 +56,7 @@ class Case:
 
     @property
     def best(self) -> tuple[str, float]:
-        """The model with the highest Dice on it, and that Dice."""
+        """The model with the highest Dice on this picture, and its Dice."""
         name = max(self.counts, key=lambda model: self.counts[model].dice)
         return name, self.counts[name].dice
 
@@ -67,8 +67,8 @@ def worst(pictures: pd.DataFrame, benchmark: Benchmark, model: str, number: int)
     Args:
         pictures: ``per_picture``.
         benchmark: the set and grid.
-        model: whose.
-        number: at most so many.
+        model: its name.
+        number: how many pictures at most.
     """
     rows = measured_at(pictures, benchmark)
     own = rows[rows["model"] == model].sort_values(["dice", "picture"], kind="stable")
@@ -76,10 +76,10 @@ def worst(pictures: pd.DataFrame, benchmark: Benchmark, model: str, number: int)
 
 
 def widest(pictures: pd.DataFrame, benchmark: Benchmark, a: str, b: str, number: int) -> list[Case]:
-    """The pictures on which the Dice of models a and b are furthest apart, widest first.
+    """The pictures with the largest difference in Dice between a and b, in either direction.
 
-    Whichever is better; of pictures that both were measured on. ``pictures``, ``benchmark`` and
-    ``number`` as in ``worst``.
+    Only pictures with scores of both count. ``pictures``, ``benchmark`` and ``number`` are as in
+    ``worst``.
     """
     rows = measured_at(pictures, benchmark)
     dice = rows.pivot(index="picture", columns="model", values="dice")
@@ -109,7 +109,7 @@ def _case(name: str, rows: pd.DataFrame, first: Sequence[str]) -> Case:
 
 
 def finding(picture: str, name: str) -> Audit | None:
-    """What the audit says of a picture in the set called ``name``."""
+    """The audit's finding on a picture of the set ``name``, or None."""
     found = audit().get(picture)
     return found if found and name.removesuffix(REFINED) == found.set else None
 
@@ -125,7 +125,7 @@ def error(counts: Counts) -> str:
 
 
 def without_flagged(pictures: pd.DataFrame) -> pd.DataFrame:
-    """The rows of ``per_picture`` but those of pictures that the audit flagged."""
+    """The rows of ``per_picture`` without the pictures that the audit flagged."""
     return pictures[~_flagged(pictures)]
 
 

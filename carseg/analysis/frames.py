@@ -34,9 +34,9 @@ _TYPES = dict.fromkeys(("n", "clusters"), "int64") | dict.fromkeys(
 def per_picture(scores: Iterable[ScoreSet | Score]) -> pd.DataFrame:
     """One row per picture with its counts and every derived score, in the order given.
 
-    ``group`` names what belongs together in an interval: the car or scene of a shipped score, the
-    picture itself for a saved one or where a shipped one names no group. ``id`` is that of a saved
-    score (for ``delete``), missing for shipped ones. ``date`` is ``YYYY-MM-DD`` (UTC).
+    ``group`` is the cluster for intervals: the car or scene of a shipped score, or the picture
+    itself if the score is a saved one or names no group. ``id`` is that of a saved score (for
+    ``delete_scores``); shipped scores have none. ``date`` is ``YYYY-MM-DD`` (UTC).
     """
     rows = [
         row
@@ -81,8 +81,8 @@ def _shipped_rows(scores: ScoreSet) -> list[dict[str, Any]]:
 def summarise(scores: Iterable[ScoreSet | Score] | pd.DataFrame) -> pd.DataFrame:
     """The Dice table: one row per model, domain, set and grid.
 
-    Only equal measurements are averaged: other weights, another threshold or other settings make
-    a row of their own. Takes scores, or (part of) a ``per_picture`` frame.
+    Only scores with equal weights, threshold and settings are averaged; others get a row of their
+    own. Takes scores, or (part of) a ``per_picture`` frame.
 
     Returns:
         model, domain, set, n (pictures), clusters, dice (mean over pictures), low and high (its
@@ -118,14 +118,15 @@ def _row(part: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-# A spreadsheet runs a cell that begins with one of these, full-width forms included. A program
-# that takes ; or | for the separator, or reads quotes in its own way, sees more beginnings.
+# A spreadsheet runs a cell as a formula if it begins with one of these characters or their
+# full-width forms. If a program uses ; or | as separator, or reads quotes differently, cells may
+# begin at more places.
 _RUNS = re.compile(r"""(^|[;,|"'])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def _harmless(cell: Any) -> Any:
-    """Text that no spreadsheet takes for a formula; numbers, dates and nothing as they are."""
+    """Text that no spreadsheet runs as a formula. Numbers, dates and missing values stay."""
     if isinstance(cell, Number | date) or cell is None or cell is pd.NA:
         return cell
     text = str(cell).encode("utf-8", "replace").decode()
@@ -141,7 +142,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     """
     safe = frame.reset_index(drop=True)
     for place, (_, column) in enumerate(frame.items()):
-        # A numeric dtype holds no text, and as objects its missing values would turn it to float.
+        # Numeric columns contain no text; as objects, their missing values would become floats.
         if not (is_numeric_dtype(column.dtype) or is_datetime64_any_dtype(column.dtype)):
             cells = pd.Series([_harmless(cell) for cell in column], dtype=object)
             safe.isetitem(place, cells)

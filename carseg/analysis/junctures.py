@@ -1,4 +1,4 @@
-"""What stress results are asked: which models compare, what differs in a pair, what was seen."""
+"""Questions to stress results: which models are comparable, how a pair differs, what was seen."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ from carseg.stats.bands import Curve, curve
 from carseg.stats.juncture import DELTA, along
 
 CAUSES = {"Pretraining": "start", "Architecture": "network", "Augmentation": "augmentation"}
-"""What a pair can show, to the one label (``recipes.ONE_THING``) in which it differs then."""
+"""Each cause that a pair can show, with the one label (``recipes.ONE_THING``) that must differ."""
 
 WITHOUT = {"start": "nothing", "augmentation": "studio"}
-"""What a recipe says that does without: the other one of the pair comes first."""
+"""The value of a label that means "without". In a pair, the recipe with it comes first."""
 
 EXPOSURES = ("all", "seen", "unseen", "mixed")
-"""Pictures by what acts on them: effects that a pair's training has seen, not seen, or both."""
+"""Groups of pictures: the pair's training has seen their effects, or not, or some of them."""
 
 ROWS = ["dial", "model", "less", "severity", "dice", "low", "high", "n", "clusters"]
 
@@ -37,7 +37,7 @@ ROWS = ["dial", "model", "less", "severity", "dice", "low", "high", "n", "cluste
 def effects_seen_by(config: Config) -> frozenset[str] | None:
     """The names of the effects that a checkpoint's training has seen, in any of its runs.
 
-    None where a run's training views are not recorded, or are none that this version knows.
+    None if the training views of a run are not recorded or unknown to this version.
     """
     presets = presets_of(config)
     if not all(preset.get("streams") for preset in presets):
@@ -50,9 +50,9 @@ def effects_seen_by(config: Config) -> frozenset[str] | None:
 
 
 def comparable(sets: Iterable[StressSet], dial: str) -> tuple[list[StressSet], list[str]]:
-    """The results along a dial that were measured alike, and the models of the other ones.
+    """The results along a dial with equal settings, and the models of the other results.
 
-    Of several ways of measuring the one with the most models counts; of equal ones the latest.
+    If there are several settings, those with the most models count; if equal, the latest.
     """
     here = [scores for scores in sets if scores.dial == dial]
     ways: dict[tuple, list[StressSet]] = {}
@@ -78,14 +78,16 @@ def default_stress_pair(
 
 
 def exposure_of(effect: str, met: frozenset[str]) -> str:
-    """One of ``EXPOSURES``: whether the effects (joined by ``+``) on a picture are all in ``met``,
-    none of them, or some."""
+    """One of ``EXPOSURES``: whether all, none or some of a picture's effects are in ``met``.
+
+    ``effect`` holds the names of the effects, joined by ``+``.
+    """
     known = [name in met for name in effect.split("+")]
     return "seen" if all(known) else "mixed" if any(known) else "unseen"
 
 
 def exposed_part(scores: StressSet, kind: str, met: frozenset[str]) -> StressSet | None:
-    """The pictures of one of ``EXPOSURES``; None where there are none."""
+    """The pictures of one of ``EXPOSURES``; None if there are none."""
     rows = [row for row in scores.rows if kind in ("all", exposure_of(row.effect, met))]
     return replace(scores, rows=tuple(rows)) if rows else None
 
@@ -95,9 +97,9 @@ class OverRuns:
     """Two recipes along a dial, over all training runs of each.
 
     Attributes:
-        mean: of their Dice, averaged over runs picture by picture.
-        runs: of A and of B.
-        each: a run of A against the run of B with the same seed.
+        mean: A against B, with Dice averaged over runs picture by picture.
+        runs: the number of runs of A and of B.
+        each: each run of A against the run of B with the same seed.
     """
 
     mean: Pairing
@@ -106,9 +108,9 @@ class OverRuns:
 
 
 def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
-    """The pair's recipes over the runs among ``sets``, which were measured alike.
+    """The pair's recipes over all their runs among ``sets``, which have equal settings.
 
-    None where both are runs of one recipe.
+    None if both models are runs of one recipe.
     """
     a, b = recipe_name(pairing.a), recipe_name(pairing.b)
     if a == b:
@@ -125,12 +127,12 @@ def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
 
 @dataclass(frozen=True)
 class Gain:
-    """What one thing buys along a dial.
+    """The gain from one cause along a dial.
 
     Attributes:
         cause: a name of ``CAUSES``.
         exposure: which pictures; one of ``EXPOSURES``.
-        pairing: A has it, B does without; of two architectures the first one listed is A.
+        pairing: A has it, B does not. Of two architectures, A is the first one in the list.
     """
 
     cause: str
@@ -141,15 +143,15 @@ class Gain:
 def gains(
     sets: Sequence[StressSet], known: Mapping[str, Config], delta: float = DELTA
 ) -> list[Gain]:
-    """What each of ``CAUSES`` buys, of all pairs of ``sets`` that differ in it alone.
+    """The gain from each of ``CAUSES``, for all pairs of ``sets`` that differ in it alone.
 
-    Beside all pictures those whose effects the training of A or B has seen, those of which
-    neither has, and those with some of each; where all pictures are of one kind they are not
-    repeated. Pairs of unequal seeds are left out.
+    Each gain is computed on all pictures, and on the pictures whose effects were seen in the
+    training of A or B, on those whose effects were not, and on those with some of each. If all
+    pictures are of one kind, they are not repeated. Pairs with different seeds are left out.
 
     Args:
-        sets: measured alike, along one dial.
-        known: how the models were made; what is missing there is in no pair.
+        sets: with equal settings, along one dial.
+        known: the configs of the models; a model without one is in no pair.
     """
     named = [scores for scores in sets if scores.model in known]
     return [
@@ -186,10 +188,10 @@ def _by_exposure(
 
 
 def curve_table(sets: Iterable[StressSet], pairing: Pairing | None = None) -> pd.DataFrame:
-    """The curves as rows: mean Dice of each model, and of a pair the difference.
+    """The curves as rows: mean Dice of each model, and the difference of the pair.
 
     Returns:
-        dial, model, less (of a difference: the other model), severity, dice (a mean, or the
+        dial, model, less (for a difference: the other model), severity, dice (a mean, or the
         difference of two), low and high (the simultaneous 95 % band), n (pictures), clusters
         (cars).
     """

@@ -1,4 +1,4 @@
-"""The model card: a hub-style README with front matter, made of config and scores."""
+"""The model card: a README with front matter for a hub, made from config and scores."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def write_card(folder: Path) -> Path:
     """Write the card of a checkpoint folder anew; returns its path.
 
     Raises:
-        CheckpointError: the folder is no checkpoint.
+        CheckpointError: the folder is not a checkpoint.
     """
     path = folder / CARD_FILE
     write_atomically(path, card_text(read_config(folder), read_scores(folder)))
@@ -71,7 +71,7 @@ The code is MIT. Data sets come with terms of their own: NOTICE names every sour
 
 def _about(config: Config) -> list[str]:
     if config.kind == "baseline":
-        return ["It is no network but a baseline, for comparison."]
+        return ["It is not a network but a baseline, for comparison."]
     recipe = "The whole recipe is in `config.json`, the curve in `history.csv`."
     return [*_table({"": ""} | _facts(config)), "", recipe]
 

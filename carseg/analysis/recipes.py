@@ -1,4 +1,4 @@
-"""How two checkpoints were made, and in what besides their names they differ."""
+"""How checkpoints were made, and how two of them differ."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ ONE_THING = {
     "frozen": "what training the encoder too adds",
     "pictures seen": "what longer training adds",
 }
-"""What a comparison shows where nothing else differs."""
+"""What a comparison shows if nothing else differs."""
 
 _SEED = re.compile(r"-s\d+$")
 
@@ -26,19 +26,19 @@ def recipe_name(model: str) -> str:
 
 
 def runs_of(recipe: str, models: Iterable[str]) -> list[str]:
-    """Those of ``models`` that are this recipe with another or the same seed, by name."""
+    """The models that are runs of this recipe, with any seed, by name."""
     return sorted(model for model in models if recipe_name(model) == recipe)
 
 
 def presets_of(config: Config) -> list[Mapping[str, Any]]:
-    """The presets that a checkpoint went through, first to last; of some only {} is known."""
+    """The presets of a checkpoint's runs, first to last; {} for a run that is not recorded."""
     return [preset for preset, _ in _runs(config)]
 
 
 def phases(config: Config) -> list[str]:
     """The pictures seen at each grid, first to last: '4,064 at 96x144'.
 
-    A run that ended early, or whose network was taken on its way, did not do all of its preset.
+    A run that ended early, or whose network is a snapshot, did not do all of its preset.
     """
     words = []
     for preset, left in _runs(config):
@@ -50,7 +50,7 @@ def phases(config: Config) -> list[str]:
 
 
 def _runs(config: Config) -> list[tuple[Mapping[str, Any], int | None]]:
-    """The presets of ``presets_of``, and how many pictures each run has seen; None: not known."""
+    """The presets of ``presets_of``, and how many pictures each run has seen; None: unknown."""
     runs: list[tuple[Mapping[str, Any], int | None]] = []
     preset, trained, seen = config.preset, config.trained, config.pictures_seen
     while base := trained.get("base"):
@@ -75,7 +75,7 @@ def training_views(preset: Mapping[str, Any]) -> str:
 
 
 def recipe(config: Config) -> dict[str, str]:
-    """What made a checkpoint, label to words; what its config does not tell is left out."""
+    """How a checkpoint was made, label to words. What its config does not state is left out."""
     presets = presets_of(config)
     known = ARCHITECTURES.get(config.architecture)
     lines = {
@@ -105,7 +105,7 @@ def _extra(config: Config) -> list[str]:
 
 
 def _through(values: Iterable[str]) -> str:
-    """What followed what: a, a, b is 'a, then b'."""
+    """The values in order, without repetition: a, a, b is 'a, then b'."""
     kept: list[str] = []
     for value in values:
         if value and (not kept or kept[-1] != value):
@@ -114,7 +114,10 @@ def _through(values: Iterable[str]) -> str:
 
 
 def differences_of(a: Config, b: Config) -> dict[str, tuple[str, str]]:
-    """In what two recipes differ, label to a's and b's words; of what only one tells, nothing."""
+    """How two recipes differ: label to a's and b's words.
+
+    A label that only one of the two states is left out.
+    """
     first, second = recipe(a), recipe(b)
     return {
         label: (first[label], second[label])
@@ -124,10 +127,11 @@ def differences_of(a: Config, b: Config) -> dict[str, tuple[str, str]]:
 
 
 def isolates(differing: Iterable[str]) -> str | None:
-    """What the comparison of two recipes shows if they differ in these labels alone, or None.
+    """What a comparison shows if two recipes differ in exactly these labels, or None.
 
-    The seed alone is chance; beside one other thing it is part of what any two runs differ in.
-    Pretrained weights come with the normalisation that they learned with: it is part of a start.
+    A different seed alone is chance; beside one other difference it does not matter, because any
+    two runs differ in it. Pretrained weights need the normalisation of their own training, so it is
+    part of the start.
     """
     labels = set(differing)
     if "start" in labels:
@@ -141,20 +145,20 @@ def isolates(differing: Iterable[str]) -> str | None:
 def starts_pretrained(config: Config) -> bool | None:
     """Whether the encoder of a checkpoint's first run started from pretrained weights.
 
-    None where the run is not recorded.
+    None if the run is not recorded.
     """
     first = presets_of(config)[0]
     if "encoder" not in first:
         return None
     known = ARCHITECTURES.get(config.architecture)
-    # A network without such an encoder starts at random, whatever the preset says.
+    # A network without a pretrained encoder starts at random, whatever the preset says.
     return known is not None and known.encoder is not None and first["encoder"] != "random"
 
 
 def knows_one_studio(config: Config) -> bool | None:
-    """Whether all that a checkpoint has learned from are pictures as they come from the studio.
+    """Whether a checkpoint has learned from unchanged studio pictures only.
 
-    None where one of its runs is not recorded and the others knew nothing else.
+    None if one of its runs is not recorded and the others learned from nothing else.
     """
     each = [_one_studio(preset) for preset in presets_of(config)]
     return False if False in each else None if None in each else True
@@ -166,5 +170,5 @@ def _one_studio(preset: Mapping[str, Any]) -> bool | None:
             stream.get("dataset") == "carvana" and stream.get("augmentation") == "studio"
             for stream in streams
         )
-    # Presets from before there were streams all learned from the studio.
+    # Presets without streams are older; all of them learned from the studio.
     return True if preset.get("augmentation") else None

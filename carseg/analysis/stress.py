@@ -29,7 +29,7 @@ class Pairing:
 
     @property
     def found(self) -> tuple[str, str, Juncture] | None:
-        """Who is ahead at the end of the dial, of whom, and from where on; None: neither."""
+        """(leader, other, juncture) at the end of the dial; None if neither model is ahead."""
         if self.along.ahead.at is not None:
             return self.a, self.b, self.along.ahead
         if self.along.behind.at is not None:
@@ -67,7 +67,7 @@ def versus(a: StressSet, b: StressSet, delta: float = DELTA) -> Pairing:
     """A against B along their dial.
 
     Raises:
-        ValueError: they were not measured alike, ``delta`` is not above 0.
+        ValueError: they were measured with different settings, or ``delta`` is not above 0.
     """
     if a.settings != b.settings:
         raise ValueError(
@@ -81,8 +81,8 @@ def versus(a: StressSet, b: StressSet, delta: float = DELTA) -> Pairing:
 def pairwise(sets: Iterable[StressSet], dial: str, delta: float = DELTA) -> list[Pairing]:
     """``versus`` of each pair of models along a dial, in the order given.
 
-    Models that were measured on other pictures, with another seed or otherwise differently are no
-    pair.
+    Models that were measured on other pictures, with another seed or with other settings do not
+    form a pair.
 
     Raises:
         ValueError: a ``delta`` that is not above 0.
@@ -98,8 +98,8 @@ def juncture_sentence(pairing: Pairing) -> str:
     """The juncture of a pair in words, "no juncture found" included."""
     delta = pairing.along.ahead.delta
     if pairing.found is None:
-        asked = f"neither {pairing.a} nor {pairing.b} is ahead by {delta:g} at its end"
-        return f"{pairing.dial}: no juncture found, {asked}."
+        reason = f"neither {pairing.a} nor {pairing.b} is ahead by {delta:g} at its end"
+        return f"{pairing.dial}: no juncture found, {reason}."
     leader, other, at = pairing.found
     start = f"from severity {at.at:.2f} on" if at.at else "from the start"
     return (
@@ -123,12 +123,12 @@ def stress_means(sets: Iterable[StressSet], dial: str) -> dict[str, float]:
 def order_agreement(
     stress: Mapping[str, float], street: Mapping[str, float]
 ) -> RankAgreement | None:
-    """Does the order of the models on the dial predict that on the street? Kendall's tau-b.
+    """Kendall's tau-b: does the order of the models on the dial predict their order on the street?
 
-    Takes mean Dice by model; models that only one of the two has are left out.
+    Takes mean Dice by model; a model must be in both.
 
     Returns:
-        None below two models, or where one score is the same for all.
+        None below two models, or if one of the scores is the same for all.
 
     Raises:
         ValueError: means that are not finite.

@@ -37,7 +37,7 @@ STUDIO_STREET_COLUMNS = [
 ]
 STUDIO_STREET_COLUMNS += ["gap", "gap_low", "gap_high", "seen", "pretrained", "augmentation"]
 PATH = "path"
-"""The folder of a checkpoint that holds the scores of its snapshots, each named by its count."""
+"""A checkpoint's folder for the scores of its snapshots, each named by its pictures seen."""
 PATH_COLUMNS = ["seen", "studio", "street"]
 
 
@@ -49,7 +49,7 @@ def side_by_side(
     Args:
         pictures: ``per_picture``.
         table: ``summarise`` of it.
-        configs: what is known of the models, by name.
+        configs: the configs of the models, by name.
 
     Returns:
         ``STUDIO_STREET_COLUMNS``: kind is network, control or baseline; numbers that were not
@@ -94,14 +94,14 @@ def _gap_columns(found: Gap | None) -> dict[str, float]:
 
 
 def gap(pictures: pd.DataFrame, model: str, within: str = "") -> Gap | None:
-    """Studio mean less street mean of a model (``mean_gap``); None where one was not measured.
+    """Studio mean less street mean of a model (``mean_gap``); None if one of the two is missing.
 
     Args:
         pictures: ``per_picture``.
-        model: which.
-        within: '' for all pictures; 'side views' leaves studio pictures from other angles out, for
-            the street's are mostly side views; 'car size' compares within thirds of the car's
-            share of the picture, cut at those of the street.
+        model: its name.
+        within: '' for all pictures. 'side views': only side views of the studio, because the
+            street pictures are mostly side views. 'car size': within thirds of the car's share of
+            the picture, cut at the thirds of the street pictures.
     """
     own = pictures[pictures["model"] == model]
     studio, street = measured_at(own, STUDIO), measured_at(own, STREET)
@@ -119,7 +119,7 @@ def gap(pictures: pd.DataFrame, model: str, within: str = "") -> Gap | None:
     ]
     try:
         return mean_gap(*samples)
-    except ValueError:  # no third of car size that both sets have
+    except ValueError:  # the two sets have no third of car size in common
         return None
 
 
@@ -130,8 +130,10 @@ def car_share(pictures: pd.DataFrame) -> pd.Series:
 
 
 def angle(picture: str) -> int | None:
-    """Carvana's angle of a picture id ``<car>_<01..16>``: 1 is the front, 5 the left side, 9 the
-    rear; None for any other id."""
+    """Carvana's angle of a picture id ``<car>_<01..16>``; None for any other id.
+
+    1 is the front, 5 the left side, 9 the rear.
+    """
     car, _, number = picture.rpartition("_")
     if not (car and len(number) == 2 and number.isdigit() and 1 <= int(number) <= ANGLES):
         return None
@@ -139,7 +141,7 @@ def angle(picture: str) -> int | None:
 
 
 def by_angle(pictures: pd.DataFrame, benchmark: Benchmark) -> pd.DataFrame:
-    """Mean Dice of every model at every Carvana angle that it was measured at.
+    """Mean Dice of every model at every Carvana angle.
 
     Returns:
         model, angle (1..16), n, dice, low and high (95 %, each picture a car of its own; NaN below
@@ -157,14 +159,14 @@ def by_angle(pictures: pd.DataFrame, benchmark: Benchmark) -> pd.DataFrame:
 def training_path(folder: Path, problems: list[str] | None = None) -> pd.DataFrame:
     """Mean studio and street Dice along a training, from ``folder/path/<pictures seen>/scores``.
 
-    Snapshots that were not measured on both ``STUDIO`` and ``STREET`` are left out.
+    Snapshots without scores on both ``STUDIO`` and ``STREET`` are left out.
 
     Args:
         folder: of the checkpoint.
-        problems: takes a sentence per broken file.
+        problems: a sentence per broken file is appended to it.
 
     Returns:
-        seen (pictures), studio and street (mean Dice 0..1), in the order of training; empty where
+        seen (pictures), studio and street (mean Dice 0..1), in the order of training; empty if
         there are none.
     """
     inside = Path(folder) / PATH
@@ -182,7 +184,7 @@ def _mean(scores: ScoreSet) -> float:
 
 
 def line_of(path: pd.DataFrame) -> BaselineLine | None:
-    """The baseline through a ``training_path``; None where it has too few different points."""
+    """The baseline through a ``training_path``; None if it has too few different points."""
     try:
         return fit_line(path["studio"], path["street"])
     except ValueError:
@@ -193,8 +195,8 @@ def robustness(points: Mapping[str, tuple[float, float]], line: BaselineLine) ->
     """Effective robustness of models from their mean (studio, street) Dice, the highest first.
 
     Returns:
-        model, expected (street Dice on the line), dice and logit (how much more there is), and
-        whether the line had to be extended (``extrapolated``).
+        model, expected (street Dice on the line), dice and logit (how much higher the model is),
+        and ``extrapolated`` (whether the line had to be extended).
     """
     rows = []
     for model, (studio, street) in points.items():

@@ -1,7 +1,7 @@
 """The command line: ``carseg models | predict | app | evaluate | train | publish ...``.
 
-A module per command: ``register`` names it, ``options`` adds its options and ``run`` does it. What
-takes time to import (PyTorch, pandas, Lightning) is imported inside the last two.
+Each command has a module: ``register`` adds the command, ``options`` adds its options, ``run`` does
+the work. Slow imports (PyTorch, pandas, Lightning) are inside ``options`` and ``run``.
 """
 
 import argparse
@@ -51,7 +51,7 @@ COMMANDS = (
     baselines,
     drop,
 )
-"""In the order of ``--help``."""
+"""The commands in the order of ``--help``."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""``carseg baselines``: the masks that need no network."""
+"""``carseg baselines``: make the baselines, which need no network."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A command whose options are added when it is chosen."""
+"""A command that adds its options when it is chosen."""
 
 import argparse
 from collections.abc import Callable, Iterable
@@ -9,11 +9,11 @@ Run = Callable[[argparse.Namespace], int]
 
 
 class Command(argparse.ArgumentParser):
-    """A parser that adds its options at its first use: their choices may take time to import.
+    """A parser that adds its options at its first use, because their choices may import slowly.
 
     Args:
-        options: adds them.
-        run: does the command; it becomes the ``run`` of the parsed arguments.
+        options: adds the options.
+        run: does the work; it becomes the ``run`` of the parsed arguments.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Command(argparse.ArgumentParser):
     def parse_known_args(
         self, args: Iterable[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
-        """As any parser, with the options."""
+        """Add the options, then parse."""
         self.complete()
         return super().parse_known_args(args, namespace)
 
@@ -38,4 +38,4 @@ class Command(argparse.ArgumentParser):
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Command]"
-"""What commands are added to."""
+"""The collection that commands are added to."""

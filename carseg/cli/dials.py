@@ -1,4 +1,4 @@
-"""``carseg dials``: the dials in words, or drawn."""
+"""``carseg dials``: list the dials, or draw their effects."""
 
 import argparse
 from pathlib import Path
@@ -18,10 +18,10 @@ def options(p: argparse.ArgumentParser) -> None:
     """Add the options."""
     p.add_argument("--dial", action="append", type=dial, metavar="NAME", help="all unless given")
     p.add_argument("--out", type=Path, help="write a sheet of severities: a png, webp or jpeg file")
-    p.add_argument("--picture", type=Path, help="of a car, instead of a sample picture")
+    p.add_argument("--picture", type=Path, help="a picture of a car, instead of a sample")
     p.add_argument("--mask", type=Path, help="the picture's true mask")
     p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
-    p.add_argument("--seed", type=int, default=0, help="another wind, another place")
+    p.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ def options(p: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Delete the weights of controls; their scores, curves and cards stay."""
+    """Delete the weights of checkpoints; their scores, curves and cards stay."""
     from carseg.analysis.model_card import write_card
     from carseg.models.checkpoint import checkpoint_folder, drop_weights
 

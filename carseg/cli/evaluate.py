@@ -56,9 +56,10 @@ def options(p: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Score checkpoints on a data set; a model that fails is named and the others are done.
+    """Score checkpoints on a data set. If a model fails, it is named, and the others are done.
 
-    Of pictures without a car it tells the share that is called car (``carseg.analysis.car_free``).
+    For pictures without a car it prints the share that is called car
+    (``carseg.analysis.car_free``).
     """
     from carseg.analysis.boards import Benchmark
     from carseg.analysis.car_free import car_free_table
@@ -82,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> "EvaluateOptions":
-    """What the command line asks for."""
+    """The options of the command line."""
     from carseg.evaluation.score_sets import EvaluateOptions
     from carseg.inference.device import choose_device
 
@@ -100,7 +101,7 @@ def _options(arguments: argparse.Namespace) -> "EvaluateOptions":
 
 
 def set_options(arguments: argparse.Namespace) -> "SetOptions":
-    """Which pictures the command line means."""
+    """The pictures that the command line names."""
     from carseg.evaluation.score_sets import SetOptions
 
     return SetOptions(

@@ -1,4 +1,4 @@
-"""``carseg models``: the checkpoints that are there."""
+"""``carseg models``: list the checkpoints."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ def options(p: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List the checkpoints; broken ones are named on stderr."""
+    """List the checkpoints; stderr names the broken ones."""
     from carseg.core.settings import weights_dir
     from carseg.models.checkpoint import shelf
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what may be typed as their values."""
+"""Options that several commands share, and parsers of their values."""
 
 import argparse
 import math
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from carseg.core.shard import Shard
 
-ALWAYS_READ = "an unpaired file is an error, not a warning; one that cannot be read always is"
+ALWAYS_READ = "an unpaired file is an error, not a warning; an unreadable file always is"
 
 
 def add_data(
@@ -21,9 +21,9 @@ def add_data(
     """``--data``, ``--layout`` and ``--strict``.
 
     Args:
-        more: layouts besides those of pictures with masks, in words.
+        more: further layouts, with their description.
         strict: the help of ``--strict``.
-        default: of the layout.
+        default: the default layout.
         required: whether the folder must be given.
     """
     from carseg.data.pairs import LAYOUTS
@@ -93,7 +93,7 @@ def shard(text: str) -> Shard:
 
 
 def kinds(text: str) -> list[str]:
-    """A comma list of what ``predict`` can save, each once."""
+    """A comma list of the kinds of files that ``predict`` can save, each once."""
     from carseg.service.outputs import KINDS
 
     found = [kind.strip() for kind in text.split(",") if kind.strip()]
@@ -143,7 +143,7 @@ def fraction(text: str) -> float:
 
 
 def _number(text: str) -> float:
-    """What was typed; no number is -1, which no option takes."""
+    """The typed number; -1 for anything else, which every option rejects."""
     try:
         return float(text)
     except ValueError:

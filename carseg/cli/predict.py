@@ -51,7 +51,7 @@ def options(p: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Every input through every model; an input that fails is named and the others are done."""
+    """Run every model on every input. If an input fails, it is named, and the others are done."""
     from tqdm import tqdm
 
     from carseg.inference.device import choose_device
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.model = arguments.model or [default_model()]
     predictor = Predictor(choose_device(arguments.device, arguments.precision))
     for name in arguments.model:
-        predictor.network(name)  # a wrong name stops before any work is done
+        predictor.network(name)  # so that a wrong name fails before any work is done
     _make(arguments.out)
     inputs = expand(arguments.inputs)
     failed = 0
@@ -83,7 +83,7 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"The results cannot go into '{folder}' ({error.strerror}): give a folder with --out."
+            f"'{folder}' cannot be written ({error.strerror}): give another folder with --out."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""``carseg publish``: a checkpoint of a finished run."""
+"""``carseg publish``: make a checkpoint of a finished run."""
 
 import argparse
 from pathlib import Path

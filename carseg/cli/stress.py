@@ -54,7 +54,7 @@ def options(p: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Score checkpoints along dials; a model that fails is named and the others are done."""
+    """Score checkpoints along dials. If a model fails, it is named, and the others are done."""
     from carseg.analysis.stress import report, report_json
     from carseg.evaluation.stress_sets import stress_sets
 
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> "StressOptions":
-    """What the command line asks for."""
+    """The options of the command line."""
     from carseg.evaluation.stress_pictures import STRESS_PICTURES
     from carseg.evaluation.stress_sets import StressOptions
     from carseg.inference.device import choose_device

@@ -22,20 +22,27 @@ def options(p: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_training(p)
     p.add_argument("--from", dest="base", metavar="NAME", help="go on from a checkpoint's weights")
-    p.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run folder")
-    p.add_argument("--max-time", type=float, metavar="HOURS", help="stop then, to be resumed")
-    p.add_argument("--patience", type=int, metavar="LEGS", help="stop when nothing gets better")
+    p.add_argument("--resume", type=Path, metavar="RUN", help="resume the run in this folder")
+    p.add_argument(
+        "--max-time",
+        type=float,
+        metavar="HOURS",
+        help="stop after this time; the run can be resumed",
+    )
+    p.add_argument(
+        "--patience", type=int, metavar="LEGS", help="stop if this many legs bring nothing better"
+    )
 
 
 def add_learning(p: argparse.ArgumentParser) -> None:
-    """What is learned, and from what."""
+    """The options that say what is learned, and from which data."""
     from carseg.train.presets import PRESETS
 
     p.add_argument(
         "preset",
         choices=sorted(PRESETS),
         metavar="PRESET",
-        help=f"what is trained, and on what: {', '.join(sorted(PRESETS))}",
+        help=f"the recipe of the training: {', '.join(sorted(PRESETS))}",
     )
     add_data(p, strict="a broken or unpaired file is an error, not a warning")
     p.add_argument("--photos", type=Path, help="street photographs: images/, masks/, clean/")
@@ -47,7 +54,7 @@ def add_learning(p: argparse.ArgumentParser) -> None:
 
 
 def add_training(p: argparse.ArgumentParser) -> None:
-    """``add_learning``, and the machines that learn."""
+    """``add_learning``, and the options for the machines."""
     add_learning(p)
     p.add_argument("--encoder", help="a local file of encoder weights instead of the download")
     p.add_argument(
@@ -58,7 +65,7 @@ def add_training(p: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train a preset, or go on with a run that was interrupted."""
+    """Train a preset, or resume an interrupted run."""
     from carseg.train.run import train
 
     job = job_of(arguments)

@@ -1,4 +1,4 @@
-"""``carseg views``: what a preset trains on."""
+"""``carseg views``: draw the training views of a preset."""
 
 import argparse
 from pathlib import Path

@@ -81,7 +81,7 @@ BACKGROUND_EFFECTS = (
     ),
     make_effect(
         "background.generated",
-        "Made scene",
+        "Drawn street",
         "The surroundings turn to a drawn street; strength is the share of it, up to all.",
         generated,
     ),

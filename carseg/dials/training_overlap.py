@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 _FRAMED = "whole cars of 0.3 to 1.5 times the usual size lie anywhere, also beyond the border"
 _CUT_OUT = "seven in ten cars are cut out with the true mask and put on other pictures"
-_BARE = "a fifth of the new backgrounds are bare backdrops of two colours that blend"
+_BARE = "a fifth of the new backgrounds are plain, of two colours that blend"
 
 _PHOTOGRAPHED: dict[str, str] = {
     "light.exposure": "brightness and contrast change by up to 40 % in most views",

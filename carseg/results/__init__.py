@@ -1,7 +1,6 @@
-"""Where scores are kept: shipped files beside the weights, and what a user saves in a database.
+"""Stores scores: shipped ones in files beside the weights, a user's own in a database.
 
-Both hold pixel counts per picture; ``carseg.analysis.frames`` makes of either the table that people
-read.
+Both hold pixel counts per picture. ``carseg.analysis.frames`` turns both into tables.
 """
 
 from carseg.results.database import ResultsError, open_engine

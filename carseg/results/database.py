@@ -1,4 +1,4 @@
-"""The database of what a user saves: opened, made safe for several writers, and kept up to date."""
+"""Opens the database of saved scores, makes it safe for several writers, and migrates it."""
 
 import sqlite3
 import threading
@@ -29,7 +29,7 @@ _alembic = threading.Lock()
 
 
 class ResultsError(CarsegError):
-    """The saved results cannot be used: one sentence says why and what to do."""
+    """The saved results cannot be used; the message says why and what to do."""
 
 
 def open_engine(url: str | None = None) -> Engine:
@@ -43,8 +43,8 @@ def open_engine(url: str | None = None) -> Engine:
             SQLite file and its folder are made if missing.
 
     Raises:
-        ResultsError: a URL that makes no sense, a place that cannot be written, a file that is
-            no database, or one from a newer version of carseg.
+        ResultsError: the URL is invalid, the place cannot be written, or the file is not a
+            database or comes from a newer version of carseg.
     """
     try:
         target = make_url(url or settings.database_url())
@@ -66,7 +66,7 @@ def open_engine(url: str | None = None) -> Engine:
 
 @contextmanager
 def explained(engine: Engine) -> Iterator[None]:
-    """Turns what goes wrong with the database into a ResultsError that a visitor understands."""
+    """Turns database errors into a ResultsError that a visitor understands."""
     place = engine.url.render_as_string(hide_password=True)
     if engine.url.get_backend_name() == "sqlite":
         place = engine.url.database or "memory"
@@ -106,14 +106,14 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
-        # WAL survives a killed process in either mode. NORMAL may lose the last commits when the
-        # power fails; people save by hand and seldom, so FULL's one more sync is not felt.
+        # WAL survives a killed process in both modes. NORMAL may lose the last commits if the power
+        # fails. People save by hand and seldom, so nobody notices FULL's additional sync.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later cannot wait for another writer.
+        # IMMEDIATE: a transaction that reads first and writes later cannot wait for a writer.
         writes = connection.get_execution_options().get("carseg_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

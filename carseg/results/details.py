@@ -1,9 +1,9 @@
 """Shipped details: where masks are wrong, in ``weights/<name>/details/<set>-<grid>.csv``.
 
-They belong to the score set of the same name: a row per picture, by id, the measures of
-``carseg.measures.faults`` and the figures of ``carseg.measures.stability`` with six digits. Of what
-they were measured they say nothing: they count beside scores only that they add up to
-(``error_profile.joined``).
+They belong to the score set of the same name. Each row is a picture, by id, with the measures of
+``carseg.measures.faults`` and the figures of ``carseg.measures.stability``, with six digits. The
+files do not state which weights they belong to, so they only count if their wrong pixels add up to
+those of the scores (``error_profile.joined``).
 """
 
 from pathlib import Path
@@ -16,14 +16,14 @@ from carseg.measures.faults import ANATOMY_COLUMNS
 from carseg.results.scores import ScoreSet
 
 SHAKEN = ["threshold_trust", "mirror_trust"]
-"""The figures of ``carseg.measures.stability``; details from before there were any lack them."""
+"""The figures of ``carseg.measures.stability``; older details lack them."""
 
 
 def write_details(folder: Path, scores: ScoreSet) -> Path:
     """Write the details of a set into checkpoint ``folder``; returns the CSV's path.
 
     Raises:
-        ValueError: its pictures have none.
+        ValueError: its pictures have no details.
     """
     if any(picture.details is None for picture in scores.pictures):
         raise ValueError(f"The scores of '{scores.model}' on '{scores.set}' have no details.")
@@ -36,11 +36,10 @@ def write_details(folder: Path, scores: ScoreSet) -> Path:
 
 
 def read_details(folder: Path, name: str) -> pd.DataFrame | None:
-    """The details of the score set ``name`` (``<set>-<grid>``); None where there are none.
+    """The details of the score set ``name`` (``<set>-<grid>``); None if there are none.
 
-    Columns: ``picture``, each id once, and as numbers the fields of
-    ``carseg.measures.faults.Anatomy`` and, where they were measured, ``SHAKEN``. A file that is no
-    such table counts as absent.
+    Columns: ``picture`` (each id once), the fields of ``carseg.measures.faults.Anatomy`` and, if
+    they were measured, ``SHAKEN``, as numbers. A file that is not such a table counts as missing.
     """
     try:
         table = pd.read_csv(Path(folder) / "details" / f"{name}.csv", dtype={"picture": str})

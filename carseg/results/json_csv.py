@@ -1,6 +1,7 @@
 """Files of shipped results: a CSV of rows and a JSON of facts.
 
-They are written whole or not at all, and read with a sentence for what is wrong.
+They are written completely or not at all. Reading a broken file gives one sentence on what is
+wrong.
 """
 
 import csv
@@ -48,13 +49,14 @@ class Files(Generic[Row, _Result]):
 
     Attributes:
         folder: its name in a checkpoint's folder.
-        facts: what the JSON tells, and of which type.
-        header: of the CSV.
-        cells: a row to the cells of its line.  parse: back; ValueError for what is no such row.
-        make: facts and rows to a result; ValueError for what cannot be one.
-        rows: of a result, in the order of lines.
-        stem: of a result: its file name.
-        pictures: how many a result is of.
+        facts: the names of the facts in the JSON file, and their types.
+        header: the header of the CSV.
+        cells: turns a row into the cells of its line.
+        parse: turns cells back into a row; ValueError if they are not a row.
+        make: turns facts and rows into a result; ValueError if they do not form one.
+        rows: the rows of a result, in the order of lines.
+        stem: the file name of a result, without its ending.
+        pictures: the number of pictures of a result.
     """
 
     folder: str
@@ -79,11 +81,11 @@ class Files(Generic[Row, _Result]):
         return path
 
     def read(self, checkpoint: Path, problems: list[str] | None = None) -> list[_Result]:
-        """All usable results of one checkpoint's folder, by file name; empty where there are none.
+        """All usable results of one checkpoint's folder, by file name; empty if there are none.
 
-        A broken file costs only itself: its sentence is appended to ``problems`` (or logged where
-        no list is given). Results of a network other than ``config.json`` states, be it in its
-        weights or in how they are used, count as broken.
+        A broken file does not affect the others: its sentence is appended to ``problems`` (or
+        logged if no list is given). A result counts as broken if it was measured with other weights
+        than ``config.json`` states, or with weights used in another way.
         """
         found = []
         for path in sorted((Path(checkpoint) / self.folder).glob("*.csv")):
@@ -111,7 +113,7 @@ class Files(Generic[Row, _Result]):
         return text.getvalue().encode()
 
     def _read(self, path: Path) -> _Result:
-        """A CSV with its JSON, checked; whatever is wrong becomes a ValueError of one sentence."""
+        """A CSV with its JSON, checked. Any error becomes a ValueError with one sentence."""
         try:
             facts = self._read_facts(path.with_suffix(".json"))
             result = self.make({name: facts[name] for name in self.facts}, self._parsed(path))
@@ -150,7 +152,7 @@ class Files(Generic[Row, _Result]):
         return tuple(rows)
 
     def _match(self, path: Path, facts: dict[str, Any], result: _Result) -> None:
-        """The files agree with each other, with their place and the network, or ValueError."""
+        """Raises ValueError unless the files fit each other, their folder and the network."""
         checkpoint, stem = path.parent.parent, self.stem(result)
         if facts["n"] != self.pictures(result):
             raise ValueError(f"it holds {self.pictures(result)} of {facts['n']} pictures")
@@ -163,7 +165,7 @@ class Files(Generic[Row, _Result]):
 
 
 def check_facts(result: Any, *names: str) -> None:
-    """What every result states: ``names`` that files can have, its ``threshold`` and its ``date``.
+    """Check the facts of every result: ``names`` (valid in file names), ``threshold``, ``date``.
 
     Raises:
         ValueError: one of them is not usable.
@@ -187,9 +189,11 @@ def _text(path: Path) -> str:
 
 
 def _stated_network(folder: Path) -> str | None:
-    """The fingerprint of what ``config.json`` states; None where it says nothing (a broken one is
-    reported by the shelf of models)."""
-    # PyTorch comes with these and takes seconds: what a user saves is read and written without it.
+    """The fingerprint of the network in ``config.json``; None if it is missing or broken.
+
+    The list of models reports a broken config.
+    """
+    # These modules import PyTorch, which takes seconds. Saved scores do not need it.
     from carseg.inference.predictor import fingerprint
     from carseg.models.checkpoint import CheckpointError, stated_config
 

@@ -1,4 +1,4 @@
-"""What a user measured and saved: rows of ``score``, each a picture's counts and how they arose."""
+"""Scores that a user saved: rows of ``score``, each with a picture's counts and their settings."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 def settings_hash(
     fingerprint: str, grid: str, threshold: float, settings: Mapping[str, Any]
 ) -> str:
-    """sha256 of everything that shaped a mask beside the weights; order of ``settings`` is free.
+    """sha256 of everything that shaped a mask besides the weights, in any order of ``settings``.
 
     Args:
         fingerprint: of the network as it is used (``carseg.inference.predictor.fingerprint``).
@@ -70,13 +70,13 @@ class Score(MappedAsDataclass, Base, kw_only=True):
         domain: one of DOMAINS.
         grid: ``160x240`` (height x width) or ``native``.
         threshold: in 0..1.
-        settings: whatever else shaped the mask (edges, second pass, dtype), as plain JSON values.
+        settings: everything else that shaped the mask (edges, second look, dtype), as JSON values.
         tp, fp, fn, tn: pixels.
         boundary_iou: in 0..1, or None.
         saved_at: UTC, without a zone.
 
     Raises:
-        ValueError: a hash, domain, threshold or count that cannot be.
+        ValueError: an invalid hash, domain, threshold or count.
     """
 
     __tablename__ = "score"
@@ -128,12 +128,12 @@ class Score(MappedAsDataclass, Base, kw_only=True):
 
 
 def _storable(name: str) -> str:
-    """File names may hold what no database stores as text: lone surrogates and NUL."""
+    """The text without lone surrogates and NUL: file names may contain them, databases cannot."""
     return name.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def upsert(dialect: str) -> Any:
-    """The statement that inserts a score or, where the four hashes are known, replaces it."""
+    """The statement that inserts a score, or replaces the one with the same four hashes."""
     statement = _INSERT[dialect](Score.__table__)
     columns = [column.name for column in Score.__table__.columns if column.name != "id"]
     fresh = {name: statement.excluded[name] for name in columns if name not in KEY}
@@ -141,7 +141,7 @@ def upsert(dialect: str) -> Any:
 
 
 def save_scores(engine: Engine, scores: Iterable[Score]) -> int:
-    """Save all of them or, if anything fails, none; returns how many. Known ones are replaced.
+    """Save all scores or, if anything fails, none; returns how many. Known ones are replaced.
 
     Raises:
         ResultsError: the database cannot be written. ``saved_scores`` and ``delete_scores`` raise
@@ -151,7 +151,7 @@ def save_scores(engine: Engine, scores: Iterable[Score]) -> int:
     rows = [{name: getattr(score, name) for name in names} for score in scores]
     if not rows:
         return 0
-    # One order for all writers: two that save the same pictures never wait for each other in turn.
+    # All writers use one order, so two that save the same pictures cannot block each other.
     rows.sort(key=lambda row: [row[name] for name in KEY])
     with explained(engine), engine.begin() as connection:
         connection.execute(upsert(engine.dialect.name), rows)

@@ -45,9 +45,9 @@ class StressSet:
         dial: its name, such as ``weather``.
         version: of the dials and of the way of measuring.
         set, split, split_sha256: the data set, its part, and the hash of the chosen pictures' ids.
-        backgrounds_sha256: of the backgrounds that could be borrowed; empty where there were none.
+        backgrounds_sha256: of the backgrounds that could be borrowed; empty if there were none.
         seed: of the dial.
-        grid: whose number of pixels the pictures were brought to, such as ``320x480``.
+        grid: pictures were resized to its number of pixels, such as ``320x480``.
         dtype, device, command: how it was computed.
         date: ``YYYY-MM-DD``.
         rows: every picture at every severity, from 0 on; kept in the order of ids and severities.
@@ -87,7 +87,7 @@ class StressSet:
 
     @cached_property
     def severities(self) -> tuple[float, ...]:
-        """Of the dial, rising from 0."""
+        """The severities, rising from 0."""
         return tuple(sorted({row.severity for row in self.rows}))
 
     @cached_property
@@ -113,7 +113,7 @@ class StressSet:
 
     @property
     def settings(self) -> tuple[Any, ...]:
-        """What must be equal of two models that are compared along a dial."""
+        """The settings that must be equal if two models are compared along a dial."""
         names = ("dial", "version", "set", "split_sha256", "backgrounds_sha256", "seed", "grid")
         return (*(getattr(self, name) for name in names), self.severities)
 

@@ -1,1 +1,1 @@
-"""Use cases without a face, for the app and the command line alike."""
+"""Use cases without a user interface, shared by the app and the command line."""

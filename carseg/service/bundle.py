@@ -1,4 +1,4 @@
-"""Full-size results as files, one by one or all in a ZIP with a manifest. No Streamlit here."""
+"""Full-size results as files: single views, or everything in a ZIP with a manifest."""
 
 import io
 import json
@@ -25,13 +25,13 @@ from carseg.service.workshop import Ask, Photo, Workshop
 _MOST_BYTES = 10**9
 """Of a ZIP, by ``estimate``."""
 BYTES_PER_PIXEL = {"png": 2, "webp": 1 / 3}
-"""Of an opaque view of a photo, about; a mask takes far less."""
+"""The approximate size of an opaque view of a photo; a mask is far smaller."""
 _TURN = Semaphore(1)
 
 
 @dataclass(frozen=True)
 class Order:
-    """One photo with its results: predictions asked for, and how each is to look."""
+    """One photo with its results: the wanted predictions, and the look of each."""
 
     photo: Photo
     asks: tuple[Ask, ...]
@@ -52,7 +52,7 @@ def file_name(photo: Photo, model: str, view: str, kind: str) -> str:
 
 @dataclass(frozen=True)
 class Full:
-    """One result at the photo's full size: what all its views are painted from."""
+    """One result at the photo's full size: all its views are painted from this."""
 
     rgb: np.ndarray
     probability: np.ndarray
@@ -87,7 +87,7 @@ def one_view(shop: Workshop, order: Order, index: int, view: str, kind: str) -> 
 
 
 def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
-    """About how many bytes ``zip_everything`` makes of these orders."""
+    """The approximate size in bytes of ``zip_everything`` for these orders."""
     return BYTES_PER_PIXEL[kind] * sum(
         shop.pixels(order.photo) * (len(order.asks) * len(VIEWS) + comb(len(order.asks), 2))
         for order in orders
@@ -95,7 +95,7 @@ def estimate(shop: Workshop, orders: Sequence[Order], kind: str) -> float:
 
 
 def too_much(size: float, kind: str) -> str:
-    """One sentence where a ZIP of about ``size`` bytes is not made, else nothing."""
+    """One sentence if a ZIP of about ``size`` bytes is too large, else ''."""
     if size <= _MOST_BYTES:
         return ""
     way = ", or WebP" if kind == "png" else ""
@@ -108,7 +108,7 @@ def too_much(size: float, kind: str) -> str:
 def zip_everything(shop: Workshop, orders: Sequence[Order], kind: str = "png") -> bytes:
     """A ZIP: per photo and model all views at full size, disagreements, and ``manifest.json``.
 
-    One at a time in this process: each lies in memory until it is fetched.
+    This process makes one ZIP at a time, because each one stays in memory until it is downloaded.
     """
     with _TURN:
         return _everything(shop, orders, kind)
@@ -117,7 +117,7 @@ def zip_everything(shop: Workshop, orders: Sequence[Order], kind: str = "png") -
 def _everything(shop: Workshop, orders: Sequence[Order], kind: str) -> bytes:
     buffer = io.BytesIO()
     folders = _folders([order.photo for order in orders])
-    # Pictures are compressed already.
+    # Pictures are already compressed.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         photos = [
             _pack(archive, shop, order, folder, kind)

@@ -1,4 +1,4 @@
-"""One car along a dial, live: each step, answer and view is made when it is asked for, once."""
+"""One car along a dial, live. Each step, prediction and view is made once, when it is needed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,20 +20,20 @@ from carseg.service.workshop import Photo, Workshop
 ENLARGED = 2
 """Display pixels per pixel of the dials' grid: outlines are drawn finer than the grid."""
 THUMBNAIL = 160
-"""Pixels of the longer side in the row of all steps."""
+"""The longer side of a thumbnail in the row of all steps, in pixels."""
 TRUE: Colour = (255, 255, 255)
-"""Of the true mask's outline."""
+"""The colour of the true mask's outline."""
 
 
 @dataclass(frozen=True)
 class Car:
-    """A picture on the dials' grid, with what is known of where its car is.
+    """A picture on the dials' grid, with a mask of its car.
 
     Attributes:
-        photo: where it is from; its id decides what chance draws.
-        sample: picture and mask; the mask is true, or a model's own of the untouched picture.
-        mask: what names this mask.
-        true: whether the mask is a true one.
+        photo: its source; its id decides the random draws.
+        sample: picture and mask. The mask is true, or a model's mask of the untouched picture.
+        mask: the name of this mask.
+        true: whether the mask is true.
     """
 
     photo: Photo
@@ -43,20 +43,20 @@ class Car:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Names picture and mask."""
+        """Identifies picture and mask."""
         return self.photo.id, self.mask
 
 
 @dataclass(frozen=True)
 class Borrowed:
-    """What dials may take from elsewhere, and what names it."""
+    """The materials that dials may borrow, and a key that identifies them."""
 
     materials: Materials = field(default_factory=Materials)
     key: tuple = ()
 
 
 def borrowed_backgrounds(folder: Path) -> Borrowed:
-    """The pictures without a car in a folder; nothing where there are none: dials draw theirs."""
+    """The pictures without a car in a folder. If there are none, the dials draw their own."""
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     return _borrowed_backgrounds(
         folder, tuple((file.name, file.stat().st_mtime_ns) for file in files)
@@ -94,12 +94,12 @@ def found_by(shop: Workshop, photo: Photo, model: str, version: str) -> Car:
 
 
 def untouched(photo: Photo) -> tuple[str, ...]:
-    """Names a photo at severity 0, the same on every dial."""
+    """Identifies a photo at severity 0, which is the same on every dial."""
     return "step", photo.id
 
 
 def answered(shop: Workshop, key: tuple, rgb: np.ndarray, model: str, version: str) -> Prediction:
-    """What a model says of the picture that ``key`` names; asked once.
+    """A model's prediction for the picture that ``key`` identifies; computed once.
 
     Raises:
         CheckpointError: the model cannot be used.
@@ -110,15 +110,15 @@ def answered(shop: Workshop, key: tuple, rgb: np.ndarray, model: str, version: s
 
 
 def answer_key(shop: Workshop, key: tuple, model: str, version: str) -> tuple:
-    """Where ``answered`` keeps it."""
+    """The key under which ``answered`` stores a prediction."""
     return "said", *key, model, version, shop.predictor.device.kind
 
 
 def moved_mask(car: Car, mask: np.ndarray, dial: Dial, severity: float, seed: int) -> np.ndarray:
-    """Another mask of the car's picture after what a dial does to places: bool (H, W).
+    """Another mask of the car's picture, moved by the dial's geometric effects: bool (H, W).
 
-    It goes through the geometric effects as a picture, white on black, with the car's own mask:
-    so it goes where the picture's pixels go.
+    The mask goes through the effects as a white on black picture with the car's own mask, so it
+    moves as the picture's pixels move.
     """
     level = np.where(mask, 255, 0).astype(np.uint8)
     seen = LabelledPicture(np.repeat(level[..., None], 3, -1), car.sample.truth)
@@ -145,7 +145,7 @@ class Strip:
     borrowed: Borrowed = field(default_factory=Borrowed)
 
     def key(self, severity: float) -> tuple:
-        """Names the picture of a step."""
+        """Identifies the picture of a step."""
         if not severity:
             return untouched(self.car.photo)
         return "step", *self.car.key, self.dial.name, severity, self.seed, *self.borrowed.key
@@ -163,25 +163,25 @@ class Strip:
         return self.dial.apply(sample, severity, picture, self.seed, materials)
 
     def prediction(self, model: str, severity: float) -> Prediction:
-        """The model's answer to a step. Raises ``CheckpointError`` where it cannot be used."""
+        """The model's prediction for a step. Raises ``CheckpointError`` if it cannot be used."""
         rgb = self.step(severity).rgb
         return answered(self.shop, self.key(severity), rgb, model, self.versions[model])
 
     def known(self, model: str, severity: float) -> bool:
-        """Whether ``prediction`` would answer at once."""
+        """Whether ``prediction`` is already computed."""
         key = answer_key(self.shop, self.key(severity), model, self.versions[model])
         return key in self.shop.store
 
     def dice(self, model: str, severity: float) -> float:
-        """Of the model's mask at a step against ``reference``."""
+        """The Dice of the model's mask at a step against ``reference``."""
         mask = self.prediction(model, severity).mask(size=self.car.sample.truth.shape)
         return counts(mask, self.reference(model, severity)).dice
 
     def reference(self, model: str, severity: float) -> np.ndarray:
-        """What a mask is compared with at a step: bool (H, W) on the dials' grid.
+        """The mask that others are compared with at a step: bool (H, W) on the dials' grid.
 
-        Where the truth is known, the truth. Else the model's own mask of the untouched picture,
-        moved as the picture moves, without what the dial hides and with what it adds.
+        It is the truth if that is known. Else it is the model's own mask of the untouched picture,
+        moved as the picture moves, without the parts that the dial hides and with those it adds.
         """
         truth = self.step(severity).truth
         if self.car.true:
@@ -220,7 +220,7 @@ class Strip:
         return picture
 
     def thumbnail(self, severity: float) -> bytes:
-        """A step, small, as JPEG: the dial acts on a small copy, for it looks alike at any size."""
+        """A small JPEG of a step. The dial acts on a small copy, because it looks alike there."""
 
         def paint() -> np.ndarray:
             sample = self.car.sample

@@ -1,4 +1,4 @@
-"""What the command line may be given: files, folders and URLs, each to a name and its bytes."""
+"""Inputs of the command line: files, folders and URLs become names and bytes."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +15,12 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True)
 class Input:
-    """One picture to come.
+    """One picture that will be read.
 
     Attributes:
-        source: what the user wrote, or the file found in their folder.
-        stem: a file name without suffix, unique among its fellows.
-        read: its bytes, or an error for people.
+        source: the text that the user gave, or the file found in their folder.
+        stem: a file name without suffix, unique among all inputs.
+        read: returns its bytes, or raises an error with a sentence for people.
     """
 
     source: str
@@ -29,7 +29,7 @@ class Input:
 
 
 def expand(arguments: Iterable[str]) -> list[Input]:
-    """Inputs of files, folders (their pictures by name, not their folders) and http(s) URLs.
+    """The inputs of files, folders (their pictures by name, without subfolders) and http(s) URLs.
 
     Nothing is read yet. A second ``car`` becomes ``car-2``, so that no result overwrites another.
     """
@@ -73,7 +73,7 @@ def _fail(text: str) -> bytes:
 
 
 def unique(stem: str, taken: set[str]) -> str:
-    """``stem``, or ``stem-2`` and so on where that is ``taken``, in small letters; then it is."""
+    """``stem``, or ``stem-2`` and so on if it is in ``taken`` (lower case); adds it there."""
     name, number = stem, 1
     while name.lower() in taken:
         number += 1

@@ -1,4 +1,4 @@
-"""Predictions to files at the picture's own size: what the app shows as it opens, and numbers."""
+"""Saves predictions as files at the picture's own size, with the app's default look."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +36,7 @@ def save_results(
 
     Args:
         rgb: uint8 (H, W, 3), the picture that was predicted.
-        kinds: of ``KINDS``.
+        kinds: keys of ``KINDS``.
 
     Returns:
         kind to path, and the car's share of the picture (0..1).

@@ -1,7 +1,7 @@
-"""A visitor's own set through the models, stopped and continued at will.
+"""Evaluates models on a visitor's own set; the visitor can stop and continue.
 
-The journal lies in the set's private folder, so a stopped evaluation goes on where it was, and
-nothing of it stays when the set is removed.
+The journal is in the set's private folder. So a stopped evaluation continues where it was, and
+nothing remains when the set is removed.
 """
 
 import threading
@@ -31,13 +31,13 @@ from carseg.results import DOMAINS, Score, ScoreSet
 from carseg.service.truth import saved_settings
 
 GRIDS = {"native": "Each picture's own size", "model": "The model's grid"}
-"""Pixels on which masks may be compared, in words."""
+"""The grids on which masks may be compared, in words."""
 _PLAIN_EDGES = Edges(refine=False)
 
 
 @dataclass(frozen=True)
 class OwnSetResult:
-    """One model on the whole set, and all that shaped its masks."""
+    """One model's scores on the whole set, and everything that shaped its masks."""
 
     provenance: Provenance
     grid: str
@@ -45,15 +45,15 @@ class OwnSetResult:
 
 
 class Pace:
-    """How many pictures are done, and how long the rest will take.
+    """The number of pictures done, and an estimate of the time left.
 
-    What was found done comes at once and says nothing about the time.
+    Pictures that were done before take no time, so the estimate leaves them out.
 
     Attributes:
         done, total: pictures.  moved: a batch went through the network since the last start.
 
     Args:
-        clock: seconds that only grow.
+        clock: returns seconds that only increase.
     """
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -62,7 +62,7 @@ class Pace:
         self.start()
 
     def start(self) -> None:
-        """Count from the first picture, again after a stop; what is known of the time stays."""
+        """Count from the first picture, also after a stop. The measured times are kept."""
         self.done, self.moved = 0, False
         self._new, self._last = 0, self._clock()
 
@@ -71,7 +71,7 @@ class Pace:
         self._new += 1
 
     def step(self, number: int) -> None:
-        """So many more pictures are done."""
+        """Add ``number`` pictures that are done."""
         now = self._clock()
         self.done += number
         if self._new:
@@ -105,12 +105,12 @@ def evaluate_own_set(
     show: Callable[[Pace], Any] = lambda _: None,
     before: Pace | None = None,
 ) -> OwnSetResult:
-    """Every pair of the set through a model; what an earlier call has done is not done again.
+    """Score a model on every pair of the set. Work of an earlier call is not repeated.
 
     Args:
         grid: a key of ``GRIDS``.
-        show: called after each batch is laid down; an exception from it stops the evaluation and
-            loses nothing.
+        show: called after each batch is saved. An exception from it stops the evaluation; nothing
+            is lost.
         before: the pace of the call that was stopped.
 
     Raises:
@@ -143,13 +143,13 @@ def forget_when_closed(
     every: float = 60,
     closed_for: float = 3600,
 ) -> threading.Thread:
-    """Watch from the background, and delete ``folder`` once its page has been closed for long.
+    """Watch in a thread, and delete ``folder`` when its page has been closed for a long time.
 
-    The server lets go of a closed page only when another one closes, which may be never.
+    The server forgets a closed page only when another page closes, which may never happen.
 
     Args:
-        is_open: whether the page is; it is asked ``every`` so many seconds.
-        closed_for: seconds; a page whose connection broke may come back for so long, too
+        is_open: whether the page is open; it is called once per ``every`` seconds.
+        closed_for: seconds. A page whose connection broke may return within the same time
             (disconnectedSessionTTL in .streamlit/config.toml).
     """
     known = weakref.ref(folder)
@@ -173,7 +173,7 @@ def forget_when_closed(
 class Done:
     """A result with its frames, computed once: a row per picture, and the row of the table.
 
-    Their ``set`` and ``domain`` are to be filled in: the visitor may still change their mind.
+    Their ``set`` and ``domain`` are filled in later, because the visitor may still change them.
     """
 
     result: OwnSetResult
@@ -182,7 +182,7 @@ class Done:
 
 
 def done(result: OwnSetResult) -> Done:
-    """The result in the form of the shipped ones; intervals resample cars where ids name them."""
+    """The result in the form of shipped scores. Intervals resample cars if the ids name them."""
     command = (
         f"python -m carseg evaluate --data DIR --layout pairs --model {result.provenance.model}"
     )
@@ -202,9 +202,9 @@ def done(result: OwnSetResult) -> Done:
 
 
 def rows(result: OwnSetResult, name: str, domain: str, items: Iterable[Item]) -> list[Score]:
-    """What is saved: a row per picture, with the settings that Compare saves for plain edges.
+    """The rows to save: one per picture, with the settings that Compare saves for plain edges.
 
-    The same picture, mask, weights and settings saved from there are the same row.
+    So the same picture, mask, weights and settings give the same row as in Compare.
     """
     sent = {item.pair.id: item for item in items}
     return [_row(result, name, domain, sent[picture.id], picture) for picture in result.pictures]

@@ -1,4 +1,4 @@
-"""The dials command's work: a sheet of what each severity looks like, as a picture file."""
+"""The work of the dials command: a picture file that shows each severity of the dials."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +13,13 @@ from carseg.imaging import codec
 
 @dataclass(frozen=True)
 class SheetOptions:
-    """What is drawn, and where to.
+    """What to draw, and the file to write.
 
     Attributes:
         out: the file; its suffix is the format, png, webp or jpeg.
-        dials: names in ``DIALS``; none: every effect alone, and all together.
-        picture, mask: a car and its true mask, both or neither; without them the first sample.
-        backgrounds: a folder of pictures without a car, that a dial may borrow from.
+        dials: names in ``DIALS``; empty: every effect alone, and all together.
+        picture, mask: a car and its true mask, both or neither. Without them: the first sample.
+        backgrounds: a folder of pictures without a car, which dials may borrow.
         seed: of the dials.
     """
 
@@ -35,8 +35,8 @@ def write_sheet(options: SheetOptions) -> None:
     """The chosen dials on a picture, as a file.
 
     Raises:
-        DataError: a picture without its mask or the reverse, of two sizes, or none at all.
-        PictureError: a file that is no picture, or a format that pictures are not written in.
+        DataError: picture or mask is given alone, their sizes differ, or there is no sample.
+        PictureError: a file is not a picture, or the format of ``out`` cannot be written.
         ValueError: there is no dial of that name.
     """
     pair = _pair(options.picture, options.mask)

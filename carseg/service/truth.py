@@ -1,4 +1,4 @@
-"""Results against a true mask that the user brings."""
+"""Scores results against a true mask that the user brings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,9 +15,10 @@ from carseg.results import Score
 from carseg.service.workshop import Ask, Photo, Workshop
 
 ASPECT_SLACK = 0.02
-"""How far the mask's shape may be from the photo's: a pixel lost in a resize, not another crop."""
+"""How much the mask's aspect ratio may differ from the photo's: enough for a pixel lost in a
+resize, too little for another crop."""
 _DRAWN = "a drawing"
-"""What a truth drawn by hand is called; the mask it started from comes after it."""
+"""The name of a truth drawn by hand; the name of the mask that it started from follows it."""
 
 
 def saved_settings(
@@ -26,7 +27,7 @@ def saved_settings(
     """The threshold of a mask, 0..1, and the settings that are saved beside it.
 
     Args:
-        own: the model's threshold, which holds where ``edges`` names none.
+        own: the model's threshold, which is used if ``edges`` has none.
     """
     rest = asdict(edges)
     threshold = rest.pop("threshold")
@@ -36,7 +37,7 @@ def saved_settings(
 
 @dataclass(frozen=True)
 class Truth:
-    """A true mask at the photo's full size: bool (H, W), by the sha256 of its file."""
+    """A true mask at the photo's full size: bool (H, W). ``id`` is the sha256 of its file."""
 
     id: str
     name: str
@@ -83,8 +84,9 @@ def read_drawing(sent: Any, size: Size) -> np.ndarray:
     """The mask that the brush sent, bool (H, W).
 
     Args:
-        sent: as it came from the browser, checked here: a mapping with ``size``, [height, width],
-            and ``runs``, the lengths of the runs of equal pixels row by row, the first unmarked.
+        sent: the data from the browser, checked here. It is a mapping with ``size``, [height,
+            width], and ``runs``, the lengths of runs of equal pixels, row by row; the first run is
+            unmarked.
         size: (height, width) that the drawing must have.
 
     Raises:
@@ -92,7 +94,7 @@ def read_drawing(sent: Any, size: Size) -> np.ndarray:
     """
     runs = sent.get("runs") if isinstance(sent, Mapping) and sent.get("size") == [*size] else None
     pixels = size[0] * size[1]
-    # Not more runs than pixels: nothing larger than the mask itself is ever made here.
+    # At most as many runs as pixels, so that nothing larger than the mask is ever made here.
     if (
         not isinstance(runs, list)
         or not 0 < len(runs) <= pixels + 1
@@ -111,7 +113,7 @@ def drawing_name(started_from: str) -> str:
 
 
 def score_against_truth(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> TruthScore:
-    """The result as it looks now, at full size, against the truth; kept for the same settings."""
+    """The score of the result as it looks now, at full size. It is cached by its settings."""
 
     def make() -> TruthScore:
         mask = shop.full_alpha(ask, look) >= 0.5
@@ -121,7 +123,7 @@ def score_against_truth(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> T
 
 
 def is_measured(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> bool:
-    """Whether ``score_against_truth`` would answer at once."""
+    """Whether ``score_against_truth`` is already computed."""
     return _key(ask, look, truth) in shop.store
 
 
@@ -132,7 +134,7 @@ def _key(ask: Ask, look: Look, truth: Truth) -> tuple:
 def score(
     shop: Workshop, ask: Ask, look: Look, truth: Truth, *, domain: str, collection: str
 ) -> Score:
-    """The row that is saved; everything that shaped the mask is in its settings."""
+    """The row to save; its settings contain everything that shaped the mask."""
     measured, said = score_against_truth(shop, ask, look, truth), shop.prediction(ask)
     threshold, settings = saved_settings(
         look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype

@@ -1,6 +1,6 @@
-"""What the pages ask for, made once and kept in one store: pictures, predictions, views.
+"""Makes pictures, predictions and views for the pages once, and keeps them in one store.
 
-No Streamlit here: downloads call it from threads of their own.
+It does not use Streamlit, because downloads call it from threads of their own.
 """
 
 import time
@@ -28,7 +28,7 @@ class Photo:
     Attributes:
         id: sha256 of its bytes.  name: for people, never a path.
         origin: ``upload``, ``camera``, ``url``, ``sample`` or ``scene``.
-        link: the sample's or scene's name or the URL, for the share link; empty for none.
+        link: for the share link: the name of the sample or scene, or the URL; empty for none.
     """
 
     id: str
@@ -39,14 +39,14 @@ class Photo:
 
 
 def photo_of(sample: SamplePicture) -> Photo:
-    """A sample as a picture of the tray. Raises ``OSError`` where its file cannot be read."""
+    """A sample as a picture of the tray. Raises ``OSError`` if its file cannot be read."""
     data = sample.path.read_bytes()
     return Photo(codec.digest(data), sample.title, "sample", sample.name, data)
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A photo's pixels, uint8 (H, W, 3), its copy for display, and how long decoding took."""
+    """A photo's pixels, uint8 (H, W, 3), its copy for display, and the seconds of decoding."""
 
     rgb: np.ndarray
     proxy: np.ndarray
@@ -60,7 +60,7 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Ask:
-    """Which prediction is meant: photo, model, its ``fingerprint``, and whether it looks twice."""
+    """Identifies a prediction: photo, model, its ``fingerprint``, and whether it looks twice."""
 
     photo: Photo
     model: str
@@ -69,13 +69,13 @@ class Ask:
 
     @property
     def key(self) -> tuple:
-        """Names the prediction; photos by the hash of their bytes."""
+        """The key of the prediction; it contains the hash of the photo's bytes."""
         return self.photo.id, self.model, self.fingerprint, self.detail
 
 
 @dataclass(frozen=True)
 class Matted:
-    """Alpha float32 (H, W) on display pixels and the seconds its edges took."""
+    """Alpha float32 (H, W) on display pixels, and the seconds of the edge work."""
 
     alpha: np.ndarray
     seconds: float
@@ -87,7 +87,7 @@ class Matted:
 
 
 class Workshop:
-    """Predictor and store together; all results are cached by what they were made of."""
+    """Predictor and store together. Every result is cached under everything that shaped it."""
 
     def __init__(self, predictor: Predictor, store: ByteLru) -> None:
         self.predictor, self.store = predictor, store
@@ -104,7 +104,7 @@ class Workshop:
         return self.store.get_or_make(("decoded", photo.id), make)
 
     def pixels(self, photo: Photo) -> int:
-        """Height times width of the photo, by its file's header."""
+        """Height times width of the photo, from its file's header."""
 
         def make() -> int:
             with open_picture(photo.data) as image:
@@ -113,7 +113,7 @@ class Workshop:
         return self.store.get_or_make(("pixels", photo.id), make)
 
     def prediction(self, ask: Ask) -> Prediction:
-        """The model's answer. Raises ``CheckpointError`` where the model cannot be used."""
+        """The model's prediction. Raises ``CheckpointError`` if the model cannot be used."""
         return self.store.get_or_make(
             ("prediction", self.predictor.device.kind, *ask.key),
             lambda: self.predictor.predict(
@@ -122,7 +122,7 @@ class Workshop:
         )
 
     def trust(self, ask: Ask) -> Trust:
-        """How still the model's first look holds; runs the network on the mirrored photo."""
+        """How stable the model's first mask is; this runs the network on the mirrored photo."""
 
         def make() -> Trust:
             mirrored = np.ascontiguousarray(self.decoded(ask.photo).rgb[:, ::-1])
@@ -188,11 +188,11 @@ class Workshop:
         return self.store.get_or_make(("painted", *key), lambda: codec.encode(make(), "jpeg"))
 
     def full_alpha(self, ask: Ask, look: Look) -> np.ndarray:
-        """Alpha float32 at the photo's full size: for scores and downloads only, not kept."""
+        """Alpha float32 at the photo's full size: only for scores and downloads, so not cached."""
         picture, said = self.decoded(ask.photo), self.prediction(ask)
         return edges.alpha(said.at(), picture.rgb, look.edges, said.threshold, said.cell())
 
 
 def kind_of(view: str) -> str:
-    """The format a view travels to the browser in: alpha needs WebP, a mask's two values PNG."""
+    """The file format of a view for the browser: WebP for alpha, PNG for a mask, else JPEG."""
     return "webp" if view in CLEAR else "png" if view == "mask" else "jpeg"

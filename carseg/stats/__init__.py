@@ -1,10 +1,14 @@
-"""How sure a score is: intervals and tests that respect which pictures belong together.
+"""How certain a score is: intervals and tests that respect which pictures belong together.
 
-``bootstrap`` holds the one interval, ``paired`` compares two models on the same pictures, ``gap``
-two sets of pictures, ``claims`` says what holds over many comparisons and seeds, ``robustness``
-what studio scores tell about street scores, ``ranks`` whether two scores agree on the order of
-models, ``bands`` and ``juncture`` compare two models along a dial. Every result is the same in any
-order of pictures.
+- ``bootstrap``: the interval that is used everywhere.
+- ``paired``: compares two models on the same pictures.
+- ``gap``: compares two sets of pictures.
+- ``multiplicity``: corrects for many comparisons, and measures the spread over seeds.
+- ``robustness``: what studio scores tell about street scores.
+- ``ranks``: whether two scores agree on the order of models.
+- ``bands``, ``juncture``: compare two models along a dial.
+
+Every result is the same in any order of the pictures.
 """
 
 from carseg.stats.bootstrap import FEWEST, Interval, ends, mean_interval

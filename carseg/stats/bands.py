@@ -8,7 +8,7 @@ import numpy as np
 from carseg.stats.bootstrap import FEWEST
 
 RESAMPLES = 2_000
-"""How many times the cars are drawn anew."""
+"""The number of resamples of the cars."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def checked_table(
     Raises:
         ValueError: no such table, scores that are not finite, labels of another number.
     """
-    # Memory laid out in another way would be added up in another order.
+    # In another memory layout the numbers would be added up in another order.
     table = np.ascontiguousarray(scores, dtype=np.float64)
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
         raise ValueError("Scores along a dial must be finite numbers, severities by pictures.")
@@ -51,12 +51,12 @@ def resampled_means(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Mean scores (S,) of a table (S, n), and those of resamples of its clusters, (resamples, S).
 
-    Whole clusters are drawn with replacement; every picture of a drawn one counts once, as in
-    ``mean_interval``. Clusters are drawn in the order of their labels: with one seed all models
-    meet the same cars, so the resamples of a difference are the differences of the resamples.
+    Whole clusters are drawn with replacement; every picture of a drawn cluster counts once, as in
+    ``mean_interval``. Clusters are drawn in the order of their labels. So with one seed all models
+    get the same cars, and the resamples of a difference are the differences of the resamples.
 
     Returns:
-        no resamples (None) below five clusters.
+        the means and the resamples, which are None below five clusters.
 
     Raises:
         ValueError: what ``checked_table`` refuses, fewer than 100 resamples.
@@ -109,7 +109,7 @@ def curve_of(mean: np.ndarray, drawn: np.ndarray | None, level: float = 0.95) ->
     if drawn is None:
         return Curve(centre, None, None)
     error = drawn.std(0, ddof=1)
-    # Where all cars score alike there is no error, but the last digit of a mean.
+    # If all cars score the same, the only error is in the last digit of a mean.
     error[error <= 1e-13] = 0
     t = np.abs(drawn - mean) / np.where(error > 0, error, np.inf)
     reach = float(np.quantile(t.max(1), level)) * error

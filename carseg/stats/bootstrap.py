@@ -1,4 +1,4 @@
-"""The one interval: BCa bootstrap of a mean, or of a difference of two, over whole clusters."""
+"""BCa bootstrap intervals of a mean, or of a difference of two means, over whole clusters."""
 
 import math
 from collections.abc import Hashable, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from carseg.stats.clusters import Totals, checked, totals
 
 FEWEST = 5
-"""Below this many clusters (or pictures) no interval is given: so few say too little."""
+"""Below this many clusters (or pictures) no interval is given, because they say too little."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Interval:
 
 
 def ends(interval: Interval | None) -> tuple[float, float]:
-    """Low and high for a table; NaN where there is no interval."""
+    """Low and high for a table; NaN if there is no interval."""
     return (interval.low, interval.high) if interval else (math.nan, math.nan)
 
 
@@ -49,10 +49,10 @@ def mean_interval(
 ) -> Interval | None:
     """The BCa bootstrap interval of the mean of ``values`` (n,) (Efron 1987).
 
-    Whole clusters are resampled, for pictures of one car or scene are not independent; every
-    picture still counts once in the mean. Without ``clusters`` (n labels) each picture is its own.
-    The same values give the same interval on every call and in any order. Values that are equal
-    in every cluster's mean give an interval of width 0.
+    Whole clusters are resampled, because pictures of one car or scene are not independent. Every
+    picture still counts once in the mean. Without ``clusters`` (n labels) each picture is a cluster
+    of its own. The same values give the same interval on every call and in any order. If all
+    clusters have the same mean, the interval has width 0.
 
     Returns:
         None below five pictures, or below five clusters: 16 views of 3 cars are 3 observations.
@@ -68,14 +68,15 @@ def mean_interval(
 def bca_interval(
     parts: Sequence[Totals], *, level: float, resamples: int, seed: int
 ) -> Interval | None:
-    """The interval of the first part's mean less those of the others, each resampled by itself.
+    """The interval of the first part's mean less the means of the others.
 
     BCa of one or several independent samples (Efron and Tibshirani 1993, 14.3 and 15.4, as in
-    ``scipy.stats.bootstrap``): every part's clusters are drawn, and left out one by one for the
-    acceleration, apart from the other's. A stratum that a resample misses keeps its mean.
+    ``scipy.stats.bootstrap``): the clusters of every part are drawn, and left out one by one for
+    the acceleration, independently of the other parts. A stratum that a resample misses keeps its
+    mean.
 
     Returns:
-        None where a part has fewer than five clusters in one of its strata.
+        None if a part has fewer than five clusters in one of its strata.
 
     Raises:
         ValueError: a level outside 0..1, fewer than 100 resamples.
@@ -90,7 +91,7 @@ def bca_interval(
     return _bca(buffers, len(parts[0].sums), level, resamples, seed)
 
 
-# A page asks again for every table at each click; the answer cannot have changed.
+# A page computes every table again at each click, with the same numbers: so results are cached.
 @lru_cache(maxsize=1024)
 def _bca(
     buffers: tuple[tuple[bytes, bytes], ...], strata: int, level: float, resamples: int, seed: int
@@ -99,7 +100,7 @@ def _bca(
     parts = [Totals(*(np.frombuffer(b).reshape(strata, -1) for b in pair)) for pair in buffers]
     value = parts[0].mean - sum(part.mean for part in parts[1:])
     spread = max(float(np.ptp(part.left_out())) for part in parts)
-    # Every resample has this mean; BCa would divide 0 by 0.
+    # If every resample has the same mean, BCa would divide 0 by 0.
     if spread <= 1e-13 * max(1.0, abs(value)):
         return Interval(value, value)
     from scipy.stats import bootstrap  # half the start-up time of everything that saves a score
@@ -116,7 +117,7 @@ def _bca(
         statistic,
         vectorized=True,
         n_resamples=resamples,
-        # About 32 MB at a time, however many pictures.
+        # About 32 MB at a time, for any number of pictures.
         batch=max(1, 2_000_000 // sum(part.sums.size for part in parts)),
         confidence_level=level,
         method="BCa",

@@ -1,4 +1,4 @@
-"""What belongs together: scores added up by car or scene, and by stratum."""
+"""Clusters: scores added up by car or scene, and by stratum."""
 
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
@@ -19,11 +19,11 @@ class Totals(NamedTuple):
 
     @property
     def clusters(self) -> int:
-        """How many clusters the rarest stratum has."""
+        """The number of clusters in the stratum that has the fewest."""
         return int(np.count_nonzero(self.sizes, axis=1).min())
 
     def resampled(self, sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-        """``mean`` of other sums and numbers (strata, ...); where none fell: this one's own."""
+        """``mean`` of other sums and numbers (strata, ...). An empty stratum keeps its own mean."""
         own = (self.sums.sum(1) / self.sizes.sum(1)).reshape(-1, *[1] * (sums.ndim - 1))
         means: np.ndarray = np.where(sizes > 0, sums / np.maximum(sizes, 1), own).mean(0)
         return means
@@ -37,7 +37,7 @@ class Totals(NamedTuple):
 def checked(
     values: Sequence[float] | np.ndarray, clusters: Sequence[Hashable] | None = None
 ) -> np.ndarray:
-    """``values`` as float64 (n,), of which each has a cluster label where there are labels.
+    """``values`` as float64 (n,). If there are labels, each value must have one.
 
     Raises:
         ValueError: values that are not finite or not 1-D, labels of another number.
@@ -63,8 +63,8 @@ def totals(
 ) -> Totals:
     """Values (n,) added up by cluster and, where given, by stratum (n numbers from 0, none empty).
 
-    Sorting before and after makes the result, and so the random draws, independent of the order
-    in which the pictures came. Without ``clusters`` each picture is its own.
+    Sorting makes the result, and so the random draws, independent of the order of the pictures.
+    Without ``clusters`` each picture is a cluster of its own.
     """
     codes = np.arange(values.size) if clusters is None else numbered(clusters)
     strata = np.zeros(values.size, np.intp) if strata is None else strata

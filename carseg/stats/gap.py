@@ -15,8 +15,8 @@ class Sample:
 
     Attributes:
         values: One score per picture, (n,).
-        clusters: Car or scene of each picture; without them each picture is its own.
-        strata: Label of each picture, such as ``terciles`` of car area; without them, one stratum.
+        clusters: Car or scene of each picture; None: each picture is a cluster of its own.
+        strata: Label of each picture, such as ``terciles`` of car area; None: one stratum.
     """
 
     values: Sequence[float] | np.ndarray
@@ -26,14 +26,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Gap:
-    """How much lower the second set's mean is; two numbers are of the first and second set.
+    """How much lower the second set's mean is. Pairs of numbers are of the first and second set.
 
     Attributes:
         difference: Mean of the first set less mean of the second.
-        interval: Its 95 % interval, clusters of both sets resampled; None where one of them
-            has fewer than five clusters in a stratum.
-        n: Pictures of either set that were compared.
-        clusters: Cars or scenes of either set that were compared.
+        interval: Its 95 % interval, clusters of both sets resampled; None if one of them has
+            fewer than five clusters in a stratum.
+        n: Compared pictures of each set.
+        clusters: Compared cars or scenes of each set.
         strata: Labels of the strata that both sets have, in sorted order; empty without strata.
     """
 
@@ -54,11 +54,11 @@ def mean_gap(
 ) -> Gap:
     """Mean of ``first`` (studio) less mean of ``second`` (street), different pictures in each.
 
-    With strata in both samples, the gap is the mean of the gaps within the strata that both have,
-    each weighing the same; pictures of other strata are left out, and ``Gap.n`` says how many
-    remain. The interval is BCa of two independent samples: clusters of both are resampled, each
-    by itself, whole clusters even where their pictures fall into several strata. A stratum that a
-    resample happens to miss keeps its observed mean there.
+    With strata in both samples, the gap is the mean of the gaps within the strata that both have;
+    each stratum has the same weight. Pictures of other strata are left out, and ``Gap.n`` states
+    how many remain. The interval is BCa of two independent samples: the clusters of each sample are
+    resampled independently, as a whole even if their pictures are in several strata. A stratum that
+    a resample misses keeps its observed mean.
 
     Raises:
         ValueError: a sample without pictures, strata in one sample only, none in common, labels
@@ -81,10 +81,10 @@ def terciles(
 ) -> np.ndarray:
     """Lower, middle or upper third of each value: 0, 1 or 2, (n,) integers.
 
-    The cuts are values of ``of`` (by default of ``values``): the smallest that at least a third,
-    and at least two thirds, of them do not exceed. A value equal to a cut belongs below it, so
-    equal values always get the same label, and with many ties a third may be small or empty.
-    Give ``of=street`` to sort studio pictures by the thirds of the street ones.
+    The cuts are values of ``of`` (by default of ``values``): the smallest values that at least a
+    third, and at least two thirds, of them do not exceed. A value equal to a cut belongs below it.
+    So equal values always get the same label, and with many ties a third may be small or empty.
+    Give ``of=street`` to sort studio pictures by the thirds of the street pictures.
 
     Raises:
         ValueError: no values to cut by, or values that are not finite or not 1-D.

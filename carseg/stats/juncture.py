@@ -16,7 +16,7 @@ DELTA = 0.01
 
 @dataclass(frozen=True)
 class Span:
-    """A confidence interval of a severity; None is an end that lies past the dial."""
+    """A confidence interval of a severity; an end that is None lies past the dial."""
 
     low: float | None
     high: float | None
@@ -24,12 +24,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Juncture:
-    """From where on A is ahead of B by at least ``delta``.
+    """The severity from which on A is ahead of B by at least ``delta``.
 
     Attributes:
-        at: The severity; None where A is not ahead at the end of the dial.
-        span: Its 95 % percentile interval over resamples of clusters, in which a resample without
-            a juncture counts as one past the dial; None below five clusters.
+        at: The severity; None if A is not ahead at the end of the dial.
+        span: Its 95 % percentile interval over resamples of clusters; a resample without a juncture
+            counts as one past the dial. None below five clusters.
         never: Share of resamples without a juncture, 0..1; None below five clusters.
         delta: The lead that was asked for.
     """
@@ -49,7 +49,7 @@ class Along:
         a, b, difference: Mean scores of A and B and of A less B, with simultaneous bands.
         area: Between the curves, A less B (trapezoids): score times severity.
         area_interval: Its interval, clusters resampled; None below five.
-        ahead: From where on A leads B.  behind: From where on B leads A. One of them has no ``at``.
+        ahead: The juncture of A over B.  behind: That of B over A. At least one has no ``at``.
         n: Pictures.  clusters: Cars or scenes that they show.
     """
 
@@ -70,11 +70,11 @@ def juncture(
     difference: Sequence[float] | np.ndarray,
     delta: float = DELTA,
 ) -> float | None:
-    """The severity from which a mean difference (S,) is at least ``delta`` up to the last one.
+    """The severity from which on a mean difference (S,) is at least ``delta``, up to the last one.
 
-    Between two severities the difference is taken as linear. A lead that is lost again does not
-    count; one that holds from the first severity on gives that one. None where the difference is
-    below ``delta`` at the end.
+    Between two severities the difference is interpolated linearly. A lead that is lost again does
+    not count. A lead over the whole dial gives the first severity. None if the difference is below
+    ``delta`` at the end.
 
     Raises:
         ValueError: severities that do not rise, another number of differences, numbers that are
@@ -93,7 +93,8 @@ def leads(
 ) -> tuple[tuple[float, float], ...]:
     """The stretches of a dial on which a mean difference (S,) is at least ``delta``: start and end.
 
-    Linear between severities, as ``juncture``, which is the start of the one that reaches the end.
+    Interpolated linearly, as in ``juncture``, which is the start of the stretch that reaches the
+    end.
 
     Raises:
         ValueError: as ``juncture``.
@@ -132,7 +133,7 @@ def _lead(delta: float) -> float:
 def _junctures(severities: np.ndarray, differences: np.ndarray, delta: float) -> np.ndarray:
     """The juncture of each row of (k, S); infinite where there is none."""
     _lead(delta)
-    # Means that reach it on paper may miss it in the last digit.
+    # Means that equal delta exactly may be below it in the last digit.
     below = differences < delta - 1e-12
     last = below.shape[1] - 1 - below[:, ::-1].argmax(1)
     rows, after = np.arange(len(below)), np.minimum(last + 1, below.shape[1] - 1)
@@ -154,10 +155,10 @@ def along(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Along:
-    """Scores (S, n) of A and B at rising severities, picture by picture the same.
+    """A against B along a dial, from their scores (S, n) of the same pictures.
 
-    ``along(b, a)`` is the mirror image of ``along(a, b)``; any order of the pictures gives the
-    same.
+    ``along(b, a)`` is the mirror image of ``along(a, b)``. The result is the same in any order of
+    the pictures.
 
     Args:
         severities: Of the rows, (S,).
@@ -208,7 +209,7 @@ def _with_span(
     if drawn is None:
         return Juncture(at, None, None, delta)
     found = np.sort(_junctures(steps, drawn, delta))
-    # Between a severity and one past the dial there is nothing: an end is one of the resamples.
+    # There is nothing between a severity and "past the dial", so an end is one of the resamples.
     tail = int((1 - level) / 2 * len(found))
     low, high = (
         float(end) if np.isfinite(end) else None for end in (found[tail], found[-1 - tail])

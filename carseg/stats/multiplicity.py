@@ -1,4 +1,4 @@
-"""What may be claimed: many comparisons at once, effects of effects, the spread over seeds."""
+"""Which claims hold: many comparisons at once, interactions of effects, the spread over seeds."""
 
 import math
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ def holm(p_values: Sequence[float] | np.ndarray) -> list[float]:
     """Adjusted p-values of m tests, in the order given (Holm 1979).
 
     The i-th smallest (from 0) is multiplied by m - i, raised to the largest before it and cut at
-    1. Rejecting where the result is at most alpha keeps the chance of any false claim among all m
-    at alpha or below, however the tests depend on each other. An empty list gives an empty one.
+    1. If a claim is made where the result is at most alpha, the chance of any false claim among all
+    m is at most alpha, however the tests depend on each other. An empty list gives an empty one.
 
     Raises:
         ValueError: values outside 0..1, not finite, or not a plain list.
@@ -38,9 +38,9 @@ def contrast(
 ) -> np.ndarray:
     """The weighted sum of several models' scores of each picture, (n,) float64.
 
-    ``values`` holds one list of n scores per model, all of the same pictures in the same order;
-    ``weights`` one number per model, in all 0, so that a level common to all models drops out.
-    ``mean_interval`` and ``sign_flip`` of the result answer whether its mean differs from 0.
+    ``values`` holds one list of n scores per model, all of the same pictures in the same order.
+    ``weights`` holds one number per model; they add up to 0, so a level common to all models
+    cancels. ``mean_interval`` and ``sign_flip`` of the result tell whether its mean differs from 0.
 
     With A the scratch and B the pretrained model of studio training, C and D the same two with
     street augmentation, ``contrast((a, b, c, d), INTERACTION)`` is, per picture, how much more
@@ -61,7 +61,7 @@ def contrast(
         raise ValueError(f"A contrast needs lists of the same pictures; these have {sizes} scores.")
     if not abs(math.fsum(weights)) <= 1e-9:
         raise ValueError(f"The weights of a contrast add up to 0; these to {math.fsum(weights):g}.")
-    # A matrix product may round a picture differently at another place in the list.
+    # A matrix product may round a picture differently if it is at another place in the list.
     weighted = [w * scores for w, scores in zip(weights, numbers, strict=True)]
     return np.asarray(np.sum(weighted, axis=0))
 
@@ -118,11 +118,11 @@ def effect_exceeds(difference: float, interval: Interval | None, *spreads: SeedS
     2. At least one of ``spreads`` is given, one per recipe compared, and each is of two seeds or
        more: one seed says nothing about the others.
     3. ``|difference|`` is greater than the range (highest less lowest mean) of every spread:
-       another seed of one and the same recipe moves the mean less.
+       another seed of the same recipe changes the mean by less.
 
-    Where recipes have several seeds, ``difference`` is that of their means over seeds, and
-    ``interval`` that of the scores of each picture, averaged over seeds. The range is stricter
-    than the standard deviation: of three seeds it is about 1.7 of them.
+    If recipes have several seeds, ``difference`` is that of their means over seeds, and
+    ``interval`` is computed from each picture's scores, averaged over seeds. The range is stricter
+    than the standard deviation: for three seeds it is about 1.7 standard deviations.
     """
     if interval is None or not interval.excludes(0) or not spreads:
         return False

@@ -78,7 +78,7 @@ def compare(
         )
     differences = first - second
     difference = math.fsum(differences) / differences.size
-    # The better one first, so that swapping A and B cannot change the draws.
+    # The better model comes first, so that swapping A and B does not change the draws.
     sign = -1.0 if difference < 0 else 1.0
     interval = mean_interval(
         sign * differences, clusters=clusters, level=level, resamples=resamples, seed=seed
@@ -105,11 +105,11 @@ def sign_flip(
 ) -> float:
     """Two-sided p-value of the sign-flip (randomisation) test of a mean difference of 0.
 
-    If A and B were alike, the differences (n,) of each whole cluster could as well have the other
-    sign. The statistic is the mean over pictures, so a cluster counts with the sum of its
-    differences. p is the share of signs that give a mean at least as far from 0 as the observed
-    one: of all 2^k for up to 16 clusters (exact; not below 2^(1 - k)), else
-    (1 + hits) / (1 + 10,000) of 10,000 random draws (Phipson and Smyth 2010).
+    If A and B were equally good, the differences (n,) of each whole cluster could as well have the
+    other sign. The statistic is the mean over pictures, so a cluster counts with the sum of its
+    differences. p is the share of sign patterns whose mean is at least as far from 0 as the
+    observed one. For k <= 16 clusters all 2^k patterns are counted (exact; p is at least
+    2^(1 - k)); else p is (1 + hits) / (1 + 10,000) of 10,000 random draws (Phipson and Smyth 2010).
 
     Raises:
         ValueError: no differences, values that are not finite or not 1-D, labels of another number.
@@ -118,7 +118,7 @@ def sign_flip(
     if not numbers.size:
         raise ValueError("A sign-flip test needs at least one difference.")
     sums = totals(numbers, clusters).sums[0]
-    # Signs are drawn at random anyway: without their own, swapping A and B changes nothing.
+    # Signs are drawn at random, so magnitudes are enough: swapping A and B then changes nothing.
     return _sign_flip(np.sort(np.abs(sums)).tobytes(), abs(math.fsum(sums)), seed)
 
 
@@ -126,7 +126,7 @@ def sign_flip(
 def _sign_flip(buffer: bytes, observed: float, seed: int) -> float:
     """Share of random signs of the sums (float64 buffer) that reach ``observed`` >= 0."""
     sums = np.frombuffer(buffer)
-    # Sums that are equal on paper may differ in the last digit.
+    # Sums that are mathematically equal may differ in the last digit.
     reached = observed - 1e-12 * float(sums.sum())
     if sums.size <= _EXACT_UP_TO:
         flipped = np.zeros(1)

@@ -39,7 +39,7 @@ def kendall(
     least as far from 0. The smallest one that n models allow is 2 / n!.
 
     Returns:
-        None below two models, or where one score is the same for all: there is no order then.
+        None below two models, or if one score is the same for all: then there is no order.
 
     Raises:
         ValueError: lists of unequal length, values that are not finite or not 1-D.

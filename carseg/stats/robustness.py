@@ -8,10 +8,10 @@ import numpy as np
 from carseg.stats.clusters import checked
 
 CLIP = (0.001, 0.9995)
-"""Dice is clipped to this before the logit, which has no end at 0 and 1."""
+"""Dice is clipped to this range before the logit, which is infinite at 0 and 1."""
 
 FEWEST_POINTS = 3
-"""A line through fewer points of a path always fits."""
+"""The least number of points for a line: fewer always lie on one."""
 
 
 def logit(dice: float | Sequence[float] | np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ def fit_line(
             f"There are {x.size} studio and {y.size} street scores: a baseline needs one of each "
             f"from at least {FEWEST_POINTS} checkpoints."
         )
-    # In an order of their own, so that the sums do not depend on that of the checkpoints.
+    # Sorted, so that the sums do not depend on the order of the checkpoints.
     order = np.lexsort((y, x))
     dx, dy = x[order] - x[order].mean(), y[order] - y[order].mean()
     if np.ptp(x) <= 1e-12:
@@ -96,7 +96,7 @@ def fit_line(
 
 @dataclass(frozen=True)
 class Robustness:
-    """How much better on the street a model is than its studio score makes one expect.
+    """How much better a model is on the street than its studio score predicts.
 
     Attributes:
         logit: Its street logit less the line's at its studio logit (effective robustness).

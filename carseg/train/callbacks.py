@@ -1,4 +1,4 @@
-"""What happens beside a training: its time, its progress, its snapshots."""
+"""Callbacks of a training: its time limit, its progress bar, its snapshots."""
 
 import time
 from pathlib import Path
@@ -14,19 +14,19 @@ from carseg.train.publish import CLOCK, SNAPSHOTS
 
 
 class Clock(L.Callback):
-    """Counts the hours of a run over all its calls, and ends a call after ``max_hours`` of it."""
+    """Counts the hours of a run over all its calls, and ends a call after ``max_hours``."""
 
     def __init__(self, max_hours: float | None = None) -> None:
         self.max_hours, self.before, self.began, self.stopped = max_hours, 0.0, 0.0, False
 
     @property
     def state_key(self) -> str:
-        """Its place in the checkpoint, where ``publish`` reads the hours."""
+        """Its key in the checkpoint; ``publish`` reads the hours there."""
         return CLOCK
 
     @property
     def hours(self) -> float:
-        """Hours so far, those of interrupted calls up to their last checkpoint included."""
+        """Hours so far, including interrupted calls up to their last checkpoint."""
         return self.before + (time.monotonic() - self.began) / 3600
 
     def on_train_start(self, *_: Any) -> None:
@@ -34,18 +34,18 @@ class Clock(L.Callback):
         self.began = time.monotonic()
 
     def on_train_epoch_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
-        """Stop after this leg if time is up; the last checkpoint holds it."""
+        """Stop after this leg if time is up; the last checkpoint contains it."""
         up = self.max_hours is not None and self.hours - self.before >= self.max_hours
         up = trainer.strategy.reduce_boolean_decision(up, all=False)
         if up and trainer.current_epoch + 1 < (trainer.max_epochs or 0):
             trainer.should_stop = self.stopped = True
 
     def state_dict(self) -> dict[str, float]:
-        """Into the checkpoint."""
+        """The state for the checkpoint."""
         return {"hours": self.hours}
 
     def load_state_dict(self, state_dict: dict[str, float]) -> None:
-        """Out of the checkpoint."""
+        """Restore the state from the checkpoint."""
         self.before = state_dict["hours"]
 
 
@@ -57,7 +57,7 @@ class ProgressBar(L.Callback):
         self.bar: tqdm = tqdm(disable=True)
 
     def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        """Begin where the run stands."""
+        """Start the bar at the number of pictures done so far."""
         legs = plan_legs(cast(Segmenter, module).preset)
         seen = legs[trainer.current_epoch - 1].stop if trainer.current_epoch else 0
         hidden = not trainer.is_global_zero
@@ -72,19 +72,19 @@ class ProgressBar(L.Callback):
         self.bar.update(len(batch[0]) * trainer.world_size)
 
     def on_validation_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
-        """Show how good it is."""
+        """Show the latest figures."""
         shown = {k: f"{float(v):.4f}" for k, v in trainer.callback_metrics.items() if "dice" in k}
         self.bar.set_postfix(shown)
 
     def on_train_end(self, *_: Any) -> None:
-        """Leave the finished bar."""
+        """Close the bar; it stays visible."""
         self.bar.close()
 
 
 class Snapshots(L.Callback):
-    """Keeps the network at the picture counts that the preset names, as ``snapshots/<n>.pt``.
+    """Saves the network at the picture counts of the preset, as ``snapshots/<n>.pt``.
 
-    They count the pictures of the run, without those of what it went on from.
+    The counts are of this run, without the pictures of the run that it continues.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -93,7 +93,7 @@ class Snapshots(L.Callback):
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, _outputs: Any, _batch: Any, index: int
     ) -> None:
-        """A snapshot is taken by the first process, after the step that reaches its count."""
+        """The first process saves a snapshot after the step that reaches its count."""
         module = cast(Segmenter, module)
         if not module.preset.snapshots or not trainer.is_global_zero:
             return

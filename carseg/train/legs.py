@@ -1,4 +1,4 @@
-"""Legs: the stretches that a run is made of. It is saved after each and can be resumed there."""
+"""Legs: a run is a sequence of legs. It is saved after each leg and can be resumed there."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from carseg.train.views.stream import Part, Views, Whole
 LEG_PIXELS = 1024 * 160 * 240
 """Pixels in a leg: the largest network here takes eight minutes for one on two cores."""
 VALIDATED = 48
-"""About so many pictures of each validation set are scored after a leg: a tenth of its work. After
-the last leg all of them are."""
+"""About this many pictures of each validation set are scored after a leg, a tenth of its work.
+After the last leg all of them are scored."""
 
 
 OPTIONS = {
@@ -66,7 +66,7 @@ def plan_legs(preset: Preset) -> list[Leg]:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What may be trained on, all splits together.
+    """The data for a training, all splits together.
 
     Attributes:
         carvana: studio pictures.  carparts: photographs.  backgrounds: pictures without a car.
@@ -119,7 +119,7 @@ class LegData(L.LightningDataModule):
         self.backgrounds = data.backgrounds if wanted else None
 
     def describe(self) -> str:
-        """What it learns from, in words."""
+        """The training data, in words."""
         parts = [
             f"{len(pairs):,} {LEARNED_FROM[s.dataset]}"
             + (f", {len({p.group for p in pairs})} cars" if s.dataset == "carvana" else "")
@@ -131,7 +131,7 @@ class LegData(L.LightningDataModule):
 
     @property
     def leg(self) -> Leg:
-        """The one that is being trained."""
+        """The current leg."""
         return self.legs[min(self.trainer.current_epoch, len(self.legs) - 1)]
 
     def prepare_data(self) -> None:
@@ -164,7 +164,7 @@ class LegData(L.LightningDataModule):
         return (self._cached(pairs, size[0] * size[1]) for pairs in self.val_sets)
 
     def one_view_per_car(self, size: Size = PUBLISHED_GRID) -> Iterator[Tensor]:
-        """A picture of each train car of the studio, another angle each: uint8 (N, 3, H, W)."""
+        """One picture of each train car of the studio, at changing angles: uint8 (N, 3, H, W)."""
         groups: dict[str, list[Pair]] = {}
         for pair in self.data.split("carvana", "train"):
             groups.setdefault(pair.group, []).append(pair)
@@ -192,12 +192,12 @@ class LegData(L.LightningDataModule):
         return DataLoader(views, leg.batch // processes, num_workers=1, drop_last=True)
 
     def val_dataloader(self) -> list[DataLoader]:
-        """Validation pictures as they are, one by one, for their sizes differ.
+        """Unchanged validation pictures, one by one, because their sizes differ.
 
-        A share of them, after the last leg all.
+        After the last leg all of them, else a part.
         """
         last = self.leg == self.legs[-1]
-        # An odd stride meets all of Carvana's 16 angles.
+        # An odd stride covers all of Carvana's 16 angles.
         return [
             DataLoader(Whole(data, 1 if last else len(data) // VALIDATED | 1))
             for data in self._validation(self.leg.size)

@@ -22,10 +22,10 @@ def dice(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
     1 - (sum(p + t - |p - t|) + 1) / (sum(p + t) + 1). For targets of 0 and 1 the first sum is
     2 sum(pt), and this is the loss of V-Net (Milletari et al. 2016). For shares in between, the
-    loss with 2 sum(pt) would reward a rounded answer; this one is least where p is t (Wang et al.
-    2023, arXiv 2303.16296). With weights of 1 and hard targets it is smp's ``DiceLoss`` with a
-    ``smooth`` of half of ours; smp has no weights for pixels, and calls a batch without a car
-    perfect.
+    loss with 2 sum(pt) would reward rounded answers; this one is smallest if p equals t (Wang et
+    al. 2023, arXiv 2303.16296). With weights of 1 and hard targets it equals smp's ``DiceLoss``
+    with half of our ``smooth``. smp has no weights per pixel, and its loss of a batch without a car
+    is 0.
     """
     found, car = torch.sigmoid(logits) * weight, target * weight
     both, apart = (found + car).sum(), (found - car).abs().sum()

@@ -21,10 +21,10 @@ VALIDATION = ("val", "street_val")
 
 
 def running_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """How an average takes in the next weights: exponential, and faster in the first steps.
+    """An exponential running average of weights that forgets faster in the first steps.
 
-    After n steps the rate is (1 + n) / (10 + n) until that reaches ``decay``: else the random
-    start would stay in the average for thousands of steps.
+    After n steps the decay is (1 + n) / (10 + n), until this reaches ``decay``. With a constant
+    decay the random start would stay in the average for thousands of steps.
     """
 
     def mixed(average: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
@@ -37,8 +37,8 @@ def running_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Te
 class Segmenter(L.LightningModule):
     """Trains a preset's network over ``steps`` steps of uint8 pictures and shares of car.
 
-    ``network`` is what the optimiser moves, ``average`` the running average of its weights and
-    buffers: that one is validated, kept and published.
+    The optimiser changes ``network``. ``average`` is the running average of its weights and
+    buffers; the average is validated, saved and published.
     """
 
     mean: Tensor
@@ -59,14 +59,14 @@ class Segmenter(L.LightningModule):
         self.begin_average()
 
     def begin_average(self) -> None:
-        """Let the average be the network as it stands."""
+        """Start the average with the current network."""
         self.average = AveragedModel(
             self.network, avg_fn=running_average(self.preset.average), use_buffers=True
         )
         self.average.requires_grad_(False).eval()
 
     def expect(self, start: Start) -> None:
-        """Normalise pictures as the weights that the network starts from want it."""
+        """Set the normalisation that the network's first weights expect."""
         self.mean.copy_(torch.tensor(start.mean)[:, None, None])
         self.std.copy_(torch.tensor(start.std)[:, None, None])
 
@@ -74,7 +74,7 @@ class Segmenter(L.LightningModule):
         return [self.network.get_submodule(name) for name in self.preset.frozen]
 
     def train(self, mode: bool = True) -> "Segmenter":
-        """As in ``nn.Module``, but frozen parts keep their batch-norm statistics: always eval."""
+        """As in ``nn.Module``, but frozen parts stay in eval mode: batch-norm averages stay."""
         super().train(mode)
         for part in (*self._frozen(), self.average):
             part.eval()
@@ -86,12 +86,13 @@ class Segmenter(L.LightningModule):
         return x.contiguous(memory_format=torch.channels_last)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """uint8 (N, 3, H, W) to logits (N, classes, H, W): of the average, but in training."""
+        """uint8 (N, 3, H, W) to logits (N, classes, H, W): of the network in training, else the
+        average."""
         network = self.network if self.training else self.average.module
         return padded_logits(network, self.normalised(pictures), self.multiple)
 
     def _losses(self, logits: Tensor, truth: Tensor) -> Tensor:
-        """The loss against soft shares; what is estimated does not count."""
+        """The loss against soft shares; estimated pixels do not count."""
         shares = truth.float() / 255
         return self.loss(logits, shares[:, CAR, None], 1 - shares[:, ESTIMATED, None])
 
@@ -103,7 +104,7 @@ class Segmenter(L.LightningModule):
         return loss
 
     def optimizer_step(self, *arguments: Any, **options: Any) -> None:
-        """A step of the network, which its average follows."""
+        """A step of the network, then of its average."""
         super().optimizer_step(*arguments, **options)
         self.average.update_parameters(self.network)
 
@@ -130,7 +131,8 @@ class Segmenter(L.LightningModule):
         self.log_dict(named, on_epoch=True, sync_dist=True, add_dataloader_idx=False)
 
     def _groups(self) -> list[dict]:
-        """What is trained, and at which peak rate: the encoder apart where its share is not 1."""
+        """The trained parameters with their peak rates; the encoder has its own if its share is not
+        1."""
         trained = [p for p in self.network.parameters() if p.requires_grad]
         rate, share = self.preset.learning_rate, self.preset.encoder_share
         if share == 1:

@@ -1,4 +1,4 @@
-"""Presets: everything a training run is, as data, with its reasons."""
+"""Presets: everything that defines a training run, as data, with reasons."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -17,22 +17,22 @@ class Phase:
 
 @dataclass(frozen=True)
 class Stream:
-    """A data set in a pass: how its pictures are changed, and how often each of them comes."""
+    """A data set in a pass: how its pictures are changed, and how often each one occurs."""
 
     dataset: str = "carvana"
     augmentation: str = "studio"
     repeat: int = 1
 
 
-# The second recipe, of every network that is compared: seven passes over the studio's train cars.
-# The coarse shape is learned at little cost from small pictures; the other six passes, and the end
-# of the one cycle that anneals to zero, are at the size that the network is used on. The first
-# recipe saw 3.25 passes and ended on 320x480: it cost the light network 0.0024 Dice at 160x240.
+# The second recipe, for every network that is compared: seven passes over the studio's train cars.
+# The coarse shape is learned cheaply from small pictures. The other six passes, with the end of the
+# one cycle that anneals to zero, have the size that the network is used on. The first recipe had
+# 3.25 passes and ended on 320x480: this cost the light network 0.0024 Dice at 160x240.
 FAIR2 = (Phase((96, 144), 4_064), Phase((160, 240), 24_384))
 LOG_SPACED = (64, 128, 256, 512, 1_024, 2_048, 4_064, 8_128, 16_256, 28_448)
-"""Pictures after which a network is kept: for the line that studio and street scores draw."""
+"""A snapshot is saved after these numbers of pictures, for the line of studio and street scores."""
 DESCRIPTIVE_FIELDS = ("title", "summary", "order", "opens", "limits", "area", "families")
-"""Fields of a preset that say something about it and change nothing in a run."""
+"""Fields that describe a preset and change nothing in a run."""
 USE_AREA = 160 * 240
 _STUDIO = (Stream("carvana", "studio"),)
 _STREET = (Stream("carvana", "street"),)
@@ -47,18 +47,18 @@ class Preset:
         encoder: where the encoder starts (``random``, ``imagenet``).
         frozen: parts that are not trained and stay in ``eval()``, by module prefix.
         learning_rate: the peak of the one-cycle schedule.
-        encoder_share: the share of that rate which the part named ``encoder`` gets, above 0.
+        encoder_share: the encoder's rate as a share of that rate, above 0.
         unit_activations: scale the encoder's layers to a mean activation of 1 first
             (``carseg.models.encoders.scale_to_unit_activations``).
-        average: decay of the running average of weights that is kept.
-        streams: what is learned from.  loss: a name in ``carseg.train.losses``.
-        snapshots: picture counts at which the network is kept, to be scored.
+        average: decay of the running average of the weights.
+        streams: the training data.  loss: a name in ``carseg.train.losses``.
+        snapshots: picture counts after which the network is saved, to be scored.
         order: place in lists.  opens: Compare opens with it.
         limits: known failures, a sentence each.
         families: titles of the squares of start and training views that it is a corner of
             (``carseg.train.families``).
-        area: pixels of the grid that the network is used on, chosen on validation pictures like
-            the rate; None: as many as in the last phase.
+        area: pixels of the grid that the network is used on. Like the rate, it is chosen on
+            validation pictures. None: as many as in the last phase.
     """
 
     title: str
@@ -93,7 +93,7 @@ class Preset:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preset":
-        """The preset that ``as_dict`` wrote, also after a trip through JSON."""
+        """The preset that ``as_dict`` wrote, also after it was stored as JSON."""
         phases = tuple(Phase(tuple(p["size"]), p["pictures"], p["batch"]) for p in values["phases"])
         streams = tuple(Stream(**stream) for stream in values["streams"])
         listed = {k: tuple(values[k]) for k in ("frozen", "snapshots", "limits")}
@@ -132,7 +132,8 @@ _SCRATCH = Preset(
         *_ONE_STUDIO,
     ),
 )
-# Frozen as the published one: only the decoder learns, so the encoder costs a forward pass.
+# The encoder is frozen as in the published network: only the decoder learns, so training the
+# encoder costs only a forward pass.
 _VGG16 = Preset(
     area=USE_AREA,
     title="U-Net on VGG16, frozen",

@@ -1,4 +1,4 @@
-"""A finished run becomes a checkpoint folder: weights, config, training curve, card."""
+"""Turns a finished run into a checkpoint folder: weights, config, training curve, card."""
 
 import csv
 import hashlib
@@ -29,11 +29,11 @@ from carseg.train.presets import DESCRIPTIVE_FIELDS, PRESETS, Preset
 
 FACTS, LOGS = "run.json", "logs"
 NETWORK, BEST, SNAPSHOTS = "network.pt", "best.ckpt", "snapshots"
-"""What a finished run leaves in its folder."""
+"""Files and folders of a finished run."""
 AVERAGE = "average.module."
-"""Before the names of the averaged network's weights in Lightning's checkpoint."""
+"""The prefix of the averaged network's weights in Lightning's checkpoint."""
 CLOCK = "Clock"
-"""Where ``carseg.train.callbacks.Clock`` keeps the hours within a checkpoint."""
+"""The key of ``carseg.train.callbacks.Clock`` in a checkpoint, which has the hours."""
 _RUN = ("date", "hardware", "precision", "hours", "seed")
 _State = dict[str, torch.Tensor]
 
@@ -44,12 +44,12 @@ class RunError(CarsegError):
 
 @dataclass(frozen=True)
 class Taken:
-    """A network of a run, and how far the run had come with it.
+    """A network of a run, and how much of the run it has seen.
 
     Attributes:
         state: its weights.
-        pictures: of this run that it has seen.
-        hours: of this run until then; None: not known.
+        pictures: the pictures of this run that it has seen.
+        hours: of this run until then; None: unknown.
     """
 
     state: _State
@@ -60,7 +60,8 @@ class Taken:
 def multiply_adds(network: nn.Module, multiple: int) -> int:
     """Multiply-adds of one forward pass of a 160x240 picture (padding included).
 
-    A transformer layer is counted operation by operation: fused into one, it would count as none.
+    A transformer layer is counted operation by operation; as one fused operation it would count as
+    0.
     """
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
@@ -89,13 +90,13 @@ def publish_run(
     """Write ``weights/name`` from the run folder.
 
     Args:
-        best: take the network that did best on validation cars, not the last one.
-        snapshot: take the one that was kept after so many pictures of the run.
+        best: publish the network with the best score on validation cars, not the last one.
+        snapshot: publish the snapshot after this many pictures of the run.
         full: keep fp32.
-        overwrite: also where another run's checkpoint has that name.
+        overwrite: replace another run's checkpoint of that name.
 
     Raises:
-        RunError: the run has no such network, or the name is taken or none that files can have.
+        RunError: the run has no such network, or the name is taken or not valid.
     """
     if not (is_plain(name) and len(name) <= LONGEST_NAME):
         raise RunError(f"'{name}' cannot be a checkpoint's name: it {NAME_RULE}.")
@@ -117,7 +118,7 @@ def publish_run(
 
 
 def _check_free(folder: Path, sha256: str) -> None:
-    """Raises RunError where the folder holds anything but the checkpoint of these weights."""
+    """Raises RunError if the folder has anything but the checkpoint of these weights."""
     if not folder.exists():
         return
     try:
@@ -155,7 +156,7 @@ def _loaded(run: Path, name: str) -> dict[str, Any]:
 
 
 def _with_words_of_today(preset: Preset, name: str) -> Preset:
-    """A run's preset with today's title and limits: failures are known after measuring only."""
+    """A run's preset with today's title and limits: failures are only known after measuring."""
     today = PRESETS.get(recipe_name(name))
     return (
         replace(preset, **{word: getattr(today, word) for word in DESCRIPTIVE_FIELDS})
@@ -191,9 +192,10 @@ def _facts(
 
 
 def _area(preset: Preset, pictures: int, *, on_the_way: bool) -> int:
-    """Pixels of the grid to use a network on that has seen so many pictures of its run.
+    """Pixels of the grid for a network that has seen this many pictures of its run.
 
-    A preset's own was chosen for what a run ends as; else it is that of the phase.
+    The preset's area was chosen for the network at the end of the run; a snapshot gets the area of
+    its phase.
     """
     if preset.area is not None and not on_the_way:
         return preset.area
@@ -204,13 +206,13 @@ def _area(preset: Preset, pictures: int, *, on_the_way: bool) -> int:
 
 
 def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What it went on from, without the curve: that is in history.csv."""
+    """The run that it continues, without the curve, which is in history.csv."""
     kept = {k: v for k, v in facts.get("base", {}).items() if k != "history"}
     return {"base": kept} if kept else {}
 
 
 def history_of(name: str) -> list[dict[str, str]]:
-    """The rows of a checkpoint's training curve; none where it has no curve."""
+    """The rows of a checkpoint's training curve; empty if it has none."""
     path = weights_dir() / name / "history.csv"
     if not path.is_file():
         return []
@@ -219,7 +221,7 @@ def history_of(name: str) -> list[dict[str, str]]:
 
 
 def log_of(run: Path) -> list[dict[str, str]]:
-    """The figures of each leg of a run, over all its calls: a leg that was repeated counts last."""
+    """The figures of each leg of a run, over all its calls. Of a repeated leg the last count."""
     rows: dict[int, dict[str, str]] = defaultdict(dict)
     for path in sorted(run.glob(f"{LOGS}/*/metrics.csv")):
         with path.open(newline="") as file:
@@ -231,8 +233,8 @@ def log_of(run: Path) -> list[dict[str, str]]:
 def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int) -> None:
     """Lightning's CSV logs to one row per leg: pictures, losses and scores on validation cars.
 
-    ``street_val_dice`` is of ``carparts-val``. The rows of the checkpoint it went on from come
-    first; a leg that ended after ``until`` pictures of the run is left out.
+    ``street_val_dice`` is the Dice on ``carparts-val``. The rows of the checkpoint that the run
+    continues come first. A leg that ended after ``until`` pictures of the run is left out.
     """
     base = facts.get("base", {})
     columns = ["pictures", "loss", "val_loss", "val_dice", "val_miou", "street_val_dice"]
@@ -248,7 +250,7 @@ def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int)
 
 
 def current_commit() -> str:
-    """The commit of the code that runs, or ``unknown`` outside a clone."""
+    """The commit of the running code, or ``unknown`` outside of a clone."""
     try:
         done = subprocess.run(
             ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True

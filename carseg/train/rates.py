@@ -1,4 +1,4 @@
-"""Which learning rate suits a network, and its encoder: short runs, compared on validation cars."""
+"""Compares learning rates of a network and its encoder, with short runs on validation cars."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,11 +23,11 @@ def compare_rates(
 ) -> pd.DataFrame:
     """The last validation figures of a run of ``steps`` steps at each rate, best Dice first.
 
-    Each is a whole one-cycle at 96x144 in batches of 8. Columns: ``rate``, ``encoder_share``,
-    ``val_dice`` and, where street photographs were given, ``street_val_dice``.
+    Each run is a complete one-cycle at 96x144 in batches of 8. Columns: ``rate``,
+    ``encoder_share``, ``val_dice`` and, if street photographs were given, ``street_val_dice``.
 
     Args:
-        shares: of each rate that the encoder gets, 0: frozen; None: as in the preset.
+        shares: the encoder's rates as shares of each rate. 0: frozen; None: as in the preset.
     """
     rows = []
     with tempfile.TemporaryDirectory(dir=_made(job.folder.parent)) as scratch:
@@ -43,7 +43,7 @@ def compare_rates(
 def _variants(
     preset: Preset, rates: Sequence[float], shares: Sequence[float] | None, steps: int
 ) -> Iterator[tuple[float, Preset]]:
-    """The share of the rate that the encoder gets, and the short run with it."""
+    """The encoder's share of the rate, and the short run with it."""
     own = 0.0 if "encoder" in preset.frozen else preset.encoder_share
     short = replace(preset, phases=(Phase(_SIZE, steps * _BATCH, _BATCH),), snapshots=())
     for rate in rates:

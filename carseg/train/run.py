@@ -1,4 +1,4 @@
-"""A run: a preset, a seed and a folder, done in legs that can be interrupted and resumed."""
+"""A run: a preset, a seed and a folder. It is done in legs, and can be interrupted and resumed."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -29,12 +29,12 @@ LAST, BEGUN = "last.ckpt", "begun.json"
 
 @dataclass(frozen=True)
 class Machine:
-    """Where and how long a run may work.
+    """The processors and the time that a run may use.
 
     Attributes:
         device, precision: as in ``carseg.inference.device.choose_device``.
         devices, nodes: processes of each node, and nodes, for DDP.
-        max_hours: stop after the leg in which this call has worked so long; the run can be resumed.
+        max_hours: stop after the leg in which this time is reached; the run can be resumed.
     """
 
     device: str = "auto"
@@ -44,7 +44,7 @@ class Machine:
     max_hours: float | None = None
 
     def trainer_arguments(self) -> dict[str, Any]:
-        """What Lightning's Trainer takes."""
+        """Arguments for Lightning's Trainer."""
         chosen = choose_device(self.device, self.precision)
         half = chosen.dtype == torch.bfloat16
         many = self.devices * self.nodes > 1
@@ -59,12 +59,12 @@ class Machine:
 
 @dataclass(frozen=True)
 class Job:
-    """A training job: what, on what, from where, into which folder.
+    """A training job: the preset, its data, its start and its folder.
 
     Attributes:
-        encoder: instead of ImageNet's download, the path of local weights.
-        base: the name of a checkpoint to go on from, instead of the preset's start.
-        patience: stop after so many legs without a better validation Dice; None: never.
+        encoder: the path of local weights to use instead of ImageNet's download.
+        base: the name of a checkpoint to continue, instead of the preset's start.
+        patience: stop after this many legs without a better validation Dice; None: never.
     """
 
     preset: Preset
@@ -78,18 +78,18 @@ class Job:
 
 
 def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
-    """Do the job, or go on with it from its folder's last checkpoint.
+    """Do the job, or resume it from its folder's last checkpoint.
 
     Args:
-        cache: where decoded pictures are kept; by default beside the folder.
+        cache: the folder for decoded pictures; by default beside the run's folder.
 
     Returns:
         whether the run is finished; if not, its time was up and it can be resumed.
 
     Raises:
-        RunError: nothing to resume, the run in the folder is another one, (without ``resume``) an
-            unfinished run would be lost, a base of another network, or an encoder without use.
-        EncoderError, CheckpointError: the start cannot be had.
+        RunError: there is nothing to resume, the folder has another run, an unfinished run would be
+            lost (without ``resume``), the base has another network, or ``encoder`` has no use.
+        EncoderError, CheckpointError: the start is not available.
         DataError: the preset needs data that were not given.
     """
     last = job.folder / LAST
@@ -129,14 +129,14 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
 
 
 def _log(folder: Path) -> CSVLogger:
-    """A log of its own for each call: a resumed run goes on in the next one."""
+    """A new log for each call: a resumed run continues in the next log."""
     number = len(list(folder.glob(f"{LOGS}/*")))
     return CSVLogger(folder, name=LOGS, version=f"{number:03d}", flush_logs_every_n_steps=1)
 
 
 def _check(job: Job, has_last: bool, resume: bool) -> None:
     if resume and not has_last:
-        raise RunError(f"'{job.folder}' holds nothing to resume: leave --resume away to begin.")
+        raise RunError(f"'{job.folder}' holds nothing to resume: leave out --resume to begin.")
     if not resume and has_last:
         raise RunError(
             f"'{job.folder}' holds a run already: go on with --resume {job.folder}, "
@@ -144,11 +144,11 @@ def _check(job: Job, has_last: bool, resume: bool) -> None:
         )
     if job.encoder is not None and (job.base is not None or job.preset.encoder == "random"):
         start = "at random" if job.base is None else f"from the checkpoint '{job.base}'"
-        raise RunError(f"This run starts {start}: leave --encoder away.")
+        raise RunError(f"This run starts {start}: leave out --encoder.")
 
 
 def _remember(job: Job, data: LegData, resume: bool) -> None:
-    """Note what was begun in the folder; a run can only be resumed as what it was."""
+    """Save the job's facts in the folder, so that a run is only resumed as the same job."""
     recipe = {k: v for k, v in job.preset.as_dict().items() if k not in DESCRIPTIVE_FIELDS}
     facts = {"preset": recipe, "seed": job.seed, "set of pictures": split_hash(data.train_pairs)}
     facts = json.loads(json.dumps(facts))  # tuples become lists, as in the file
@@ -165,10 +165,10 @@ def _remember(job: Job, data: LegData, resume: bool) -> None:
 
 
 def _keepers(job: Job) -> list[L.Callback]:
-    """The checkpoint of the last leg and the best one; early stopping where it is wanted."""
+    """Callbacks that save the last and the best leg, and early stopping if it is wanted."""
     keep = partial(ModelCheckpoint, job.folder, enable_version_counter=False)
-    # Two of them: one that watches a score writes nothing, its ``save_last`` neither, when that
-    # score gets no better.
+    # Two callbacks, because one that watches a score writes nothing if that score does not improve,
+    # not even its ``save_last``.
     kept: list[L.Callback] = [
         keep(filename=Path(LAST).stem),
         keep(filename="best", monitor="val_dice", mode="max"),
@@ -179,7 +179,7 @@ def _keepers(job: Job) -> list[L.Callback]:
 
 
 def _start(module: Segmenter, job: Job, data: LegData) -> tuple[Start, dict[str, Any]]:
-    """Put the first weights into the network; returns what they were."""
+    """Load the first weights into the network; returns facts about them."""
     preset = module.preset
     if job.base is not None:
         network, config = load(job.base)
@@ -211,7 +211,7 @@ def _start(module: Segmenter, job: Job, data: LegData) -> tuple[Start, dict[str,
 def _facts(
     job: Job, data: LegData, start: Start, base: dict[str, Any], seen: int
 ) -> dict[str, Any]:
-    """What a reader needs to know of the run, as plain data for run.json."""
+    """The facts about the run, as plain data for run.json."""
     device = choose_device(job.machine.device, job.machine.precision)
     return {
         "preset": job.preset.as_dict(),

@@ -1,4 +1,4 @@
-"""A contact sheet of what a preset trains on: to be looked at before hours are spent."""
+"""A contact sheet of a preset's training views, to look at before hours are spent."""
 
 import numpy as np
 import torch
@@ -12,9 +12,9 @@ TINT = np.array([255.0, 0.0, 0.0])
 
 
 def contact_sheet(data: LegData, count: int = 32, batch: int = 4) -> np.ndarray:
-    """The run's first ``count`` views, the true edge drawn, estimated pixels red: uint8 RGB.
+    """The run's first ``count`` views with the true edge, estimated pixels red: uint8 RGB.
 
-    Rows hold batches, so that some are portrait; their size is that of the last phase.
+    Each row is a batch, so some rows are portrait. The size is that of the last phase.
     """
     leg = data.legs[-1]
     views = data.views(leg.size, batch, 0, count)

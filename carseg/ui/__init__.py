@@ -1,1 +1,1 @@
-"""The only part of carseg that knows Streamlit: state, widgets and our own components."""
+"""The only part of carseg that imports Streamlit: state, widgets and our own components."""

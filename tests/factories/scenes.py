@@ -1,4 +1,4 @@
-"""Made scenes for behind a car."""
+"""Made scenes to put behind a car."""
 
 import json
 from pathlib import Path

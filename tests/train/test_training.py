@@ -462,12 +462,12 @@ def test_a_base_must_be_of_the_same_network(job):
 
 @pytest.mark.usefixtures("tiny_weights")
 def test_an_encoder_that_would_not_be_used_is_refused(job):
-    with pytest.raises(RunError, match="leave --encoder away"):
+    with pytest.raises(RunError, match="leave out --encoder"):
         train(replace(job, encoder="vgg16.safetensors"))
     light = replace(TINY, architecture="smp-unet-mobilenet_v2", arguments={}, encoder="imagenet")
-    with pytest.raises(RunError, match="leave --encoder away"):
+    with pytest.raises(RunError, match="leave out --encoder"):
         train(replace(job, preset=light, encoder="vgg16.safetensors", base="tiny-a"))
-    with pytest.raises(RunError, match="leave --encoder away"):
+    with pytest.raises(RunError, match="leave out --encoder"):
         train(replace(job, preset=replace(light, encoder="random"), encoder="vgg16.safetensors"))
 
 

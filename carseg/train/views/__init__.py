@@ -1,1 +1,1 @@
-"""What a network is shown in training: pictures, changed at random."""
+"""Training views: pictures with random changes."""

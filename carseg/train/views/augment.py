@@ -1,4 +1,4 @@
-"""Training views as named presets: torchvision transforms (v2) on picture and truth together."""
+"""Named presets of training views: torchvision transforms (v2) of picture and truth together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from carseg.train.views.pasting import AnotherCar, CarFree, NewBackground, Paste
 
 @dataclass(frozen=True)
 class Sources:
-    """What a view may borrow from: other cars with their truth, and pictures without a car."""
+    """Pictures that a view may borrow: other cars with their truth, and pictures without a car."""
 
     cars: Cached
     backgrounds: Cached | None = None
@@ -30,8 +30,8 @@ class Augmentation:
     Attributes:
         make: builds the transform for an output size.
         portrait: the share of batches in portrait.
-        detail: pictures are read from a cache of at least this area, for views that zoom in.
-        backgrounds: it needs pictures without a car.
+        detail: pictures are read from a cache of at least this area, because views zoom in.
+        backgrounds: whether it needs pictures without a car.
     """
 
     make: Callable[[Size, Sources], v2.Transform]

@@ -1,4 +1,4 @@
-"""What a poor camera adds, as torchvision transforms (v2) on float pictures in 0..1."""
+"""Faults of a poor camera, as torchvision transforms (v2) of float pictures in 0..1."""
 
 import math
 from typing import Any

@@ -1,8 +1,8 @@
-"""Moving a picture and its truth together, as torchvision transforms (v2).
+"""Moves a picture and its truth together, as torchvision transforms (v2).
 
-A sample is a float picture (3, H, W) in 0..1 and a float truth (2, H, W): how much of a pixel is
-car, and how much of it is car by estimate. Both are interpolated alike, so that an edge keeps its
-place to a fraction of a pixel.
+A sample is a float picture (3, H, W) in 0..1 and a float truth (2, H, W): the share of a pixel that
+is car, and the share that is only estimated. Both are interpolated in the same way, so an edge
+keeps its place to a fraction of a pixel.
 """
 
 import math
@@ -26,7 +26,7 @@ def uniform(low: float, high: float) -> float:
 
 
 def log_uniform(low: float, high: float) -> float:
-    """A factor: equally likely to halve and to double."""
+    """A factor; halving and doubling are equally likely."""
     return math.exp(uniform(math.log(low), math.log(high)))
 
 
@@ -47,7 +47,7 @@ class Placement:
 
 def resampled(x: Tensor, place: Placement, border: str) -> Tensor:
     """Resample (C, H, W) bilinearly; ``border`` is ``reflection`` or ``zeros``."""
-    # Bilinear sampling reads four neighbours: shrink by averages before it would skip pixels.
+    # Bilinear sampling reads only four neighbours, so a picture that shrinks is averaged first.
     shrink = min(max(1, round(1 / place.zoom)), min(x.shape[-2:]))
     if shrink > 1:
         x = F.avg_pool2d(x, shrink, ceil_mode=True, count_include_pad=False)
@@ -70,15 +70,16 @@ def resampled(x: Tensor, place: Placement, border: str) -> Tensor:
 
 
 def car_bounds(truth: Tensor) -> tuple[int, int, int, int]:
-    """Top, left, bottom, right of the car in a truth (2, H, W), in pixels; all of it if no car."""
+    """Top, left, bottom, right of the car in a truth (2, H, W), in pixels; of all without a car."""
     return box((truth[0] > 0.5).numpy()) or (0, 0, *truth.shape[-2:])
 
 
 class Resample(v2.Transform):
     """Resample picture and truth to ``size`` by a placement that a subclass draws.
 
-    Beyond its border a picture is reflected. ``beyond`` says what the truth is there: a reflected
-    car is a car that can be seen, unless all but the car is to be replaced.
+    Beyond its border a picture is reflected. ``beyond`` is the border mode of the truth. A
+    reflected car can be seen, so the truth is reflected too, unless the background will be
+    replaced.
     """
 
     beyond = "reflection"

@@ -1,4 +1,4 @@
-"""Cars on other backgrounds and beside other cars, as torchvision transforms (v2)."""
+"""Pastes cars on other backgrounds and beside other cars, as torchvision transforms (v2)."""
 
 import numpy as np
 import torch
@@ -41,7 +41,7 @@ class _Whole(v2.Transform):
 class Pasted(v2.Transform):
     """``cut_out`` for a ``share`` of the samples, ``whole`` for the others.
 
-    A sample with estimated pixels stays whole: what nobody annotated is never pasted.
+    A sample with estimated pixels stays whole: estimates are never pasted.
     """
 
     def __init__(self, cut_out: v2.Transform, whole: v2.Transform, share: float) -> None:
@@ -57,7 +57,7 @@ class Pasted(v2.Transform):
 
 
 class CarFree(_Whole):
-    """The car is gone: what is left is all background."""
+    """Removes the car from the truth: the whole sample becomes background."""
 
     def compose(self, picture: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
         """The picture stays, to be replaced by a background."""
@@ -90,7 +90,7 @@ class AnotherCar(_Whole):
 
 
 def plain_background(size: Size) -> Tensor:
-    """A bare backdrop (3, H, W) in 0..1: wall and floor of two colours that blend, mostly pale."""
+    """A plain background (3, H, W) in 0..1: blending colours of wall and floor, mostly pale."""
     height, width = size
     pale = uniform(0, 1) < 0.7
     tone = uniform(0.75, 1) if pale else uniform(0, 1)
@@ -104,11 +104,11 @@ def plain_background(size: Size) -> Tensor:
 
 
 class NewBackground(_Whole):
-    """Everything but the car replaced by a crop of a picture without cars, or by a bare backdrop.
+    """Replaces everything but the car by a crop of a picture without cars, or a plain background.
 
     Args:
         feather: the largest spread in pixels by which the edge of the cut is softened.
-        plain: the share of bare backdrops, as cars for sale stand before them.
+        plain: the share of plain backgrounds; cars for sale are often photographed before them.
         grounded: the share of cars that leave shadows or a mirror image on the ground.
     """
 

@@ -1,6 +1,6 @@
-"""Which picture a training step sees: a pure function of seed and position.
+"""The picture of a training step is a pure function of seed and position.
 
-That is why an interrupted run can go on exactly where it was.
+So an interrupted run continues exactly where it was.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ def view_seed(seed: int, epoch: int, picture_id: str) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """A data set in a stream: each of its pictures comes ``repeat`` times in a pass."""
+    """A data set in a stream: each of its pictures occurs ``repeat`` times in a pass."""
 
     data: Cached
     augmentation: str = "none"
@@ -88,7 +88,7 @@ class Views(Dataset[tuple[Tensor, Tensor]]):
 
 
 class Whole(Dataset[tuple[Tensor, Tensor]]):
-    """A data set as it is, item by item in the views' form, each in its own size."""
+    """An unchanged data set in the form of the views; each item has its own size."""
 
     def __init__(self, data: Cached, every: int = 1) -> None:
         self.data, self.items = data, range(0, len(data), every)

@@ -1,7 +1,7 @@
-"""The controls of what comes after the network: thresholds, edges, colours, background.
+"""The controls of everything after the network: thresholds, edges, colours, background.
 
-They stand in the stage's fragment: moving one repaints and never runs a network. Their keys are
-the names in the share link.
+They are in the stage's fragment: a change repaints the stage and never runs a network. Their keys
+are the names in the share link.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,14 +22,14 @@ from carseg.ui.shared.streamlit_internals import check_file, let_go
 from carseg.ui.shared.tray import forgetting, tray
 
 USUAL = Look()
-"""Where the controls stand before they are moved."""
+"""The initial values of the controls."""
 
 
 def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look], Photo | None]:
-    """Draw all controls; the look per model, and the picture behind the car, own or a scene's.
+    """Draw all controls; returns the look of each model, and the picture behind the car.
 
     Args:
-        views: those on the stage; their groups are open.
+        views: the views on the stage; their groups of controls are open.
     """
     configs = list(configs)
     with st.expander("Threshold", expanded=True, icon=":material/tune:"):
@@ -68,7 +68,8 @@ def _threshold(config: Config) -> float:
         round(config.threshold * 100),
         key=f"t-{config.name}",
         format="%d %%",
-        help=f"Car where the model is at least this sure. Its own value is {config.threshold:.0%}.",
+        help="A pixel is car if the model is at least this sure. The model's own value is "
+        f"{config.threshold:.0%}.",
         **LINKED,
     )
     own = round(config.threshold * 100)
@@ -119,8 +120,8 @@ def _background() -> tuple[Background, Photo | None]:
     standing = st.toggle(
         "Shadow and light",
         key="standing",
-        help="A soft shadow where the car meets the ground, and its colours in the light of what "
-        "is behind it. Both are guesses; a scene's light is known.",
+        help="Draws a soft shadow where the car meets the ground, and shows the car's colours in "
+        "the light of the background. Both are guesses; a scene's light is known.",
         **LINKED,
     )
     background = Background(
@@ -137,13 +138,13 @@ def _background() -> tuple[Background, Photo | None]:
 
 
 def _scene(scenes: Mapping[str, Scene]) -> tuple[Scene, Photo | None]:
-    """Draw the choice; the scene and its picture, None where that cannot be read."""
+    """Draw the choice; returns the scene and its picture, which is None if it cannot be read."""
     name = st.selectbox(
         "Scene",
         list(scenes),
         format_func=lambda name: scenes[name].title,
         key="scene",
-        help="A place rendered for this app. The car stands on its ground.",
+        help="A scene rendered for this app. The car stands on its ground.",
         **LINKED,
     )
     scene = scenes[name]

@@ -1,4 +1,4 @@
-"""Under the stage: everything to take away. Full size is made when a button is pressed."""
+"""The downloads under the stage. Full size is computed when a button is pressed."""
 
 from functools import partial
 
@@ -38,7 +38,7 @@ def all_orders(results: PhotoResults) -> list[Order]:
 
 
 def model_for_use(results: PhotoResults) -> str:
-    """The model whose cut-out was asked for last, else the first in the order of lists."""
+    """The model whose cut-out was chosen last, else the first in the order of lists."""
     model: str = st.session_state.get("cutout-of", "")
     return (
         model
@@ -48,12 +48,12 @@ def model_for_use(results: PhotoResults) -> str:
 
 
 def download_row(results: PhotoResults, view: str) -> str:
-    """The download row; returns the format picked. Full size is made when a button is pressed.
+    """The download row; returns the chosen format. Full size is computed on a click.
 
-    While the pictures reach below the window it stays at the window's foot (style.css).
+    While the pictures extend below the window, the row stays at its lower edge (style.css).
 
     Args:
-        view: the one on the stage.
+        view: the view on the stage.
     """
     models, model = list(results.asks), model_for_use(results)
     with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
@@ -83,7 +83,7 @@ def download_row(results: PhotoResults, view: str) -> str:
 
 
 def _offer_one_piece(results: PhotoResults, model: str) -> None:
-    """Where the cut-out has pieces beside the car, say so and offer to leave them out."""
+    """If the cut-out has pieces beside the car, say so and offer to remove them."""
     number = stray_pieces(results.mask(model))
     if not number:
         return
@@ -109,14 +109,16 @@ def _keep_largest() -> None:
 
 
 def stray_pieces(mask: np.ndarray) -> int:
-    """How many pieces of a mask, bool (H, W), are not its largest one and no mere speck."""
+    """The number of pieces of a mask, bool (H, W), without its largest one and without specks."""
     sizes = cv2.connectedComponentsWithStats(mask.view(np.uint8))[2][1:, cv2.CC_STAT_AREA]
     return max(0, int((sizes >= STRAY * mask.size).sum()) - 1)
 
 
 def _take_home(results: PhotoResults, index: int, view: str) -> None:
-    """The button for the cut-out by the model of this number, or for the car before the new
-    background where that is what is looked at."""
+    """The download button for the cut-out of the model with this number.
+
+    If the view shows a new background, the button gives the car before that background.
+    """
     new = view == "background"
     model, view = list(results.asks)[index], "background" if new else "cutout"
     what = "The car before its new background" if new else "The car alone on a transparent ground"
@@ -134,7 +136,7 @@ def _take_home(results: PhotoResults, index: int, view: str) -> None:
 
 
 def _choice(results: PhotoResults, index: int) -> None:
-    """The choice of the model whose cut-out it is; the one of this number stands there now."""
+    """The choice of the cut-out's model; the one with this number is chosen now."""
     st.selectbox(
         "Cut-out of",
         list(results.asks),
@@ -150,7 +152,7 @@ def _choice(results: PhotoResults, index: int) -> None:
 def _all_as_zip(results: PhotoResults, kind: str) -> str:
     """The button for all views of all models, of every picture of the tray.
 
-    One sentence where that would be more than is made at once.
+    Returns one sentence if this would be too large, else ''.
     """
     many = len(tray().photos) > 1
     orders = all_orders(results) if many else [order_of(results)]

@@ -1,4 +1,4 @@
-"""The pickers above the stage: which mode, and for it which views or models."""
+"""The pickers above the stage: the mode, and its views or models."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ORIGINAL = "original"
 
 @dataclass(frozen=True)
 class Plan:
-    """What was picked above the stage: a mode and, for it, views or models."""
+    """The choice made above the stage: a mode, and its views or models."""
 
     mode: str
     view: str = "overlay"
@@ -31,7 +31,7 @@ class Plan:
 
     @property
     def views(self) -> set[str]:
-        """The views in sight."""
+        """The visible views."""
         if self.mode == "slider":
             return {side.rpartition(":")[2] for side in self.slider_sides}
         return {self.view} if self.mode == "grid" else {"mask"}
@@ -80,7 +80,7 @@ def pick_plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[
 
 def _sides(configs: Mapping[str, Config]) -> tuple[str, str]:
     options = [ORIGINAL, *(f"{name}:{view}" for view in VIEWS for name in configs)]
-    # The first in the order of lists is the one for use.
+    # The first model in the order of lists is the one meant for use.
     best = min(configs, key=lambda name: configs[name].order)
     start = (ORIGINAL, f"{best}:cutout")
 

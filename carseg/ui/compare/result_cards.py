@@ -1,4 +1,4 @@
-"""Under the stage: what each model found and how long it took."""
+"""The cards under the stage: what each model found and how long it took."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ def cards(results: PhotoResults, kind: str) -> None:
     """A card per model, side by side."""
     titles = [c.title for name, c in results.configs.items() if results.share(name) < LEAST_CAR]
     if titles:
-        # Where nobody found one, nobody need be named.
+        # If no model found a car, no names are needed.
         by = f" by {' and '.join(map(plain, titles))}" if len(titles) < len(results.asks) else ""
         st.warning(
             f"No car found{by}: less than {100 * LEAST_CAR:g} % of the picture is marked. "

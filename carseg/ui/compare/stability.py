@@ -1,4 +1,4 @@
-"""The panel that says how far masks can be trusted where nobody knows the truth."""
+"""The panel that shows how far masks can be trusted without a known truth."""
 
 import pandas as pd
 import streamlit as st
@@ -11,15 +11,16 @@ from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.tables import DASH
 
 MEANING = (
-    "**Trust** is 1 where a mask holds still: it is the lower of two figures. *Threshold* compares "
-    f"the masks at a threshold {SHAKE:g} lower and {SHAKE:g} higher, *mirrored* the mask with that "
-    "of the mirrored photo; both are Dice. *Agreement* is the mean Dice with the masks of the "
-    "other models shown. None of them knows what a car is: models can be sure and wrong together."
+    "**Trust** is 1 if a mask does not change. It is the lower of two figures: *threshold* "
+    f"compares the masks at a threshold {SHAKE:g} lower and {SHAKE:g} higher, *mirrored* the "
+    "mask with that of the mirrored photo; both are Dice. *Agreement* is the mean Dice with the masks of the "
+    "other models shown. These figures do not know what a car is: models can be sure and wrong "
+    "together."
 )
 
 
 def panel(results: PhotoResults) -> None:
-    """A switch, for it runs every network once more; then a line per model."""
+    """A switch, because this runs every network once more; then a line per model."""
     with st.expander(
         "How far can these masks be trusted?",
         expanded=st.session_state.get("trust", False),
@@ -35,7 +36,7 @@ def panel(results: PhotoResults) -> None:
             st.dataframe(
                 figures(results),
                 hide_index=True,
-                alt="How still the mask of each model holds, and how far the models agree.",
+                alt="How stable the mask of each model is, and how far the models agree.",
                 column_config={"Model": st.column_config.TextColumn(pinned=True)}
                 | {
                     name: st.column_config.NumberColumn(format="%.3f")
@@ -66,14 +67,14 @@ def figures(results: PhotoResults) -> pd.DataFrame:
 
 
 def worth(model: str) -> str:
-    """What the trust figure was worth on the labelled street pictures, as a sentence."""
+    """How well the trust figure predicted Dice on the labelled street pictures, as a sentence."""
     rows = pd.concat([cached.anatomies(place) for place in (STREET, WEB)])
     rows = rows[rows["model"] == model]
     found = correlation(rows["trust"], rows["dice"])
     if found is None:
-        return "how its trust figure goes with its real Dice was not measured."
+        return "how its trust figure relates to its real Dice was not measured."
     rank, number = found
     return (
-        f"on {number} labelled street pictures its trust figure and its real Dice went together "
-        f"with a rank correlation of {rank:.2f} (1: always, 0: not at all)."
+        f"on {number} labelled street pictures the rank correlation of its trust figure and its "
+        f"real Dice was {rank:.2f} (1: same order, 0: no relation)."
     )

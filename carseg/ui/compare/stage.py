@@ -22,10 +22,10 @@ from carseg.ui.shared.legend import legend
 
 @dataclass(frozen=True)
 class PhotoResults:
-    """What the stage shows: one photo and its results.
+    """One photo and its results, which the stage shows.
 
     Attributes:
-        asks, looks: per model name.  own: the picture behind the car.
+        asks, looks: by model name.  own: the picture behind the car, or None.
         truth: the true mask, or None.
     """
 
@@ -47,7 +47,7 @@ class PhotoResults:
 
 
 def draw_stage(results: PhotoResults, picked: Plan) -> None:
-    """Draw the viewer for what was picked, and what belongs under it."""
+    """Draw the viewer for the chosen plan, and the figures under it."""
     if picked.mode == "slider":
         panes = [_side(results, side, i) for i, side in enumerate(picked.slider_sides)]
         viewer(panes, picture=results.photo.id, mode="slider")
@@ -127,7 +127,7 @@ def _difference(results: PhotoResults, a: str, b: str) -> None:
     right.metric(
         "Dice between the two",
         f"{shares.dice:.4f}",
-        help="1 where both models mark the same pixels. It says nothing of who is right.",
+        help="1 if both models mark the same pixels. It does not say which one is right.",
     )
 
 

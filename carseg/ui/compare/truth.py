@@ -1,4 +1,4 @@
-"""The panel below the results that takes or draws a true mask, shows the scores and saves them."""
+"""The panel below the results: upload or draw a true mask, see the scores and save them."""
 
 from functools import partial
 
@@ -26,12 +26,12 @@ from carseg.ui.shared.streamlit_internals import check_file, let_go
 from carseg.ui.shared.tray import DOMAIN_TITLES
 
 AT_ONCE = 4_000_000
-"""Pixels up to which scores follow every move of a slider."""
+"""Up to this many pixels, scores are updated at every move of a slider."""
 MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
 
 def panel(results: PhotoResults, problem: str) -> None:
-    """The uploader and the brush, and with a truth the scores and the button that saves them."""
+    """The uploader and the brush; with a truth also the scores and the button to save them."""
     drawing = st.session_state.get(BRUSH_SWITCH, False)
     problem = st.session_state.pop(PROBLEM, "") or problem
     with st.expander(
@@ -46,7 +46,7 @@ def panel(results: PhotoResults, problem: str) -> None:
         if results.truth is None:
             st.caption(
                 "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
-                " It brings Dice, IoU, precision, recall and Boundary IoU."
+                " With it you get Dice, IoU, precision, recall and Boundary IoU."
             )
             return
         _keeper(results.photo, results.truth)
@@ -56,7 +56,7 @@ def panel(results: PhotoResults, problem: str) -> None:
 
 
 def _ready(results: PhotoResults, truth: Truth) -> bool:
-    """Small photos are measured at once; large ones when asked, so that sliders stay fluid."""
+    """Whether to measure: small photos at once, large ones on a click, so sliders stay fluid."""
     asked = truth.mask.size <= AT_ONCE or all(
         is_measured(results.shop, ask, results.looks[name], truth)
         for name, ask in results.asks.items()
@@ -87,7 +87,7 @@ def _uploader(photo: Photo) -> None:
 
 
 def _take(photo: Photo, name: str, data: bytes) -> None:
-    """A mask arrives: it takes the place of the last, or leaves one sentence."""
+    """A mask arrives: it replaces the last one, or gives one sentence if it is unusable."""
     try:
         check_file(data)
         truth_for(state.workshop(), photo, name, data)
@@ -98,7 +98,7 @@ def _take(photo: Photo, name: str, data: bytes) -> None:
 
 
 def _keeper(photo: Photo, truth: Truth) -> None:
-    """Take the truth home, or do without it."""
+    """Buttons to download the truth and to remove it."""
     with st.container(horizontal=True):
         st.download_button(
             "Truth as PNG",

@@ -1,1 +1,1 @@
-"""Our own Streamlit components: each a folder with its HTML, CSS and JavaScript."""
+"""Our own Streamlit components; each is a folder with its HTML, CSS and JavaScript."""

@@ -1,4 +1,4 @@
-"""How the weights were used: the fingerprint of each row's network, empty where nobody kept it."""
+"""Adds the fingerprint of each row's network: weights and how they were used; '' in older rows."""
 
 import sqlalchemy as sa
 from alembic import op

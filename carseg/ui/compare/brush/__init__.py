@@ -1,4 +1,4 @@
-"""Our own brush and eraser for a true mask; what was drawn becomes the photo's truth.
+"""A brush and eraser to draw a true mask by hand; the drawing becomes the photo's truth.
 
 The scripts are one module in the browser: ``zoom.js`` (the arithmetic of zoom and pan, shared with
 the viewer), ``drawing.js`` (the mask and its undo), ``view.js`` (zoom and pan), ``hands.js``
@@ -29,29 +29,29 @@ _mount = st.components.v2.component(
 )
 _KEY, BRUSH_SWITCH, PROBLEM = "brush", "draw", "truth-problem"
 NOTHING, GIVEN = "nothing", "given"
-"""What a drawing starts from, where it is no model."""
+"""The starts of a drawing that are not a model's mask."""
 
 
 def brush(results: PhotoResults) -> None:
-    """The switch and, where it is on, the drawing.
+    """The switch and, if it is on, the drawing.
 
-    A drawing lives in the browser until "Done", one for each photo; then it is what an uploaded
-    mask is. One that cannot be used leaves one sentence in the session's ``PROBLEM``.
+    Each photo has one drawing. It stays in the browser until "Done"; then it is used like an
+    uploaded mask. If it cannot be used, the session's ``PROBLEM`` gets one sentence.
     """
     if st.toggle(
         "Draw the truth",
         key=BRUSH_SWITCH,
         persist_state="session",
-        help="Mark the car by hand, with mouse, pen, finger or keys, from nothing or from a mask "
-        "that is there. A truth that starts from a model's mask favours that model.",
+        help="Mark the car by hand, with mouse, pen, finger or keys. Start from nothing or from an "
+        "existing mask. A truth that starts from a model's mask favours that model.",
     ):
         _mount(key=_KEY, data=_data(results), on_done_change=_take)
 
 
 def exchange(photo: Photo, brought: tuple[str, bytes] | None) -> None:
-    """Put another truth, or none, in the place of the photo's; its uploader is empty after that.
+    """Replace the photo's truth by another, or by none, and empty its uploader.
 
-    Raises ``PictureError`` where it does not fit into the tray.
+    Raises ``PictureError`` if the truth does not fit into the tray.
     """
     with forgetting() as here:
         if brought is None:
@@ -62,7 +62,7 @@ def exchange(photo: Photo, brought: tuple[str, bytes] | None) -> None:
 
 
 def empty_uploader(photo: Photo) -> None:
-    """The uploader for the photo's truth holds nothing after that."""
+    """Empty the uploader for the photo's truth."""
     st.session_state[_counter(photo)] = exchanges(photo) + 1
 
 
@@ -76,7 +76,7 @@ def _counter(photo: Photo) -> str:
 
 
 def _data(results: PhotoResults) -> dict[str, Any]:
-    """What brush.js is given; it says what each entry means."""
+    """The data for brush.js, which explains each entry."""
     photo, truth = results.photo, results.truth
     height, width = results.shop.decoded(photo).proxy.shape[:2]
     return {
@@ -117,7 +117,7 @@ def _given(results: PhotoResults, truth: Truth) -> bytes:
 
 
 def _take() -> None:
-    """A drawing arrives. Whatever a browser sends, it becomes a truth or one sentence."""
+    """A drawing arrives from the browser: it becomes a truth, or one sentence if it is unusable."""
     sent = st.session_state[_KEY].get("done")
     try:
         photo = _photo_of(sent)

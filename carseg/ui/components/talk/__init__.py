@@ -17,13 +17,13 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Face:
-    """One way to see a picture: a model's result, or the photo itself.
+    """One version of a picture: a model's result, or the photo itself.
 
     Attributes:
         url: address of the encoded picture.
         name, note: large type below it.
-        alt: what is to be seen, for those who do not see it.
-        clear: the picture is transparent, show a checkerboard behind it.
+        alt: a description for people who do not see the picture.
+        clear: the picture is transparent, so a checkerboard is shown behind it.
     """
 
     url: str

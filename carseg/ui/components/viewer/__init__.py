@@ -1,4 +1,4 @@
-"""Our own picture viewer: panes in step, and a before/after slider (see viewer.js).
+"""The picture viewer: panes that zoom and pan together, and a before/after slider (viewer.js).
 
 The scripts are one module in the browser: ``zoom.js`` (the arithmetic of zoom and pan, shared with
 the brush) and ``viewer.js``.
@@ -31,9 +31,9 @@ class Pane:
         id: keeps its place when the picture changes.
         url: address of the encoded picture.
         name, note: caption; ``warn`` makes the note stand out.
-        alt: what is to be seen, for those who do not see it.
+        alt: a description for people who do not see the picture.
         width, height: pixels of the photo; all panes share its aspect ratio.
-        clear: the picture is transparent, show a checkerboard behind it.
+        clear: the picture is transparent, so a checkerboard is shown behind it.
     """
 
     id: str
@@ -50,11 +50,11 @@ class Pane:
 def viewer(
     panes: Sequence[Pane], *, picture: str, mode: Mode = "grid", key: str = "viewer"
 ) -> None:
-    """Show ``panes`` at one zoom and place.
+    """Show ``panes`` with a common zoom and position.
 
     Args:
-        picture: id of the photo; another one starts at the whole picture again, the same one keeps
-            the place looked at, whatever the mode and the views are.
+        picture: id of the photo. Another photo starts with the whole picture; the same photo keeps
+            zoom and position in all modes and views.
         mode: ``slider`` takes exactly two panes.
 
     Raises:
