@@ -13,9 +13,9 @@ from carseg.ui.shared.tables import DASH
 MEANING = (
     "**Trust** is 1 if a mask does not change. It is the lower of two figures: *threshold* "
     f"compares the masks at a threshold {SHAKE:g} lower and {SHAKE:g} higher, *mirrored* the "
-    "mask with that of the mirrored photo; both are Dice. *Agreement* is the mean Dice with the masks of the "
-    "other models shown. These figures do not know what a car is: models can be sure and wrong "
-    "together."
+    "mask with that of the mirrored photo; both are Dice. *Agreement* is the mean Dice with the "
+    "masks of the other models shown. These figures do not know what a car is: models can be sure "
+    "and wrong together."
 )
 
 
