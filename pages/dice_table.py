@@ -53,7 +53,7 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
         st.warning(shown(problem), icon=":material/warning:")
     if scores.table.empty:
         st.info(
-            "No checkpoint here has scores yet. `python -m carseg evaluate --help` says how to "
+            "No checkpoint here has scores yet. `carseg evaluate --help` says how to "
             "measure one on pictures with true masks.",
             icon=":material/leaderboard:",
         )

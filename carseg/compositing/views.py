@@ -95,7 +95,8 @@ def edges_at(edges: Edges, scale: float) -> Edges:
 
 def hex_colour(text: str) -> Colour:
     """``#rrggbb`` to (r, g, b), each 0..255."""
-    return tuple(bytes.fromhex(text.lstrip("#")))  # type: ignore[return-value]
+    red, green, blue = bytes.fromhex(text.lstrip("#"))
+    return red, green, blue
 
 
 def text_of(colour: Colour) -> str:

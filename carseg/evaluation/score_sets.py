@@ -230,7 +230,7 @@ def _score(
     return scores, journal
 
 
-_NOT_MADE = "The baselines are not made yet: python -m carseg baselines --data CARVANA"
+_NOT_MADE = "The baselines are not made yet: carseg baselines --data CARVANA"
 
 
 def _known_baselines() -> list[str]:

@@ -134,7 +134,9 @@ def hub_sentence(error: Exception, repo: str, file: str = "") -> str:
 
 def _from_hub(repo: str, file: str, most: int) -> bytes:
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.utils import logging
 
+    logging.set_verbosity_error()  # that it tries again is no news: what comes of it is
     try:
         path = Path(hf_hub_download(repo, file))
     except Exception as error:  # the hub raises its own kinds and those of its HTTP library

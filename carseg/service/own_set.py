@@ -183,9 +183,7 @@ class Done:
 
 def done(result: OwnSetResult) -> Done:
     """The result in the form of shipped scores. Intervals resample cars if the ids name them."""
-    command = (
-        f"python -m carseg evaluate --data DIR --layout pairs --model {result.provenance.model}"
-    )
+    command = f"carseg evaluate --data DIR --layout pairs --model {result.provenance.model}"
     scores = ScoreSet(
         **asdict(result.provenance),
         domain=DOMAINS[0],

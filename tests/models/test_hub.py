@@ -86,3 +86,14 @@ def test_rewriting_an_older_config_changes_no_fact(tiny_weights):
     assert stated_config(folder) == rewrite_config(folder) == before
     assert json.loads((folder / "config.json").read_text()) == facts
     assert (folder / "model.safetensors").read_bytes() == weights
+
+
+def test_torch_hub_offers_checkpoints_networks_and_a_predictor(picture):
+
+    def of(entry: str, *arguments: object):
+        return torch.hub.load(str(ROOT), entry, *arguments, source="local")
+
+    ours, _ = load("street-best", ROOT / "weights")
+    same_logits(ours, of("checkpoint"))
+    assert type(of("network", "unet")).__name__ == "UNet"
+    assert of("predictor", "cpu").predict(picture, "street-best").size == picture.shape[:2]

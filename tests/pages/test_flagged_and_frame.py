@@ -107,7 +107,7 @@ def test_baselines_frame_the_models_and_are_not_ranked(scored):
 
 @pytest.mark.usefixtures("scored")
 def test_without_baselines_the_commands_are_named():
-    assert "python -m carseg baselines --data CARVANA" in words(open_page())
+    assert "carseg baselines --data CARVANA" in words(open_page())
 
 
 def sides(**rows: tuple) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def png(image: Image.Image) -> bytes:
 
 def test_where_nothing_is_measured_the_strip_still_works():
     app = open_page()
-    assert "`python -m carseg stress --data CARVANA --backgrounds BACKGROUNDS --save`" in words(app)
+    assert "`carseg stress --data CARVANA --backgrounds BACKGROUNDS --save`" in words(app)
     assert not app.get("plotly_chart")
     assert [m.label for m in app.metric] == ["Tiny tiny-a", "Tiny tiny-b"]
     assert app.selectbox(key="j-picture").value == next(iter(sample_titles(samples())))

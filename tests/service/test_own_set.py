@@ -509,7 +509,8 @@ def test_files_that_are_gone_are_one_sentence(app, folder):
     app.session_state["own-set"].found.folder.cleanup()
     app.button(key="own-start").click().run()
     assert not app.exception
-    assert "can no longer be used" in only(app.error)
+    assert len(app.error) == len(TITLES)
+    assert all("can no longer be used" in error.value for error in app.error)
 
 
 def test_shipped_sets_of_the_same_models_stand_beside(app, folder, tiny_weights):

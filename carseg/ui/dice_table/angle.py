@@ -21,7 +21,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     sets = [benchmark for benchmark in boards.benchmarks(pictures) if benchmark.set == STUDIO.set]
     if not sets:
         st.info(
-            "No model here has scores on Carvana's pictures. `python -m carseg evaluate --data DIR "
+            "No model here has scores on Carvana's pictures. `carseg evaluate --data DIR "
             "--set carvana-test --save` measures them; DIR holds Kaggle's train and train_masks.",
             icon=":material/360:",
         )

@@ -60,7 +60,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     sets = boards.benchmarks(pictures)
     if not sets:
         st.info(
-            "No model here has scores on pictures with cars. `python -m carseg evaluate --data DIR "
+            "No model here has scores on pictures with cars. `carseg evaluate --data DIR "
             "--set street-photo --save` measures them.",
             icon=":material/image_search:",
         )

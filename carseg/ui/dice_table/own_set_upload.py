@@ -64,9 +64,9 @@ def upload_own_set(own: OwnSet) -> None:
     st.code(_LAYOUTS, language=None)
     st.caption(
         "Also known: Kaggle's `train/` with `train_masks/`, a truth drawn in Compare "
-        "(`a.truth.png` beside `a.jpg`), and masks that `python -m carseg predict` wrote. A mask "
+        "(`a.truth.png` beside `a.jpg`), and masks that `carseg predict` wrote. A mask "
         "has the size of its picture; what is above half in it is car. Without a browser, "
-        "`python -m carseg evaluate --data DIR --layout pairs` does the same."
+        "`carseg evaluate --data DIR --layout pairs` does the same."
     )
 
 

@@ -27,7 +27,7 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[s
     if not sets:
         st.info(
             "Two models measured on the same set are needed to compare them; here there are none. "
-            "`python -m carseg evaluate --model NAME --save` measures another.",
+            "`carseg evaluate --model NAME --save` measures another.",
             icon=":material/balance:",
         )
         return

@@ -65,7 +65,7 @@ def panel(
     if models.empty:
         st.info(
             "No model chosen here has scores on carvana-test at 160x240, street-photo or "
-            "street-web. `python -m carseg evaluate --set street-photo --save` measures one.",
+            "street-web. `carseg evaluate --set street-photo --save` measures one.",
             icon=":material/compare_arrows:",
         )
         return

@@ -19,8 +19,8 @@ RULE = (
     "pictures spreads by 0.03 (arXiv 2307.10926)."
 )
 NOT_MEASURED = (
-    "**What would a trivial mask get?** Not measured here: `python -m carseg baselines --data "
-    "CARVANA` makes the mean mask, `python -m carseg evaluate --data DIR --set street-photo "
+    "**What would a trivial mask get?** Not measured here: `carseg baselines --data "
+    "CARVANA` makes the mean mask, `carseg evaluate --data DIR --set street-photo "
     "--baselines --save` measures it, the empty mask and the ceilings."
 )
 

@@ -21,7 +21,7 @@ from carseg.ui.shared.markdown import code, plain
 from carseg.ui.shared.sentences import isolation
 from carseg.ui.shared.table_columns import csv_button
 
-COMMAND = "python -m carseg stress --data CARVANA --backgrounds BACKGROUNDS --save"
+COMMAND = "carseg stress --data CARVANA --backgrounds BACKGROUNDS --save"
 FIGURE = "juncture-figure"
 TEXT = f"""\
 **A dial** changes a studio picture step by step, from severity 0, the untouched picture, to 5.

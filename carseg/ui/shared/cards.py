@@ -22,9 +22,9 @@ HISTORY = "history.csv"
 def how_to_get_models(folder: str) -> str:
     """Says what to do if there is no checkpoint; ``folder`` is the weights folder's name."""
     return (
-        f"There is no model here yet. Copy a published checkpoint as a folder into `{folder}`, or "
-        "train one: `python -m carseg train --help` says how. It appears when this page is loaded "
-        "again."
+        "There is no model here yet. Fetch a published checkpoint (`carseg pull --help` says how), "
+        f"copy its folder into `{folder}`, or train one (`carseg train --help`). It appears when "
+        "this page is loaded again."
     )
 
 
