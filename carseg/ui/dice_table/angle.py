@@ -38,7 +38,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     st.plotly_chart(figures.angles(shown), alt=figures.angles_alt(shown), config=charts.QUIET)
     st.caption(
         "The car seen from above, its front on top: the mean Dice of all test cars at each of the "
-        "16 angles. The scale does not begin at 0, for the angles differ by little."
+        "16 angles. The scale does not begin at 0, because the angles differ by little."
     )
     with st.expander("The numbers", icon=":material/table_rows:"):
         grid(shown, ["title", "angle", "n", "dice", "interval"], "Dice by angle.", config=_COLUMNS)

@@ -23,7 +23,7 @@ PANEL_COLUMNS = {
     "interval": st.column_config.TextColumn("95 % interval"),
     "much": st.column_config.NumberColumn(
         "Pictures with much of it",
-        help=f"The share of pictures of which more than {MUCH:.0%} is called car.",
+        help=f"The share of pictures in which more than {MUCH:.0%} of the area is called car.",
         format="percent",
     ),
 }

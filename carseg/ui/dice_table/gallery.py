@@ -1,4 +1,4 @@
-"""Where does it fail? The worst pictures of a model, or those on which two differ most."""
+"""Where does it fail? The worst pictures of a model, or the largest gaps between two models."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

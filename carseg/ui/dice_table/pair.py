@@ -26,7 +26,7 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[s
     sets = boards.benchmarks(pictures, least=2)
     if not sets:
         st.info(
-            "Two models measured on the same set are needed to compare them; here there are none. "
+            "A comparison needs two models that were measured on the same set. There are none yet. "
             "`carseg evaluate --model NAME --save` measures another.",
             icon=":material/balance:",
         )

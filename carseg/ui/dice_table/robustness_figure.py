@@ -183,7 +183,7 @@ def _number(figure: go.Figure, points: pd.DataFrame) -> None:
 
 
 def _ends(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends of the intervals as logits; the mean itself where there is no interval."""
+    """Both ends of the intervals as logits; the mean itself if there is no interval."""
     low, high = (rows[f"{name}_{end}"].fillna(rows[name]) for end in ("low", "high"))
     return logit(low), logit(high)
 

@@ -14,7 +14,7 @@ from carseg.ui.shared.table_columns import csv_button
 
 _INTRO = (
     "Two starts, with nothing pretrained or with an encoder from ImageNet, and two kinds of "
-    "training views: the studio as it is, or its cars cut out and put into other scenes. Four "
+    "training views: the studio as it is, or its cars cut out and put on other backgrounds. Four "
     "networks, four differences, and the **interaction**: how much larger the gain from "
     "pretraining is with street views than without."
 )
@@ -90,7 +90,7 @@ def cells(square: Square) -> pd.DataFrame:
 
 
 def fine_print(square: Square) -> str:
-    """How p-values were computed, and how many seeds the effects are averaged over."""
+    """Explains how p-values were computed and how many seeds the effects are averaged over."""
     seeds = [cell.seeds for cell in square.cells if cell]
     text = "P-values by sign flips, adjusted for these effects (Holm)."
     if max(seeds) == 1:

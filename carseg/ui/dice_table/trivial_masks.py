@@ -26,7 +26,7 @@ NOT_MEASURED = (
 
 
 def trivial(rows: pd.DataFrame) -> str:
-    """What masks get that need no network, of ``side_by_side`` rows with titles; Markdown."""
+    """The scores of masks that need no network, from ``side_by_side`` with titles; Markdown."""
     by_model = rows[rows["kind"] == "baseline"].set_index("model")
     notes = []
     if scored := _scored(by_model, "baseline-mean"):
@@ -72,7 +72,7 @@ def _below(rows: pd.DataFrame, by_model: pd.DataFrame) -> list[str]:
 
 
 def enough(table: pd.DataFrame) -> str:
-    """How wide the intervals are and how many pictures would make them ``AIM`` wide; Markdown.
+    """The width of the intervals, and the pictures needed to make them ``AIM`` wide; Markdown.
 
     ``table`` is ``summarise`` of models with their titles; '' where it has no interval on the
     headline sets.

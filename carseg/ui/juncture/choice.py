@@ -51,14 +51,14 @@ def _measured(root: Path, files: tuple) -> StressResults:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen.
+    """The choices of a visitor.
 
     Attributes:
         dial: in ``DIALS``.
         sets: results along it with equal settings, in the order of lists.
         others: models with other settings, which are left out.
         shown: the ``sets`` whose curves are shown, including the pair's.
-        pairing: the chosen pair; None where there is none.
+        pairing: the chosen pair, or None.
         delta: the lead in mean Dice that matters.
     """
 

@@ -40,7 +40,7 @@ def gets(dial: Dial, picture: str, seed: int) -> str:
 
 
 def against_truth(name: str) -> str:
-    """How masks are scored where the true mask is known."""
+    """Explains the score if the true mask is known."""
     return f"Dice of each mask against {name}, which goes through the dial with the picture."
 
 

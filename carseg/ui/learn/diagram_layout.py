@@ -28,7 +28,7 @@ visions."""
 
 @dataclass(frozen=True)
 class StageBox:
-    """Where a stage stands in the drawing: left, top, width and height."""
+    """The box of a stage in the drawing: left, top, width and height."""
 
     x: float
     y: float

@@ -79,7 +79,7 @@ class Design:
 
 
 def designs() -> dict[str, Design]:
-    """The different networks of the shelf by key, or every architecture where it is empty."""
+    """The different networks of the shelf by key, or every architecture if it is empty."""
     found = of_configs(state.current_shelf().configs.values())
     if not found:
         found = [Design(name) for name in ARCHITECTURES]
@@ -96,7 +96,7 @@ def of_configs(configs: Iterable[Config]) -> list[Design]:
 
 
 def choose_model() -> str:
-    """Draw the choice of a checkpoint and return its name; empty where there is none."""
+    """Draw the choice of a checkpoint and return its name; '' if there is none."""
     configs = state.current_shelf().configs
     if not configs:
         return ""
@@ -125,7 +125,7 @@ def titles_of(known: Mapping[str, Design]) -> dict[str, str]:
 
 
 def of_model(model: str) -> Design:
-    """How a checkpoint of the shelf is built."""
+    """The design of a checkpoint of the shelf."""
     return next(design for design in designs().values() if model in design.names)
 
 

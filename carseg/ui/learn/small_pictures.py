@@ -57,7 +57,7 @@ def grey_picture(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.
 def signed_picture(values: np.ndarray, most: float | None = None) -> np.ndarray:
     """Values (h, w) from blue (``-most``) over white (0) to vermilion (``most``): uint8 RGB.
 
-    ``most`` is the largest magnitude where none is given.
+    Without ``most`` it is the largest magnitude.
     """
     most = float(np.abs(values).max()) if most is None else most
     share = np.clip(values / max(most, 1e-12), -1, 1)[..., None]

@@ -121,7 +121,7 @@ def test_seeds_are_put_together(two):
 
 def test_one_model_alone_has_no_pair(tiny_weights):
     ship(tiny_weights, inside("tiny-a"), outside("tiny-a", 0.5))
-    assert "Two models measured on the same set" in words(view("pair"))
+    assert "A comparison needs two models" in words(view("pair"))
     assert "Not measured on this set yet" in words(view("square"))
     assert len(view("angle").get("plotly_chart")) == 1
     assert "No line yet" in words(view("street"))

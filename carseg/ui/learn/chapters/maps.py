@@ -159,7 +159,7 @@ def sheet(maps: Maps, name: str) -> None:
 
 
 def part(tiles: np.ndarray, start: int, maps: Maps, name: str) -> Panel:
-    """Some maps as one picture: tiles uint8 (n, h, w), of which the first is number ``start``."""
+    """Some maps as one picture: tiles uint8 (n, h, w), numbered from ``start``."""
     which = f"{start + 1} to {start + len(tiles)}" if len(tiles) > 1 else f"{start + 1}"
     return Panel(
         small_pictures.tiled(tiles, _COLUMNS, 4),

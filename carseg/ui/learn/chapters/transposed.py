@@ -19,7 +19,7 @@ SMALL = 24
 
 
 def raised(values: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """float32 (h, w) by a transposed convolution: each value lays down the kernel, they add up."""
+    """float32 (h, w) by a transposed convolution: it adds up one kernel per value."""
     x, weight = (torch.from_numpy(np.float32(a))[None, None] for a in (values, kernel))
     return F.conv_transpose2d(x, weight, stride=stride)[0, 0].numpy()
 
