@@ -305,7 +305,7 @@ def test_without_a_model_there_is_nothing_to_bring(app, tmp_path, monkeypatch):
     app.run()
     assert not app.exception
     assert not app.file_uploader
-    assert "no checkpoint" in app.info[0].value
+    assert "no checkpoint" in only(app.info)
 
 
 def test_the_uploader_promises_no_more_than_the_server_takes(app):
@@ -334,7 +334,7 @@ def test_from_zip_to_saved_scores(app, folder, tiny_weights):
     app.button_group(key="own-domain").set_value("studio").run()
     app.button(key="own-save").click().run()
     assert not app.exception
-    assert "38 scores saved" in app.toast[0].value
+    assert "38 scores saved" in only(app.toast)
     app.button(key="own-save").click().run()
     stored = saved()
     assert len(stored) == 2 * COUNT

@@ -29,7 +29,7 @@ CARVANA = (
     "Kaggle's `carvana-image-masking-challenge`: `train.zip` and `train_masks.zip`, unpacked to "
     "`DATA/carvana/train/` and `DATA/carvana/train_masks/`"
 )
-SOURCES = {
+PICTURE_SOURCES = {
     "street-photo": INTELECAI,
     "street-web": INTELECAI,
     "carvana-test": CARVANA,
@@ -119,12 +119,12 @@ def how_to_get_pictures(benchmark: Benchmark) -> None:
                 "`CARSEG_DATA_ROOT` is set, but no folder in it, or up to "
                 f"{local_files.DEPTH} below it, holds the pictures of this set."
             )
-        if name not in SOURCES:
+        if name not in PICTURE_SOURCES:
             st.markdown(f"The source of the pictures of {plain(name)} is not recorded.")
             return
         st.markdown(
             "The app ships without pictures of data sets. To see them here, put the data set into "
-            f"a folder, called DATA below:\n\n- {SOURCES[name]}\n\nThen start the app with the "
+            f"a folder, called DATA below:\n\n- {PICTURE_SOURCES[name]}\n\nThen start the app with the "
             "name of that folder:"
         )
         st.code("CARSEG_DATA_ROOT=DATA .venv/bin/streamlit run app.py", language="sh")

@@ -15,7 +15,7 @@ from carseg.ui.dice_table import car_free
 from carseg.ui.shared import charts, state, tables
 from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, AVERAGE_ROW, csv_button, grid
 
-BESIDE = (
+_BESIDE = (
     "Compare models on one set. Do not compare sets with each other: their pictures differ, their "
     "masks were drawn in different ways, and scores on different grids are different measures."
 )
@@ -95,7 +95,7 @@ def _false_car(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     st.header("Beside the shipped set")
     alt = "Your set beside the shipped one without a car."
     grid(tables.ordered(both, "Model"), car_free.CAR_FREE_ROW, alt, config=columns)
-    st.caption(BESIDE)
+    st.caption(_BESIDE)
 
 
 def _called() -> tuple[str, str]:
@@ -119,7 +119,7 @@ def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "Your set beside the shipped ones.",
         config=AVERAGE_COLUMNS,
     )
-    st.caption(BESIDE)
+    st.caption(_BESIDE)
 
 
 def _save(ready: Sequence[Done], found: Found) -> None:
