@@ -124,8 +124,8 @@ def how_to_get_pictures(benchmark: Benchmark) -> None:
             return
         st.markdown(
             "The app ships without pictures of data sets. To see them here, put the data set into "
-            f"a folder, called DATA below:\n\n- {PICTURE_SOURCES[name]}\n\nThen start the app with the "
-            "name of that folder:"
+            f"a folder, called DATA below:\n\n- {PICTURE_SOURCES[name]}\n\nThen start the app with "
+            "the name of that folder:"
         )
         st.code("CARSEG_DATA_ROOT=DATA .venv/bin/streamlit run app.py", language="sh")
         st.caption(
