@@ -1,4 +1,4 @@
-"""Compare: one photo, any number of models, every way of looking at what they say."""
+"""Compare: one photo, any number of models, and every view of their results."""
 
 import streamlit as st
 
@@ -38,7 +38,7 @@ def welcome() -> None:
 
 
 def header() -> None:
-    """Title, the pictures of this session, and the way to more."""
+    """Title, the pictures of this session, and a button to add more."""
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title("Compare", anchor=False, width="stretch")
         if photo := tray().current():
@@ -48,7 +48,7 @@ def header() -> None:
                 key="remove",
                 on_click=remove_photo,
                 args=(photo.id,),
-                help="Forget the picture on the stage.",
+                help="Remove the picture on the stage.",
             )
         with st.popover("Add pictures", icon=":material/add_photo_alternate:", key="add"):
             add_pictures.add_pictures("more")
@@ -74,15 +74,15 @@ def choose_models() -> tuple[dict[str, Config], bool]:
             "Second look at the car",
             False,
             key="second",
-            help="Runs each network again on the car's box, at its full size: finer edges for a "
-            "car that is small in the picture, about twice the time.",
+            help="Runs each network again on the car's box, at the network's full size. A car that "
+            "is small in the picture gets finer edges; it takes about twice the time.",
             **LINKED,
         )
     return {name: known[name] for name in names}, detail
 
 
 def predict(photo: Photo, configs: dict[str, Config], detail: bool) -> dict[str, Ask]:
-    """Run what has not run yet; a model that cannot be used leaves one sentence."""
+    """Run the models that have not run yet; a model that cannot be used gets one sentence."""
     shop, asks = state.workshop(), {}
     with st.spinner("Looking for the car ...", show_time=True):
         for name, config in configs.items():
@@ -98,7 +98,7 @@ def predict(photo: Photo, configs: dict[str, Config], detail: bool) -> dict[str,
 
 @st.fragment
 def _studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> None:
-    """Stage, controls, results: all that never runs a network."""
+    """Stage, controls and results: nothing here runs a network."""
     configs = {name: configs[name] for name in asks}
     truth, problem = truth_of(photo)
     with st.container(key="studio"):
@@ -123,7 +123,7 @@ def page() -> None:
     restart_through_app()
     photo = tray().current()
     add_pictures.offer()
-    # One slot: the welcome goes the moment a picture is there, not when its result is.
+    # One slot, so that the welcome disappears as soon as a picture is there, before its result.
     first = st.empty()
     if photo is None:
         with first.container():

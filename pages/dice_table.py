@@ -34,7 +34,7 @@ from carseg.ui.shared.table_columns import (
 
 SAVED = PICTURE_COLUMNS | {"area": car_free.AREA}
 
-# What the shipped scores can be asked, by the name in the share link.
+# The questions about the shipped scores, by their name in the share link.
 _VIEWS = {
     "table": "Table",
     "pair": "Is the difference real?",
@@ -71,9 +71,9 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
         look(view, scores, known, titles)
     with st.expander("Published elsewhere, not measured here", icon=":material/public:"):
         st.caption(
-            "Figures that others report. Their test pictures are unknown and were probably split "
-            "by picture, so that the same car is in training and test. Do not rank them against "
-            "the table above."
+            "Figures that others have reported. Their test pictures are unknown and were probably "
+            "split by picture, so that the same car is in training and test. Do not compare them "
+            "with the table above."
         )
         st.dataframe(
             tables.PUBLISHED_FIGURES, hide_index=True, alt="Published figures, not measured here."
@@ -84,7 +84,7 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
 def look(
     view: str, scores: tables.ShippedFrames, known: dict[str, Config], titles: dict[str, str]
 ) -> None:
-    """One of ``_VIEWS``; its choices run nothing else of the page again."""
+    """One of ``_VIEWS``. Its choices do not run the rest of the page again."""
     if view == "pair":
         pair.panel(scores.pictures, known, titles)
     elif view == "square":
@@ -112,8 +112,8 @@ def saved(titles: dict[str, str]) -> None:
         return
     if not scores:
         st.info(
-            "Nothing is saved yet. Open Compare, choose a picture, add a truth mask, and press "
-            "*Save to the Dice table*. The scores then stand here and stay after a restart.",
+            "Nothing is saved yet. Open Compare, choose a picture, add a true mask, and press "
+            "*Save to the Dice table*. The scores then appear here, also after a restart.",
             icon=":material/bookmark_add:",
         )
         st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
@@ -138,7 +138,7 @@ def saved(titles: dict[str, str]) -> None:
 
 
 def averages(cars: pd.DataFrame, free: pd.DataFrame, titles: dict[str, str]) -> None:
-    """Of saved scores: mean Dice where there are cars, mean false car where there are none."""
+    """Means of saved scores: Dice for sets with cars, false car for sets without."""
     st.header("Averages")
     st.caption("Only scores of the same model, set, grid and settings are averaged.")
     last = ["threshold", "settings"]
@@ -154,7 +154,7 @@ def averages(cars: pd.DataFrame, free: pd.DataFrame, titles: dict[str, str]) -> 
 
 
 def confirm(chosen: pd.DataFrame) -> None:
-    """The way to delete: names what goes and asks once."""
+    """The dialog for deleting: it names the scores and asks once."""
     number = len(chosen)
     words = "1 score" if number == 1 else f"{number} scores"
     label = f"Delete {words} ..." if number else "Delete ..."
@@ -176,7 +176,7 @@ def confirm(chosen: pd.DataFrame) -> None:
 
 
 def remove(ids: list[int]) -> None:
-    """Delete what was shown when the button was pressed, whatever was saved since."""
+    """Delete the scores that were shown when the button was pressed, and no newer ones."""
     try:
         gone = results.delete_scores(state.engine(), ids)
     except results.ResultsError as error:
@@ -192,9 +192,9 @@ def page() -> None:
     titles = tables.labels({name: config.title for name, config in known.items()})
     st.title("Dice table")
     st.markdown(
-        "How well each model's mask fits the true mask. Dice is 1 where they agree in every pixel "
-        "and 0 where they share none. **Studio** is where the models learned; **street** is where "
-        "they did not."
+        "How well each model's mask fits the true mask. Dice is 1 if they agree in every pixel and "
+        "0 if they share none. The models learned in the **studio**; most of them have never seen "
+        "the **street**."
     )
     first, second, third = st.tabs(["Shipped results", "Saved by you", "Your own set"])
     with first:

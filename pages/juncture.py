@@ -19,7 +19,7 @@ STYLE = Path(juncture.__file__).with_name("juncture.css")
 
 
 def first_outlines(chosen: Choice, usable: Mapping[str, Config]) -> list[str]:
-    """Two models that can be run here: the pair's first, then others of the curves."""
+    """Two models that can be run here: those of the pair first, then others of the curves."""
     pair = [chosen.pairing.a, chosen.pairing.b] if chosen.pairing else []
     shown = [scores.model for scores in chosen.shown]
     order = dict.fromkeys([*pair, *shown, *state.opening(usable), *usable])

@@ -11,7 +11,7 @@ from carseg.ui.shared.streamlit_internals import restart_through_app
 
 @st.fragment
 def chapter(name: str) -> None:
-    """One chapter; its sliders run nothing else of the page again."""
+    """One chapter. Its sliders do not run the rest of the page again."""
     st.header(CHAPTERS[name], anchor=False)
     learn.draw_chapter(name)
 
@@ -21,8 +21,8 @@ def page() -> None:
     restart_through_app()
     st.title("Learn")
     st.markdown(
-        "Computed here and now, with our own networks and pictures: every figure follows what you "
-        "choose, and the link keeps it."
+        "Every figure is computed live, with our own networks and pictures. It follows your "
+        "choices, and the link keeps them."
     )
     chosen = st.segmented_control(
         "Chapter",

@@ -39,7 +39,7 @@ _COLUMNS = {
 
 
 def _card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = False) -> None:
-    """All that a visitor may want to know of a checkpoint; ``apart``: it stands under a heading."""
+    """All facts about one checkpoint; with ``apart`` the card is under a heading of its group."""
     with st.container(border=True, key=f"card-{config.name}"):
         heading = st.subheader if apart else st.header
         heading(plain(title), anchor=config.name)
@@ -63,7 +63,7 @@ def _card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = Fal
 
 
 def learning(config: Config, log: pd.DataFrame) -> None:
-    """The training curves, folded away."""
+    """The training curves, in a closed expander."""
     with st.expander("How it learned", icon=":material/show_chart:"):
         panels = charts.training_curves(log)
         for column, (title, figure) in zip(st.columns(len(panels)), panels.items(), strict=True):
@@ -88,9 +88,9 @@ def headlines(config: Config, scores: pd.DataFrame) -> None:
 
 
 def all_cards(shelf: Shelf) -> None:
-    """The comparison, a card per checkpoint, then those of which only the scores are here."""
+    """The comparison, a card per checkpoint, then the cards of those without weights here."""
     measured = tables.shipped_frames(settings.weights_dir()).table
-    # The Dice table has the baselines; they are rules, not models.
+    # Baselines are rules, not models; they are in the Dice table.
     known = {k: c for k, c in shelf.known.items() if c.kind != "baseline"}
     titles = tables.labels({name: config.title for name, config in known.items()})
     st.dataframe(
@@ -119,8 +119,8 @@ def all_cards(shelf: Shelf) -> None:
     if controls:
         st.header("Controls", anchor="controls")
         st.markdown(
-            "Trained to be measured, not to be used: of these only the scores are kept. They say "
-            "what pretraining, architecture and chance each add."
+            "These models were trained to be measured, not to be used: only their scores are kept. "
+            "They show what pretraining, architecture and chance add."
         )
     for name in controls:
         _card(known[name], titles[name], measured, apart=True)

@@ -34,9 +34,9 @@ def _choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str
         "Pictures, in the order of the talk",
         list(here.photos),
         default=list(here.photos),
-        # Another tray is another choice.
+        # The key depends on the tray: another tray starts with another choice.
         key=f"talk-pictures-{here.round}-{len(here.photos)}",
-        # No Markdown is read here.
+        # Plain titles, because this widget does not read Markdown.
         format_func=lambda photo_id: add_pictures.short(here.photos[photo_id].name, 40),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -63,7 +63,7 @@ def _choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str
 
 
 def ready(photos: list[Photo], configs: list[Config], view: str) -> list[Slide]:
-    """Run what has not run yet, saying which picture and model is on; one slide per picture."""
+    """Run the missing predictions with a progress bar; returns one slide per picture."""
     shop, done, total = state.workshop(), 0, len(photos) * len(configs)
     bar = st.progress(0.0)
     made = []
@@ -102,7 +102,7 @@ def page() -> None:
             add_pictures.add_pictures("talk")
     st.markdown(
         "For a talk: one picture at a time on the whole screen, in large type, without controls. "
-        "Hold a key and the same picture is seen through another model's eyes."
+        "Hold a key to see the result of another model on the same picture."
     )
     for problem in here.problems:
         st.error(problem)
@@ -111,7 +111,7 @@ def page() -> None:
         return
     if not here.photos:
         st.info(
-            "No picture yet. Those of Compare appear here too.",
+            "No picture yet. Pictures that you add in Compare appear here too.",
             icon=":material/add_photo_alternate:",
         )
         return

@@ -19,7 +19,7 @@ CARD_FILE = "README.md"
 
 
 def write_card(folder: Path) -> Path:
-    """Write the card of a checkpoint folder anew; returns its path.
+    """Write the card of a checkpoint folder; returns its path.
 
     Raises:
         CheckpointError: the folder is not a checkpoint.

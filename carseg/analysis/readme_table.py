@@ -26,13 +26,13 @@ _COLUMNS = {
     STREET: STREET.set,
     WEB: WEB.set,
 }
-"""What was measured to what a column is called, in their order."""
+"""The columns: each benchmark with its title, in their order."""
 END = "<!-- end of the table -->"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Which lines and columns a table has.
+    """The lines and columns of a table.
 
     Attributes:
         name: stands in the marker before the table.
@@ -79,7 +79,7 @@ def overview(root: Path | None = None, table: Table = WHOLE) -> str:
 def markdown(
     configs: Mapping[str, Config], scores: Iterable[ScoreSet], table: Table = WHOLE
 ) -> str:
-    """The same for given checkpoints and scores, without columns that nobody was measured on."""
+    """The same for given checkpoints and scores; columns without any score are left out."""
     pictures = per_picture(scores)
     columns = _columns(pictures, table.benchmarks)
     measured = [name for name in configs if any(name in cells for cells in columns.values())]
@@ -111,7 +111,7 @@ def write_tables(weights: Path | None = None) -> list[Path]:
 
 
 def _with_table(file: Path, table: Table, weights: Path) -> str:
-    """What ``file`` is to hold, with the table of today."""
+    """The text of ``file`` with the current table."""
     begin = table.begin
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(END)})", re.DOTALL)

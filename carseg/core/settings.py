@@ -6,9 +6,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHIPPED = _PACKAGE / "shipped"
 ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
-"""Where the app, the weights and the samples lie: a checkout, or their place in a wheel."""
+"""The folder of the app, the weights and the samples: a checkout, or their place in a wheel."""
 UI = _PACKAGE / "ui"
-"""Where the app's pictures and styles lie."""
+"""The folder of the app's pictures and styles."""
 
 
 def home() -> Path:

@@ -55,7 +55,7 @@ def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> 
         layout: ``carvana`` (``train/<car>_<NN>.jpg``, ``train_masks/<car>_<NN>_mask.gif``) or
             ``pairs`` (``images/<stem>.*``, ``masks/<stem>.*`` and, if masks were completed by
             estimation, ``parts/<stem>.*`` with what was annotated, or ``clean/<stem>.*`` with a
-            better mask, of which nothing is a guess).
+            better mask that contains no estimate).
         strict: an unpaired picture is an error, not a warning.
 
     Raises:

@@ -84,7 +84,7 @@ def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:
     """The pairs of a folder that belong to the set.
 
     Raises:
-        DataError: there are none.
+        DataError: no pair belongs to the set.
     """
     kept = [
         pair

@@ -54,7 +54,7 @@ def select(pairs: list[Pair], dataset: str, split: str) -> list[Pair]:
 
 
 class Identified(Protocol):
-    """What has a picture's id: a pair, its score."""
+    """Anything with a picture's id: a pair, its score."""
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 _BITS = 4  # OpenCV's fixed point: sixteenths of a pixel
 
 
-Colour = Sequence[float] | np.ndarray
+PaintColour = Sequence[float] | np.ndarray
 """Red, green and blue, 0..255."""
 
 
@@ -28,7 +28,7 @@ class Canvas:
     def __post_init__(self) -> None:
         self.cover = np.zeros(self.rgb.shape[:2], np.uint8)
 
-    def polygon(self, points: np.ndarray, colour: Colour) -> None:
+    def polygon(self, points: np.ndarray, colour: PaintColour) -> None:
         """Fill a polygon of ``points`` (N, 2), x and y in pixels; ``colour`` is sRGB 0..255."""
         corners = [np.rint(np.asarray(points) * 2**_BITS).astype(np.int32)]
         cv2.fillPoly(self.rgb, corners, _plain(colour), cv2.LINE_AA, _BITS)
@@ -40,7 +40,7 @@ class Canvas:
         top: float,
         right: float,
         bottom: float,
-        colour: Colour,
+        colour: PaintColour,
     ) -> None:
         """Fill an upright rectangle."""
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
@@ -51,7 +51,7 @@ class Canvas:
         centre: np.ndarray,
         axes: tuple[float, float],
         degrees: float,
-        colour: Colour,
+        colour: PaintColour,
     ) -> None:
         """Fill an ellipse; ``axes`` are half its width and height before it is turned."""
         angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
@@ -77,5 +77,5 @@ class Canvas:
             self.ellipse(centre + place, (size, 0.6 * size), turn, green * bright)
 
 
-def _plain(colour: Colour) -> tuple[float, ...]:
+def _plain(colour: PaintColour) -> tuple[float, ...]:
     return tuple(float(c) for c in np.clip(colour, 0, 255))

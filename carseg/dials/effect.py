@@ -102,7 +102,7 @@ def check_severity(severity: float) -> None:
         ValueError: the severity is not a number from 0 to 5.
     """
     if not 0 <= severity <= SEVEREST:
-        raise ValueError(f"A severity is a number from 0 to 5; {severity} is none.")
+        raise ValueError(f"A severity is a number from 0 to 5, not {severity}.")
 
 
 def _checked(

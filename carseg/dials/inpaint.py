@@ -1,4 +1,4 @@
-"""Where the car is, and the picture without it."""
+"""The box of the car, and the picture without the car."""
 
 import cv2
 import numpy as np

@@ -91,7 +91,7 @@ LIKE: dict[str, dict[str, str]] = {
 
 
 def effects_seen(augmentations: Iterable[str]) -> frozenset[str]:
-    """The names of the effects of which a training with all these presets has seen the like.
+    """The names of the effects that a training with all these presets has seen.
 
     Args:
         augmentations: presets of ``carseg.train.views.augment``, such as those of a run's streams.

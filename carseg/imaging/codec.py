@@ -94,7 +94,7 @@ def proxy_size(size: Size, longest: int = 1600) -> Size:
 def proxy(rgb: np.ndarray, longest: int = 1600) -> np.ndarray:
     """A copy for display with no side above ``longest`` pixels, antialiased.
 
-    uint8 (H, W), (H, W, 3) or (H, W, 4) to the same kind; the same array where it is small enough.
+    uint8 (H, W), (H, W, 3) or (H, W, 4) to the same kind; the same array if it is small enough.
     """
     size = proxy_size(rgb.shape[:2], longest)
     if size == rgb.shape[:2]:
@@ -112,7 +112,7 @@ def encode(array: np.ndarray, format: str = "png", quality: int = 90) -> bytes:
         quality: 1 to 100 for WebP and JPEG.
 
     Raises:
-        PictureError: an array or a format that is none of these.
+        PictureError: any other array or format.
     """
     image = _from_array(array)
     file = io.BytesIO()

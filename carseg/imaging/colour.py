@@ -82,7 +82,7 @@ def _white(mode: str, highest: float, labels: bool) -> float:
 
 
 def _by_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
-    """L, RGB, CMYK or LAB to RGB, through the embedded profile where there is a fitting one."""
+    """L, RGB, CMYK or LAB to RGB, through the embedded profile if it fits."""
     transform = _transform(image.mode, icc)
     if transform is None or (image.mode == "RGB" and _changes_nothing(transform)):
         return image.convert("RGB")

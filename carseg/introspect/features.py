@@ -85,7 +85,7 @@ def first_filters(network: nn.Module) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Influence:
-    """What one output pixel depends on.
+    """The influence of the picture on one output pixel.
 
     Attributes:
         gradient: float32 (h, w) on the network's grid: |d logit / d input| summed over the colours.

@@ -26,7 +26,7 @@ _SUMS = (nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Upsample)
 
 
 class ReceptiveField(NamedTuple):
-    """What one output pixel sees: rows ``top`` to ``bottom`` and columns, ends not included."""
+    """The box that one output pixel depends on; ``bottom`` and ``right`` are excluded."""
 
     top: int
     bottom: int
@@ -106,7 +106,7 @@ def _seeing(layer: nn.Module) -> nn.Module:
 def receptive_field_of(
     bare: nn.Module, size: Size, place: tuple[int, int], layer: str = ""
 ) -> ReceptiveField:
-    """What one place sees of a picture of ``size``.
+    """The receptive field of one place, in a picture of ``size``.
 
     Args:
         bare: a ``skeleton``.

@@ -48,7 +48,7 @@ class Stage:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of its last output."""
+        """The shape of its last output."""
         return self.steps[-1].shape
 
     @property

@@ -1,4 +1,4 @@
-"""Where a mask is wrong, and what in the picture made it hard: measures per picture.
+"""Measures per picture: where a mask is wrong, and how difficult the picture is.
 
 All take bool (H, W) masks of one size; the band is as wide as that of Boundary IoU.
 """
@@ -133,7 +133,7 @@ def edge_contrast(truth: np.ndarray, rgb: np.ndarray) -> float:
 
 
 def _local_mean(lab: np.ndarray, mask: np.ndarray, reach: int = CONTRAST_RADIUS) -> np.ndarray:
-    """The mean over pixels of ``mask`` within ``reach``, (H, W, 3); NaN where there are none."""
+    """The mean over pixels of ``mask`` within ``reach``, (H, W, 3); NaN if there are none."""
     size = (2 * reach + 1, 2 * reach + 1)
     weight = cv2.boxFilter(mask.astype(np.float32), -1, size, normalize=False)
     total = cv2.boxFilter(lab * mask[..., None], -1, size, normalize=False)

@@ -28,7 +28,7 @@ from carseg.models.registry import ARCHITECTURES, build
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
 BEST = "street-best"
-"""The checkpoint that is used where none is named."""
+"""The checkpoint that is used if none is named."""
 
 
 class CheckpointError(CarsegError):
@@ -51,7 +51,7 @@ class PhaseFacts(TypedDict, total=False):
 
 @with_config(extra="allow")
 class StreamFacts(TypedDict, total=False):
-    """What was learned from, as ``carseg.train.presets.Stream`` writes it."""
+    """A data set of a training, as ``carseg.train.presets.Stream`` writes it."""
 
     dataset: str
     augmentation: str
@@ -59,7 +59,7 @@ class StreamFacts(TypedDict, total=False):
 
 @with_config(extra="allow")
 class PresetFacts(TypedDict, total=False):
-    """What ``carseg.train.presets.Preset`` writes; older ones have less of it."""
+    """A preset, as ``carseg.train.presets.Preset`` writes it; older ones have fewer fields."""
 
     phases: list[PhaseFacts]
     streams: list[StreamFacts]
@@ -151,7 +151,7 @@ class Config:
 
     @property
     def kind(self) -> str:
-        """``network``, ``control`` (a network of which only the scores are kept) or ``baseline``.
+        """``network``, ``control`` (a network whose weights are not kept) or ``baseline``.
 
         A baseline is a rule that makes masks: no network, so it names no architecture.
         """
@@ -196,7 +196,7 @@ class Shelf:
 
     @property
     def known(self) -> dict[str, Config]:
-        """All that are whole, in display order."""
+        """All complete checkpoints, in display order."""
         found = self.configs | self.controls | self.absent
         return {c.name: c for c in sorted(found.values(), key=_place)}
 
@@ -249,7 +249,7 @@ def default_model(root: Path | None = None) -> str:
 
 
 def stated_config(folder: Path) -> Config:
-    """What the config of one checkpoint folder states, checked; its weights are not looked at.
+    """The checked config of one checkpoint folder; its weights are not read.
 
     Raises:
         CheckpointError: no or unreadable config, unknown architecture.

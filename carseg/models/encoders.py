@@ -1,4 +1,4 @@
-"""Where an encoder starts: at random, from ImageNet by download, or from a local file."""
+"""The start of an encoder: random, from ImageNet by download, or from a local file."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Start:
-    """Where an encoder started: a phrase for the model card, and the input its weights expect.
+    """The start of an encoder: words for the model card, and the input that its weights expect.
 
     Attributes:
         mean, std: of the normalisation, RGB, on values in 0..1. They belong to the weights.

@@ -102,7 +102,7 @@ class StressSet:
 
     @property
     def effects(self) -> list[str]:
-        """What the dial does to each of ``pictures``."""
+        """The effects that each of ``pictures`` gets."""
         return [row.effect for row in self.rows[:: len(self.severities)]]
 
     @cached_property

@@ -23,7 +23,7 @@ from carseg.service.truth import saved_settings
 from carseg.service.workshop import Ask, Photo, Workshop
 
 _MOST_BYTES = 10**9
-"""Of a ZIP, by ``estimate``."""
+"""The largest size of a ZIP, as ``estimate`` computes it."""
 BYTES_PER_PIXEL = {"png": 2, "webp": 1 / 3}
 """The approximate size of an opaque view of a photo; a mask is far smaller."""
 _TURN = Semaphore(1)

@@ -20,7 +20,7 @@ KINDS = {
     "probability": "as colours",
     GREY_KIND: "probability as 0 to 255",
 }
-"""What can be saved, each with its meaning: views of ``carseg.compositing.views``, and grey."""
+"""The kinds of files with their meaning: views of ``carseg.compositing.views``, and grey."""
 
 
 def save_results(

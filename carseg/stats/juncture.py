@@ -45,7 +45,7 @@ class Along:
     """A against B along a dial, on the same pictures.
 
     Attributes:
-        severities: Of the dial, rising.
+        severities: The dial's severities, rising.
         a, b, difference: Mean scores of A and B and of A less B, with simultaneous bands.
         area: Between the curves, A less B (trapezoids): score times severity.
         area_interval: Its interval, clusters resampled; None below five.
@@ -131,7 +131,7 @@ def _lead(delta: float) -> float:
 
 
 def _junctures(severities: np.ndarray, differences: np.ndarray, delta: float) -> np.ndarray:
-    """The juncture of each row of (k, S); infinite where there is none."""
+    """The juncture of each row of (k, S); infinite if there is none."""
     _lead(delta)
     # Means that equal delta exactly may be below it in the last digit.
     below = differences < delta - 1e-12

@@ -17,7 +17,7 @@ _EXACT_UP_TO = 16
 """Up to this many clusters the sign-flip test goes through all 2^clusters signs."""
 
 FLIPS = 10_000
-"""How many random signs the sign-flip test draws where there are more clusters."""
+"""The number of random draws of the sign-flip test if there are more clusters."""
 
 
 @dataclass(frozen=True)

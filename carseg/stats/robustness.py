@@ -1,4 +1,4 @@
-"""What studio scores tell about street scores: logit axes and a baseline line."""
+"""The relation of studio and street scores: logit axes and a baseline line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

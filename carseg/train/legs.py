@@ -36,7 +36,7 @@ LEARNED_FROM = {
     "street": "photographs of cars on lots and roads",
     "traffic": "street scenes from a driving car",
 }
-"""What they hold, in words."""
+"""The data sets in words."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def test_shares_links_and_what_is_missing():
     assert text.count("(50 %)") >= 2
     assert "A stray piece in 1 picture, a lost wheel in 2" in text
     assert "1.00 [1.00, 1.00], 8 pictures" in text
-    assert "all have the same: nothing to say" in text  # nothing is blown out
+    assert "it is the same for all of them" in text  # nothing is blown out
     assert "own size: Tiny tiny-b" in text
     assert app.tabs[0].code[0].value == "python -m carseg evaluate --details"
     assert len(app.get("plotly_chart")) == 4
@@ -92,7 +92,7 @@ def test_new_details_are_noticed(one_of_two):
 def test_a_control_has_no_command(one_of_two):
     edit(one_of_two, "tiny-b", scores_only=True)
     app = view("wrong")
-    assert "cannot be made any more" in words(app)
+    assert "its details cannot be measured" in words(app)
     assert not app.tabs[0].code
 
 
@@ -128,7 +128,7 @@ def test_words_follow_the_numbers():
         (0.2, (0.1, 0.3), "the higher the Dice, weakly"),
         (-0.5, (-0.7, -0.1), "the lower the Dice, moderately"),
         (-0.9, (-0.99, -0.8), "the lower the Dice, strongly"),
-        (0.3, (-0.1, 0.5), "No connection with Dice is seen"),
+        (0.3, (-0.1, 0.5), "No correlation with Dice is visible"),
         (0.9, None, "too few for an interval"),
     ],
 )
@@ -170,7 +170,7 @@ def test_flagged_pictures_have_a_mark_of_their_own():
 
 
 def test_a_measure_that_is_missing_is_said():
-    assert "nothing to say" in linked(MEASURES["trust"], None, STREET)
+    assert "Fewer than five pictures have this figure" in linked(MEASURES["trust"], None, STREET)
 
 
 def test_older_details_without_trust(one_of_two):

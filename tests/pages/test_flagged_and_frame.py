@@ -61,8 +61,8 @@ def test_the_switch_recomputes_means_and_names_what_it_leaves_out():
         if name in [*STREETS, *WEBS]:
             assert f"`{name}`" in text
     assert "large blue vehicle and a chassis behind, not labelled" in text
-    assert "no model's mean moves by more than" in text
-    assert "These gaps are of all pictures" in text
+    assert "no model's mean changes by more than" in text
+    assert "These gaps include the flagged pictures" in text
 
 
 @pytest.mark.usefixtures("scored")
@@ -87,7 +87,7 @@ def test_the_largest_move_is_named():
     kept = whole[whole["picture"] == "a"]
     text = largest_change(summarise(whole), summarise(kept))
     assert "more than 0.4000 (`m` on street-photo: 0.5000 with, 0.9000 without)" in text
-    assert largest_change(summarise(whole), summarise(whole)) == "No mean is left to compare."
+    assert largest_change(summarise(whole), summarise(whole)) == "No mean remains to compare."
 
 
 def test_baselines_frame_the_models_and_are_not_ranked(scored):

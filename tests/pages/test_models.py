@@ -98,8 +98,8 @@ def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeyp
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
     app = open_page()
     assert not app.exception
-    assert "carseg train" in app.info[0].value
-    assert "`weights`" in app.info[0].value
+    assert "carseg train" in only(app.info)
+    assert "`weights`" in only(app.info)
     assert not app.dataframe
 
 

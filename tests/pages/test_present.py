@@ -28,7 +28,7 @@ def talk(app: AppTest) -> list[dict]:
 def test_without_a_picture_it_says_what_to_do():
     app = open_page()
     assert not app.exception
-    assert "No picture yet" in app.info[0].value
+    assert "No picture yet" in only(app.info)
 
 
 @pytest.mark.usefixtures("tiny_weights")
@@ -63,7 +63,7 @@ def test_models_stand_in_the_order_they_were_chosen_in():
     app.multiselect(key="talk-models").set_value(["tiny-b", "tiny-a"]).run()
     assert [face["name"] for face in talk(app)[0]["faces"]] == ["Tiny tiny-b", "Tiny tiny-a"]
     app.multiselect(key="talk-models").set_value([]).run()
-    assert "at least one picture and one model" in app.info[0].value
+    assert "at least one picture and one model" in only(app.info)
 
 
 def test_no_model_at_all(tmp_path: Path, monkeypatch):

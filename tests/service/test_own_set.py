@@ -305,7 +305,7 @@ def test_without_a_model_there_is_nothing_to_bring(app, tmp_path, monkeypatch):
     app.run()
     assert not app.exception
     assert not app.file_uploader
-    assert "no checkpoint" in app.info[0].value
+    assert "no checkpoint" in only(app.info)
 
 
 def test_the_uploader_promises_no_more_than_the_server_takes(app):
@@ -334,7 +334,7 @@ def test_from_zip_to_saved_scores(app, folder, tiny_weights):
     app.button_group(key="own-domain").set_value("studio").run()
     app.button(key="own-save").click().run()
     assert not app.exception
-    assert "38 scores saved" in app.toast[0].value
+    assert "38 scores saved" in only(app.toast)
     app.button(key="own-save").click().run()
     stored = saved()
     assert len(stored) == 2 * COUNT
@@ -364,7 +364,7 @@ def test_stop_and_go_on(app, folder, monkeypatch):
         app.button(key="own-start").click().run()
     assert not app.exception
     assert not app.dataframe
-    assert "Stopped. What is done is kept" in words(app)
+    assert "Stopped. Finished pictures are kept" in words(app)
     assert app.button(key="own-start").label == "Go on"
     shown = []
     forward = Predictor.predict_batch
@@ -469,7 +469,7 @@ def test_removing_deletes_the_files(app, folder):
     assert list(private.glob("journal/*/*.json"))
     # With results there it asks first: the button stands in a popover.
     assert app.button(key="own-remove").label == "Remove pictures and results"
-    assert "unless you have saved it" in words(app)
+    assert "that you have not saved" in words(app)
     app.button(key="own-remove").click().run()
     assert not app.exception
     assert not private.exists()
@@ -548,7 +548,7 @@ def test_a_set_without_a_car_shows_false_car_and_no_dice(app, folder, tiny_weigh
     app.button(key="own-start").click().run()
     assert not app.exception
     table = table_of(app, "False car per model on your set")
-    worst = table_of(app, "The five pictures of which most is called car")
+    worst = table_of(app, "The five pictures with the most false car")
     beside = table_of(app, "Your set beside the shipped one without a car")
     predictor = Predictor(state.predictor().device, tiny_weights)
     areas = {}

@@ -1,4 +1,4 @@
-"""Which addresses of the internet a server may fetch a stranger's picture from: public ones only.
+"""Checks addresses: a server may fetch a stranger's picture from public addresses only.
 
 The table is IANA's special-purpose registries (RFC 6890 and its updates) as of 2025, written out:
 ``ipaddress.is_global`` differs between Python versions, and calls fec0::1, 2002:7f00:1:: and

@@ -65,7 +65,7 @@ FILE_NOT_SECURE = "A file is fetched over https only: give an address that start
 SWITCHED_OFF = "Picture addresses are switched off on this server: upload the file instead."
 
 Resolver = Callable[[str, int], Sequence[str]]
-"""(name, port) to the addresses of that name as text; raises OSError where there are none."""
+"""(name, port) to the addresses of that name as text; raises OSError if there are none."""
 Connector = Callable[[str, int, float], socket.socket]
 """(address, port, seconds) to a connected socket; raises OSError."""
 

@@ -23,7 +23,7 @@ CREDENTIALS = "An address with a user name or a password is not used: upload the
 
 
 class FetchError(CarsegError):
-    """No picture from this URL; the text is one clear sentence for whoever typed it."""
+    """There is no picture at this URL; the text is one clear sentence for its user."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """What the Host header says: no default port, brackets around IPv6."""
+        """The value of the Host header: no default port, brackets around IPv6."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -67,7 +67,7 @@ def parse(url: str) -> Target:
 
 
 def redirected(target: Target, location: str) -> Target:
-    """Where a Location header leads, never from https to http. Raises FetchError."""
+    """The target of a Location header; never from https to http. Raises FetchError."""
     try:
         # Headers arrive as Latin-1, but addresses that are not ASCII are UTF-8 in practice.
         following = parse(urljoin(target.url, location.encode("latin-1").decode()))

@@ -57,7 +57,7 @@ def _studio(size: Size, _: Sources) -> v2.Transform:
 
 
 def _photograph() -> list[v2.Transform]:
-    """What cameras and light do to a picture. Weather, occluders and cast shadows stay out: the
+    """Effects of cameras and light. Weather, occluders and cast shadows are left out, because the
     stress dial tests them unseen."""
     return [
         v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.4, 0.05)], 0.8),
@@ -79,7 +79,7 @@ def _photograph() -> list[v2.Transform]:
 def _street(size: Size, sources: Sources) -> v2.Transform:
     # The studio's only background is what a network learns by heart: seven in ten cars are cut out
     # with the true mask and put elsewhere, at any scale, often with another car. A few pictures
-    # have no car at all, for a street without one is not in the studio either.
+    # have no car at all, because the studio has no pictures without a car.
     cut_out = v2.Compose(
         [
             CarSomewhere(size),
@@ -125,7 +125,7 @@ def _traffic(size: Size, _: Sources) -> v2.Transform:
 
 
 def _photo(size: Size, sources: Sources) -> v2.Transform:
-    # Real photographs: mostly as they are, for their surroundings are what they are wanted for.
+    # Real photographs change little, because their real surroundings are what they are for.
     cut_out = v2.Compose(
         [
             CarSomewhere(size, zoom=(0.3, 1.2)),

@@ -1,4 +1,4 @@
-"""What a pasted car does to the ground that it stands on: shadows and its mirror image.
+"""The effects of a pasted car on the ground that it stands on: shadows and its mirror image.
 
 A network that never saw them labelled as background takes them for car. They are made by rule of
 thumb, as in ``carseg.compositing.shadow``: variety counts here, not physics.

@@ -116,7 +116,7 @@ def _keeper(photo: Photo, truth: Truth) -> None:
             on_click=exchange,
             args=(photo, None),
             icon=":material/close:",
-            help="A drawing stays where it is, in the brush.",
+            help="A drawing stays in the brush.",
         )
 
 

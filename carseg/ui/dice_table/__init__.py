@@ -1,1 +1,1 @@
-"""The panels of the Dice table that say what the scores support, one question each."""
+"""The panels of the Dice table; each answers one question about the scores."""

@@ -38,7 +38,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     st.plotly_chart(figures.angles(shown), alt=figures.angles_alt(shown), config=charts.QUIET)
     st.caption(
         "The car seen from above, its front on top: the mean Dice of all test cars at each of the "
-        "16 angles. The scale does not begin at 0, for the angles differ by little."
+        "16 angles. The scale does not begin at 0, because the angles differ by little."
     )
     with st.expander("The numbers", icon=":material/table_rows:"):
         grid(shown, ["title", "angle", "n", "dice", "interval"], "Dice by angle.", config=_COLUMNS)
@@ -62,7 +62,7 @@ def _choose(sets: list[Benchmark], titles: Mapping[str, str]) -> tuple[Benchmark
             models,
             models[:_AT_FIRST],
             format_func=worded(titles),
-            # Another grid has other models.
+            # The models depend on the grid, so each grid has its own choice.
             key=f"angle-models-{benchmark[1]}",
             max_selections=len(charts.MARKS),
         )

@@ -1,7 +1,7 @@
-"""Tables of sets without a car: the share of false car stands where Dice would.
+"""Tables of sets without a car: they show the share of false car instead of Dice.
 
-One false pixel makes Dice 0 there, whatever else a mask is. A set that has a car in some of its
-pictures keeps its Dice: there two empty masks agree, 1, and exactly one empty mask does not, 0.
+In such a set one false pixel makes Dice 0, however good the mask is otherwise. A set with a car in
+some of its pictures keeps its Dice: two empty masks agree (1), exactly one empty mask does not (0).
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ PANEL_COLUMNS = {
     "interval": st.column_config.TextColumn("95 % interval"),
     "much": st.column_config.NumberColumn(
         "Pictures with much of it",
-        help=f"The share of pictures of which more than {MUCH:.0%} is called car.",
+        help=f"The share of pictures in which more than {MUCH:.0%} of the area is called car.",
         format="percent",
     ),
 }
@@ -33,7 +33,7 @@ AREA = st.column_config.NumberColumn(
 CAR_FREE_ROW = ["title", "domain", "set", "n", "area", "interval", "much", "grid", "date"]
 """The columns of ``car_free_averages``."""
 CAR_FREE_COLUMNS = AVERAGE_COLUMNS | PANEL_COLUMNS
-"""How they are named, explained and printed."""
+"""The titles, explanations and formats of the columns."""
 WHY = (
     "No picture of this set has a car in its true mask. One false pixel makes Dice 0 there, so the "
     "area that is called car is shown instead."
@@ -68,7 +68,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
 
 
 def empty_truth(pictures: pd.DataFrame) -> pd.Series:
-    """Which rows of ``per_picture`` have a true mask without a pixel, bool."""
+    """Which rows of ``per_picture`` have an empty true mask, bool."""
     return pictures["tp"] + pictures["fn"] == 0
 
 
@@ -98,13 +98,13 @@ def car_free_averages(pictures: pd.DataFrame, titles: Mapping[str, str]) -> pd.D
 
 
 def most_false(pictures: pd.DataFrame, number: int = 5) -> pd.DataFrame:
-    """The pictures of which most is called car, worst first: picture, title, area."""
+    """The pictures with the most false car, worst first: picture, title, area."""
     rows = pictures.assign(area=false_area(pictures))
     return rows.nlargest(number, "area")[["picture", "title", "area"]].reset_index(drop=True)
 
 
 def each(pictures: pd.DataFrame) -> pd.DataFrame:
-    """The rows with ``area``, and without the scores that say nothing where a set has no car."""
+    """The rows with ``area``, and without the scores that mean nothing on a set without a car."""
     free = is_car_free(pictures)
     rows = pictures.assign(area=false_area(pictures).where(free))
     rows.loc[free, SCORES_OF_CARS] = float("nan")

@@ -1,4 +1,4 @@
-"""The columns of the evidence panels' tables, in words."""
+"""Titles, explanations and formats of the panels' table columns."""
 
 import streamlit as st
 
@@ -23,14 +23,14 @@ STUDIO_STREET_TABLE = {
     "gap": st.column_config.NumberColumn("Gap", help="Studio less street.", **SCORE),
     "gap_interval": st.column_config.TextColumn("Gap, 95 %", help="Both sets resampled."),
     "kind": st.column_config.TextColumn(
-        "Kind", help="Of a control only the scores are kept: it was trained to be measured."
+        "Kind", help="A control was trained to be measured; only its scores are kept."
     ),
     "seen": st.column_config.NumberColumn(
         "Pictures seen", help="During training, repeats counted.", format="localized"
     ),
     "pretrained": st.column_config.TextColumn("Pretrained"),
     "augmentation": st.column_config.TextColumn(
-        "Training views", help="What the training pictures were turned into, at the last stage."
+        "Training views", help="How the training pictures were changed, at the last stage."
     ),
 }
 """The columns of models side by side."""
@@ -69,4 +69,4 @@ WITHIN_TABLE = {
     "title": SMALL_TABLES["title"],
     **{words: st.column_config.TextColumn(words) for words in cached.WITHINS.values()},
 }
-"""The columns of the gap taken among pictures more alike."""
+"""The columns of the gap among more similar pictures."""

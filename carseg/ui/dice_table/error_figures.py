@@ -1,4 +1,4 @@
-"""Figures of what goes wrong, each with the sentence that replaces it for a reader."""
+"""Figures of errors, each with a sentence as its alt text."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ def stacked(profiles: Mapping[str, Profile]) -> go.Figure:
             hovertemplate="%{customdata}<br>%{x:.2%} of the car's pixels",
         )
     for line, (title, profile) in zip(lines, profiles.items(), strict=True):
-        # Above the bar, not beside it: long titles would leave a phone no room.
+        # Titles are above the bars: beside them, long titles would leave no room on a phone.
         where = {"xref": "paper", "x": 0, "xanchor": "left", "y": line - 0.38, "yanchor": "middle"}
         figure.add_annotation(text=f"{title}: {percent(profile.wrong)}", showarrow=False, **where)
     figure.update_layout(barmode="stack", legend_traceorder="normal")
@@ -70,7 +70,7 @@ def stacked_alt(profiles: Mapping[str, Profile]) -> str:
 def against(rows: pd.DataFrame, measure: str, label: str, share: bool = False) -> go.Figure:
     """Dice of each picture over a measure of it (``error_profile.joined`` with ``flagged``).
 
-    ``share`` says that the measure is one: its axis is in per cent.
+    If ``share``, the measure is a share, and its axis is in per cent.
     """
     figure = go.Figure()
     kinds = {

@@ -1,4 +1,4 @@
-"""What goes wrong? Wrong pixels by place and kind, and what goes with a low Dice."""
+"""What goes wrong? Wrong pixels by place and kind, and measures that correlate with a low Dice."""
 
 from collections.abc import Mapping
 
@@ -29,20 +29,20 @@ from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, csv_button, grid
 from carseg.ui.shared.tables import ShippedFrames
 
 MOSTLY = 2 / 3
-"""From this share on, one kind names what is wrong."""
+"""If one kind has at least this share, it alone names the error."""
 
 
 BANDS = (
     f"The **edge band** is as wide as that of Boundary IoU, {100 * BOUNDARY:g} % of the picture's "
-    "diagonal, on both sides of the true edge. What is wrong there is a matter of where exactly "
-    "the line runs; what is wrong beyond it is a region: a shadow, another car, a missing roof. "
-    "Each picture counts the same, whatever its size."
+    "diagonal, on both sides of the true edge. Errors in it are small shifts of the outline, those "
+    "beyond it are regions: a shadow, another car, a missing roof. Each picture counts the same, "
+    "whatever its size."
 )
 WHEELS = (
     f"**Lost wheel**: at least {100 * LOST_WHEEL:g} % of the true pixels in the lowest "
-    f"{100 * WHEEL_ZONE:g} % of the car's box are missed beyond the edge band. Nobody has marked "
-    "wheels: seen from the side, one takes up about a tenth of that zone, so this says that half "
-    "of one is gone, or as much of a sill. **Stray pieces** touch no true car and cover at least "
+    f"{100 * WHEEL_ZONE:g} % of the car's box are missed beyond the edge band. Wheels are not "
+    "annotated: seen from the side, one takes up about a tenth of that zone, so half of a wheel is "
+    "lost, or as much of a sill. **Stray pieces** touch no true car and cover at least "
     f"{100 * STRAY:g} % of the picture."
 )
 
@@ -83,16 +83,16 @@ def _mostly(share: float, first: str, second: str) -> str:
 
 
 def linked(measure: Measure, found: Link | None, benchmark: Benchmark) -> str:
-    """How a measure goes with Dice, whatever it is."""
+    """A sentence on the correlation of a measure with Dice."""
     if found is None:
-        return "Fewer than five pictures have this figure, or all have the same: nothing to say."
+        return "Fewer than five pictures have this figure, or it is the same for all of them."
     rank = f"Spearman's rank correlation {found.rank:.2f}"
     seen = sentences.evidence(found.n, found.clusters, benchmark)
     if found.interval is None:
         return f"{rank}; {seen} are too few for an interval."
     rank += f" [{found.interval.low:.2f}, {found.interval.high:.2f}], {seen}"
     if not found.clear:
-        return f"No connection with Dice is seen: {rank}."
+        return f"No correlation with Dice is visible: {rank}."
     return (
         f"{measure.more}, the {'higher' if found.rank > 0 else 'lower'} the Dice, "
         f"{_strength(found.rank)}: {rank}."
@@ -169,7 +169,7 @@ def difficulty(
     rows: pd.DataFrame, models: list[str], benchmark: Benchmark, titles: Mapping[str, str]
 ) -> None:
     """Dice of one model over each of ``MEASURES``, with the rank correlation in words."""
-    st.header("What goes with a low Dice?")
+    st.header("What correlates with a low Dice?")
     model = st.selectbox(
         "Model",
         models,
@@ -192,7 +192,8 @@ def difficulty(
             st.markdown(linked(measure, links[name], benchmark))
             st.caption(measure.meaning)
     st.caption(
-        "A correlation over pictures is no cause. Its 95 % interval resamples whole cars or scenes."
+        "A correlation over pictures does not prove a cause. Its 95 % interval resamples whole "
+        "cars or scenes."
     )
 
 
@@ -203,7 +204,7 @@ def missing(
     known: Mapping[str, Config],
     titles: Mapping[str, str],
 ) -> None:
-    """Which models have no details on the set, and the commands that make them."""
+    """Names the models without details on the set, and the commands that measure them."""
     if not models:
         return
     listed = ", ".join(plain(titles.get(model, model)) for model in models)
@@ -221,7 +222,7 @@ def missing(
         if not (model in known and known[model].scores_only)
     ]
     if lines:
-        st.caption("These commands make them, where DIR is the folder of the data set:")
+        st.caption("These commands measure them; DIR is the folder of the data set:")
         st.code("\n".join(lines), language="sh", wrap_lines=True)
     if len(lines) < len(models):
-        st.caption("Of a control only the scores are kept: its details cannot be made any more.")
+        st.caption("A control has no weights any more, so its details cannot be measured.")

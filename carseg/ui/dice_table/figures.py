@@ -1,4 +1,4 @@
-"""Plotly figures of the evidence panels, each with the sentence that replaces it for a reader."""
+"""Plotly figures of the panels, each with a sentence as its alt text."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def strip(rows: pd.DataFrame, found: Comparison, a: str, b: str) -> go.Figure:
     values = rows["difference"].to_numpy()
     width = max(np.ptp(values) / COLUMNS_OF_DOTS, 1e-6)
     level = pd.Series(np.round(values / width)).pipe(lambda c: c.groupby(c).cumcount())
-    # From the middle outwards: 0, 1, -1, 2, -2 ...
+    # Dots are stacked from the middle outwards: 0, 1, -1, 2, -2 ...
     height = np.where(level % 2, (level + 1) // 2, -(level // 2))
     sides = {
         f"A better: {a}": (values >= TIE, MARKS[0][:2]),
@@ -86,7 +86,7 @@ def lines_of_square(square: Square) -> go.Figure:
             (c.interval.low, c.interval.high) if c.interval else (c.dice,) * 2 for _, c in cells
         ]
         figure.add_scatter(
-            # Side by side, so that no interval hides the other.
+            # Shifted sideways, so that no interval hides the other.
             x=[x + 0.03 * (2 * start - 1) for x, _ in cells],
             y=[cell.dice for _, cell in cells],
             name=name,
@@ -151,7 +151,7 @@ def angles(rows: pd.DataFrame) -> go.Figure:
 
 
 def _outwards(low: float, high: float) -> dict:
-    """The radial axis; not from 0, for the angles differ by hundredths."""
+    """The radial axis. It does not begin at 0, because the angles differ by hundredths."""
     room = max(high - low, 1e-4)
     return {
         "range": [max(0, low - 0.6 * room), min(1, high + 0.1 * room)],

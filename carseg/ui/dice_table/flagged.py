@@ -1,4 +1,4 @@
-"""The table with and without the pictures that the audit flagged, and what that changes."""
+"""The switch that leaves out the pictures that the audit flagged, and the change it makes."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SWITCH = "without-flagged"
 
 
 def switch(pictures: pd.DataFrame) -> bool:
-    """Draw the switch, where flagged pictures are among those measured; whether they go."""
+    """Draw the switch if any measured picture is flagged; returns whether to leave them out."""
     number = len(flagged(pictures))
     if not number:
         return False
@@ -31,8 +31,8 @@ def switch(pictures: pd.DataFrame) -> bool:
     return st.toggle(
         f"Leave out the {what} that the audit flagged",
         key=SWITCH,
-        help="Somebody looked at every street picture. A flagged one shows another car that its "
-        "true mask leaves out, or has a gross fault in that mask: a score on it says as much "
+        help="A person looked at every street picture. A flagged picture shows another car that is "
+        "missing in its true mask, or its true mask has a gross fault. A score on it says as much "
         "about the truth as about the model.",
         **LINKED,
     )
@@ -68,12 +68,12 @@ def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
 
 
 def suffix(leave_out: bool) -> str:
-    """What sets a file without the flagged pictures apart from one of all."""
+    """The suffix for names of files without the flagged pictures, else ''."""
     return f"-{SWITCH}" if leave_out else ""
 
 
 def caption(whole: ShippedFrames, kept: ShippedFrames) -> None:
-    """What was left out and why, and how far that moves the means."""
+    """Shows what was left out and why, and how much this changes the means."""
     lines = [
         f"{code(one.picture)} ({one.set}): {shown(one.note)}" for one in flagged(whole.pictures)
     ]
@@ -88,11 +88,11 @@ def largest_change(whole: pd.DataFrame, kept: pd.DataFrame) -> str:
     both = whole.merge(kept, on=place, suffixes=("", "_kept"))
     both = network_rows(both[both["n"] != both["n_kept"]])
     if both.empty:
-        return "No mean is left to compare."
+        return "No mean remains to compare."
     change = both["dice_kept"] - both["dice"]
     row = both.loc[change.abs().idxmax()]
     return (
-        f"Without them no model's mean moves by more than {change.abs().max():.4f} "
+        f"Without them no model's mean changes by more than {change.abs().max():.4f} "
         f"({code(row['model'])} on {row['set']}: {row['dice']:.4f} with, {row['dice_kept']:.4f} "
         "without)."
     )

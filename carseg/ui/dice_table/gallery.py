@@ -1,4 +1,4 @@
-"""Where does it fail? The worst pictures of a model, or those on which two differ most."""
+"""Where does it fail? The worst pictures of a model, or the largest gaps between two models."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,14 +29,14 @@ FILLS = {
     "car lost": f"repeating-linear-gradient(45deg,{LOST_COLOUR} 0 4px,#ffffffb0 4px 7px)",
     "background taken": f"repeating-linear-gradient(90deg,{TAKEN_COLOUR} 0 5px,#ffffffb0 5px 7px)",
 }
-"""Name to CSS background: told apart by pattern as well as by colour."""
+"""Name to CSS background. The parts differ in pattern as well as in colour."""
 ACROSS = 3
 _SHOWN = 0.0005
-"""A smaller share would read as 0.0 %."""
+"""Smaller shares are not shown, because they would read as 0.0 %."""
 
 
 def bar(counts: Counts, title: str) -> str:
-    """The bar of one model; its length is all that is car in truth or in the mask."""
+    """The bar of one model; its length stands for all pixels that are car in truth or mask."""
     numbers = dict(zip(FILLS, (counts.tp, counts.fn, counts.fp), strict=True))
     whole = max(1, sum(numbers.values()))
     said = ", ".join(f"{name} {100 * number / whole:.1f} %" for name, number in numbers.items())
@@ -51,12 +51,12 @@ def bar(counts: Counts, title: str) -> str:
 
 
 def _legend() -> str:
-    """What the parts of a bar are."""
+    """Explains the parts of a bar."""
     return legend_squares((fill, name) for name, fill in FILLS.items())
 
 
 def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
-    """The choice, what the pictures have in common, and a card for each."""
+    """The choice, a summary of the pictures, and a card for each."""
     sets = boards.benchmarks(pictures)
     if not sets:
         st.info(
@@ -96,7 +96,7 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
 
 
 def _common_facts(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[str, str]) -> str:
-    """What the pictures have in common, in words; Markdown."""
+    """A summary of the pictures: wins, errors, flags; Markdown."""
     groups = len({case.group for case in cases})
     seen = sentences.evidence(len(cases), groups, chosen.benchmark)
     parts = []
@@ -118,7 +118,7 @@ def _common_facts(cases: Sequence[Case], chosen: GalleryChoice, titles: Mapping[
 def _card(
     case: Case, chosen: GalleryChoice, titles: Mapping[str, str], found: PictureSource, key: str
 ) -> None:
-    """One picture: itself where it is at hand, then what each model made of it."""
+    """One picture: a thumbnail if the file is available, then the result of each model."""
     if pair := found.pairs.get(case.picture):
         thumbnail_button(found, pair, key, chosen.models)
     st.markdown(f"**{plain(case.picture)}**")
@@ -138,7 +138,7 @@ def _card(
 
 
 def outcome(counts: Counts, title: str) -> None:
-    """What one model made of a picture: bar, Dice, what went wrong."""
+    """The result of one model on a picture: bar, Dice, errors."""
     st.html(bar(counts, title))
     st.markdown(f"{plain(title)}: Dice **{counts.dice:.4f}**")
     st.caption(how_wrong(counts))
@@ -160,7 +160,7 @@ def how_wrong(counts: Counts) -> str:
 
 
 def listed(cases: Sequence[Case], titles: Mapping[str, str]) -> pd.DataFrame:
-    """A row per picture and model: counts, scores, what went wrong, what the audit says."""
+    """A row per picture and model: counts, scores, errors, the audit's finding."""
     return pd.DataFrame(
         {
             "picture": case.picture,

@@ -1,4 +1,4 @@
-"""What the gallery of failures shows: the choice of a set, of one model or two, of how many."""
+"""The choices of the gallery of failures: a set, one model or two, the number of pictures."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class GalleryChoice(NamedTuple):
 
 
 def choose_gallery(sets: list[Benchmark], titles: Mapping[str, str]) -> GalleryChoice | None:
-    """Draw the choices; None, with a sentence, where they name no pair of models."""
+    """Draw the choices; None, with a sentence, if they do not name two different models."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         benchmark = st.selectbox(
             "On", sets, format_func=sentences.label, key="fail-set", width=230, **LINKED
@@ -49,7 +49,7 @@ def choose_gallery(sets: list[Benchmark], titles: Mapping[str, str]) -> GalleryC
 
 
 def _models(measured: list[str], mode: str, titles: Mapping[str, str]) -> list[str]:
-    """Draw the choice of one model or of two; of one alone there is no pair to choose."""
+    """Draw the choice of one model or of two."""
     a, b = default_model_pair(measured) if len(measured) > 1 else (measured[0], "")
     if mode == "gap" and not b:
         return [a]
@@ -71,7 +71,7 @@ def _models(measured: list[str], mode: str, titles: Mapping[str, str]) -> list[s
 
 
 def _problem(models: list[str], mode: str) -> str:
-    """Why these models make no pair, where one was asked for."""
+    """Why these models are not a pair, if the mode needs one; else ''."""
     if mode == "gap" and len(models) < 2:
         return "Only one model was measured on this set."
     if len(models) == 2 and models[0] == models[1]:

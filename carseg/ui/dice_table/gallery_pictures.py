@@ -1,4 +1,4 @@
-"""The gallery's pictures: where the data set is at hand they are shown, and open in Compare."""
+"""The gallery's pictures: if the data set is available, they are shown and open in Compare."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -19,7 +19,7 @@ from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.tray import bring_pictures, bring_sample, bring_truth
 
 SECONDS = 600
-"""How long a listing of the data folder is kept."""
+"""A listing of the data folder is cached for this many seconds."""
 
 INTELECAI = (
     "Kaggle's `intelecai/car-segmentation`: its folders `images/` and `masks/` as "
@@ -29,25 +29,25 @@ CARVANA = (
     "Kaggle's `carvana-image-masking-challenge`: `train.zip` and `train_masks.zip`, unpacked to "
     "`DATA/carvana/train/` and `DATA/carvana/train_masks/`"
 )
-SOURCES = {
+PICTURE_SOURCES = {
     "street-photo": INTELECAI,
     "street-web": INTELECAI,
     "carvana-test": CARVANA,
     "carvana-val": CARVANA,
     "carparts-val": "dsmlr's Car-Parts-Segmentation, as `DATA/carparts/images/` and `masks/`",
 }
-"""Where the pictures of a set come from, and how they are to lie."""
+"""The source of each set's pictures, and the folders that they must be in."""
 
 
 class PictureSource(NamedTuple):
-    """The pairs of a set that are at hand, by picture id, and the folder they must lie in."""
+    """The available pairs of a set, by picture id, and the folder that contains them."""
 
     root: Path
     pairs: dict[str, Pair]
 
 
 def source(benchmark: Benchmark, ids: Sequence[str]) -> PictureSource:
-    """Where the pictures with these ids are; without any pair where they are not at hand."""
+    """The pairs with these ids; empty if they are not available."""
     if benchmark.set in SETS and SETS[benchmark.set].layout == "samples":
         pairs = {p.id: p for p in find(None, SETS[benchmark.set])}
         return PictureSource(settings.samples_dir(), pairs)
@@ -105,12 +105,13 @@ def open_in_compare(found: PictureSource, pair: Pair, models: Sequence[str]) -> 
     usable = state.current_shelf().configs
     if wanted := [model for model in models if model in usable]:
         st.session_state["models"] = wanted
-    # An empty link, not none: Streamlit refuses to drop what widgets have put into the address.
+    # The link is set to '' instead of removed, because Streamlit refuses to remove parameters that
+    # widgets have put into the address.
     st.switch_page("pages/compare.py", query_params={})
 
 
 def how_to_get_pictures(benchmark: Benchmark) -> None:
-    """Why there are no pictures, and what to do to see them."""
+    """Explains why no pictures are shown, and how to get them."""
     name = benchmark.set.removesuffix(REFINED)
     with st.expander("See the pictures", icon=":material/photo_library:"):
         if settings.data_root() is not None:
@@ -118,17 +119,18 @@ def how_to_get_pictures(benchmark: Benchmark) -> None:
                 "`CARSEG_DATA_ROOT` is set, but no folder in it, or up to "
                 f"{local_files.DEPTH} below it, holds the pictures of this set."
             )
-        if name not in SOURCES:
-            st.markdown(f"Where the pictures of {plain(name)} come from is not recorded.")
+        if name not in PICTURE_SOURCES:
+            st.markdown(f"The source of the pictures of {plain(name)} is not recorded.")
             return
         st.markdown(
-            "No picture of a data set is shipped with this app. To see them here, get the data "
-            f"set into a folder, called DATA below:\n\n- {SOURCES[name]}\n\nand start the app with "
-            "that folder named:"
+            "The app ships without pictures of data sets. To see them here, put the data set into "
+            f"a folder, called DATA below:\n\n- {PICTURE_SOURCES[name]}\n\nThen start the app with "
+            "the name of that folder:"
         )
         st.code("CARSEG_DATA_ROOT=DATA .venv/bin/streamlit run app.py", language="sh")
         st.caption(
             "Then everyone who can open this app sees the pictures of the measured sets in that "
-            "folder, and nothing else of this machine. Folders are looked for there and up to "
-            f"{local_files.DEPTH} levels below; a change is noticed after {SECONDS // 60} minutes."
+            "folder, but no other files of this machine. The app searches the folder and up to "
+            f"{local_files.DEPTH} levels below it. It notices changes after {SECONDS // 60} "
+            "minutes."
         )

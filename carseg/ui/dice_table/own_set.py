@@ -23,14 +23,14 @@ from carseg.ui.shared.tray import DOMAIN_TITLES
 _AT_FIRST = 3
 """Models chosen before anyone has chosen."""
 TURN = 5.0
-"""Seconds after which a running evaluation lets the page answer, and then goes on."""
+"""After this many seconds a running evaluation lets the page respond, and then continues."""
 
 
 def own_set(titles: dict[str, str]) -> None:
-    """Draw it. Call it last on the page, and in no fragment.
+    """Draw the tab. Call it last on the page, and not inside a fragment.
 
-    Models are evaluated inside the run of the page, batch by batch: what is below would be drawn
-    only after, and inside a fragment a click on Stop would not interrupt it.
+    Models are evaluated inside the run of the page, batch by batch. Anything below would be drawn
+    only afterwards, and inside a fragment a click on Stop would not interrupt the evaluation.
 
     Args:
         titles: the models' titles by name.
@@ -41,9 +41,9 @@ def own_set(titles: dict[str, str]) -> None:
         "masks, and they are scored as the shipped sets are."
     )
     st.caption(
-        ":material/lock: The pictures lie in a private folder of the machine that runs this app "
-        "until you remove them, or for an hour after you have closed this page. What stays is "
-        "scores with the names of the pictures, and only if you save them."
+        ":material/lock: The machine that runs this app keeps the pictures in a private folder "
+        "until you remove them, or until an hour after you have closed this page. Scores with the "
+        "names of the pictures stay only if you save them."
     )
     if own.problem:
         st.error(shown(own.problem), icon=":material/error:")
@@ -75,7 +75,7 @@ def _recognised(own: OwnSet, found: Found) -> None:
             _remover(own, "Remove these pictures")
             return
         with st.popover("Remove these pictures", icon=":material/delete:"):
-            st.markdown("What was measured on them goes too, unless you have saved it.")
+            st.markdown("This also removes the scores of these pictures that you have not saved.")
             _remover(own, "Remove pictures and results", type="primary")
 
 
@@ -86,7 +86,7 @@ def _remover(own: OwnSet, label: str, **look: Any) -> None:
         on_click=_remove,
         args=(own,),
         icon=":material/delete:",
-        help="Deletes them here, with what was measured on them and is not saved.",
+        help="Deletes the pictures, and their scores that are not saved.",
         **look,
     )
 
@@ -98,7 +98,7 @@ def _remove(own: OwnSet) -> None:
 
 
 def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
-    """Models and grid; what the set is called and shows may change at any time."""
+    """Models and grid. The set's name and kind of photo may change at any time."""
     known = list(state.current_shelf().configs)
     models = st.multiselect(
         "Models",
@@ -170,9 +170,9 @@ def _buttons(own: OwnSet, keys: Sequence[Key]) -> None:
             icon=":material/stop:",
         )
         if own.running:
-            st.caption("This goes on while the page is open, and again when you come back to it.")
+            st.caption("This continues while the page is open, and when you come back to it.")
         elif own.stopped:
-            st.caption("Stopped. What is done is kept; *Go on* continues from there.")
+            st.caption("Stopped. Finished pictures are kept; *Go on* continues from there.")
         elif not keys:
             st.caption("Choose a model.")
 
@@ -186,11 +186,11 @@ def _stop(own: OwnSet) -> None:
 
 
 def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[str, str]) -> None:
-    """The next chosen model that is not done; then the page is drawn anew, with its results.
+    """Evaluate the next chosen model that is not done; then draw the page again with its results.
 
-    A click anywhere ends this run of the page where the progress is shown, which is after a batch
-    was laid down; the next run goes on from there, unless the click was on Stop. A click inside a
-    fragment does not end a run: for those it ends itself every ``TURN`` seconds.
+    A click ends this run of the page at the next update of the progress, which follows each saved
+    batch. The next run continues from there, unless the click was on Stop. A click inside a
+    fragment does not end a run, so the run ends itself every ``TURN`` seconds.
     """
     left = _left(own, keys)
     if left:
@@ -220,7 +220,7 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
                 "again."
             )
         except Exception:
-            # Not to be tried again at every click.
+            # Remembered, so that it is not tried again at every click.
             own.running = False
             raise
     own.running = bool(_left(own, keys))

@@ -1,4 +1,4 @@
-"""What was measured on a visitor's own set: table, worst pictures, the shipped sets, saving."""
+"""The results on a visitor's own set: table, worst pictures, shipped sets beside it, saving."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,14 +15,14 @@ from carseg.ui.dice_table import car_free
 from carseg.ui.shared import charts, state, tables
 from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, AVERAGE_ROW, csv_button, grid
 
-BESIDE = (
-    "Compare models on one set, not one model's sets with each other: the pictures differ, how "
-    "their masks were drawn differs, and where the grids differ so does the measure."
+_BESIDE = (
+    "Compare models on one set. Do not compare sets with each other: their pictures differ, their "
+    "masks were drawn in different ways, and scores on different grids are different measures."
 )
 
 
 def results_of(ready: Sequence[Done], found: Found, titles: Mapping[str, str]) -> None:
-    """Draw it; name and domain are those of the widgets ``own-name`` and ``own-domain``."""
+    """Draw the results. The widgets ``own-name`` and ``own-domain`` hold name and domain."""
     name, domain = _called()
     shown = {"set": UNNAMED if name_problem(name) else name, "domain": domain}
     pictures = pd.concat([one.pictures for one in ready], ignore_index=True).assign(**shown)
@@ -60,14 +60,14 @@ def _dice(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]
     grid(own, AVERAGE_ROW, "Mean Dice per model on your set.", config=AVERAGE_COLUMNS)
     if (table["clusters"] < table["n"]).any():
         st.caption(
-            "The interval takes the views of one car together; under 'Saved by you' every picture "
-            "stands for itself."
+            "The interval treats all views of one car as one observation; under 'Saved by you' "
+            "every picture is an observation of its own."
         )
     empty = pictures.loc[car_free.empty_truth(pictures), "picture"].nunique()
     if empty:
         st.caption(
-            f"{empty} of {pictures['picture'].nunique()} pictures have an empty true mask: there "
-            "Dice is 1 where a model marks nothing, and 0 where it marks a single pixel."
+            f"{empty} of {pictures['picture'].nunique()} pictures have an empty true mask: their "
+            "Dice is 1 if a model marks nothing, and 0 if it marks a single pixel."
         )
     st.markdown("**Hardest pictures**")
     worst = tables.hardest(tables.with_words(pictures, titles))
@@ -77,14 +77,14 @@ def _dice(table: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str]
 
 
 def _false_car(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
-    """The same for a set without a car, whose figure is the share of false car."""
+    """The same for a set without a car: it shows the share of false car instead of Dice."""
     own = car_free.car_free_averages(pictures, titles)
     columns = car_free.CAR_FREE_COLUMNS
     st.caption(car_free.WHY)
     grid(own, car_free.CAR_FREE_ROW, "False car per model on your set.", config=columns)
     st.markdown("**Most false car**")
     worst = car_free.most_false(tables.with_words(pictures, titles))
-    alt = "The five pictures of which most is called car."
+    alt = "The five pictures with the most false car."
     grid(worst, list(worst), alt, config=columns | {"area": car_free.AREA})
     shipped = tables.shipped_frames(settings.weights_dir()).pictures
     shipped = shipped.merge(pd.DataFrame([CAR_FREE]))
@@ -95,11 +95,11 @@ def _false_car(pictures: pd.DataFrame, titles: Mapping[str, str]) -> None:
     st.header("Beside the shipped set")
     alt = "Your set beside the shipped one without a car."
     grid(tables.ordered(both, "Model"), car_free.CAR_FREE_ROW, alt, config=columns)
-    st.caption(BESIDE)
+    st.caption(_BESIDE)
 
 
 def _called() -> tuple[str, str]:
-    """Name and domain as they are now, which in a callback is later than when it was drawn."""
+    """The current name and domain; a callback runs later than the drawing."""
     return st.session_state["own-name"].strip(), st.session_state["own-domain"]
 
 
@@ -119,7 +119,7 @@ def _beside_shipped(own: pd.DataFrame, titles: Mapping[str, str]) -> None:
         "Your set beside the shipped ones.",
         config=AVERAGE_COLUMNS,
     )
-    st.caption(BESIDE)
+    st.caption(_BESIDE)
 
 
 def _save(ready: Sequence[Done], found: Found) -> None:

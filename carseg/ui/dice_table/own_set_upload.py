@@ -1,4 +1,4 @@
-"""What a visitor's own set is in this session, and the uploaders that bring it."""
+"""The state of a visitor's own set in this session, and the uploaders for it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,21 +25,21 @@ cars/                or   cars/
 └── masks/a.png           └── a_mask.png"""
 
 Key = tuple[str, str, str]
-"""What a result is kept by: model, fingerprint of its checkpoint, grid."""
+"""The key of a result: model, fingerprint of its checkpoint, grid."""
 
 
 @dataclass
 class OwnSet:
-    """What this session has brought and measured.
+    """The set that this session has sent, and its results.
 
     Attributes:
-        found: the pairs, in a private folder that goes when this does.
-        problem: one sentence on what was sent last.
-        running: models are being evaluated, over as many runs of the page as that takes.
-        stopped: they were, and the visitor pressed Stop.
+        found: the pairs, in a private folder that is deleted with this object.
+        problem: one sentence about the last upload, if it is unusable.
+        running: an evaluation is running; it may take several runs of the page.
+        stopped: the visitor pressed Stop.
         done, failed: results, and one sentence for each model that cannot be used.
-        paces: how fast each evaluation goes that has begun.
-        round: counts what was sent; a fresh uploader is drawn after each.
+        paces: the pace of each evaluation that has begun.
+        round: the number of uploads; a new uploader is drawn after each.
     """
 
     found: Found | None = None
@@ -53,7 +53,7 @@ class OwnSet:
 
 
 def upload_own_set(own: OwnSet) -> None:
-    """The uploaders, and what they take; what arrives is unpacked at once."""
+    """The uploaders, with an explanation. Files are unpacked as soon as they arrive."""
     way = st.segmented_control(
         "Bring", list(_WAYS), default="zip", required=True, format_func=worded(_WAYS), key="own-way"
     )
@@ -71,7 +71,7 @@ def upload_own_set(own: OwnSet) -> None:
 
 
 def _zip(own: OwnSet) -> None:
-    # The server refuses what is above its own limit, whatever an uploader allows.
+    # The server refuses files above its own limit, whatever limit an uploader has.
     limit = min(archive.MOST_SENT // 2**20, st.get_option("server.maxUploadSize"))
     file = st.file_uploader(
         "A ZIP of pictures and masks",
@@ -81,8 +81,8 @@ def _zip(own: OwnSet) -> None:
     )
     if limit < archive.MOST_SENT // 2**20:
         st.caption(
-            f"This server takes files of at most {limit} MB (`server.maxUploadSize`): for more, "
-            "bring a folder."
+            f"This server accepts files of up to {limit} MB (`server.maxUploadSize`). For a larger "
+            "set, send a folder."
         )
     if file is not None:
         name = file.name.rsplit(".", 1)[0]
@@ -110,7 +110,7 @@ def _take(
     files: Sequence[UploadedFile],
     unpack: Callable[[archive.Progress], Found],
 ) -> None:
-    """Unpack what was sent, let go of the upload, and draw the page anew."""
+    """Unpack the upload, release it, and draw the page again."""
     bar = st.progress(0.0, "Looking at what you sent ...")
 
     def step(number: int, total: int) -> None:

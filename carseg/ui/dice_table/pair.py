@@ -18,15 +18,15 @@ from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.table_columns import csv_button, grid
 
 _SHOWN = 5
-"""Pictures named at either end."""
+"""The number of pictures that are named at each end."""
 
 
 def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
-    """The choice of two models and a set, and all that the scores say about the two."""
+    """The choice of two models and a set, and everything that the scores say about the two."""
     sets = boards.benchmarks(pictures, least=2)
     if not sets:
         st.info(
-            "Two models measured on the same set are needed to compare them; here there are none. "
+            "A comparison needs two models that were measured on the same set. There are none yet. "
             "`carseg evaluate --model NAME --save` measures another.",
             icon=":material/balance:",
         )
@@ -41,7 +41,7 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[s
         st.info("The two have no picture of this set in common.", icon=":material/balance:")
         return
     rows = boards.differences(here, a, b)
-    # Two forms of the same titles: for Markdown, and for what takes them as they are.
+    # The titles in two forms: escaped for Markdown, and plain for everything else.
     answer(a, b, benchmark, titles, known)
     name_a, name_b = titles.get(a, a), titles.get(b, b)
     st.plotly_chart(
@@ -57,7 +57,7 @@ def panel(pictures: pd.DataFrame, known: Mapping[str, Config], titles: Mapping[s
 def _choose(
     sets: list[Benchmark], known: Mapping[str, Config], titles: Mapping[str, str]
 ) -> tuple[str, str, Benchmark] | None:
-    """Draw the three choices; None, with a sentence, where they name no pair."""
+    """Draw the three choices; None, with a sentence, if they do not name a pair."""
     with st.container(horizontal=True, gap="medium"):
         benchmark = st.selectbox(
             "On", sets, format_func=sentences.label, key="pair-set", width=230, **LINKED
@@ -86,7 +86,7 @@ def default_model_pair(models: list[str]) -> tuple[str, str]:
 def answer(
     a: str, b: str, benchmark: Benchmark, titles: Mapping[str, str], known: Mapping[str, Config]
 ) -> None:
-    """The answer as a sentence, how it was counted, what the pair isolates, what seeds say."""
+    """The answer as a sentence, with its numbers, the cause that the pair isolates, and seeds."""
     name_a, name_b = (plain(titles.get(name, name)) for name in (a, b))
     here = cached.cached_board(benchmark)
     clauses = [clause(a, b, one, name_a, name_b) for one in (benchmark, _other(benchmark))]
@@ -111,7 +111,7 @@ def _other(benchmark: Benchmark) -> Benchmark:
 
 
 def clause(a: str, b: str, benchmark: Benchmark, name_a: str, name_b: str) -> str:
-    """What is known of the two on one set; '' where they were not both measured there."""
+    """A clause about the two models on one set; '' if they do not both have scores there."""
     here = cached.cached_board(benchmark)
     if not {a, b} <= set(here.models) or (found := boards.compare_pair(here, a, b)) is None:
         return ""
@@ -121,7 +121,7 @@ def clause(a: str, b: str, benchmark: Benchmark, name_a: str, name_b: str) -> st
 
 
 def how_made(a: Config, b: Config, name_a: str, name_b: str) -> None:
-    """Which cause the pair isolates, or a warning that it isolates none, and the two recipes."""
+    """The cause that the pair isolates, or a warning that there is none; and the two recipes."""
     differing = recipes.differences_of(a, b)
     alone, text = sentences.isolation(differing, name_a, name_b)
     if alone:

@@ -1,4 +1,4 @@
-"""Studio against street: every model as a dot, and what its studio score makes one expect."""
+"""Studio against street: every model as a dot, and the line that predicts its street score."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ from carseg.ui.shared.table_columns import csv_button, grid
 
 
 def panel(titles: Mapping[str, str]) -> None:
-    """The scatter, what it is measured against, and the table of effective robustness."""
+    """The scatter, the baseline line, and the table of effective robustness."""
     points = located(rows_in_words(titles), state.current_shelf().known)
     path, problems = cached.cached_training_path()
     for problem in problems:
@@ -35,7 +35,7 @@ def panel(titles: Mapping[str, str]) -> None:
     st.markdown(
         "Every dot is a model, both its intervals drawn. The axes are stretched (logit), so that "
         "0.98 to 0.99 is as far as 0.50 to 0.67. A model above the dotted line does better on the "
-        "street than its studio score makes one expect: its **effective robustness**."
+        "street than its studio score predicts: this is its **effective robustness**."
     )
     st.plotly_chart(scatter(points, path, line), alt=scatter_alt(points, path), config=charts.QUIET)
     st.caption(about_line(path, line))
@@ -52,21 +52,21 @@ def panel(titles: Mapping[str, str]) -> None:
 
 
 def located(rows: pd.DataFrame, known: Mapping[str, Config]) -> pd.DataFrame:
-    """The models with both scores, numbered, and the ``group`` that says what each learned from."""
+    """The models with both scores, numbered, and the ``group`` of their training data."""
     rows = rows[(rows["kind"] != "baseline")].dropna(subset=["studio", "street"])
     groups = [learned(known.get(model)) for model in rows["model"]]
     return rows.assign(group=groups, number=range(1, len(rows) + 1)).reset_index(drop=True)
 
 
 def learned(config: Config | None) -> str:
-    """What a model learned from: a name of ``GROUPS``."""
+    """The training data of a model: a name of ``_GROUPS``."""
     if config is None:
         return UNRECORDED
     return LEARNED.get((starts_pretrained(config), knows_one_studio(config)), UNRECORDED)
 
 
 def about_line(path: pd.DataFrame, line: BaselineLine | None) -> str:
-    """What the line is and how far it holds, or what is missing for one."""
+    """Explains the line and its range, or what is missing for a line."""
     if line is None:
         here = f"There are {len(path)} here. " if len(path) else ""
         return (

@@ -19,7 +19,7 @@ EVEN += [[k * step for k in range(round(0.9 / step), round(1 / step))] for step 
 """Ticks of short axes, finer and finer."""
 FEWEST_TICKS = 4
 CLOSEST = 0.11
-"""How near two ticks may stand, as a share of the axis."""
+"""The least distance of two ticks, as a share of the axis."""
 _FIRST, _SECOND = MARKS[0][0], MARKS[1][0]
 LEARNED: dict[tuple[bool | None, bool | None], str] = {
     (False, True): "nothing pretrained, studio views",
@@ -27,7 +27,7 @@ LEARNED: dict[tuple[bool | None, bool | None], str] = {
     (True, True): "pretrained, studio views",
     (True, False): "pretrained, other scenes too",
 }
-"""What a model learned from, by whether it started pretrained and whether it knows one studio."""
+"""The training of a model in words, by (starts pretrained, knows one studio only)."""
 UNRECORDED = "training not recorded"
 _GROUPS = {
     LEARNED[False, True]: (_FIRST, "circle"),
@@ -36,7 +36,7 @@ _GROUPS = {
     LEARNED[True, False]: (_SECOND, "diamond-open"),
     UNRECORDED: OTHER,
 }
-"""The same to colour and symbol: the colour is the start, open is more scenes."""
+"""The same words to colour and symbol. The colour shows the start; open symbols: other scenes."""
 _HEIGHT = 540
 PLOT = 400
 """Pixels: of the figure, and about what its axes keep of them."""
@@ -46,7 +46,7 @@ def axis(values: list[float]) -> dict:
     """Range and ticks of an axis that holds these Dice values."""
     low, high = float(logit(min(values))), float(logit(max(values)))
     room = max(0.08 * (high - low), 0.1)
-    # More above, for the numbers beside the dots.
+    # More room above, for the numbers beside the dots.
     low, high = low - room, high + 2 * room
     choices = (_apart(ticks, low, high) for ticks in (TICKS, *EVEN))
     kept = next((ticks for ticks in choices if len(ticks) >= FEWEST_TICKS), [])
@@ -183,7 +183,7 @@ def _number(figure: go.Figure, points: pd.DataFrame) -> None:
 
 
 def _ends(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends of the intervals as logits; the mean itself where there is no interval."""
+    """Both ends of the intervals as logits; the mean itself if there is no interval."""
     low, high = (rows[f"{name}_{end}"].fillna(rows[name]) for end in ("low", "high"))
     return logit(low), logit(high)
 

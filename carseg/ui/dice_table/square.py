@@ -14,14 +14,14 @@ from carseg.ui.shared.table_columns import csv_button
 
 _INTRO = (
     "Two starts, with nothing pretrained or with an encoder from ImageNet, and two kinds of "
-    "training views: the studio as it is, or its cars cut out and put into other scenes. Four "
-    "networks, four differences, and the **interaction**: how much more pretraining buys with "
-    "street views than without."
+    "training views: the studio as it is, or its cars cut out and put on other backgrounds. Four "
+    "networks, four differences, and the **interaction**: how much larger the gain from "
+    "pretraining is with street views than without."
 )
 
 
 def panel(pictures: pd.DataFrame, known: Mapping[str, Config]) -> None:
-    """The choice of a set, then every family of which it tells at least one difference."""
+    """The choice of a set, then every family with at least one difference on it."""
     st.markdown(_INTRO)
     sets = boards.benchmarks(pictures)
     if not sets:
@@ -52,7 +52,7 @@ def _missing(square: Square) -> str:
 
 
 def family(square: Square, known: Mapping[str, Config], benchmark: boards.Benchmark) -> None:
-    """One family: its lines, its cells, its differences in words, and what else differs."""
+    """One family: its lines, its cells, its differences in words, and its confounders."""
     with st.container(border=True):
         st.markdown(f"**{square.family.title}**")
         if square.missing:
@@ -90,11 +90,11 @@ def cells(square: Square) -> pd.DataFrame:
 
 
 def fine_print(square: Square) -> str:
-    """How the effects were counted, and how many seeds stand behind them."""
+    """Explains how p-values were computed and how many seeds the effects are averaged over."""
     seeds = [cell.seeds for cell in square.cells if cell]
     text = "P-values by sign flips, adjusted for these effects (Holm)."
     if max(seeds) == 1:
-        return f"{text} Each corner was trained once: what another seed would give is not known."
+        return f"{text} Each corner was trained once: the result of another seed is not known."
     claimed = [name for name, one in square.effects.items() if one and one.exceeds]
     listed = ", ".join(claimed) or "none of them"
     return (
@@ -104,7 +104,7 @@ def fine_print(square: Square) -> str:
 
 
 def confounded(square: Square, known: Mapping[str, Config]) -> list[str]:
-    """Effects whose corners differ in more than what they are named after, each with the rest."""
+    """Effects whose corners also differ in something else, each with these other differences."""
     found = []
     for name, (corners, _, cause) in SQUARE_EFFECTS.items():
         pair = [square.family.corners[corner] for corner in corners]

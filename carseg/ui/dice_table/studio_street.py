@@ -20,17 +20,17 @@ _SORTS = {
     "Smallest gap first": ("gap", True),
     "Most pictures seen first": ("seen", False),
 }
-"""Orders of the rows: by which column, and whether it ascends."""
+"""Orders of the rows: the column, and whether it ascends."""
 
 _GAP = (
-    "**Gap** is the studio mean less the street mean, both sets of pictures resampled. It is the "
-    "gap between these two sets as they are: they show other cars, from other sides, larger or "
-    "smaller, and the street photographs are mostly side views. How much of it is the background "
-    "alone, the gap does not say."
+    "**Gap** is the studio mean less the street mean; both sets of pictures are resampled. The two "
+    "sets show different cars, from different sides and in different sizes, and the street "
+    "photographs are mostly side views. So the gap does not say how much is due to the background "
+    "alone."
 )
 BASELINES = (
-    "What needs no network. A **ceiling** is the true mask sent through a grid and back: nothing "
-    "that works on that grid scores higher. The mean and the empty mask look at no picture at all."
+    "Masks that need no network. A **ceiling** is the true mask brought to a grid and back: no "
+    "network on that grid can score higher. The mean and the empty mask do not look at the picture."
 )
 
 
@@ -89,7 +89,7 @@ def panel(
     st.markdown(trivial_masks.trivial(rows))
     with st.expander("Is the gap only pose and size?", icon=":material/straighten:"):
         if leave_out:
-            st.caption("These gaps are of all pictures, the flagged ones among them.")
+            st.caption("These gaps include the flagged pictures.")
         withins(titles, wanted)
     csv_button(
         "Side by side (CSV)",
@@ -100,7 +100,7 @@ def panel(
 
 
 def _alt(rows: pd.DataFrame) -> str:
-    """Studio and street means as a sentence; what was not measured goes unsaid."""
+    """Studio and street means as a sentence; missing scores are left out."""
     parts = []
     for row in rows.itertuples():
         means = {"studio": row.studio, "street": row.street}

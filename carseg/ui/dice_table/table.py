@@ -79,7 +79,7 @@ def _choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
 
 
 def pills(label: str, table: pd.DataFrame, column: str) -> list[str]:
-    """The values of a column that are wanted; none chosen wants all."""
+    """The chosen values of a column; an empty choice means all."""
     return st.pills(
         label,
         tables.distinct_values(table, column),

@@ -1,4 +1,4 @@
-"""The frame around the table in sentences: what a trivial mask gets, how many pictures it takes."""
+"""Sentences around the table: the scores of trivial masks, and how many pictures are enough."""
 
 import math
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from carseg.ui.shared.markdown import plain
 
 CEILING = "baseline-ceiling-"
 AIM = 0.01
-"""The width of an interval that is asked for."""
+"""The wanted width of an interval."""
 RULE = (
     "As a rule of thumb, 100 to 200 pictures that share nothing give that width where the Dice of "
     "pictures spreads by 0.03 (arXiv 2307.10926)."
@@ -26,7 +26,7 @@ NOT_MEASURED = (
 
 
 def trivial(rows: pd.DataFrame) -> str:
-    """What masks get that need no network, of ``side_by_side`` rows with titles; Markdown."""
+    """The scores of masks that need no network, from ``side_by_side`` with titles; Markdown."""
     by_model = rows[rows["kind"] == "baseline"].set_index("model")
     notes = []
     if scored := _scored(by_model, "baseline-mean"):
@@ -34,7 +34,7 @@ def trivial(rows: pd.DataFrame) -> str:
     if scored := _scored(by_model, "baseline-empty"):
         notes.append(f"An empty mask gets {scored}: it finds nothing")
     for name in (name for name in by_model.index if name.startswith(CEILING)):
-        # On the studio's own grid a ceiling is 1 and says nothing.
+        # On the studio's own grid a ceiling is always 1, so it is left out.
         if scored := _scored(by_model, name, ["street", "web"]):
             grid = name.removeprefix(CEILING)
             notes.append(f"A perfect mask on a {grid} grid gets {scored}, the most it can hold")
@@ -45,7 +45,7 @@ def trivial(rows: pd.DataFrame) -> str:
 
 
 def _scored(by_model: pd.DataFrame, name: str, sides: Iterable[str] = tuple(HEADLINE_SETS)) -> str:
-    """'0.7431 in the studio and 0.6469 on street-photo'; '' where it was measured on neither."""
+    """'0.7431 in the studio and 0.6469 on street-photo'; '' if there are no scores on either."""
     if name not in by_model.index:
         return ""
     dice = by_model.loc[name]
@@ -58,7 +58,7 @@ def _scored(by_model: pd.DataFrame, name: str, sides: Iterable[str] = tuple(HEAD
 
 
 def _below(rows: pd.DataFrame, by_model: pd.DataFrame) -> list[str]:
-    """Which models score less than the mean mask, a clause per set."""
+    """The models that score less than the mean mask, a clause per set."""
     if "baseline-mean" not in by_model.index:
         return []
     models = rows[rows["kind"] != "baseline"]
@@ -72,7 +72,7 @@ def _below(rows: pd.DataFrame, by_model: pd.DataFrame) -> list[str]:
 
 
 def enough(table: pd.DataFrame) -> str:
-    """How wide the intervals are and how many pictures would make them ``AIM`` wide; Markdown.
+    """The width of the intervals, and the pictures needed to make them ``AIM`` wide; Markdown.
 
     ``table`` is ``summarise`` of models with their titles; '' where it has no interval on the
     headline sets.
@@ -84,7 +84,7 @@ def enough(table: pd.DataFrame) -> str:
 
 
 def _width(table: pd.DataFrame, benchmark: Benchmark) -> str:
-    """The narrowest and the widest interval of a set, and what the aim would take."""
+    """The narrowest and the widest interval of a set, and the pictures needed for the aim."""
     rows = table[(table["set"] == benchmark.set) & (table["grid"] == benchmark.grid)]
     rows = rows.assign(width=rows["high"] - rows["low"]).dropna(subset=["width"])
     rows = rows.sort_values("width", kind="stable")

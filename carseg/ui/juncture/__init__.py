@@ -1,1 +1,1 @@
-"""The Juncture page: where along a dial one model gets ahead of another, in words and pictures."""
+"""The Juncture page: where along a dial one model gets ahead of another."""

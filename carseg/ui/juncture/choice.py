@@ -25,24 +25,24 @@ _FIRST = "combined"
 
 
 class StressResults(NamedTuple):
-    """All usable results along dials, and a sentence per broken file."""
+    """All usable stress results, and a sentence per broken file."""
 
     sets: list[StressSet]
     problems: list[str]
 
     @property
     def dials(self) -> set[str]:
-        """The names of the dials that something was measured on."""
+        """The names of the dials with results."""
         return {scores.dial for scores in self.sets}
 
 
 def stress_results() -> StressResults:
-    """The results beside the weights."""
+    """The shipped stress results."""
     root = settings.weights_dir()
     return _measured(root, stamp(root, *STRESS_FILES))
 
 
-# A resource, not data: it is never changed, and a copy of so many rows takes longer than the page.
+# A resource, not data: the rows are never changed, and copying them takes longer than the page.
 @st.cache_resource(show_spinner="Reading the stress results ...", max_entries=2)
 def _measured(root: Path, files: tuple) -> StressResults:
     problems: list[str] = []
@@ -51,14 +51,14 @@ def _measured(root: Path, files: tuple) -> StressResults:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen.
+    """The choices of a visitor.
 
     Attributes:
         dial: in ``DIALS``.
-        sets: results along it that were measured alike, in the order of lists.
-        others: models that were measured otherwise and are left out.
-        shown: those of ``sets`` whose curves are wanted, the pair's among them.
-        pairing: the chosen pair; None where there is none.
+        sets: results along it with equal settings, in the order of lists.
+        others: models with other settings, which are left out.
+        shown: the ``sets`` whose curves are shown, including the pair's.
+        pairing: the chosen pair, or None.
         delta: the lead in mean Dice that matters.
     """
 
@@ -71,7 +71,7 @@ class Choice:
 
     @property
     def models(self) -> list[str]:
-        """Of the shown curves, the pair's first: it gets the marks that are told apart best."""
+        """The models of the shown curves. The pair comes first and gets the clearest marks."""
         pair = [self.pairing.a, self.pairing.b] if self.pairing else []
         return list(dict.fromkeys([*pair, *(scores.model for scores in self.shown)]))
 
@@ -92,13 +92,13 @@ def choose_curves(
 
 
 def dial_options(measured: Iterable[str]) -> list[str]:
-    """All at once, the families, and of the single effects those that were measured."""
+    """All families together, each family, and each single effect with results."""
     families = [name for name in DIALS if "." not in name and name != _FIRST]
     return [_FIRST, *families, *(name for name in DIALS if "." in name and name in set(measured))]
 
 
 def _dial(measured: set[str]) -> Dial:
-    # What stands in the list stands in the link: it must not change with what is measured.
+    # The link contains the position in the list, so the list must not depend on results.
     words = {name: dial_name(DIALS[name]) for name in dial_options(measured)}
     first = next((place for place, name in enumerate(words) if name in measured), 0)
     here = ", ".join(text for name, text in words.items() if name in measured)

@@ -1,4 +1,4 @@
-"""The answer in a sentence, the curves behind it, and both to take away."""
+"""The answer in a sentence, the curves behind it, and downloads of both."""
 
 from collections.abc import Mapping
 
@@ -24,32 +24,32 @@ from carseg.ui.shared.table_columns import csv_button
 COMMAND = "carseg stress --data CARVANA --backgrounds BACKGROUNDS --save"
 FIGURE = "juncture-figure"
 TEXT = f"""\
-**A dial** changes a studio picture step by step, from severity 0, the untouched picture, to 5. What
-chance draws (which wind, which passer-by) is the same at every severity: one thing grows. The true
-mask stays exact: it moves where the picture moves, loses what is hidden and gains a second car. Of
-a family each picture gets one effect; on *Studio to street* it gets one of every family at once.
+**A dial** changes a studio picture step by step, from severity 0, the untouched picture, to 5.
+Random draws (the wind, a passer-by) are the same at every severity: the same effect grows. The true
+mask stays exact: it moves with the picture, loses what is hidden and gains a second car. On a
+family's dial each picture gets one effect; on *Studio to street* it gets one of every family.
 
-**Severities are by eye, not by nature.** Each effect has six strengths, chosen so that 1 is hardly
-noticed and that at 5 a car is still seen at a glance. A 3 of fog is not as much as a 3 of noise:
-compare models on one dial, not one dial with another.
+**Severities are chosen by eye.** Each effect has six strengths: 1 is hardly noticeable, and at 5 a
+car is still seen at a glance. Severity 3 of fog is not as strong as severity 3 of noise: compare
+models on one dial, not one dial with another.
 
 **The juncture** of two models is the severity from which the mean Dice of one is ahead by at least
-the lead that matters, and stays so up to the end; between two measured severities the difference
-is taken as linear. Its interval, and the band of the curves, come from {RESAMPLES:,} resamples of
-whole cars; a resample without a juncture counts as one past the dial.
+the lead that matters, and stays so up to the end. Between two measured severities the difference is
+interpolated linearly. The interval of the juncture and the band of the curves come from
+{RESAMPLES:,} resamples of whole cars; a resample without a juncture counts as one past the dial.
 
-**Its limits.** Changes made by a program are not the street: pasted cars have no shadow and no
-reflection there, fog does not know distances, and the cars are those of one studio. The part on the
-street asks whether the order of the models on a dial is their order on photographs of the street.
+**Its limits.** Computed changes are not the street: pasted cars have no shadow and no reflection,
+fog does not know distances, and all cars come from one studio. The part on the street tests whether
+the order of the models on a dial is their order on photographs of the street.
 """
 
 
 def nothing_yet(dial: str) -> None:
-    """What to do where a dial has no results."""
+    """Says what to do if a dial has no results."""
     st.info(
         f"No model was measured on the {dial} dial yet. `{COMMAND}` measures every checkpoint on "
-        "every family of dials and keeps the results beside the weights. With your own eyes you "
-        "can look along the dial now, below.",
+        "every family of dials and saves the results beside the weights. Below you can look at "
+        "the dial's pictures now.",
         icon=":material/call_split:",
     )
 
@@ -119,8 +119,8 @@ def _plain_answer(chosen: Choice, titles: Mapping[str, str]) -> str:
 
 def _reading(chosen: Choice) -> str:
     text = (
-        "Bands hold at all severities at once (95 %, cars resampled). Hollow marks: the model has "
-        "met nothing of this dial in training."
+        "Bands hold at all severities at once (95 %, cars resampled). Hollow marks: the model's "
+        "training has seen none of this dial's effects."
     )
     if chosen.pairing:
         text += (
@@ -129,7 +129,7 @@ def _reading(chosen: Choice) -> str:
         )
     if chosen.others:
         listed = ", ".join(code(name) for name in chosen.others)
-        text += f" Left out, for it was measured on other pictures or in another way: {listed}."
+        text += f" Left out, because measured on other pictures or with other settings: {listed}."
     return text
 
 
@@ -146,8 +146,9 @@ def _seen(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]
     with st.expander("Which of its effects were seen in training?", icon=":material/visibility:"):
         st.markdown(sentences.exposure_lines(chosen.dial, met))
         st.caption(
-            "Seen: some training views do something like it, be it less. Such a model shows what "
-            "its training views buy; one that has not seen it shows what carries over."
+            "Seen: some training views have a similar effect, even if weaker. A model that has "
+            "seen it shows the gain from its training views; a model that has not seen it shows "
+            "what carries over."
         )
 
 
@@ -175,7 +176,7 @@ def _take_away(chosen: Choice, figure: go.Figure, title: str) -> None:
 
 
 def titled(figure: go.Figure, title: str) -> go.Figure:
-    """A copy with the answer as its title, for where no page stands around it."""
+    """A copy with the answer as its title, for use outside of the page."""
     shown = {"text": title, "font": {"size": 15}, "yref": "container", "y": 0.98}
     alone = go.Figure(figure).update_layout(title=shown, margin_t=110)
     alone.update_xaxes(automargin=True)

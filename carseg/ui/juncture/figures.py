@@ -1,4 +1,4 @@
-"""The figure of the page: mean Dice along a dial, below it the lead of one model over another."""
+"""The figure of the page: mean Dice along a dial, and below it the lead of one model."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ Mark = tuple[str, str, str]
 """Colour, symbol and dash."""
 
 MOST_CURVES = len(MARKS)
-"""So many models are told apart."""
+"""The number of models that have distinct marks."""
 HEIGHTS = {False: 430, True: 640}
 """Pixels without and with the lead below."""
 OPEN = {"seen": "", "partly seen": "", "unseen": "-open"}
-"""A mark is hollow where the dial is new to the model."""
+"""The suffix of a symbol: it is hollow if the dial is new to the model."""
 _LEAD = "#1D8FBF"
 
 
@@ -53,7 +53,7 @@ class ModelCurve:
 def along_dial(
     lines: Sequence[ModelCurve], dial: str, pairing: Pairing | None, titles: Mapping[str, str]
 ) -> go.Figure:
-    """Mean Dice with simultaneous bands; of a pair the lead, its juncture and ``delta``."""
+    """Mean Dice with simultaneous bands; for a pair also the lead, its juncture and ``delta``."""
     both = pairing is not None
     figure = make_subplots(
         rows=1 + both,
@@ -97,7 +97,7 @@ def _curve(figure: go.Figure, line: ModelCurve, row: int) -> None:
 
 
 def _within(found: Curve) -> Curve:
-    """The curve with its band cut off where no Dice can be."""
+    """The curve with its band clipped to 0..1."""
     if found.low is None or found.high is None:
         return found
     low, high = (tuple(np.clip(end, 0, 1).tolist()) for end in (found.low, found.high))
@@ -151,14 +151,14 @@ def _lead(figure: go.Figure, pairing: Pairing, titles: Mapping[str, str]) -> Non
 
 
 def _sides(pairing: Pairing) -> tuple[int, ...]:
-    """On which side of 0 the lead is looked for: the leader's, or both."""
+    """The signs of the lead to draw: the leader's, or both if there is none."""
     if pairing.found is None:
         return 1, -1
     return (1,) if pairing.found[0] == pairing.a else (-1,)
 
 
 def _juncture(figure: go.Figure, pairing: Pairing) -> None:
-    """A line through both parts where one gets ahead, its interval as a band."""
+    """A line through both parts at the juncture, with its interval as a band."""
     if pairing.found is None:
         return
     at = pairing.found[2]

@@ -1,4 +1,4 @@
-"""What pretraining, architecture and augmentation each buy along the dial: a small table."""
+"""A small table of the gains from pretraining, architecture and augmentation along the dial."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ _COLUMNS = {
     "cause": st.column_config.TextColumn("What", pinned=True, width=100),
     "juncture": st.column_config.TextColumn(
         "Juncture",
-        help="From where on A is ahead, or behind, by the chosen lead.",
+        help="The severity from which on A is ahead, or behind, by the chosen lead.",
         width=210,
     ),
     "area": st.column_config.TextColumn(
@@ -27,13 +27,13 @@ _COLUMNS = {
     "title_a": st.column_config.TextColumn("A, with it", width=225),
     "title_b": st.column_config.TextColumn("B, without", width=225),
     "pictures": st.column_config.TextColumn(
-        "Pictures", help="Of effects that the training of A or of B has seen, or not.", width=145
+        "Pictures", help="Whether the training of A or B has seen their effects.", width=145
     ),
     "n": st.column_config.NumberColumn("n", width=50),
 }
 _INTRO = (
-    "Only pairs that differ in one thing alone. Beside all pictures: those with effects that the "
-    "training of A or B has seen, and those with effects that neither has."
+    "Only pairs that differ in one thing alone. The gain is shown on all pictures, on those with "
+    "effects that the training of A or B has seen, and on those with effects that neither has seen."
 )
 
 MIXED = (
@@ -43,7 +43,7 @@ MIXED = (
 
 
 def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
-    """The table for the chosen dial and lead, and what is missing in it."""
+    """The table for the chosen dial and lead, and the causes that are missing."""
     found = gains(chosen.sets, known, chosen.delta)
     st.header("What each buys")
     missing = [cause for cause in CAUSES if cause not in {gain.cause for gain in found}]

@@ -1,4 +1,4 @@
-"""What the curves say, in sentences that follow the numbers. Markdown; titles come escaped."""
+"""Sentences about the curves, made from the numbers. Markdown; titles must be escaped."""
 
 from collections.abc import Mapping, Set
 
@@ -17,10 +17,10 @@ EXPOSED = {
     "unseen": "not seen in training",
     "mixed": "some seen, some not",
 }
-"""Which pictures are meant (``junctures.EXPOSURES``)."""
+"""The words for ``junctures.EXPOSURES``."""
 
 UNSURE = 0.05
-"""From this share of resamples on that tell otherwise, the sentence says so."""
+"""If at least this share of the resamples contradicts the sentence, it says so."""
 
 
 def dial_name(dial: Dial) -> str:
@@ -35,7 +35,7 @@ def level(severity: float) -> str:
 
 
 def span(found: Span | None) -> str:
-    """' [1.1, 1.9]', ' [1.1, past the dial]', or nothing where there is no interval."""
+    """' [1.1, 1.9]', ' [1.1, past the dial]', or '' if there is no interval."""
     if found is None:
         return ""
     low, high = ("past the dial" if end is None else level(end) for end in (found.low, found.high))
@@ -54,7 +54,7 @@ def juncture_range(pairing: Pairing) -> str:
 
 
 def answer_sentence(pairing: Pairing, a: str, b: str, dial: str) -> str:
-    """From where on one of the models titled a and b is ahead, or that there is no such place."""
+    """The severity from which on model a or b is ahead, or that there is none, in words."""
     one, delta = pairing.along, pairing.along.ahead.delta
     if pairing.found is None:
         return (
@@ -71,7 +71,7 @@ def answer_sentence(pairing: Pairing, a: str, b: str, dial: str) -> str:
 
 
 def _lost(one: Along, a: str, b: str) -> str:
-    """A sentence for each lead on the way that was large enough and did not last."""
+    """A sentence for each lead that was large enough but did not last."""
     difference = np.array(one.difference.mean)
     sentences = []
     for who, lead in ((a, difference), (b, -difference)):
@@ -90,7 +90,7 @@ def _lost(one: Along, a: str, b: str) -> str:
 
 
 def certainty(pairing: Pairing, a: str, b: str) -> str:
-    """How much was looked at, the mean lead, and how often other cars would tell otherwise."""
+    """The number of pictures, the mean lead, and how often other cars contradict the answer."""
     one = pairing.along
     looked = f"{counted(one.n, 'picture')} of {counted(one.clusters, 'car')}"
     size, interval = mean_lead(one)
@@ -102,9 +102,9 @@ def certainty(pairing: Pairing, a: str, b: str) -> str:
 
 
 def over_runs_sentence(found: OverRuns, a: str, b: str) -> str:
-    """What other training runs of the recipes titled a and b say of the juncture."""
+    """The juncture over other training runs of the recipes titled a and b, in words."""
     if max(found.runs) == 1:
-        return "Each was trained once: from where on other runs would part is not known."
+        return "Each was trained once: the juncture of other runs is not known."
     parts = (f"{title}: {number}" for title, number in zip((a, b), found.runs, strict=True))
     text = f"Juncture over training runs ({', '.join(parts)}), averaged picture by picture: "
     text += f"{juncture_range(found.mean)}."
@@ -120,12 +120,12 @@ def mean_lead(one: Along) -> tuple[float, Interval | None]:
 
 
 def _turned(size: float, interval: Interval | None) -> Interval | None:
-    """The interval of the size's magnitude."""
+    """The interval of the magnitude: both ends change sign if ``size`` is negative."""
     return -interval if interval and size < 0 else interval
 
 
 def _otherwise(pairing: Pairing, a: str, b: str) -> str:
-    """What resamples of the cars say against the sentence, where it is more than ``UNSURE``."""
+    """How many resamples contradict the answer, if they are more than ``UNSURE``."""
     if pairing.found is not None:
         never = pairing.found[2].never or 0
         return f" With other cars there may be none: {_share(never)}." if never > UNSURE else ""
@@ -141,9 +141,9 @@ def _share(value: float) -> str:
 
 
 def exposed(dial: Dial, met: Set[str] | None) -> str:
-    """'seen', 'unseen' or 'partly seen': the dial's effects among those met in training.
+    """Whether training has seen the dial's effects: 'seen', 'unseen' or 'partly seen'.
 
-    Nothing where the training is not recorded.
+    '' if the training is not recorded.
     """
     if met is None:
         return ""
@@ -152,19 +152,19 @@ def exposed(dial: Dial, met: Set[str] | None) -> str:
 
 
 def exposure_counts(dial: Dial, met: Mapping[str, Set[str] | None]) -> str:
-    """How many of the dial's effects each model has met the like of in training, by title."""
+    """How many of the dial's effects the training of each model has seen, by title."""
     number = counted(len(dial.effects), "effect")
     if all(names is not None and not names & set(dial.effects) for names in met.values()):
-        return f"New to all of these: training has shown none of them the dial's {number}."
+        return f"None of these models has seen the dial's {number} in training."
     parts = [
         f"{title}: {'not recorded' if names is None else sum(n in names for n in dial.effects)}"
         for title, names in met.items()
     ]
-    return f"How many of the dial's {number} each has met in training: {'; '.join(parts)}."
+    return f"How many of the dial's {number} each has seen in training: {'; '.join(parts)}."
 
 
 def exposure_lines(dial: Dial, met: Mapping[str, Set[str] | None]) -> str:
-    """A list of which of the dial's effects each model has met in training, by title.
+    """A list of the dial's effects that the training of each model has seen, by title.
 
     None stands for a training that is not recorded.
     """

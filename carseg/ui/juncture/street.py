@@ -17,15 +17,15 @@ from carseg.ui.shared.sentences import chance, counted
 
 _HEIGHT = 380
 CARE = (
-    "These models are not drawn by chance: some share an architecture, most share their training "
-    "pictures. Read it as a description of them, not as a law."
+    "These models are not a random sample: some share an architecture, and most share their "
+    "training pictures. So this describes these models and is not a general law."
 )
 
 
 def orders(
     stress: Mapping[str, float], street: Mapping[str, float], titles: Mapping[str, str], dial: str
 ) -> go.Figure:
-    """A dot per model that both know: mean Dice along the dial, and on street-photo."""
+    """A dot per model with both scores: mean Dice along the dial and on street-photo."""
     figure = go.Figure()
     both = [name for name in stress if name in street]
     for number, name in enumerate(both):
@@ -63,7 +63,7 @@ def orders_alt(
 
 
 def agreement_sentence(found: RankAgreement | None, dial: str) -> str:
-    """Kendall's tau with its p-value and n, and what that supports."""
+    """Kendall's tau with its p-value and n, and their meaning, in words."""
     if found is None:
         return (
             "It takes two models that were measured on this dial and on street-photo, and that "
@@ -80,11 +80,11 @@ def agreement_sentence(found: RankAgreement | None, dial: str) -> str:
 def _reading(found: RankAgreement) -> str:
     if found.exact and (least := 2 / factorial(found.n)) > SIGNIFICANCE:
         return (
-            f"With {found.n} models even the very same order has p = {least:.2f}: so few cannot "
+            f"With {found.n} models even the same order has p = {least:.2f}: so few models cannot "
             "show that a dial predicts the street, whatever tau is."
         )
     if found.p > SIGNIFICANCE:
-        return "Chance alone may do that: the dial is not shown to predict the street."
+        return "This may be chance: it does not show that the dial predicts the street."
     if found.tau > 0:
         return "Models that do better on the dial do better on the street, more than by chance."
     return "Models that do better on the dial do worse on the street, more than by chance."

@@ -34,29 +34,29 @@ _FIRST = 2.0
 
 
 def gets(dial: Dial, picture: str, seed: int) -> str:
-    """What the dial does to this picture."""
+    """The effects that this picture gets, in words."""
     names = [EFFECTS[name].title.lower() for name in dial.chosen(picture, seed)]
     return f"This car gets: {', '.join(names)}."
 
 
 def against_truth(name: str) -> str:
-    """How masks are scored where the true mask is known."""
+    """Explains the score if the true mask is known."""
     return f"Dice of each mask against {name}, which goes through the dial with the picture."
 
 
 def against_itself(finder: str) -> str:
-    """What is shown where no true mask is known, and that it is no verdict."""
+    """Explains self-consistency, which is shown if no true mask is known."""
     return (
-        "There is no true mask of this picture, so there is **no verdict**. Self-consistency is "
-        "the Dice of a model's mask against its own mask of the untouched picture, moved as the "
-        "picture moves, without what is hidden on the way and with what is added. A model that is "
-        "wrong from the start may be perfectly consistent. Dials that must know where the car is "
-        f"take the mask that {finder} finds in the untouched picture."
+        "This picture has no true mask, so there is **no verdict**. Self-consistency is the Dice "
+        "of a model's mask against its own mask of the untouched picture, which moves with the "
+        "picture, loses what is hidden and gains what is added. A model that is wrong from the "
+        "start may be perfectly consistent. Dials that must know where the car is use the mask "
+        f"that {finder} finds in the untouched picture."
     )
 
 
 def no_car(titles: list[str]) -> str:
-    """For models that have nothing to be consistent with."""
+    """Names the models that find no car in the untouched picture."""
     return f"No car found in the untouched picture by {', '.join(titles)}: nothing to follow."
 
 
@@ -68,11 +68,11 @@ def panel(
     first: list[str],
     marks: Mapping[str, Mark],
 ) -> None:
-    """The car, its models, the slider, and what is to be seen.
+    """The car, the choice of models, the slider, the picture and its scores.
 
     Args:
-        known: models that can be run.  first: those that are shown at first.
-        marks: of the models in the curves: they keep their colours.
+        known: models that can be run.  first: the models that are shown at first.
+        marks: the marks of the models in the curves; their colours are used here too.
     """
     st.header("The same car, step by step")
     if not known:
@@ -100,7 +100,7 @@ def panel(
 def _choices(
     models: list[str], titles: Mapping[str, str], first: list[str], subject: Subject
 ) -> tuple[list[str], str, int]:
-    """Draw them: the models, whose mask says where the car is, and what chance draws."""
+    """Draw the choices: the models, the model that finds the car, and the seed."""
     left, middle, right = st.columns([4, 2, 1], gap="medium", vertical_alignment="bottom")
     options = {"format_func": titles.get, **LINKED}
     chosen = left.multiselect(
@@ -113,7 +113,7 @@ def _choices(
     )
     finder = chosen[0] if chosen else ""
     if subject.truth is None and len(chosen) > 1:
-        finder = middle.selectbox("Where the car is, says", chosen, key="j-finder", **options)
+        finder = middle.selectbox("The car is found by", chosen, key="j-finder", **options)
     draw = "Another number: another wind, another place."
     seed = right.number_input("Chance", 0, 99, 0, key="j-seed", help=draw, **LINKED)
     return chosen, finder, int(seed)
@@ -127,7 +127,7 @@ def _car(subject: Subject, finder: Config) -> Car:
 
 
 def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) -> list[str]:
-    """Slider, picture, scores, all steps; returns the models that answered."""
+    """Slider, picture, scores, all steps; returns the models that can be used."""
     severity = st.slider("Severity", *(0.0, 5.0, _FIRST, 0.5), "%.1f", key=SEVERITY, **LINKED)
     with st.spinner("Looking for the car ...", show_time=True):
         usable = _usable(strip, severity)
@@ -148,7 +148,7 @@ def _look(strip: Strip, titles: Mapping[str, str], marks: Mapping[str, Mark]) ->
 
 
 def _usable(strip: Strip, severity: float) -> list[str]:
-    """The models that have answered; the others leave one sentence each."""
+    """The models that can be used; each of the others gets one sentence."""
     done = []
     for name in strip.versions:
         try:

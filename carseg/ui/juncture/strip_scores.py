@@ -1,4 +1,4 @@
-"""Beside the strip's picture: how well each mask fits, at this step and at those looked at."""
+"""The scores beside the strip's picture: at this step, and at all steps that were viewed."""
 
 from collections.abc import Mapping
 
@@ -13,19 +13,19 @@ SELF = "Self-consistency"
 
 
 def what(strip: Strip) -> str:
-    """What the number of a mask is: without a true mask it is no score."""
+    """The name of the number: Dice, or self-consistency if there is no true mask."""
     return "Dice" if strip.car.true else SELF
 
 
 def now(strip: Strip, severity: float, titles: Mapping[str, str]) -> None:
-    """Dice, or where no truth is known self-consistency, of each model titled here."""
+    """Dice, or self-consistency if no truth is known, of each model in ``titles``."""
     st.markdown(f"**{what(strip)}** at severity {severity:g}")
     for name, title in titles.items():
         st.metric(plain(title), f"{strip.dice(name, severity):.4f}")
 
 
 def steps(strip: Strip, titles: Mapping[str, str]) -> None:
-    """The same at every severity that was looked at, and the way to look at all."""
+    """The same at every severity that was viewed, and a button for all severities."""
     if st.button("Every severity", icon=":material/view_week:", key="j-all"):
         run_all(strip, titles)
     table = steps_table(strip, titles)
@@ -39,7 +39,7 @@ def steps(strip: Strip, titles: Mapping[str, str]) -> None:
 
 
 def run_all(strip: Strip, titles: Mapping[str, str]) -> None:
-    """Ask every model at every severity of the dial, saying which is on."""
+    """Run every model at every severity of the dial, with a progress bar."""
     todo = [(name, step) for step in strip.dial.severities for name in titles]
     bar = st.progress(0.0)
     for number, (name, step) in enumerate(todo):
@@ -49,7 +49,7 @@ def run_all(strip: Strip, titles: Mapping[str, str]) -> None:
 
 
 def steps_table(strip: Strip, titles: Mapping[str, str]) -> pd.DataFrame:
-    """A row per model, a column per severity of the dial; NaN where it was not looked at."""
+    """A row per model, a column per severity of the dial; NaN if it was not viewed."""
     severities = strip.dial.severities
     rows = [
         [strip.dice(name, step) if strip.known(name, step) else None for step in severities]

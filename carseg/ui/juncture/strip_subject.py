@@ -1,4 +1,4 @@
-"""Which car the strip shows: a rendered sample with its true mask, or the user's own picture."""
+"""The car of the strip: a rendered sample with its true mask, or the user's own picture."""
 
 from dataclasses import dataclass
 
@@ -18,18 +18,18 @@ _ROUND = "j-round"
 
 @dataclass(frozen=True)
 class Subject:
-    """A photo and its true mask, or None where nobody knows it."""
+    """A photo and its true mask, or None if it is unknown."""
 
     photo: Photo
     truth: Truth | None
 
 
 def choose_subject() -> Subject | None:
-    """Draw the choice; None, with a sentence, where there is no picture at all."""
+    """Draw the choice; None, with a sentence, if there is no picture at all."""
     _follow_additions()
     own = tray().current()
     titles = sample_titles(samples())
-    # What stands in the list stands in the link, where the name of a file has no place.
+    # The names in the list appear in the link, and file names must not.
     titles |= {STAGE: "The picture on Compare's stage"} if own else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -40,13 +40,13 @@ def choose_subject() -> Subject | None:
     for problem in tray().problems:
         st.error(problem)
     if name is None:
-        st.info("No sample pictures are shipped with this copy: bring your own picture.")
+        st.info("This copy has no sample pictures: use your own picture.")
         return None
     return _own(own) if name == STAGE and own else _sample(samples()[name])
 
 
 def _follow_additions() -> None:
-    """A picture that was just brought is the one that is shown."""
+    """Show the picture that was just added."""
     seen = st.session_state.setdefault(_ROUND, tray().round)
     if tray().round != seen:
         st.session_state[_ROUND] = tray().round
@@ -59,7 +59,7 @@ def _own(photo: Photo) -> Subject:
     if problem:
         st.error(problem)
     if truth is None:
-        st.caption("On Compare you can bring or draw its true mask: then it is scored.")
+        st.caption("On Compare you can upload or draw its true mask: then it is scored.")
         st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
     return Subject(photo, truth)
 

@@ -20,9 +20,9 @@ CHAPTERS = {
     "maps": "Feature maps",
     "filters": "First filters",
 }
-"""Module to title, in reading order."""
+"""The chapters' modules and titles, in reading order."""
 
 
 def draw_chapter(chapter: str) -> None:
-    """Draw a chapter of ``CHAPTERS``; its module is loaded at its first use."""
+    """Draw a chapter of ``CHAPTERS``; its module is imported at its first use."""
     import_module(f"{__name__}.chapters.{chapter}").draw()

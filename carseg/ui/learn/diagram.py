@@ -1,6 +1,6 @@
 """A network as an SVG drawn from its traced stages: down, along the bottom, up, and skips across.
 
-A network that never goes up again, or has no skips, is drawn by the same rule as a plain chain.
+A network without a decoder or without skips is drawn by the same rule, as a plain chain.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _mount = st.components.v2.component(
 )
 
 HIGHEST, NARROWEST = 600, 0.9
-"""Pixels that a drawing may be high, and how far it may be shrunk before it scrolls."""
+"""The largest height of a drawing in pixels, and how far it may shrink before it scrolls."""
 
 
 def svg(stages: Sequence[Stage], name: str) -> str:
@@ -105,7 +105,7 @@ def _step_between(a: StageBox, b: StageBox) -> str:
 
 
 def diagram(stages: Sequence[Stage], name: str, key: str) -> None:
-    """Show the drawing; hover, focus or a tap on a stage tells its facts below."""
+    """Show the drawing; hover, focus or a tap on a stage shows its facts below."""
     turn = turning_point(stages)
     used = {look_of(step, i <= turn) for i, s in enumerate(stages) for step in slabs(s)}
     data = {

@@ -1,4 +1,4 @@
-"""Where the parts of a drawn network stand, how they look, and what is said of them."""
+"""Position, look and description of the parts of a drawn network."""
 
 import math
 from collections import Counter
@@ -22,12 +22,13 @@ LOOKS = {
     "other": ("transformer or linear layer", YELLOW),
     "pool": ("pooling alone", "transparent"),
 }
-"""The looks of slabs: words and colour. Okabe and Ito's hues, told apart by every eye."""
+"""The looks of slabs: words and colour. The hues are those of Okabe and Ito, for all colour
+visions."""
 
 
 @dataclass(frozen=True)
 class StageBox:
-    """Where a stage stands in the drawing: left, top, width and height."""
+    """The box of a stage in the drawing: left, top, width and height."""
 
     x: float
     y: float
@@ -60,7 +61,7 @@ def slabs(stage: Stage) -> list[TracedLayer]:
 
 
 def look_of(step: TracedLayer, going_down: bool) -> str:
-    """The look of a step, a key of ``LOOKS``; empty for what is not drawn."""
+    """The look of a layer, a key of ``LOOKS``; '' if it is not drawn."""
     fixed = {PICTURE: "picture", JOIN: "join", UPSAMPLE: "raise", "ConvTranspose2d": "raise"}
     if step.kind in fixed:
         return fixed[step.kind]
@@ -72,14 +73,14 @@ def look_of(step: TracedLayer, going_down: bool) -> str:
 
 
 def colour_of(step: TracedLayer, going_down: bool) -> str:
-    """CSS colour of a step's slab; what leaves the maps as they are has none."""
+    """CSS colour of a layer's slab; layers that are not drawn have none."""
     return LOOKS.get(look_of(step, going_down), LOOKS["pool"])[1]
 
 
 def slab_widths(stage: Stage) -> list[float]:
-    """How wide each slab of a stage is with the gap after it: the logarithm of its maps.
+    """The width of each slab of a stage, with the gap after it: the logarithm of its maps.
 
-    Where there are many they are squeezed into ``BROAD``.
+    Many slabs are squeezed into ``BROAD``.
     """
     widths = [2 + 1.5 * math.log2(max(2, step.shape[0])) + _GAP for step in slabs(stage)]
     squeeze = min(1.0, BROAD / sum(widths))

@@ -1,4 +1,4 @@
-"""The picture that the chapters work on: the one chosen in Compare, a sample, or a drawn one."""
+"""The picture of the chapters: the one chosen in Compare, a sample, or a drawn car."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,9 +27,9 @@ class Example:
     """A picture and its true mask.
 
     Attributes:
-        photo: what the networks are given.  title: for people.
+        photo: the input of the networks.  title: for people.
         rgb: uint8 (h, w, 3), no side above ``LONGEST``.
-        truth: bool (h, w), or None where nobody knows.
+        truth: bool (h, w), or None if it is unknown.
     """
 
     photo: Photo
@@ -44,7 +44,7 @@ class Example:
 
 
 def choose_example() -> Example:
-    """Draw the chooser; the picture chosen in Compare comes first where there is one."""
+    """Draw the chooser; the picture chosen in Compare comes first, if there is one."""
     own = tray().current()
     titles = {COMPARE: f"From Compare: {add_pictures.short(own.name, 40)}"} if own else {}
     titles |= sample_titles(samples())
@@ -54,14 +54,14 @@ def choose_example() -> Example:
         list(titles),
         format_func=worded(titles),
         key="learn-picture",
-        help="Choose one of yours in Compare, and it stands here too.",
+        help="A picture of your own that you choose in Compare appears here too.",
         **LINKED,
     )
     return example(name)
 
 
 def example(name: str) -> Example:
-    """The picture by its name in the chooser; the drawn car for a name that is not there."""
+    """The picture with this name in the chooser; the drawn car for an unknown name."""
     own, sample = tray().current(), samples().get(name)
     if name == COMPARE and own is not None:
         truth, _ = truth_of(own)

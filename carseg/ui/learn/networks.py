@@ -1,4 +1,4 @@
-"""The networks that the chapters draw and count: those on the shelf, or all that can be built."""
+"""The networks of the chapters: those on the shelf, or all architectures if it is empty."""
 
 import json
 import math
@@ -23,8 +23,8 @@ from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 
 NO_WEIGHTS = (
-    "There is no checkpoint in the weights folder, so nothing that takes trained weights is shown "
-    "here. The Models page says how to get one."
+    "The weights folder has no checkpoint, so figures that need trained weights are not shown. The "
+    "Models page says how to get one."
 )
 _PHOTO = (2, 3)
 """(height, width) of the usual picture; only the ratio matters."""
@@ -32,12 +32,12 @@ _PHOTO = (2, 3)
 
 @dataclass(frozen=True)
 class Design:
-    """An architecture with its arguments, and the checkpoints that are built so.
+    """An architecture with its arguments, and the checkpoints that use it.
 
     Attributes:
-        architecture, classes, arguments: what ``build`` takes, the arguments as JSON.
+        architecture, classes, arguments: the arguments of ``build``; ``arguments`` is JSON.
         area: pixels of the grid that it works on.
-        names: of the checkpoints on the shelf, best first; empty where there are none.
+        names: of the checkpoints on the shelf, best first; empty if there are none.
     """
 
     architecture: str
@@ -48,19 +48,19 @@ class Design:
 
     @property
     def key(self) -> str:
-        """For links: a checkpoint's name, or the architecture's."""
+        """The key for links: the name of a checkpoint, or of the architecture."""
         return self.names[0] if self.names else self.architecture
 
     @property
     def title(self) -> str:
-        """The architecture in words, with what differs from its usual arguments."""
+        """The architecture in words, with the arguments that differ from the usual ones."""
         words = [f"{k} {v}" for k, v in json.loads(self.arguments).items()]
         extra = f" ({', '.join(words)})" if words else ""
         return ARCHITECTURES[self.architecture].title + extra
 
     @property
     def encoder(self) -> str | None:
-        """The name of its encoder, where that is one of others."""
+        """The name of its encoder if it uses a known one, else None."""
         return ARCHITECTURES[self.architecture].encoder
 
     @property
@@ -73,13 +73,13 @@ class Design:
         return grid_for(size, self.area)
 
     def blank(self) -> nn.Module:
-        """The network without numbers: on the ``meta`` device, built in no time."""
+        """The network on the ``meta`` device: without numbers, so it is built at once."""
         with torch.device("meta"):
             return build(self.architecture, self.classes, **json.loads(self.arguments)).eval()
 
 
 def designs() -> dict[str, Design]:
-    """The different networks of the shelf by key, or every architecture where it is empty."""
+    """The different networks of the shelf by key, or every architecture if it is empty."""
     found = of_configs(state.current_shelf().configs.values())
     if not found:
         found = [Design(name) for name in ARCHITECTURES]
@@ -87,7 +87,7 @@ def designs() -> dict[str, Design]:
 
 
 def of_configs(configs: Iterable[Config]) -> list[Design]:
-    """One design for all checkpoints that are built alike and work on equally many pixels."""
+    """One design for all checkpoints with the same architecture, arguments and area."""
     names: dict[tuple[str, int, str, int], list[str]] = {}
     for c in configs:
         arguments = json.dumps(dict(c.arguments), sort_keys=True)
@@ -96,7 +96,7 @@ def of_configs(configs: Iterable[Config]) -> list[Design]:
 
 
 def choose_model() -> str:
-    """Draw the choice of a checkpoint and return its name; empty where there is none."""
+    """Draw the choice of a checkpoint and return its name; '' if there is none."""
     configs = state.current_shelf().configs
     if not configs:
         return ""
@@ -114,7 +114,7 @@ def choose_design(known: Mapping[str, Design]) -> Design:
 
 
 def titles_of(known: Mapping[str, Design]) -> dict[str, str]:
-    """Titles by key, each different: where only the grid differs it stands behind."""
+    """Titles by key, all different: the grid follows if titles differ in nothing else."""
     often = Counter(design.title for design in known.values())
     return {
         key: design.title
@@ -125,21 +125,21 @@ def titles_of(known: Mapping[str, Design]) -> dict[str, str]:
 
 
 def of_model(model: str) -> Design:
-    """How a checkpoint of the shelf is built."""
+    """The design of a checkpoint of the shelf."""
     return next(design for design in designs().values() if model in design.names)
 
 
 def shelf_titles(design: Design) -> str:
     """The checkpoints of a design in words, or that there are none; Markdown."""
     known = state.current_shelf().configs
-    # In italics: titles have commas of their own.
+    # In italics, because titles contain commas.
     titles = (f"*{plain(known[name].title)}*" for name in design.names if name in known)
     return ", ".join(titles) or "none here"
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def stages_of(design: Design, size: Size = PUBLISHED_GRID) -> list[Stage]:
-    """What a forward pass for a picture of ``size``, padded as it needs, finds."""
+    """The stages of a forward pass for a picture of ``size``, with the necessary padding."""
     m = design.multiple
     height, width = (-(-side // m) * m for side in size)
     return trace(design.blank(), (height, width))
@@ -158,7 +158,7 @@ def layer_counts(design: Design) -> Counter:
 
 
 def in_our_networks(kinds: Collection[str]) -> None:
-    """Say how often each network uses layers of these kinds."""
+    """Show how often each network uses layers of these kinds."""
 
     def words(design: Design) -> str:
         counts = layer_counts(design)
@@ -168,7 +168,7 @@ def in_our_networks(kinds: Collection[str]) -> None:
 
 
 def in_words(count: Callable[[Design], int], noun: str) -> None:
-    """Say how many of something each network has."""
+    """Show how many of something each network has."""
 
     def words(design: Design) -> str:
         number = count(design)
@@ -178,8 +178,8 @@ def in_words(count: Callable[[Design], int], noun: str) -> None:
 
 
 def in_words_of(words: Callable[[Design], str]) -> None:
-    """Say something of each network."""
-    # Those that differ in the size of the picture only say the same.
+    """Show words about each network."""
+    # Designs that differ only in the picture's size have the same words.
     unlike = {design.title: design for design in designs().values()}
     told = "; ".join(f"{shown(title)}: {words(design)}" for title, design in unlike.items())
     st.caption(f"Counted in our networks: {told}.")

@@ -1,4 +1,4 @@
-"""The papers that the chapters stand on, with where to read them."""
+"""The papers behind the chapters, with links."""
 
 _ARXIV = "https://arxiv.org/abs/"
 

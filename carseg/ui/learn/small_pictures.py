@@ -1,4 +1,4 @@
-"""How small arrays become pictures on the page: enlarged, in colours, side by side, with alts."""
+"""Shows small arrays as pictures: enlarged, in colours, side by side, with alt texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from carseg.compositing.backgrounds import Colour
 from carseg.compositing.overlays import COLOURS, probability_map
 
 NEGATIVE, POSITIVE, MARK = (COLOURS[name] for name in ("b_only", "fp", "car"))
-"""Blue, vermilion and orange: told apart with every common colour vision."""
+"""Blue, vermilion and orange, which people with any common colour vision can distinguish."""
 ZERO: Colour = (244, 244, 240)
 PERCENT = {"range": [0, 101], "tickvals": [0, 25, 50, 75, 100]}
-"""A Plotly axis from 0 to 100, whose last number is not cut off."""
+"""A Plotly axis from 0 to 100 that does not cut off its last number."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Panel:
     """One picture of a figure.
 
     Attributes:
-        image: uint8 (h, w) or (h, w, 3).  title: below it.  alt: what is to be seen.
+        image: uint8 (h, w) or (h, w, 3).  title: below it.  alt: a description of the picture.
     """
 
     image: np.ndarray
@@ -32,7 +32,7 @@ class Panel:
 
 
 def halves() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Columns for the words and the figure of a chapter; below each other on a phone."""
+    """Columns for the words and the figure of a chapter; on a phone one below the other."""
     words, figure = st.columns([2, 3], gap="large")
     return words, figure
 
@@ -43,7 +43,7 @@ def show(panel: Panel) -> None:
 
 
 def row(panels: Sequence[Panel]) -> None:
-    """Pictures side by side, below each other on a phone."""
+    """Pictures side by side; on a phone one below the other."""
     for column, panel in zip(st.columns(len(panels)), panels, strict=True):
         column.image(panel.image, panel.title, width="stretch", alt=panel.alt)
 
@@ -57,7 +57,7 @@ def grey_picture(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.
 def signed_picture(values: np.ndarray, most: float | None = None) -> np.ndarray:
     """Values (h, w) from blue (``-most``) over white (0) to vermilion (``most``): uint8 RGB.
 
-    ``most`` is the largest magnitude where none is given.
+    Without ``most`` it is the largest magnitude.
     """
     most = float(np.abs(values).max()) if most is None else most
     share = np.clip(values / max(most, 1e-12), -1, 1)[..., None]

@@ -1,4 +1,4 @@
-"""What a slide of a talk shows: the photo itself, and what each model makes of it."""
+"""The pictures of a talk's slide: the photo itself, and the result of each model."""
 
 from carseg.compositing.views import CLEAR, VIEWS, Look
 from carseg.inference.prediction import share_words
@@ -17,7 +17,7 @@ def original(shop: Workshop, photo: Photo) -> Face:
 
 
 def result(shop: Workshop, photo: Photo, config: Config, view: str, truth: Truth | None) -> Face:
-    """A model's result as a ``view`` of ``carseg.compositing.views``; scored if there is a truth.
+    """A model's result as a ``view`` of ``carseg.compositing.views``, with its score if possible.
 
     Raises:
         CheckpointError: the model cannot be used.

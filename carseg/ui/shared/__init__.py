@@ -1,1 +1,1 @@
-"""What several pages use: state, tray, tables, charts, sentences."""
+"""Modules that several pages use: state, tray, tables, charts, sentences."""

@@ -1,4 +1,4 @@
-"""The ways a picture comes in: files, a link, the camera, a sample; and the filmstrip."""
+"""The ways to add a picture: files, a link, the camera, a sample; and the filmstrip."""
 
 import streamlit as st
 
@@ -56,8 +56,8 @@ def _link(place: str) -> None:
             "Address of a picture",
             key=key,
             placeholder="https://example.org/car.jpg",
-            help="The address of the picture itself, not of the page around it. "
-            "This machine asks that site for it.",
+            help="The address of the picture itself, not of the page around it. This machine "
+            "downloads it from that site.",
         )
         st.form_submit_button(
             "Get the picture",
@@ -67,23 +67,23 @@ def _link(place: str) -> None:
 
 
 def offer() -> None:
-    """The picture of a link that was opened: fetched from a stranger's site only when asked for."""
+    """Offer the picture that an opened link names: it is fetched only after a click."""
     url = tray().offered
     if not url:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="offer"):
         st.markdown(
-            f":material/link: This link brings the picture at **{plain(parse(url).host)}**. This "
-            "machine asks that site for it when you press the button.",
+            f":material/link: This link names a picture at **{plain(parse(url).host)}**. This "
+            "machine downloads it from that site when you press the button.",
             width="stretch",
         )
         st.button("Get the picture", key="get-offered", on_click=bring_url, args=(url,))
 
 
 def _camera(place: str) -> None:
-    # Drawn on request only: a camera that is switched on asks for permission at once.
+    # Only on request, because a camera widget asks for permission as soon as it is drawn.
     if not st.toggle("Use the camera", key=f"camera-on-{place}"):
-        st.caption("The picture is taken in this browser and worked on by this machine.")
+        st.caption("This browser takes the picture, and the machine of this app processes it.")
         return
     key = f"camera-{place}-{tray().round}"
 
@@ -96,10 +96,10 @@ def _camera(place: str) -> None:
 
 
 def sample_picker(place: str) -> None:
-    """Thumbnails of the samples, a button each: every car, and its other views on request."""
+    """Thumbnails of the samples as buttons: one per car, and further views on request."""
     found = samples()
     if not found:
-        st.caption("No sample pictures are shipped with this copy. Any photo of a car will do.")
+        st.caption("This copy has no sample pictures. Any photo of a car will do.")
         return
     first = one_of_each(found)
     _sample_buttons(list(first.values()), place)
@@ -139,7 +139,7 @@ def _thumbnail(shop: Workshop, photo: Photo, longest: int) -> None:
 
 
 def filmstrip() -> None:
-    """The session's pictures in a row that scrolls; a click puts one on the stage."""
+    """The session's pictures in a row that scrolls; a click shows one on the stage."""
     here = tray()
     shown = here.current()
     with st.container(horizontal=True, key="filmstrip", gap="small"):
@@ -164,5 +164,5 @@ def _show(photo_id: str) -> None:
 
 
 def short(name: str, most: int = 15) -> str:
-    """A name of at most so many characters, cut where names tell least: in the middle."""
+    """A name of at most ``most`` characters; it is cut in the middle, which says least."""
     return name if len(name) <= most else f"{name[: most - 9]}…{name[-8:]}"

@@ -1,4 +1,4 @@
-"""What takes a moment to compute from the shipped scores, once until a file changes."""
+"""Results from the shipped scores that take a moment; they are cached until a file changes."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ WITHINS = {
 """Ways to take the gap (``studio_street.gap``), in words."""
 
 ALWAYS = ["model", "dice", "trust"]
-"""Columns of ``anatomies`` that are there even where no model has details."""
+"""Columns of ``anatomies`` that exist even if no model has details."""
 
 
 def _files(kinds: tuple[str, ...] = SCORE_FILES) -> tuple[Path, tuple]:
@@ -63,8 +63,10 @@ def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
 
 
 def gaps() -> pd.DataFrame:
-    """The gap of every model, taken in the ways of ``WITHINS``: model, within, gap, low, high,
-    and the numbers of studio and street pictures."""
+    """The gap of every model in each way of ``WITHINS``.
+
+    Columns: model, within, gap, low, high, and the numbers of studio and street pictures.
+    """
     return _gaps(*_files())
 
 
@@ -81,7 +83,7 @@ def _gaps(root: Path, files: tuple) -> pd.DataFrame:
 
 
 def cached_squares(benchmark: Benchmark) -> list[Square]:
-    """What the scores on a set say about each of ``FAMILIES``."""
+    """The square of each of ``FAMILIES`` on a set."""
     return _squares(*_files(), (benchmark.set, benchmark.grid))
 
 
@@ -139,11 +141,11 @@ def _anatomies(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataF
 
 
 def links(benchmark: Benchmark, model: str) -> dict[str, Link | None]:
-    """How each of ``MEASURES`` goes with the Dice of a model's ``anatomies``."""
+    """The correlation of each of ``MEASURES`` with Dice, from a model's ``anatomies``."""
     return _links(*_files(DETAIL_FILES), (benchmark.set, benchmark.grid), model)
 
 
-@st.cache_data(show_spinner="Looking for what goes with Dice ...", max_entries=64)
+@st.cache_data(show_spinner="Computing correlations with Dice ...", max_entries=64)
 def _links(
     root: Path, files: tuple, benchmark: tuple[str, str], model: str
 ) -> dict[str, Link | None]:

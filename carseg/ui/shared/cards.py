@@ -1,4 +1,4 @@
-"""What the Models page says about a checkpoint: numbers in words, the comparison, its history."""
+"""Texts of the Models page about a checkpoint: numbers in words, the comparison, its history."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ HISTORY = "history.csv"
 
 
 def how_to_get_models(folder: str) -> str:
-    """What to do where there is no checkpoint at all; ``folder`` is the weights folder's name."""
+    """Says what to do if there is no checkpoint; ``folder`` is the weights folder's name."""
     return (
         "There is no model here yet. Fetch a published checkpoint (`carseg pull --help` says how), "
         f"copy its folder into `{folder}`, or train one (`carseg train --help`). It appears when "
@@ -31,7 +31,7 @@ def how_to_get_models(folder: str) -> str:
 def count(number: float) -> str:
     """A count for people: 31043521 is '31.0 M', 16 is '16', 0 is '0'."""
     for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        # 0.9995: what would round to '1000.0 k' is '1.0 M'.
+        # 0.9995, so that a number that would round to '1000.0 k' becomes '1.0 M'.
         if number >= 0.99995 * size:
             return f"{number / size:.1f} {unit}"
     return f"{number:.0f}"
@@ -45,8 +45,8 @@ def file_size(size: int) -> str:
 def headline(scores: pd.DataFrame, name: str, domain: str) -> pd.Series | None:
     """The row of ``scores`` (``tables.shipped_frames``) that a card quotes for one domain, or None.
 
-    The street's headline is ``street-photo``. Otherwise the set with the most pictures, and of
-    its grids the smallest: the one that published figures can be compared with.
+    For the street it is ``street-photo``. Otherwise it is the set with the most pictures, on its
+    smallest grid, because published figures can be compared with that grid.
     """
     rows = scores[(scores["model"] == name) & (scores["domain"] == domain)]
     if rows.empty:
@@ -67,7 +67,7 @@ def _pixels(grid: str) -> float:
 
 
 def score_text(row: pd.Series | None) -> tuple[str, str]:
-    """(the mean Dice, what it was measured on); a dash and the reason where there is none."""
+    """(the mean Dice, the set that it was measured on); a dash and the reason if there is none."""
     if row is None:
         return DASH, "not measured yet"
     return f"{row['dice']:.4f}", f"{row['set']} at {row['grid']}, n = {row['n']}"
@@ -77,7 +77,7 @@ def card_lines(config: Config) -> dict[str, str]:
     """The lines of a card, label to Markdown, in reading order."""
     lines = {
         "Architecture": shown(architecture_text(config)),
-        "Sees": f"pictures shrunk to about {config.area:,} pixels",
+        "Input": f"pictures shrunk to about {config.area:,} pixels",
         "Parameters": count(config.parameters),
         "Multiply-adds": f"{count(config.multiply_adds)} per picture at 160x240",
         "Training data": shown(config.data),
@@ -89,7 +89,7 @@ def card_lines(config: Config) -> dict[str, str]:
         if config.scores_only
         else f"{file_size(config.bytes)}, sha256 `{config.sha256[:12]}`",
     }
-    # What a config does not know is left out, not shown as 0 or as an empty line.
+    # A fact that a config does not have is left out, not shown as 0 or as an empty line.
     unknown = {
         "Multiply-adds": not config.multiply_adds,
         "Pictures seen": not config.pictures_seen,
@@ -98,14 +98,14 @@ def card_lines(config: Config) -> dict[str, str]:
 
 
 def trained_words(trained: Mapping[str, Any]) -> str:
-    """When, how long and on what, as far as known: '2025-11-20, 1.4 hours, 2 CPU cores'."""
+    """Date, duration and hardware, as far as known: '2025-11-20, 1.4 hours, 2 CPU cores'."""
     spent = hours_of(trained)
     words = [trained.get("date"), f"{spent:.1f} hours" if spent else "", trained.get("hardware")]
     return ", ".join(str(word) for word in words if word)
 
 
 def architecture_text(config: Config) -> str:
-    """The architecture as the registry titles it, or its name where the registry has none."""
+    """The architecture's title in the registry, or its name if the registry does not have it."""
     known = ARCHITECTURES.get(config.architecture)
     return known.title if known else config.architecture
 
@@ -113,7 +113,7 @@ def architecture_text(config: Config) -> str:
 def comparison(
     configs: Mapping[str, Config], titles: Mapping[str, str], scores: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per checkpoint for the table on top; scores are NaN where nothing was measured."""
+    """One row per checkpoint for the table on top; missing scores are NaN."""
     rows = []
     for name, config in configs.items():
         quoted = {d: headline(scores, name, d) for d in ("studio", "street")}
@@ -139,9 +139,9 @@ def _dice(row: pd.Series | None) -> float:
 def history(folder: Path) -> pd.DataFrame | None:
     """The training log of a checkpoint: one numeric row per point in time, or None without one.
 
-    Reads ``history.csv`` with any of the columns pictures, step and epoch as the time and any
-    other columns as curves. Loggers write training and validation in rows of their own: rows of
-    the same time are merged. A file that is no such table counts as absent.
+    Reads ``history.csv``. The columns pictures, step and epoch are the time; all other columns are
+    curves. Loggers write training and validation in separate rows, so rows of the same time are
+    merged. A file that is not such a table counts as missing.
     """
     try:
         table = pd.read_csv(folder / HISTORY)
@@ -157,7 +157,7 @@ def history(folder: Path) -> pd.DataFrame | None:
 
 
 TIMES = {"pictures": "pictures seen", "step": "steps", "epoch": "epochs"}
-"""Columns that say when, best first, with the axis title of each."""
+"""The columns of time, best first, with their axis titles."""
 
 
 def time_column(columns: Iterable[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Plotly figures of the tables and cards, each with the sentence that replaces it for a reader."""
+"""Plotly figures of the tables and cards, each with a sentence as its alt text."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -7,9 +7,9 @@ from carseg.ui.shared.cards import TIMES
 
 BLUE, ORANGE, GREEN = "#2F86CF", "#DD7A00", "#009E73"
 PINK, SKY, GREY = "#CC79A7", "#56B4E9", "#8A8A8A"
-"""Okabe and Ito's hues, blue and orange such that they are readable on both themes."""
+"""Okabe and Ito's hues; blue and orange are adapted to be readable on both themes."""
 DOMAIN_MARKS = {"studio": (BLUE, "circle"), "street": (ORANGE, "diamond")}
-"""Colour and symbol of a domain: colour-blind safe, readable on both themes, never colour alone."""
+"""Colour and symbol of a domain: safe for colour-blind people, and readable on both themes."""
 MARKS = (
     (BLUE, "circle", "solid"),
     (ORANGE, "diamond", "dash"),
@@ -18,11 +18,11 @@ MARKS = (
     (SKY, "cross", "longdash"),
     (GREY, "x", "longdashdot"),
 )
-"""Colour, symbol and dash of one model among several: never colour alone."""
+"""Colour, symbol and dash of each model, so that colour is not the only difference."""
 FOUND_COLOUR, TAKEN_COLOUR, _, LOST_COLOUR = (colour for colour, *_ in MARKS[:4])
 """Colours of true car, of background taken for car, and (the last) of car that is lost."""
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
-"""Plotly's tool bar with what helps here."""
+"""Plotly's tool bar without the buttons that are useless here."""
 OTHER = (GREY, "square")
 
 
@@ -43,7 +43,7 @@ def clear(colour: str, opacity: float) -> str:
 
 
 BAND = clear(GREY, 0.28)
-"""The band of an interval, and quiet lines of a grid."""
+"""The colour of an interval's band and of faint grid lines."""
 
 
 def _style(domain: str) -> tuple[str, str]:
@@ -53,8 +53,8 @@ def _style(domain: str) -> tuple[str, str]:
 def intervals(scores: pd.DataFrame) -> go.Figure:
     """Dots of mean Dice with their intervals, a line per model, studio beside street.
 
-    ``scores`` has the columns of ``tables.with_words``. The sets of a model are set off against
-    each other so that no interval hides another; a grey bar joins its best and its worst.
+    ``scores`` has the columns of ``tables.with_words``. The sets of a model are shifted vertically,
+    so that no interval hides another; a grey bar joins its best and its worst set.
     """
     lines = {name: place for place, name in enumerate(dict.fromkeys(scores["title"]))}
     figure = go.Figure()
@@ -73,13 +73,13 @@ def intervals(scores: pd.DataFrame) -> go.Figure:
         y = rows["title"].map(lines) + shift
         figure.add_trace(_dots(rows, y, f"{domain}: {name} at {grid}", _style(domain)[0], mark))
     for name, place in lines.items():
-        # Above the line, not beside it: long titles would leave a phone no room for the scores.
+        # Titles are above the lines: beside them, they would leave no room for scores on a phone.
         where = {"xref": "paper", "x": 0, "xanchor": "left", "y": place - 0.42, "yanchor": "middle"}
         figure.add_annotation(text=name, showarrow=False, **where)
     ticks = {"tickvals": list(lines.values()), "showticklabels": False, "zeroline": False}
     figure.update_yaxes(range=[len(lines) - 0.5, -0.7], **ticks)
     figure.update_xaxes(title="mean Dice per picture, with its 95 % interval")
-    # A few models have room; many must still fit on a screen.
+    # Few models get more room; many must still fit on a screen.
     return tidy(figure, 130 + (96 if len(lines) <= 6 else 70) * len(lines))
 
 
@@ -90,7 +90,7 @@ def marks(scores: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, float]]
     found: dict[tuple[str, str, str], tuple[str, float]] = {}
     for number, key in enumerate(order):
         same = sum(other[0] == key[0] for other in found)  # how many of its domain came before
-        # Rather below the line than above it, where the model's name stands.
+        # Below the line rather than above it, because the model's name is there.
         shift = 0.12 + 0.62 * ((number + 0.5) / len(order) - 0.5)
         found[key] = _style(key[0])[1] + ("", "-open", "-open-dot", "-dot")[same % 4], shift
     return found

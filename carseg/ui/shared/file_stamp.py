@@ -1,4 +1,4 @@
-"""By what results are kept that were computed from files: it changes when the files do."""
+"""A key for cached results that are computed from files: it changes if a file changes."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ CONFIG_FILES = "*/config.json"
 SCORE_FILES = (CONFIG_FILES, "*/scores/*", "*/path/*/scores/*")
 DETAIL_FILES = (*SCORE_FILES, "*/details/*")
 STRESS_FILES = (CONFIG_FILES, "*/stress/*")
-"""The files that each kind of shipped result depends on, below the weights folder."""
+"""Patterns of the files that each kind of shipped result depends on, below the weights folder."""
 
 
 def stamp(root: Path, *kinds: str) -> tuple[tuple[str, int, int], ...]:

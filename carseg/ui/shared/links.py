@@ -1,4 +1,4 @@
-"""The link that brings somebody else to the same view."""
+"""The share link, which opens the same view for somebody else."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,11 +8,11 @@ import streamlit as st
 from carseg.service.workshop import Photo
 
 LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
-"""In the share link, and kept while another page is looked at."""
+"""Arguments of widgets whose value is in the share link and is kept on other pages."""
 
 
 def share_link(photo: Photo) -> None:
-    """A popover with the link; it says so where the picture cannot be in it."""
+    """A popover with the link; it says so if the link cannot contain the picture."""
     with st.popover("Share", icon=":material/link:"):
         if photo.link:
             what = "sample" if photo.origin == "sample" else "picture's address"
@@ -20,7 +20,7 @@ def share_link(photo: Photo) -> None:
         else:
             st.info(
                 f"Your {'camera picture' if photo.origin == 'camera' else 'upload'} is not in "
-                "this link, only the settings are: pictures stay on this machine.",
+                "this link, only the settings are, because pictures stay on this machine.",
                 icon=":material/lock:",
             )
         pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]

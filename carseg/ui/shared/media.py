@@ -1,4 +1,4 @@
-"""How pictures reach the browser: by address, so that an unchanged one does not travel again."""
+"""Gives pictures to the browser by address, so that an unchanged one is not sent again."""
 
 import base64
 
@@ -15,14 +15,14 @@ MIME = {
 
 
 def picture_address(data: bytes, kind: str, place: str) -> str:
-    """The address of encoded picture bytes, good until the same ``place`` shows another picture.
+    """The address of encoded picture bytes; valid until the same ``place`` shows another picture.
 
-    Streamlit serves the bytes under a name made of their hash, so the browser's cache works. Where
-    no server runs (bare mode) the bytes themselves become the address.
+    Streamlit serves the bytes under a name made of their hash, so the browser's cache works.
+    Without a server (bare mode) the address contains the bytes.
 
     Args:
         kind: ``png``, ``webp`` or ``jpeg``.
-        place: names where on the page of this session the picture is shown.
+        place: identifies the place on the page at which the picture is shown.
     """
     if not runtime.exists():
         return f"data:{MIME[kind]};base64,{base64.b64encode(data).decode()}"

@@ -1,4 +1,4 @@
-"""What scores support, in sentences that follow the numbers. Markdown, names escaped."""
+"""Sentences about scores, made from the numbers. Markdown; names must be escaped."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -9,17 +9,18 @@ from carseg.analysis.recipes import isolates
 from carseg.stats import TIE, Comparison, Interval
 
 FINEST = 6
-"""Digits after the point at most."""
+"""The largest number of digits after the point."""
 
 TINY = 1e-9
-"""Below this a difference is one of rounding."""
+"""Differences below this are due to rounding."""
 
 GRID_NAMES = {"native": "own size", "stored": "stored size"}
 """Grids that have a name instead of a size."""
 
 
 def decimals(numbers: Iterable[float], width: float) -> int:
-    """Digits after the point: as many as ``width`` allows, two at least, none reads as 0."""
+    """Digits after the point: as many as ``width`` justifies, at least two, and no number reads as
+    0."""
     start = min(4, max(2, math.ceil(-math.log10(width)))) if width > 0 else 2
     numbers = [number for number in numbers if abs(number) >= 10**-FINEST]
     fits = (k for k in range(start, FINEST) if all(round(number, k) for number in numbers))
@@ -32,7 +33,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def amount(value: float, interval: Interval | None, signed: bool = False) -> str:
-    """'0.12 [0.09, 0.15]', with as many digits as the interval's width allows."""
+    """'0.12 [0.09, 0.15]', with as many digits as the interval's width justifies."""
     ends = [interval.low, interval.high] if interval else []
     digits = decimals([value, *ends], interval.width if interval else abs(value))
     shown = f"{value:{'+' if signed else ''}.{digits}f}"
@@ -68,7 +69,7 @@ def number_ranges(numbers: Iterable[int]) -> str:
 
 
 def where(benchmark: Benchmark) -> str:
-    """Where something was measured: 'in the studio', 'on street-photo', 'on mine at 512x512'."""
+    """The set in words: 'in the studio', 'on street-photo', 'on mine at 512x512'."""
     if benchmark == STUDIO:
         return "in the studio"
     if benchmark.set == STUDIO.set:
@@ -77,12 +78,12 @@ def where(benchmark: Benchmark) -> str:
 
 
 def label(benchmark: Benchmark) -> str:
-    """A set and its grid in a list of choices."""
+    """A set and its grid, for a list of choices."""
     return f"{benchmark.set}, {GRID_NAMES.get(benchmark.grid, benchmark.grid)}"
 
 
 def evidence(n: int, clusters: int, benchmark: Benchmark) -> str:
-    """How much was looked at: '512 pictures of 32 cars', '96 pictures in 71 scenes'."""
+    """The number of pictures: '512 pictures of 32 cars', '96 pictures in 71 scenes'."""
     pictures = counted(n, "picture")
     if clusters == n:
         return f"{pictures}, each counted as a scene of its own"
@@ -94,9 +95,9 @@ def evidence(n: int, clusters: int, benchmark: Benchmark) -> str:
 def verdict(
     a: str, b: str, benchmark: Benchmark, found: Comparison, *, adjusted: float, pairs: int
 ) -> str:
-    """What is known of models titled a and b on a set: one clause, without a full stop.
+    """The result of models titled a and b on a set: one clause, without a full stop.
 
-    ``adjusted`` is the p-value after Holm over that many ``pairs``.
+    ``adjusted`` is the p-value after Holm over ``pairs`` pairs.
     """
     better = a if found.difference > 0 else b
     size, interval = abs(found.difference), _turned(found)
@@ -116,7 +117,7 @@ def verdict(
 
 
 def _turned(found: Comparison) -> Interval | None:
-    """The interval of the better one's lead."""
+    """The interval of the better model's lead."""
     if found.interval is None or found.difference >= 0:
         return found.interval
     return -found.interval
@@ -130,7 +131,7 @@ def sentence(clauses: Iterable[str]) -> str:
 
 
 def record(found: Comparison, adjusted: float, pairs: int, models: int) -> str:
-    """Wins, ties and losses of A, the p-value, and what it was adjusted for."""
+    """Wins, ties and losses of A, the p-value, and the adjusted p-value."""
     text = (
         f"A is better on {counted(found.wins, 'picture')}, B on {found.losses:,}; on "
         f"{found.ties:,} they differ by less than {TIE:g}. Sign flips of whole cars or scenes "
@@ -145,15 +146,15 @@ def record(found: Comparison, adjusted: float, pairs: int, models: int) -> str:
 
 
 def isolation(differing: Mapping[str, tuple[str, str]], a: str, b: str) -> tuple[bool, str]:
-    """Whether a pair isolates one cause, and the sentence that says which, or why it does not."""
+    """Whether a pair isolates one cause, and a sentence that names it, or says why not."""
     if not differing:
         return True, "Both were made the same way: what differs between them is chance."
     listed = ", ".join(f"{k}{_numbers(k, *pair)}" for k, pair in differing.items())
     if one := isolates(differing):
         return True, f"This pair shows {one}: it differs in {listed} and in nothing else recorded."
     return False, (
-        f"{a} and {b} differ in {counted(len(differing), 'thing')} ({listed}), so their difference "
-        "cannot be put down to any single one."
+        f"{a} and {b} differ in {counted(len(differing), 'thing')} ({listed}), so no single one of "
+        "them explains the difference."
     )
 
 
@@ -162,7 +163,7 @@ def _numbers(label: str, first: str, second: str) -> str:
 
 
 def seeds_sentence(found: RecipeEffect | None, a: str, b: str) -> str:
-    """What the spread over training seeds says about recipes titled a and b."""
+    """The spread over training seeds of recipes titled a and b, in words."""
     if found is None:
         return ""
     numbers = [spread.n for spread in found.spreads]

@@ -1,4 +1,4 @@
-"""What every page shows at its side: the device and why, and where pictures go."""
+"""The sidebar of every page: the device and the reason for it, and a note on privacy."""
 
 import streamlit as st
 
@@ -14,13 +14,13 @@ ICONS = {
 
 
 def privacy_text(url_input: bool) -> str:
-    """The privacy sentences; with URL input on, they say who is contacted."""
+    """The privacy note; if URL input is on, it says which sites are contacted."""
     text = (
-        "They are worked on in memory by the machine that runs this app and are sent nowhere else. "
+        "The machine that runs this app processes them in memory and sends them nowhere else. "
         "Saved results hold scores, not pictures."
     )
     if url_input:
-        text += " Only where you give the link to a picture does this machine ask that site for it."
+        text += " If you give the link to a picture, this machine downloads it from that site."
     return text
 
 

@@ -1,4 +1,4 @@
-"""What all sessions of one server share: predictor, store, results; cached once per process."""
+"""Objects that all sessions of a server share: predictor, store, results; one per process."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,18 +15,18 @@ from carseg.results import Score
 from carseg.service.workshop import Workshop
 
 STORE_BYTES = 640 * 2**20
-"""A 24-megapixel photo takes 72 MiB decoded; a handful of them and their views fit."""
+"""The store's size. A decoded 24-megapixel photo takes 72 MiB, so several photos with views fit."""
 
 
 @st.cache_resource(show_spinner="Starting ...")
 def predictor() -> Predictor:
-    """The one Predictor of this process."""
+    """The Predictor of this process."""
     return Predictor()
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> ByteLru:
-    """The one memory for decoded pictures, predictions and views, bounded in bytes."""
+    """The store for decoded pictures, predictions and views, bounded in bytes."""
     return ByteLru(STORE_BYTES)
 
 
@@ -37,17 +37,17 @@ def workshop() -> Workshop:
 
 
 def current_shelf() -> Shelf:
-    """The checkpoints, looked up anew so that a folder dropped in appears."""
+    """The checkpoints, looked up at every call, so that a new folder appears."""
     return checkpoint.shelf()
 
 
 def opening(known: Mapping[str, Config]) -> list[str]:
-    """The models that a page starts with: those made for it, else the first two."""
+    """The models that a page starts with: those marked with ``opens``, else the first two."""
     return [name for name, config in known.items() if config.opens] or list(known)[:2]
 
 
 def no_models() -> None:
-    """Say that nothing can be run here, and where the way out is told."""
+    """Say that no model can be run, and which page explains how to get one."""
     st.warning(
         "No usable model is in the weights folder. The Models page says how to get one.",
         icon=":material/deployed_code_alert:",
@@ -55,18 +55,18 @@ def no_models() -> None:
 
 
 def engine() -> Engine:
-    """Where saved scores live. Raises ``results.ResultsError`` where that cannot be opened."""
+    """The database of saved scores. Raises ``results.ResultsError`` if it cannot be opened."""
     return _engine(settings.database_url())
 
 
 def keep(scores: Sequence[Score]) -> str:
-    """Save scores and say so; returns one sentence where that cannot be done, else nothing."""
+    """Save scores and say so; returns one sentence if that fails, else ''."""
     try:
         count = results.save_scores(engine(), scores)
     except results.ResultsError as error:
         return str(error)
     st.toast(
-        f"{count} score{'' if count == 1 else 's'} saved. They stand in the Dice table under "
+        f"{count} score{'' if count == 1 else 's'} saved. They are in the Dice table under "
         "'Saved by you'.",
         icon=":material/check:",
     )
@@ -75,5 +75,6 @@ def keep(scores: Sequence[Score]) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _engine(url: str) -> Engine:
-    # Not st.connection: only open_engine migrates, and makes SQLite safe for several writers.
+    # Not st.connection, because only open_engine migrates the schema and makes SQLite safe for
+    # several writers.
     return results.open_engine(url)

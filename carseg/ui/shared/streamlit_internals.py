@@ -1,4 +1,4 @@
-"""What uses Streamlit's inside: files that an uploader lets go of, and the way in by app.py."""
+"""Code that uses Streamlit's internals: releasing uploaded files, and starting pages by app.py."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,9 +15,9 @@ STARTED_BY_APP = "came-through-app"
 
 
 def let_go(files: Iterable[UploadedFile]) -> None:
-    """Make the server forget these files, which it would hold as long as the page is open.
+    """Make the server forget these files, which it would keep as long as the page is open.
 
-    Draw an uploader of another key afterwards: the old one still names them.
+    Draw an uploader with another key afterwards, because the old one still names the files.
     """
     context = get_script_run_ctx()
     if context is None:
@@ -28,21 +28,21 @@ def let_go(files: Iterable[UploadedFile]) -> None:
 
 
 def check_file(data: bytes) -> None:
-    """Raise ``PictureError`` for a file above ``MOST_MB``: an uploader's limit binds browsers."""
+    """Raise ``PictureError`` above ``MOST_MB``: only browsers check an uploader's own limit."""
     if len(data) > MOST_MB * 2**20:
         raise PictureError(_TOO_LARGE)
 
 
 def mark_started_by_app() -> None:
-    """Called by app.py: this session has the theme, the sidebar and the navigation."""
+    """Note that app.py has started this session, with theme, sidebar and navigation."""
     st.session_state[STARTED_BY_APP] = True
 
 
 def restart_through_app() -> None:
-    """Call first in every page: start again by app.py where Streamlit runs the page alone.
+    """Restart through app.py if Streamlit runs a page alone. Every page calls this first.
 
-    A server that has not run ``st.navigation`` yet sees the folder ``pages`` and falls back to
-    Streamlit's old way, which runs the asked page without theme, sidebar and navigation.
+    If the server has not run ``st.navigation`` yet, it finds the folder ``pages`` and runs the page
+    in Streamlit's old way: without theme, sidebar and navigation.
     """
     if STARTED_BY_APP not in st.session_state and PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False

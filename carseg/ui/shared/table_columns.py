@@ -1,4 +1,4 @@
-"""The columns of the Dice table, in words, and the table itself."""
+"""Titles, explanations and formats of the Dice table's columns, and the table widget."""
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -12,7 +12,8 @@ from carseg.measures.overlap import BOUNDARY
 from carseg.ui.shared import tables
 
 MODEL_WIDTH = 235
-"""Pixels: a phone must have room beside the titles, which stay when a table is scrolled."""
+"""The width of the titles in pixels: they stay when a table is scrolled, so a phone must have room
+beside them."""
 SCORE: dict[str, Any] = {"format": "%.4f", "width": "small"}
 AVERAGE_COLUMNS = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
@@ -38,23 +39,23 @@ AVERAGE_COLUMNS = {
     ),
     "date": st.column_config.TextColumn("Date"),
     "threshold": st.column_config.NumberColumn("Threshold", format="%.2f", width="small"),
-    "settings": st.column_config.TextColumn("Settings", help="What else shaped the mask."),
+    "settings": st.column_config.TextColumn("Settings", help="Other settings of the mask."),
     "picture": st.column_config.TextColumn("Picture"),
     "precision": st.column_config.NumberColumn("Precision", **SCORE),
     "recall": st.column_config.NumberColumn("Recall", **SCORE),
     "time": st.column_config.DatetimeColumn("Saved (UTC)", format="YYYY-MM-DD HH:mm"),
 }
-"""How the columns of averaged scores are named, explained and printed."""
+"""The columns of averaged scores: titles, explanations, formats."""
 
 PICTURE_COLUMNS = AVERAGE_COLUMNS | {
     "dice": st.column_config.NumberColumn("Dice", **SCORE),
     "iou": st.column_config.NumberColumn("IoU", **SCORE),
     "boundary_iou": st.column_config.NumberColumn("Boundary IoU", format="%.4f"),
 }
-"""As ``AVERAGE_COLUMNS``, for rows of one picture, where nothing is averaged."""
+"""The columns of scores of single pictures."""
 
 SHOWN_WHOLE = 20
-"""A table of more rows than these scrolls within itself."""
+"""A table with more rows than this gets its own scroll bar."""
 
 AVERAGE_ROW = [
     "title",
@@ -102,11 +103,12 @@ def grid(
 
 
 def key_of(table: str, rows: Iterable[Hashable]) -> str:
-    """The key of a table with ticks, which are positions: other rows, or in another order, have
-    another key, and the ticks are gone.
+    """The key of a table with ticks. Other rows, or another order of rows, give another key.
+
+    Ticks are positions, so they must not survive a change of the rows.
 
     Args:
-        rows: what names each row.
+        rows: the identity of each row.
     """
     told = "\n".join(map(repr, rows)).encode()
     return f"{table}-{hashlib.sha256(told).hexdigest()[:16]}"
@@ -115,7 +117,7 @@ def key_of(table: str, rows: Iterable[Hashable]) -> str:
 def csv_button(
     label: str, frame: Callable[[], pd.DataFrame], file: str, *, key: str, help: str | None = None
 ) -> None:
-    """A download of a table as CSV, made only when asked for."""
+    """A download of a table as CSV, which is computed on a click."""
     st.download_button(
         label,
         lambda: to_csv(frame()),

@@ -1,4 +1,4 @@
-"""The Dice table's frames: measured scores to the rows, filters and choices that pages show."""
+"""The frames of the Dice table: turns scores into the rows, filters and choices of the pages."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,8 +22,8 @@ LINE = ["model", "weights_sha256", "domain", "set", "grid", "threshold", "settin
 """The columns that a row of the table and the pictures behind it have in common."""
 
 WHY_NO_INTERVAL = (
-    "From where to where the mean may lie, resampling whole cars or scenes. A dash: fewer than "
-    f"{FEWEST} pictures, or fewer than {FEWEST} different cars or scenes, are too few to say."
+    "The range of the mean if whole cars or scenes are resampled. A dash: there are fewer than "
+    f"{FEWEST} pictures, or fewer than {FEWEST} different cars or scenes, which is too few to say."
 )
 
 SORTS = {
@@ -32,7 +32,7 @@ SORTS = {
     "Model": ["title", "domain", "set", "grid"],
     "Newest first": ["date", "dice"],
 }
-"""What rows can be ordered by; scores and dates descend."""
+"""The orders of the rows; scores and dates descend."""
 
 _DEEPLAB = "DeepLabV3-MobileNetV2 (PASCAL VOC, 2.2 MB int8, class car)"
 PUBLISHED_FIGURES = pd.DataFrame(
@@ -49,13 +49,13 @@ PUBLISHED_FIGURES = pd.DataFrame(
     ],
     columns=["Model", "Pictures", "Grid", "Measure", "Value", "Note"],
 )
-"""Figures that others published; nobody here has measured them."""
+"""Figures that others have published; they were not measured here."""
 
 
 def with_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """A frame of ``summarise`` or ``per_picture`` with ``title`` and, of the first, ``interval``.
+    """A frame of ``summarise`` or ``per_picture`` with ``title``, and ``interval`` if it has means.
 
-    A model that ``titles`` does not know, because its folder is gone, keeps its name.
+    A model that is not in ``titles``, because its folder is gone, keeps its name.
     """
     table = table.assign(title=[titles.get(name, name) for name in table["model"]])
     if "low" not in table:
@@ -64,7 +64,7 @@ def with_words(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
 
 
 def labels(titles: Mapping[str, str]) -> dict[str, str]:
-    """Titles by model name, each different: seeds are numbered, else the name stands behind."""
+    """Titles by model name, all different: with the seed's number, or with the name appended."""
     seed = {name: name.rpartition("-s")[2] for name in titles if recipe_name(name) != name}
     titles = {
         name: f"{title}, seed {seed[name]}" if name in seed else title
@@ -77,13 +77,13 @@ def labels(titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def in_order(names: Iterable[str], order: Iterable[str]) -> list[str]:
-    """Names in this order; those that it does not have come last, as they came."""
+    """Names in this order; names that are not in ``order`` come last."""
     there = dict.fromkeys(names)
     return list(dict.fromkeys([*(name for name in order if name in there), *there]))
 
 
 def range_words(low: pd.Series, high: pd.Series, digits: str = ".4f") -> list[str]:
-    """Intervals in words, '0.9894 to 0.9908'; a dash where there is none."""
+    """Intervals in words, '0.9894 to 0.9908'; a dash if there is none."""
     ends = zip(low, high, strict=True)
     return [DASH if pd.isna(a) else f"{a:{digits}} to {b:{digits}}" for a, b in ends]
 
@@ -94,7 +94,7 @@ def distinct_values(table: pd.DataFrame, column: str) -> list[str]:
 
 
 def pick(table: pd.DataFrame, wanted: Mapping[str, Iterable[str] | None]) -> pd.DataFrame:
-    """The rows whose columns hold one of the wanted values; an empty wish wants everything."""
+    """The rows whose columns have one of the wanted values; an empty choice means all values."""
     for column, values in wanted.items():
         if values:
             table = table[table[column].astype(str).isin(set(values))]
@@ -109,7 +109,7 @@ def ordered(table: pd.DataFrame, sort: str) -> pd.DataFrame:
 
     columns = SORTS[sort]
     ascending = [name not in ("dice", "date") for name in columns]
-    # Stable: where all are equal the given order stays.
+    # A stable sort, so that equal rows keep their order.
     table = table.sort_values(columns, ascending=ascending, key=rank, kind="stable")
     return table.reset_index(drop=True)
 
@@ -117,7 +117,8 @@ def ordered(table: pd.DataFrame, sort: str) -> pd.DataFrame:
 def chosen_rows(state: Any, length: int) -> list[int]:
     """Row numbers of a dataframe's selection, by tick or by a click into a cell, in table order.
 
-    What a shorter table no longer has is left out: a filter may move under a selection.
+    Rows that a shorter table no longer has are left out, because a filter may change after a
+    selection.
     """
     selection = (state or {}).get("selection", {})
     rows = set(selection.get("rows", [])) | {cell[0] for cell in selection.get("cells", [])}
@@ -137,12 +138,12 @@ def hardest(pictures: pd.DataFrame, number: int = 5) -> pd.DataFrame:
 
 
 def counts_table(pictures: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """What the download holds: counts per picture first, then the scores derived from them."""
+    """The table for the download: counts per picture first, then the scores derived from them."""
     return export_rows(with_words(pictures, titles).drop(columns="label", errors="ignore"))
 
 
 def export_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """The columns of one row per picture in the order of a file: who and what, counts, the rest."""
+    """Rows of single pictures with columns in the order of a file: names, counts, the rest."""
     first = ["model", "title", "domain", "set", "grid", "picture", "group", "tp", "fp", "fn", "tn"]
     hidden = {*first, "id", "settings_sha256"}
     return rows[[*first, *(name for name in rows.columns if name not in hidden)]]
@@ -151,7 +152,7 @@ def export_rows(rows: pd.DataFrame) -> pd.DataFrame:
 def settings_words(settings: Mapping[str, Any]) -> str:
     """Saved settings for people: ``{'edges': {'refine': True, 'feather': 0}}`` is 'edges: refine'.
 
-    What is off, zero, empty or unset goes without saying.
+    Settings that are off, zero, empty or unset are left out.
     """
     words = []
     for key, value in settings.items():
@@ -176,7 +177,7 @@ def saved_rows(scores: Iterable[Score], titles: Mapping[str, str]) -> pd.DataFra
 
 
 def saved_summary(rows: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
-    """``saved_rows`` averaged where model, domain, set, grid and all settings are equal."""
+    """``saved_rows`` averaged over rows with equal model, domain, set, grid and settings."""
     return with_settings(with_words(summarise(rows), titles), rows)
 
 
@@ -187,8 +188,13 @@ def with_settings(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 class ShippedFrames(NamedTuple):
-    """The shipped scores: ``per_picture``; ``summarise`` with split, device, dtype and command of
-    each set that has cars; and a sentence per broken file."""
+    """The shipped scores as frames.
+
+    Attributes:
+        pictures: ``per_picture``.
+        table: ``summarise`` of the sets with cars, with split, device, dtype and command.
+        problems: a sentence per broken file.
+    """
 
     pictures: pd.DataFrame
     table: pd.DataFrame
@@ -196,7 +202,7 @@ class ShippedFrames(NamedTuple):
 
 
 def shipped_frames(root: Path) -> ShippedFrames:
-    """The shipped scores under ``root``, read again only when a file has changed."""
+    """The shipped scores under ``root``; they are read again only if a file has changed."""
     return ShippedFrames(*_measured(root, stamp(root, *SCORE_FILES)))
 
 

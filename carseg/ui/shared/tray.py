@@ -1,4 +1,4 @@
-"""The pictures of one session: compressed bytes and names only; pixels live in the shared store."""
+"""The pictures of one session: only compressed bytes and names; pixels are in the shared store."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,15 +26,15 @@ DOMAIN_TITLES = {"street": "Street", "studio": "Studio"}
 
 @dataclass
 class Tray:
-    """What a session has brought.
+    """The pictures that a session has added.
 
     Attributes:
-        photos: by id, in order of arrival.  shown: id of the one on the stage.
-        problems: one sentence per file that could not be used, from the last addition.
+        photos: by id, in order of arrival.  shown: id of the photo on the stage.
+        problems: one sentence per unusable file of the last addition.
         truths: name and bytes of the true mask, by photo id.
-        own: the user's picture for behind the car; own_problem: why the last one is not used.
-        offered: the address of a picture that a link names and nobody has asked for yet.
-        round, own_round: count additions; a fresh uploader is drawn after each.
+        own: the user's background picture.  own_problem: why the last one is not used.
+        offered: the address of a picture that an opened link names and that is not fetched yet.
+        round, own_round: numbers of additions; a new uploader is drawn after each.
     """
 
     photos: dict[str, Photo] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Tray:
         return self.photos.get(self.shown) or next(iter(self.photos.values()), None)
 
     def check(self, photo: Photo) -> None:
-        """Raise ``PictureError`` where a photo does not fit; one that is there already does."""
+        """Raise ``PictureError`` if a photo does not fit; one that is already there always fits."""
         if photo.id in self.photos:
             return
         if len(self.photos) >= MOST_PICTURES:
@@ -67,29 +67,29 @@ class Tray:
         self._check_room(photo.data)
 
     def add(self, photo: Photo) -> None:
-        """Take a readable photo; the same picture twice is one."""
+        """Add a readable photo; the same picture is added only once."""
         self.photos[photo.id] = photo
 
     def add_truth(self, photo_id: str, name: str, data: bytes) -> None:
-        """Take a photo's true mask in the place of any other. Raises ``PictureError`` if full."""
+        """Set a photo's true mask. Raises ``PictureError`` if the tray is full."""
         _, before = self.truths.get(photo_id, ("", b""))
         self._check_room(data, before)
         self.truths[photo_id] = name, data
 
     def add_own(self, photo: Photo) -> None:
-        """Take a picture for behind the car. Raises ``PictureError`` if full."""
+        """Set the background picture. Raises ``PictureError`` if the tray is full."""
         self._check_room(photo.data, self.own.data if self.own else b"")
         self.own = photo
 
     def remove(self, photo_id: str) -> None:
-        """Forget a photo and its truth."""
+        """Remove a photo and its truth."""
         self.photos.pop(photo_id, None)
         self.truths.pop(photo_id, None)
 
     def ids(self) -> set[str]:
-        """What the store's keys name: of the visitor's photos, background and true masks.
+        """The ids of the visitor's photos, background and true masks, as in the store's keys.
 
-        Shipped pictures are nobody's secret, and other sessions show them.
+        Shipped pictures are left out: they are not private, and other sessions show them.
         """
         pictures = [*self.photos.values(), *([self.own] if self.own else [])]
         masks = {codec.digest(data) for _, data in self.truths.values()}
@@ -116,16 +116,16 @@ def _closed(of_session: tuple[Tray, ByteLru]) -> None:
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_closed)
 def _while_open(_here: Tray) -> tuple[Tray, ByteLru]:
-    """The tray and the store, until the page is closed: then no pixels of its pictures stay.
+    """The tray and the store. When the page closes, the store drops all pixels of its pictures.
 
-    A page that comes back still has its tray, and what it shows is made anew.
+    A page that comes back still has its tray, and its pictures are computed again.
     """
     return _here, state.store()
 
 
 @contextmanager
 def forgetting() -> Iterator[Tray]:
-    """The tray, to take something out: what was made of that alone is gone from the store, too."""
+    """The tray, for removing something: the store then drops everything that was made from it."""
     here = tray()
     before = here.ids()
     yield here
@@ -133,7 +133,7 @@ def forgetting() -> Iterator[Tray]:
 
 
 def remove_photo(photo_id: str) -> None:
-    """Forget a photo and its truth, and all that was made of them."""
+    """Remove a photo and its truth, and everything that was made from them."""
     with forgetting() as here:
         here.remove(photo_id)
 
@@ -141,7 +141,7 @@ def remove_photo(photo_id: str) -> None:
 def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
     """Add pictures given as (name, bytes, origin, link) and show the first new one.
 
-    A picture that cannot be used leaves one sentence in ``problems``; the others go on.
+    For an unusable picture one sentence is added to ``problems``; the other pictures are added.
     """
     here = tray()
     here.problems, here.offered, here.round = [], "", here.round + 1
@@ -174,7 +174,7 @@ def bring_sample(name: str) -> None:
 
 
 def bring_truth(photo_id: str, name: str, data: bytes) -> None:
-    """Add a true mask to a picture that was taken, unless it has one already."""
+    """Add a true mask to a picture of the tray, unless it already has one."""
     here = tray()
     if photo_id not in here.photos or photo_id in here.truths:
         return
@@ -198,9 +198,9 @@ def bring_url(url: str) -> None:
 
 
 def follow_link() -> None:
-    """Once per session: bring the sample that the address bar names, or offer its picture.
+    """Once per session: add the sample that the address bar names, or offer its picture.
 
-    Whoever opens a link has asked for nothing yet: no stranger's address is fetched for that.
+    A picture's address is not fetched yet: opening a link must not contact a stranger's site.
     """
     if "followed" in st.session_state:
         return
@@ -224,7 +224,7 @@ def _offer(url: str) -> None:
 
 
 def write_link(photo: Photo | None) -> bool:
-    """Put the shown sample or URL into the address bar; False where it cannot be in a link."""
+    """Put the shown sample or URL into the address bar; False if a link cannot contain it."""
     for origin in ("sample", "url"):
         if photo is not None and photo.origin == origin:
             if st.query_params.get(origin) != photo.link:
@@ -235,7 +235,7 @@ def write_link(photo: Photo | None) -> bool:
 
 
 def truth_of(photo: Photo) -> tuple[Truth | None, str]:
-    """The photo's true mask if one was brought, and one sentence if it cannot be used."""
+    """The photo's true mask, if it has one, and one sentence if it cannot be used."""
     brought = tray().truths.get(photo.id)
     if brought is None:
         return None, ""

@@ -59,7 +59,7 @@ def test_side_by_side_with_baselines_apart(two):
     assert gaps["All pictures"][0].startswith("0.4165 [")
     assert gaps["Side views only"][0].startswith("0.4160 [")
     assert "Tiny baseline-mean" not in set(rows["title"])
-    assert "How much of it is the background alone" in words(app)
+    assert "due to the background alone" in words(app)
     app.selectbox(key="side-sort").select("Street, best first").run()
     models, _ = tables_of(app, SIDE_BY_SIDE)
     assert list(models["title"]) == ["Tiny tiny-b", "Tiny tiny-a"]
@@ -121,7 +121,7 @@ def test_seeds_are_put_together(two):
 
 def test_one_model_alone_has_no_pair(tiny_weights):
     ship(tiny_weights, inside("tiny-a"), outside("tiny-a", 0.5))
-    assert "Two models measured on the same set" in words(view("pair"))
+    assert "A comparison needs two models" in words(view("pair"))
     assert "Not measured on this set yet" in words(view("square"))
     assert len(view("angle").get("plotly_chart")) == 1
     assert "No line yet" in words(view("street"))
@@ -187,7 +187,7 @@ def test_other_sets_only(tiny_weights):
     ship(tiny_weights, score_set("tiny-a"), score_set("tiny-b"))
     app = open_page()
     assert "No model chosen here has scores on carvana-test" in words(app)
-    assert "it is drawn" not in words(app)
+    assert "No line yet" not in words(app)
     assert "none here has both" in words(view("street"))
     assert "No model here has scores on Carvana" in words(view("angle"))
     assert "carvana" in view("pair").selectbox(key="pair-set").options[0]

@@ -139,10 +139,10 @@ def test_what_was_seen():
     assert sentences.exposed(weather, None) == ""
     counts = sentences.exposure_counts(weather, {"A": fog, "D": None})
     assert counts == (
-        "How many of the dial's 3 effects each has met in training: A: 1; D: not recorded."
+        "How many of the dial's 3 effects each has seen in training: A: 1; D: not recorded."
     )
     none = sentences.exposure_counts(weather, {"A": frozenset({"light.low"}), "B": frozenset()})
-    assert none == "New to all of these: training has shown none of them the dial's 3 effects."
+    assert none == "None of these models has seen the dial's 3 effects in training."
     lines = sentences.exposure_lines(weather, {"A": fog, "B": set(), "C": set(), "D": None})
     assert lines.splitlines() == [
         "- A: seen in training: **fog**; not seen: **rain, snow**.",
@@ -154,7 +154,7 @@ def test_what_was_seen():
 def test_the_street():
     said = street.agreement_sentence(RankAgreement(0.8, 0.083, 5, True), "Weather")
     assert "of 5 models on the Weather dial" in said
-    assert "**+0.80** (exact p = 0.08, n = 5). Chance alone may do that" in said
+    assert "**+0.80** (exact p = 0.08, n = 5). This may be chance" in said
     few = street.agreement_sentence(RankAgreement(1.0, 1 / 3, 3, True), "x")
     assert "even the very same order has p = 0.33: so few cannot show" in few
     sure = street.agreement_sentence(RankAgreement(1.0, 2 / 120, 5, True), "x")
@@ -163,7 +163,7 @@ def test_the_street():
     assert against.endswith("do worse on the street, more than by chance.")
     tied = street.agreement_sentence(RankAgreement(0.5, 0.4, 3, False), "x")
     assert "approximate" in tied
-    assert "Chance alone" in tied
+    assert "This may be chance" in tied
     assert "It takes two models" in street.agreement_sentence(None, "x")
 
 

@@ -1,4 +1,4 @@
-"""Accuracy: why a mask without a car is right about three pixels in four."""
+"""Accuracy: why an empty mask is right in three of four pixels."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def share_of(path: str, changed: int) -> float:
 
 
 def sample_shares() -> dict[str, float]:
-    """The car's share by sample title, of those with a mask; the drawn car where there is none."""
+    """The car's share by sample title; only the drawn car if no sample has a mask."""
     found = {
         sample.title: share_of(str(sample.mask), sample.mask.stat().st_mtime_ns)
         for sample in one_of_each(samples()).values()
@@ -39,7 +39,7 @@ def set_shares(scored: pd.DataFrame) -> dict[str, float]:
     """The mean car share by data set, from the counts of any model's ``per_picture`` scores."""
     if scored.empty:
         return {}
-    # Whatever the model said, found and missed car together are the true car.
+    # For any model, found and missed car together are the true car.
     share = (scored["tp"] + scored["fn"]) / scored[COUNTS].sum(axis=1)
     each = scored.assign(share=share).drop_duplicates(["set", "picture"])
     means = each.groupby("set", sort=False)["share"].mean()
@@ -95,11 +95,11 @@ def draw() -> None:
     mean = sum(samples_.values()) / len(samples_)
     with words:
         st.markdown(
-            "**Accuracy** is the share of pixels that are right. A mask that finds *nothing* is "
-            "right wherever there is no car: its accuracy is **1 minus the car's share**, "
-            f"75% where the car fills a quarter. On our {len(samples_)} samples with a "
-            f"mask it scores {1 - mean:.0%} on average. Its Dice is 0: Dice leaves out the "
-            "background that both agree on. So no accuracy is shown anywhere else here."
+            "**Accuracy** is the share of pixels that are right. An empty mask is right wherever "
+            "there is no car: its accuracy is **1 minus the car's share**, which is 75% if the car "
+            f"fills a quarter. On our {len(samples_)} samples with a mask it scores {1 - mean:.0%} "
+            "on average. Its Dice is 0, because Dice leaves out the background that both masks "
+            "have in common. So accuracy is shown nowhere else in this app."
         )
         share = st.slider("The car's share, %", 1, 100, 25, key="car-share", **LINKED) / 100
         empty, full = guess(share), guess(share, True)
@@ -130,5 +130,5 @@ def draw() -> None:
 
 
 def _empty_mask_words(shares: dict[str, float]) -> str:
-    """What an empty mask scores on each, in words."""
+    """The accuracy of an empty mask on each, in words."""
     return ", ".join(f"{name} {1 - share:.0%}" for name, share in shares.items())

@@ -1,4 +1,4 @@
-"""Batch norm: the same values whatever the light, and why training and use differ."""
+"""Batch norm: values of one size in any light, and why training and use differ."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,7 +15,7 @@ from carseg.ui.shared.links import LINKED
 
 _KINDS = ("BatchNorm2d", "LayerNorm", "GroupNorm")
 _WAYS = {"training": "In training", "use": "In use"}
-# Not an edge kernel: those are blind to brightness, and the shift would show nothing.
+# Not an edge kernel: those ignore brightness, so the shift would show nothing.
 KERNEL = np.array([[0, -1, 0], [-1, 6, -1], [0, -1, 0]], np.float32)
 
 
@@ -25,7 +25,7 @@ def normalised(
     """Values (h, w) through PyTorch's batch norm of one map.
 
     Args:
-        seen: (h, w) that its running mean and variance are from, used where ``way`` is ``use``.
+        seen: (h, w), the values of the running mean and variance; used if ``way`` is ``use``.
         gamma, beta: the learned scale and shift.
     """
     layer = nn.BatchNorm2d(1)
@@ -39,7 +39,7 @@ def normalised(
 
 
 def histograms(before: np.ndarray, after: np.ndarray) -> go.Figure:
-    """How often which value comes, before and after."""
+    """Histograms of the values before and after."""
     figure = go.Figure()
     looks = (("before", before, GREY, "dot"), ("after", after, ORANGE, "solid"))
     for name, values, colour, dash in looks:
@@ -58,7 +58,7 @@ def histograms(before: np.ndarray, after: np.ndarray) -> go.Figure:
 
 
 def mean_and_spread(values: np.ndarray) -> str:
-    """Mean and spread in words; a mean that rounds to 0 has no sign."""
+    """Mean and spread in words; a mean that rounds to 0 gets no sign."""
     return f"mean {round(float(values.mean()), 2) + 0.0:.2f}, spread {values.std():.2f}"
 
 
@@ -67,11 +67,12 @@ def draw() -> None:
     words, figure = small_pictures.halves()
     with words:
         st.markdown(
-            "**Batch norm** takes each feature map's mean away and divides by its spread, over "
-            "the whole batch; then a learned scale and shift follow. The next layer gets values "
-            "of one size, whatever the light: training bears higher rates. *In training* the "
-            "batch's own numbers are used, *in use* averages kept from training: then a darker "
-            "photo is darker inside the network too, and a frozen encoder must keep its averages."
+            "**Batch norm** subtracts each feature map's mean and divides by its spread, over the "
+            "whole batch; then a learned scale and shift follow. So the next layer gets values of "
+            "one size in any light, and training can use higher rates. *In training* mean and "
+            "spread are those of the batch; *in use* they are averages from training. So in use a "
+            "darker photo is darker inside the network too, and a frozen encoder must keep its "
+            "averages."
         )
         picture = examples.grey_copy(examples.choose_example().rgb, 96)
         way = st.segmented_control(
@@ -99,8 +100,8 @@ def draw() -> None:
             f"after: {mean_and_spread(after)}.",
         )
         st.caption(
-            "One feature map of the picture at this brightness. 'In use' the kept averages are "
-            "those of the picture as it is."
+            "One feature map of the picture at this brightness. 'In use' takes the averages of the "
+            "picture at its own brightness."
         )
         networks.in_our_networks(_KINDS)
         st.caption(cite("batchnorm"))

@@ -65,7 +65,7 @@ def pick_kernel() -> np.ndarray:
 def matrix(values: np.ndarray, digits: int = 2) -> str:
     """LaTeX of a small matrix, with no more digits than needed."""
     rows = (" & ".join(f"{round(float(v), digits) + 0.0:g}" for v in row) for row in values)
-    # The space behind: a last bracket is wider than KaTeX counts, and what overflows scrolls.
+    # The space at the end: the last bracket is wider than KaTeX assumes, and would scroll.
     return r"\begin{bmatrix}" + r"\\".join(rows) + r"\end{bmatrix}\,"
 
 
@@ -87,7 +87,7 @@ def draw() -> None:
         place = st.container()
         left, right = st.columns(2)
         height, width = result.shape
-        # A stride makes the result smaller: then the sliders start anew.
+        # With a stride the result is smaller, so the sliders start again.
         keys = f"conv-down-{stride}", f"conv-right-{stride}"
         row = left.slider("Place, down", 1, height, height // 2, key=keys[0], **LINKED)
         column = right.slider("Place, right", 1, width, width // 2, key=keys[1], **LINKED)
@@ -96,13 +96,13 @@ def draw() -> None:
         under = window_3x3(picture, (row - 1) * stride, (column - 1) * stride)
         total = round(float((under * kernel).sum()), 2) + 0.0
         st.latex(r"\sum" + matrix(under) + r"\odot" + matrix(kernel))
-        # Below the sum: beside it a phone has no room.
+        # Below the sum, because beside it there is no room on a phone.
         st.latex(f"= {total:.2f}")
         st.caption(
-            "Left the nine pixels in the frame (black 0, white 1), right the kernel: what stands "
-            "at the same place is multiplied (⊙), and all nine are added up (Σ). A coloured rim is "
-            "no edge: outside the picture networks read zeros. Strictly this is a "
-            "cross-correlation, for networks do not flip the kernel."
+            "Left the nine pixels in the frame (black 0, white 1), right the kernel. Numbers at "
+            "the same place are multiplied (⊙), and all nine products are added up (Σ). A coloured "
+            "rim is not an edge: outside the picture networks read zeros. Strictly speaking this "
+            "is a cross-correlation, because networks do not flip the kernel."
         )
         st.caption(cite("lecun", "arithmetic"))
 

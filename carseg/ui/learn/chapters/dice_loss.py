@@ -24,14 +24,14 @@ _SHOWN = {
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def loss_curves(share: float, sure: float) -> pd.DataFrame:
-    """Losses and gradients of a 160x240 picture of which more and more of the car is found.
+    """Losses and gradients of a 160x240 picture while more and more of the car is found.
 
-    Nothing else is marked. A gradient is that of the loss with respect to the logit of one missed
-    pixel of the car, times the number of pixels (else it depends on the picture's size).
+    Nothing else is marked. The gradient is that of the loss with respect to the logit of one missed
+    pixel of the car, times the number of pixels (so it does not depend on the picture's size).
 
     Args:
-        share: of the picture that is car, 0..1.
-        sure: probability of car in what is found, and of background elsewhere, above 0.5.
+        share: the car's share of the picture, 0..1.
+        sure: probability of car in the found part, and of background elsewhere; above 0.5.
 
     Returns:
         loss (a key of ``_SHOWN``), overlap 0..1, value, pull.
@@ -72,13 +72,13 @@ def _lines(table: pd.DataFrame, column: str, title: str) -> go.Figure:
 def draw() -> None:
     """The chapter."""
     st.markdown(
-        "Cross-entropy asks every pixel by itself: where a car fills a tenth of the picture, nine "
-        "tenths of what it counts are background. **Dice loss** is 1 minus a Dice score made of "
+        "Cross-entropy looks at every pixel alone: if a car fills a tenth of the picture, nine "
+        "tenths of the loss are background. **Dice loss** is 1 minus a Dice score made of "
         r"probabilities, $1 - \frac{2 \sum p\,t + 1}{\sum p + \sum t + 1}$ with the answers $p$ "
         "and the truth $t$. It looks at the overlap as a whole, so a small car counts as much as "
-        "a large one: make the car small, and the pull on a missed pixel grows with Dice and "
-        "stays with cross-entropy. Where the network is sure and wrong, Dice's pull fades and "
-        "cross-entropy's does not: we train with the sum of both."
+        "a large one: for a smaller car the pull on a missed pixel grows with Dice loss and stays "
+        "the same with cross-entropy. If the network is sure and wrong, the pull of Dice loss "
+        "fades and that of cross-entropy does not: so we train with the sum of both."
     )
     left, right = st.columns(2)
     percent = left.slider("The car's share of the picture, %", 1, 60, 20, key="share", **LINKED)

@@ -1,4 +1,4 @@
-"""Dropout: values that go missing at random, and why nothing does when the network is used."""
+"""Dropout: values are dropped at random in training, and never when the network is used."""
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from carseg.ui.shared.links import LINKED
 
 
 def dropped(values: np.ndarray, p: float, draws: int, seed: int) -> np.ndarray:
-    """(draws, h, w): ``values`` (h, w) with each missing by chance ``p``, the rest / (1 - p)."""
+    """(draws, h, w): each of ``values`` (h, w) is 0 with probability ``p``, else / (1 - p)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         many = torch.from_numpy(np.float32(values)).expand(draws, *values.shape)
@@ -22,7 +22,7 @@ def dropped(values: np.ndarray, p: float, draws: int, seed: int) -> np.ndarray:
 
 
 def active(design: Design) -> int:
-    """Dropout layers of a network that drop anything."""
+    """The number of a network's dropout layers with a probability above 0."""
     layers = design.blank().modules()
     return sum(isinstance(m, nn.modules.dropout._DropoutNd) and m.p > 0 for m in layers)
 
@@ -33,11 +33,11 @@ def draw() -> None:
     with words:
         st.markdown(
             "In training, **dropout** sets each value to 0 with probability *p* and divides the "
-            "rest by 1 - *p*. No value can rely on one other, and every step trains another "
-            "thinned network. In use nothing is dropped: thanks to the division the mean over all "
-            "draws is the value itself. It was made for wide, fully connected layers. "
-            "A convolution has few weights, and the noise of batch norm does some of the same, so "
-            "segmenters often go without."
+            "rest by 1 - *p*. So no value can rely on a single other one, and every step trains "
+            "another thinned network. In use nothing is dropped: because of the division, the mean "
+            "over all draws is the value itself. Dropout was made for wide, fully connected "
+            "layers. A convolution has few weights, and the noise of batch norm has a similar "
+            "effect, so segmentation networks often do without dropout."
         )
         picture = examples.grey_copy(examples.choose_example().rgb, 96)
         p = st.slider("p, %", 0, 90, 50, 5, key="drop", **LINKED) / 100

@@ -1,4 +1,4 @@
-"""Encoder and decoder: what halving a picture again and again costs a mask."""
+"""Encoder and decoder: what a mask loses when it is halved again and again."""
 
 import cv2
 import numpy as np
@@ -20,8 +20,8 @@ from carseg.ui.shared.links import LINKED
 def squeezed(truth: np.ndarray, halvings: int) -> np.ndarray:
     """A mask, bool (H, W), shrunk ``halvings`` times and brought back, bool (H, W).
 
-    Shrunk by area average, enlarged bilinearly, car from one half on: the best that a network can
-    say that passes everything through so few places.
+    It is shrunk by area average, enlarged bilinearly, and car from one half on. A network that
+    passes everything through so few places cannot do better.
     """
     size = tuple(max(1, round(side / 2**halvings)) for side in truth.shape)
     share = torch.from_numpy(coverage(truth, size).copy())[None, None]
@@ -40,16 +40,17 @@ def draw() -> None:
     words, figure = small_pictures.halves()
     with words:
         st.markdown(
-            "An **encoder** halves the map again and again: each place knows more of the picture, "
-            "in more maps, at a work that stays affordable. That answers *what* is there. A "
-            "**decoder** enlarges the map again to say *where*. But what was averaged away does "
-            "not come back: here the true mask itself goes down and up, and even this perfect "
-            "answer loses mirrors, wheels and edges. The next chapter has the remedy."
+            "An **encoder** halves the map again and again. Each place of the smaller map depends "
+            "on more of the picture, there are more maps, and the work stays affordable. This "
+            "answers *what* is there. A **decoder** enlarges the map again to say *where*. But "
+            "detail that was averaged away does not come back: here the true mask itself is shrunk "
+            "and enlarged, and even this perfect answer loses mirrors, wheels and edges. The next "
+            "chapter shows the remedy."
         )
         example, whole = examples.example_with_truth(examples.choose_example())
         halvings = st.slider("Halvings", 0, 7, 5, key="halvings", **LINKED)
         networks.in_words(lambda d: max(s.level for s in networks.stages_of(d)), "halving")
-    # The grid of most of our networks: on the full photo a halving would mean less.
+    # The grid of most of our networks: on the full photo a halving would lose less.
     size = (round(240 * example.size[0] / example.size[1]), 240)
     truth = resize_mask(whole, size)
     back = squeezed(truth, halvings)

@@ -1,4 +1,4 @@
-"""First-layer filters: what a network looks for first, from chance beside from ImageNet."""
+"""First-layer filters: trained from a random start, beside filters from ImageNet."""
 
 import numpy as np
 import streamlit as st
@@ -24,7 +24,7 @@ _COLUMNS, SIDE = 8, 60
 def coloured(filters: np.ndarray) -> np.ndarray:
     """Filters float (n, 3, k, k) as tiles uint8 (n, SIDE, SIDE, 3), each on its own scale.
 
-    Grey is 0; a channel's largest magnitude in the filter makes its colour full or takes it away.
+    Grey is 0; the filter's largest magnitude is a full colour, or none.
     """
     most = np.maximum(np.abs(filters).max((1, 2, 3), keepdims=True), 1e-12)
     colours = np.rint(127.5 + 127.5 * filters / most).astype(np.uint8).transpose(0, 2, 3, 1)
@@ -35,8 +35,8 @@ def coloured(filters: np.ndarray) -> np.ndarray:
 def smoothness(filters: np.ndarray) -> float:
     """How smooth filters (n, c, k, k) are, -1..1: the mean correlation of neighbouring weights.
 
-    Chance gives about 0, edges and blobs more. Each channel's own mean is left in: a blob of one
-    colour is smooth.
+    Random filters give about 0, edges and blobs more. Each channel's mean is not subtracted, so a
+    blob of one colour counts as smooth.
     """
     across = (filters[..., :, 1:] * filters[..., :, :-1]).mean()
     down = (filters[..., 1:, :] * filters[..., :-1, :]).mean()
@@ -45,14 +45,14 @@ def smoothness(filters: np.ndarray) -> float:
 
 @st.cache_data(show_spinner=False)
 def untrained() -> np.ndarray:
-    """The first filters of a U-Net as it is built, before any training."""
+    """The first filters of an untrained U-Net."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return first_filters(build("unet", widths=[64, 8]))
 
 
 def filters_of(name: str, version: str) -> np.ndarray:
-    """A checkpoint's first filters, kept by its ``fingerprint``."""
+    """A checkpoint's first filters, cached by its ``fingerprint``."""
     if name == UNTRAINED:
         return untrained()
     shop = state.workshop()
@@ -62,9 +62,9 @@ def filters_of(name: str, version: str) -> np.ndarray:
 
 
 def first_two(configs: dict[str, Config]) -> tuple[str, str]:
-    """The two to begin with: one from chance and one that is not, where there are such."""
+    """The first two models to show: one with a random start and one pretrained, if possible."""
     starts = {starts_pretrained(config): name for name, config in reversed(configs.items())}
-    # Of None it is not recorded how they started.
+    # None: the start is not recorded.
     return starts.get(False, UNTRAINED), starts.get(True, starts.get(None, UNTRAINED))
 
 
@@ -73,9 +73,9 @@ def draw() -> None:
     st.markdown(
         "The kernels of the first layer look at red, green and blue, so they can be shown as "
         "small colour pictures. Trained on the million pictures of ImageNet they become edges, "
-        "blobs and colour contrasts. Trained from chance on cars alone they still look like the "
-        "noise that they started as: compare with an untrained network. The layers above learn to "
-        "use it."
+        "blobs and colour contrasts. Trained on cars alone from a random start they still look "
+        "like the noise that they started as: compare them with an untrained network. The layers "
+        "above learn to use them."
     )
     configs = state.current_shelf().configs
     if not configs:

@@ -25,16 +25,16 @@ SCALES = {"own": "Each map by itself", "one": "All maps together"}
 
 
 class Maps(NamedTuple):
-    """A layer's maps, small enough to keep: float32 (n, h, w), and the size that they had."""
+    """A layer's maps, shrunk for the cache: float32 (n, h, w), and their original size."""
 
     values: np.ndarray
     size: tuple[int, int]
 
 
 def layer_choices(stages: list[Stage]) -> dict[str, str]:
-    """Layers to look at, name to words: what leaves each convolution, after norm and ReLU.
+    """The layers to choose from, name to words: each convolution after its norm and ReLU.
 
-    Layers that are used several times, and so have no one output, are left out.
+    Layers that are used several times have several outputs, so they are left out.
     """
     names = [step.name for stage in stages for step in stage.steps]
     found: dict[str, str] = {}
@@ -44,7 +44,7 @@ def layer_choices(stages: list[Stage]) -> dict[str, str]:
             if len(step.shape) != 3 or not step.name or names.count(step.name) > 1:
                 continue
             if last and not _works(step.kind):
-                found.pop(last, None)  # its norm or ReLU says the same, and better
+                found.pop(last, None)  # its norm or ReLU is listed instead
             if _works(step.kind) or last:
                 words = f"Stage {number}: {words_of(step.shape)}, {step.name}"
                 found[step.name], last = words, step.name
@@ -66,8 +66,8 @@ def shrunk(maps: np.ndarray, width: int = _TILE) -> np.ndarray:
 def levels(maps: np.ndarray, scale: str) -> np.ndarray:
     """Maps (n, h, w) as grey 0..255: the smallest value black, the largest white.
 
-    Of each map by itself (``own``) or of all together (``one``). A map that is the same
-    everywhere is black.
+    The values are those of each map alone (``own``) or of all maps together (``one``). A constant
+    map is black.
     """
     axes = (1, 2) if scale == "own" else (0, 1, 2)
     low = maps.min(axes, keepdims=True)
@@ -76,7 +76,7 @@ def levels(maps: np.ndarray, scale: str) -> np.ndarray:
 
 
 def of_layer(example: Example, model: str, config: Config, layer: str) -> Maps:
-    """The maps of one layer, kept by checkpoint and picture in the shared, bounded store."""
+    """The maps of one layer, cached by checkpoint and picture in the shared store."""
     shop = state.workshop()
 
     def make() -> Maps:
@@ -91,10 +91,10 @@ def of_layer(example: Example, model: str, config: Config, layer: str) -> Maps:
 def draw() -> None:
     """The chapter."""
     st.markdown(
-        "Each convolution makes many **feature maps**: one picture per kernel, bright where it "
-        "found what it looks for. Early maps show edges and colours at full size; at the bottom a "
-        "few coarse squares say *wheel here* in a language of the network's own; on the way up "
-        "the car stands out. Some maps of a trained network stay empty."
+        "Each convolution makes many **feature maps**: one picture per kernel, bright where the "
+        "kernel found its pattern. Early maps show edges and colours at full size. At the bottom a "
+        "few coarse squares say *wheel here* in the network's own language. On the way up the car "
+        "stands out. Some maps of a trained network stay empty."
     )
     configs = state.current_shelf().configs
     if not configs:
@@ -122,7 +122,7 @@ def draw() -> None:
 
 
 def sheet(maps: Maps, name: str) -> None:
-    """A page of maps with its scale, and what the scale is."""
+    """A page of maps, with an explanation of their scale."""
     count = len(maps.values)
     left, right = st.columns(2, vertical_alignment="bottom")
     scale = left.segmented_control(
@@ -146,7 +146,7 @@ def sheet(maps: Maps, name: str) -> None:
     chosen = maps.values[start : start + _SHOWN]
     times = max(1, _TILE // chosen.shape[2])
     tiles = levels(chosen, scale).repeat(times, 1).repeat(times, 2)
-    # Few stand in one sheet; many in two, side by side, or below each other on a phone.
+    # A few maps are in one sheet; many are in two, side by side, or one below the other on a phone.
     middle = len(tiles) if len(tiles) <= 2 * _COLUMNS else -(-len(tiles) // 2)
     sheets = [(0, tiles[:middle]), (middle, tiles[middle:])]
     small_pictures.row([part(some, start + at, maps, name) for at, some in sheets if len(some)])
@@ -159,7 +159,7 @@ def sheet(maps: Maps, name: str) -> None:
 
 
 def part(tiles: np.ndarray, start: int, maps: Maps, name: str) -> Panel:
-    """Some maps as one picture: tiles uint8 (n, h, w), of which the first is number ``start``."""
+    """Some maps as one picture: tiles uint8 (n, h, w), numbered from ``start``."""
     which = f"{start + 1} to {start + len(tiles)}" if len(tiles) > 1 else f"{start + 1}"
     return Panel(
         small_pictures.tiled(tiles, _COLUMNS, 4),

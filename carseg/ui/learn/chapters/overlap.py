@@ -1,4 +1,4 @@
-"""Dice, IoU and Boundary IoU of a mask against itself, moved and grown by the reader."""
+"""Dice, IoU and Boundary IoU of a mask against a copy that the reader moves and grows."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from carseg.ui.shared.legend import legend
 from carseg.ui.shared.links import LINKED
 
 MOST = 60
-"""Pixels that the mask can be moved, of 720."""
+"""The mask can be moved by up to this many of 720 pixels."""
 _LOOKS = {
     "dice": ("Dice", BLUE, "solid"),
     "iou": ("IoU", ORANGE, "dash"),
@@ -37,7 +37,7 @@ class Fit(NamedTuple):
 
 
 def shifted_mask(mask: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Bool (H, W) moved by whole pixels; what comes in from outside is no car."""
+    """Bool (H, W) moved by whole pixels; pixels from outside are not car."""
     result = np.zeros_like(mask)
     height, width = mask.shape
     to_rows = slice(max(0, down), min(height, height + down))
@@ -49,7 +49,7 @@ def shifted_mask(mask: np.ndarray, down: int, right: int) -> np.ndarray:
 
 
 def grown_mask(mask: np.ndarray, pixels: int) -> np.ndarray:
-    """Bool (H, W) grown by ``pixels`` on all sides, or shrunk where that is negative."""
+    """Bool (H, W) grown by ``pixels`` on all sides, or shrunk if negative."""
     if pixels == 0:
         return mask
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(pixels) + 1,) * 2)
@@ -64,7 +64,7 @@ def fit(mask: np.ndarray, truth: np.ndarray) -> Fit:
 
 
 def path(truth: np.ndarray, down: int, pixels: int) -> list[tuple[int, Fit]]:
-    """The measures over the way to the right, with the rest as it is; kept by its content."""
+    """The measures for every shift to the right, with the other settings fixed; cached."""
 
     def make() -> list[tuple[int, Fit]]:
         changed = grown_mask(truth, pixels)
@@ -76,7 +76,7 @@ def path(truth: np.ndarray, down: int, pixels: int) -> list[tuple[int, Fit]]:
 
 
 def curves(way: list[tuple[int, Fit]], here: int, now: Fit) -> go.Figure:
-    """The three measures over the way to the right, with a mark where the mask is."""
+    """The three measures over the shift to the right, with a mark at the current shift."""
     figure = go.Figure()
     for name, (words, colour, dash) in _LOOKS.items():
         line = {"color": colour, "dash": dash, "width": 3}
@@ -102,12 +102,12 @@ def draw() -> None:
     words, figure = small_pictures.halves()
     with words:
         st.markdown(
-            "**Dice** is twice the area that both masks share over the sum of their areas, **IoU** "
-            "the shared area over all that either covers. They put masks in the same order, for "
-            "Dice = 2 IoU / (1 + IoU), and both forgive wrong edges on large cars, where most "
-            "pixels lie inside. **Boundary IoU** compares only the rims, 2 % of the diagonal "
-            "wide: whether mirrors and wheels are drawn. Move the true mask and watch which of "
-            "the three notices."
+            "**Dice** is twice the shared area of both masks, divided by the sum of their areas. "
+            "**IoU** is the shared area, divided by the area that either covers. Both put masks in "
+            "the same order, because Dice = 2 IoU / (1 + IoU), and both forgive wrong edges of "
+            "large cars, because most pixels are inside. **Boundary IoU** compares only the rims, "
+            "2 % of the diagonal wide: it shows whether mirrors and wheels are drawn. Move the "
+            "true mask and watch which of the three notices."
         )
         example, truth = examples.example_with_truth(examples.choose_example())
         right = st.slider("Moved to the right, pixels", -MOST, MOST, 5, key="move-right", **LINKED)

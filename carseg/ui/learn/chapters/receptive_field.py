@@ -1,4 +1,4 @@
-"""Receptive field: how far a place sees after each stage, found on the real layers."""
+"""Receptive field: how far a place sees after each stage, measured on the real layers."""
 
 import numpy as np
 import pandas as pd
@@ -28,14 +28,15 @@ At = tuple[float, float]
 
 
 def effective(example: Example, model: str, at: At) -> None:
-    """On request, the gradient through the trained weights."""
+    """The gradient through the trained weights, computed on request."""
     config = state.current_shelf().configs[model]
     words, figure = small_pictures.halves()
     with words:
         wanted = st.toggle("What it really uses", key="field-run", **LINKED)
         st.caption(
-            "The gradient of the place's answer, sent back through the trained weights. Most of "
-            "the field hardly counts (Luo et al.). Every new place is another run of the network."
+            "The gradient of the answer at this place, sent back through the trained weights. Most "
+            "of the field hardly counts (Luo et al.). Every new place needs another run of the "
+            "network."
         )
     if not wanted:
         return
@@ -65,7 +66,7 @@ def half_within(gradient: np.ndarray) -> float:
 
 
 def _gradient(example: Example, model: str, version: str, at: At) -> Influence:
-    """``features.influence``, kept by checkpoint (its ``fingerprint``), picture and place."""
+    """``features.influence``, cached by checkpoint (its ``fingerprint``), picture and place."""
     shop = state.workshop()
     key = ("influence", shop.predictor.device.kind, model, version, example.photo.id, at)
     rgb = shop.decoded(example.photo).rgb
@@ -76,7 +77,7 @@ def _gradient(example: Example, model: str, version: str, at: At) -> Influence:
 def _receptive_fields(
     design: Design, grid: Size, at: At, step: TracedLayer
 ) -> tuple[ReceptiveField, Size | None]:
-    """What a place of a layer's map sees of a picture on ``grid``: cut at its border, and freely.
+    """The field of a place of a layer's map on ``grid``: cut at the border, and without borders.
 
     ``step`` is a named layer of the design's trace, or the last one for the output.
     """
@@ -109,7 +110,7 @@ def _field_words(size: Size | None) -> str:
 
 
 def boxes(example: Example, design: Design, at: At) -> None:
-    """The picture with a frame for what the place sees after each stage."""
+    """The picture with a frame for the field of the place after each stage."""
     grid, (height, width) = design.grid(example.size), example.size
     image, entries = example.rgb, []
     for number, step in enumerate(last_layers(design, grid)):
@@ -131,13 +132,13 @@ def boxes(example: Example, design: Design, at: At) -> None:
     )
     legend(entries)
     st.caption(
-        f"For each stage the maps that leave it, and the pixels that one place of them sees, both "
+        f"For each stage: the size of its output maps, and the pixels that one place sees, both "
         f"as height {CROSS} width. The picture has {words_of(grid)} here."
     )
 
 
 def frame(box: ReceptiveField, grid: Size, size: Size, number: int) -> tuple[int, int, int, int]:
-    """A box on the network's grid as a frame on the picture; cut ones step back from the border."""
+    """A box on the network's grid as a frame on the picture; frames at the border move inwards."""
     (top, bottom), (left, right) = (
         (round(low * side / cells), round(high * side / cells))
         for low, high, side, cells in zip(box[::2], box[1::2], size, grid, strict=True)
@@ -175,9 +176,9 @@ def draw() -> None:
     with words:
         st.markdown(
             "A 3x3 convolution sees three pixels across; two in a row see five. Every halving of "
-            "the map doubles what each further layer adds. What one place can depend on is its "
-            "**receptive field**: where it is smaller than a car, a network judges metal without "
-            "having seen the car."
+            "the map doubles the pixels that each further layer adds. The **receptive field** of a "
+            "place is the part of the picture that it can depend on. If it is smaller than a car, "
+            "the network judges a piece of metal without seeing the car."
         )
         example = examples.choose_example()
         model = networks.choose_model()
@@ -188,10 +189,10 @@ def draw() -> None:
             right.slider("Across, %", 0, 100, 50, key="field-right", **LINKED) / 100,
         )
         st.caption(
-            "Measured on the real layers, not looked up: the network is built, its weights are "
-            "replaced by equal positive ones on a single map (a maximum becomes a mean), and the "
-            "gradient of one place is sent back to the picture. The place depends on a pixel "
-            "exactly where that gradient is not 0."
+            "Measured on the real layers: the network is built, its weights are replaced by equal "
+            "positive ones on a single map (a maximum becomes a mean), and the gradient of one "
+            "place is sent back to the picture. The place depends on a pixel exactly if that "
+            "gradient is not 0."
         )
     with figure, st.spinner("Following the layers back ..."):
         boxes(example, design, at)

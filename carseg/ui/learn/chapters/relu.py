@@ -1,4 +1,4 @@
-"""ReLU: what is cut off, and why a network without it would be one convolution."""
+"""ReLU: what it cuts off, and why a network without it would be one convolution."""
 
 import math
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def collapse(seed: int = 0) -> float:
 
 
 def _curve(name: str, values: np.ndarray) -> go.Figure:
-    """The function, and how often which value goes in."""
+    """The curve of the function, and a histogram of its inputs."""
     x = np.linspace(-8, 8, 161, dtype=np.float32)
     counts, edges = np.histogram(values, 64, (-8, 8))
     figure = go.Figure()
@@ -72,9 +72,9 @@ def draw() -> None:
     words, figure = small_pictures.halves()
     with words:
         st.markdown(
-            "After a convolution comes a function on every single value. **ReLU** keeps what is "
+            "A function of every single value follows each convolution. **ReLU** keeps values "
             "above 0 and sets the rest to 0: *this edge, not its opposite*. It is cheap, and its "
-            "slope of 1 lets the gradient through many layers. Without it depth is worth nothing: "
+            "slope of 1 lets the gradient pass many layers. Without it depth is worth nothing: "
             "two convolutions in a row are one with a larger kernel (here to within "
             f"$10^{{{math.ceil(math.log10(collapse()))}}}$)."
         )

@@ -23,7 +23,7 @@ Cut = tuple[Prediction, list[tuple[int, int, int]]]
 
 
 def _prediction_without(example: Example, model: str, cut: tuple[int, ...]) -> Cut:
-    """``skips.without_skips``, kept by checkpoint, picture and cut."""
+    """``skips.without_skips``, cached by checkpoint, picture and cut."""
     shop = state.workshop()
     version = fingerprint(state.current_shelf().configs[model])
     key = ("cut", shop.predictor.device.kind, model, version, example.photo.id, cut)
@@ -36,11 +36,12 @@ def draw() -> None:
     words, figure = small_pictures.halves()
     with words:
         st.markdown(
-            "A **skip connection** hands the encoder's fine map straight to the decoder, where "
-            "both are joined: *where* from the fine map, *what* from the coarse one. Cut one in a "
-            "trained network (zeros arrive instead) and see what it carried. Which one matters "
-            "most differs from network to network, and it need not be the finest. What is left is "
-            "no network without skips: that would have learned another way."
+            "A **skip connection** passes the encoder's fine map directly to the decoder, which "
+            "joins it with the coarse one: *where* from the fine map, *what* from the coarse map. "
+            "Cut one in a trained network (zeros arrive instead) and see what it carried. Which "
+            "one matters most differs from network to network, and it need not be the finest. A "
+            "network with cut skips is not a network without skips, which would have learned "
+            "differently."
         )
         example = examples.choose_example()
         model = networks.choose_model()
@@ -88,7 +89,7 @@ def trained(example: Example, model: str) -> None:
 
 
 def masked(example: Example, prediction: Prediction, name: str) -> Panel:
-    """The picture with a prediction's mask, and its Dice where the truth is known."""
+    """The picture with a prediction's mask, and its Dice if the truth is known."""
     mask = prediction.mask(size=example.size)
     title = f"{name}: {mask.mean():.1%} car"
     if example.truth is not None:
@@ -98,7 +99,7 @@ def masked(example: Example, prediction: Prediction, name: str) -> Panel:
 
 
 def by_hand(example: Example) -> None:
-    """Without a network: a picture is its coarse version plus what was lost, the skip's part."""
+    """Without a network: a picture is its coarse version plus the lost detail, the skip's part."""
     size = (round(240 * example.size[0] / example.size[1]), 240)
     fine = resize_picture(example.rgb, size)
     coarse = resize_picture(resize_picture(fine, (size[0] // 8, size[1] // 8)), size)

@@ -1,4 +1,4 @@
-"""Transfer learning: what of each checkpoint started pretrained, and what was held still."""
+"""Transfer learning: the parameters of each checkpoint that started pretrained or were frozen."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ PRETRAINED, DISTILLED = "pretrained on ImageNet", "distilled from an ImageNet ne
 CHANCE, START_UNKNOWN = "from chance", "start not recorded"
 STARTS = {PRETRAINED: BLUE, DISTILLED: GREEN, CHANCE: ORANGE, START_UNKNOWN: GREY}
 FROZEN = {"frozen": "x", "frozen at first": "/", "trained": "", "training not recorded": "."}
-"""What happened to parameters, with the pattern of their bar: never colour alone."""
+"""How parameters were trained, with the pattern of their bar, so colour is not the only sign."""
 
 
 def training_state(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
@@ -35,7 +35,7 @@ def training_state(name: str, presets: Sequence[Mapping[str, Any]]) -> str:
 
 
 def encoder_blocks(network: nn.Module) -> dict[str, int]:
-    """The block, from 1, of each parameter of ``encoder.features``: a pooling ends one."""
+    """The block of each parameter of ``encoder.features``, from 1; a pooling ends a block."""
     block = 1
     found: dict[str, int] = {}
     features = getattr(getattr(network, "encoder", None), "features", nn.Sequential())
@@ -134,8 +134,8 @@ def draw() -> None:
         "**Transfer learning**: start from a network that has learned to tell 1,000 kinds of "
         "things apart in 1.3 million ImageNet pictures. Its first layers, edges and colours, serve "
         "many tasks; later ones are more special (Yosinski et al.). *Freezing* them saves work and "
-        "keeps what they know, also against a small, one-sided set such as one studio; training "
-        "them on fits them to cars. Our decoders start from chance. Pictures must be "
+        "keeps what they know, which protects against a small, one-sided set such as one studio; "
+        "training them further fits them to cars. Our decoders start at random. Pictures must be "
         "normalised as in the weights' first training."
     )
     configs = state.current_shelf().configs
@@ -149,15 +149,15 @@ def draw() -> None:
             pd.DataFrame(rows), hide_index=True, alt="How each checkpoint started and was trained."
         )
         st.caption(
-            "From each checkpoint's config.json: `encoder` and `frozen` of the training runs that "
-            "led to it; runs that it does not tell of are left out. *Distilled* blocks were not "
-            "copied, but trained to imitate another ImageNet network (Hinton et al.)."
+            "From each checkpoint's config.json: `encoder` and `frozen` of its training runs; runs "
+            "that are not recorded are left out. *Distilled* blocks were not copied, but trained "
+            "to imitate another ImageNet network (Hinton et al.)."
         )
     st.caption(cite("yosinski", "imagenet", "ternaus", "distilling"))
 
 
 def _start_words(config: Config) -> dict[str, str]:
-    """What a config tells of its start and training, for the table."""
+    """The start and training of a config, for the table."""
     lines = recipe(config)
     labels = {
         "Starts from": "start",

@@ -19,15 +19,15 @@ SMALL = 24
 
 
 def raised(values: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """float32 (h, w) by a transposed convolution: each value lays down the kernel, they add up."""
+    """float32 (h, w) by a transposed convolution: it adds up one kernel per value."""
     x, weight = (torch.from_numpy(np.float32(a))[None, None] for a in (values, kernel))
     return F.conv_transpose2d(x, weight, stride=stride)[0, 0].numpy()
 
 
 def writes(size: tuple[int, int], side: int, stride: int) -> np.ndarray:
-    """How many kernels each output pixel gets a share of, (h, w), away from the border."""
+    """The number of kernels that contribute to each output pixel, (h, w), away from the border."""
     count = raised(np.ones(size), np.ones((side, side)), stride)
-    # A kernel's reach from the border fewer kernels arrive: that is no checkerboard.
+    # Near the border fewer kernels contribute; this is not a checkerboard, so it is cut off.
     return count[side:-side, side:-side]
 
 
@@ -64,9 +64,9 @@ def draw() -> None:
     words, figure = small_pictures.halves()
     with words:
         st.markdown(
-            "A **transposed convolution** turns a convolution around: every value of the small "
-            "map lays down a whole kernel, times the value, and steps of the stride lie between "
-            "them; where kernels overlap they add up. If the kernel's side is not divisible by "
+            "A **transposed convolution** reverses a convolution: every value of the small map "
+            "adds a whole kernel, multiplied by the value, to the large map, and neighbouring "
+            "kernels are one stride apart. If the kernel's side is not divisible by "
             "the stride, some pixels get more kernels than their neighbours: a **checkerboard**. "
             "Where it is divisible, unequal weights of the kernel can still draw one, but training "
             "can remove it. Enlarging by nearest neighbour and convolving then has no such grid."
@@ -90,7 +90,7 @@ def draw() -> None:
         networks.in_words_of(upsampling)
     count = writes(small.shape, side, stride)
     kernel = kernel_of(side, seed)
-    # stride**2: each output pixel gets a share of 1 / stride**2 of the kernel's weight.
+    # Times stride**2, because each output pixel gets 1 / stride**2 of the kernel's weight.
     large = raised(small, kernel, stride)[side:-side, side:-side] * stride**2
     with figure:
         results(large, resize_convolved(small, kernel, stride))

@@ -11,7 +11,7 @@ from carseg.ui.learn.papers import cite
 
 
 def layers(stages: list[Stage]) -> pd.DataFrame:
-    """One row per step: stage, layer, kind, what leaves it, parameters."""
+    """One row per layer: stage, layer, kind, output, parameters."""
     return pd.DataFrame(
         [
             (number, step.name, step.kind, step.detail, words_of(step.shape), step.parameters)
@@ -25,10 +25,10 @@ def layers(stages: list[Stage]) -> pd.DataFrame:
 def draw() -> None:
     """The chapter."""
     st.markdown(
-        "**U-Net** (2015) is an encoder and a decoder with skips between them: down the left "
-        "side maps get smaller and more, up the right side larger and fewer, and dashed lines "
-        "carry the fine maps across. Any encoder will do: VGG16 or MobileNetV2, trained on "
-        "ImageNet, take the left side's place. Hover over a stage, tap it or reach it with Tab."
+        "**U-Net** (2015) is an encoder and a decoder with skips between them. Down the left side "
+        "maps get smaller and more; up the right side they get larger and fewer; dashed lines "
+        "carry the fine maps across. Any encoder can be the left side, such as VGG16 or "
+        "MobileNetV2, trained on ImageNet. Hover over a stage, tap it or reach it with Tab."
     )
     design = networks.choose_design(networks.designs())
     grid = design.grid()

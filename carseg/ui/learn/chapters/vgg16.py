@@ -55,12 +55,12 @@ def draw() -> None:
     dense = int(last["Parameters"])
     work = 1 - last["Multiply-adds (M)"] / table["Multiply-adds (M)"].sum()
     st.markdown(
-        "**VGG16** (2014) showed that depth of small kernels is enough. Two 3x3 convolutions see "
-        "as far as one 5x5 with 18 instead of 25 weights per pair of maps, and have a ReLU more. "
+        "**VGG16** (2014) showed that many small kernels are enough. Two 3x3 convolutions see as "
+        "far as one 5x5, with 18 instead of 25 weights per pair of maps and one more ReLU. "
         "Each of five blocks halves the sides, and the maps double from 64 to 512; three fully "
         f"connected layers name one of 1,000 classes. Of its {count(total)} parameters "
-        f"{count(dense)} stand in those three, which say nothing about *where*: a segmenter drops "
-        f"them and keeps {count(total - dense)} as its encoder."
+        f"{count(dense)} belong to those three, which say nothing about *where*: a segmentation "
+        f"network drops them and keeps {count(total - dense)} as its encoder."
     )
     diagram(found, f"VGG16 with its classifier, at {words_of(_SIZE)}", "diagram-vgg")
     st.dataframe(
