@@ -15,6 +15,7 @@ from carseg.models.checkpoint import (
     WEIGHTS_FILE,
     Config,
     checkpoint_folder,
+    load,
     parse_config,
     read_config,
     stated_config,
@@ -87,21 +88,18 @@ def push(name: str, repo: str, *, private: bool = False, api: "HfApi | None" = N
 
     Raises:
         HubError: not logged in, not allowed, or offline.
-        CheckpointError: no such checkpoint, or its weights are not here.
+        CheckpointError: no such checkpoint, or its weights are not here or not whole.
     """
     from huggingface_hub import HfApi
 
-    folder = checkpoint_folder(name)
-    config = read_config(folder)
-    if config.scores_only:
-        raise HubError(f"Of the control '{name}' only the scores are kept: it cannot be sent.")
+    _, config = load(name)  # altered or damaged weights are not sent
     api = api or HfApi()
     try:
         api.whoami()
         target = api.create_repo(repo, exist_ok=True, private=private).repo_id
         done: Any = api.upload_folder(
             repo_id=target,
-            folder_path=folder,
+            folder_path=checkpoint_folder(name),
             allow_patterns=list(PUSHED),
             commit_message=f"{config.title} ({config.sha256[:12]})",
         )

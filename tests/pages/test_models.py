@@ -86,6 +86,13 @@ def test_a_checkpoint_whose_weights_are_not_here_says_how_to_fetch_it(tiny_weigh
     assert [c.value for c in app.code] == ["carseg pull tiny-b"]
 
 
+def test_the_sidebar_counts_what_can_be_fetched(tiny_weights: Path):
+    (tiny_weights / "tiny-b" / "model.safetensors").unlink()
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert "1 more can be fetched: `carseg pull NAME`." in [c.value for c in app.sidebar.caption]
+
+
 def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("CARSEG_WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))

@@ -187,6 +187,18 @@ def test_without_login_nothing_is_sent():
 
 def test_controls_and_unknown_names_are_not_sent(tiny_weights):
     drop_weights(tiny_weights / "tiny-b")
-    for name, says in (("tiny-b", "only the scores are kept"), ("typo", "no checkpoint 'typo'")):
+    for name, says in (
+        ("tiny-b", "Only the scores of the control"),
+        ("typo", "no checkpoint 'typo'"),
+    ):
         with pytest.raises(CarsegError, match=says):
             push(name, "some/one", api=Api())
+
+
+def test_damaged_weights_are_not_sent(tiny_weights):
+    weights = tiny_weights / "tiny-a" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    api = Api()
+    with pytest.raises(CarsegError, match="altered or damaged"):
+        push("tiny-a", "some/one", api=api)
+    assert api.made == api.sent == {}
