@@ -530,7 +530,7 @@ def test_shipped_sets_of_the_same_models_stand_beside(app, folder, tiny_weights)
         ("Model *A*", "street-photo"),
         ("Model B", "my-cars"),
     ]
-    assert "the pictures differ" in words(app)
+    assert "their pictures differ" in words(app)
     assert len(app.get("plotly_chart")) == 1
 
 

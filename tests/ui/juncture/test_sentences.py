@@ -156,7 +156,7 @@ def test_the_street():
     assert "of 5 models on the Weather dial" in said
     assert "**+0.80** (exact p = 0.08, n = 5). This may be chance" in said
     few = street.agreement_sentence(RankAgreement(1.0, 1 / 3, 3, True), "x")
-    assert "even the very same order has p = 0.33: so few cannot show" in few
+    assert "even the same order has p = 0.33: so few models cannot show" in few
     sure = street.agreement_sentence(RankAgreement(1.0, 2 / 120, 5, True), "x")
     assert sure.endswith("do better on the street, more than by chance.")
     against = street.agreement_sentence(RankAgreement(-1.0, 2 / 120, 5, True), "x")
