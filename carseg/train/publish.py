@@ -251,6 +251,8 @@ def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int)
 
 def current_commit() -> str:
     """The commit of the running code, or ``unknown`` outside of a clone."""
+    if not (ROOT / ".git").exists():  # an installed wheel may lie within another project's clone
+        return "unknown"
     try:
         done = subprocess.run(
             ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
