@@ -448,7 +448,7 @@ def test_controls_keep_their_scores_only(job, tiny_weights):
     assert "control" not in found.configs
     assert "control" in found.known
     assert not found.problems
-    with pytest.raises(CheckpointError, match="Only the scores of the control .* are kept"):
+    with pytest.raises(CheckpointError, match=r"Only the scores of the control .* are kept"):
         load("control", tiny_weights)
 
 
