@@ -10,77 +10,80 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Self, get_type_hints
 
 from carseg.core import settings
 from carseg.core.atomic import write_atomically
 from carseg.data.set_names import is_plain
 
-Row = TypeVar("Row")
-
-
-class CheckpointResult(Protocol):
-    """What is known of any result: the checkpoint that was measured."""
-
-    @property
-    def model(self) -> str:
-        """The checkpoint's name."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Of its weights and of how they are used."""
-
-
-_Result = TypeVar("_Result", bound=CheckpointResult)
-
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Files(Generic[Row, _Result]):
-    """One kind of shipped result, in ``weights/<model>/<folder>/<stem>.csv`` and ``.json``.
+class ShippedResult(ABC):
+    """A result beside the weights: ``weights/<model>/<FOLDER>/<stem>.csv`` and ``.json``.
 
-    A result has the attributes ``model``, ``fingerprint`` and those of ``facts``. The JSON
-    carries the hash of the rows, so a new CSV beside an old JSON (a process killed between the
-    two) is noticed when reading. The same result always gives the same bytes.
+    A subclass is a frozen dataclass. One of its fields, ``ROWS``, holds the rows of the CSV; the
+    others are the facts of the JSON. The JSON carries the hash of the rows, so a new CSV beside an
+    old JSON (a process killed between the two) is noticed when reading. The same result always
+    gives the same bytes.
 
     Attributes:
-        folder: its name in a checkpoint's folder.
-        facts: the names of the facts in the JSON file, and their types.
-        header: the header of the CSV.
-        cells: turns a row into the cells of its line.
-        parse: turns cells back into a row; ValueError if they are not a row.
-        make: turns facts and rows into a result; ValueError if they do not form one.
-        rows: the rows of a result, in the order of lines.
-        stem: the file name of a result, without its ending.
-        pictures: the number of pictures of a result.
+        FOLDER: its name in a checkpoint's folder.
+        HEADER: the header of the CSV.
+        ROWS: the name of the field that holds the rows.
+        model: the checkpoint's name.
+        fingerprint: of the checkpoint's weights and of how they were used.
     """
 
-    folder: str
-    facts: Mapping[str, type]
-    header: tuple[str, ...]
-    cells: Callable[[Row], Sequence[Any]]
-    parse: Callable[[list[str]], Row]
-    make: Callable[[dict[str, Any], tuple[Row, ...]], _Result]
-    rows: Callable[[_Result], Iterable[Row]]
-    stem: Callable[[_Result], str]
-    pictures: Callable[[_Result], int]
+    FOLDER: ClassVar[str]
+    HEADER: ClassVar[tuple[str, ...]]
+    ROWS: ClassVar[str]
+    model: str
+    fingerprint: str
 
-    def write(self, checkpoint: Path, result: _Result) -> Path:
-        """Write a result into a checkpoint's folder; returns the CSV's path."""
-        rows = self._lines(result)
-        facts = {name: getattr(result, name) for name in self.facts}
-        facts |= {"n": self.pictures(result), "rows_sha256": hashlib.sha256(rows).hexdigest()}
-        path = Path(checkpoint) / self.folder / f"{self.stem(result)}.csv"
+    @property
+    @abstractmethod
+    def stem(self) -> str:
+        """File name without its ending."""
+
+    @property
+    @abstractmethod
+    def picture_count(self) -> int:
+        """How many pictures were measured."""
+
+    @abstractmethod
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """The cells of each line of the CSV, in the order of lines."""
+
+    @staticmethod
+    @abstractmethod
+    def parse(cells: list[str]) -> Any:
+        """A row from the cells of its line; ValueError if they are not a row."""
+
+    @classmethod
+    def facts(cls) -> dict[str, type]:
+        """The names of the facts in the JSON file, and their types."""
+        kinds = get_type_hints(cls)
+        names = (field.name for field in fields(cls))  # type: ignore[arg-type] # a dataclass, see above
+        return {name: kinds[name] for name in names if name != cls.ROWS}
+
+    def write(self, checkpoint: Path) -> Path:
+        """Write it into a checkpoint's folder; returns the CSV's path."""
+        rows = self._lines()
+        facts = {name: getattr(self, name) for name in self.facts()}
+        facts |= {"n": self.picture_count, "rows_sha256": hashlib.sha256(rows).hexdigest()}
+        path = Path(checkpoint) / self.FOLDER / f"{self.stem}.csv"
         write_atomically(path, rows)
         text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
         write_atomically(path.with_suffix(".json"), text)
         return path
 
-    def read(self, checkpoint: Path, problems: list[str] | None = None) -> list[_Result]:
+    @classmethod
+    def read(cls, checkpoint: Path, problems: list[str] | None = None) -> list[Self]:
         """All usable results of one checkpoint's folder, by file name; empty if there are none.
 
         A broken file does not affect the others: its sentence is appended to ``problems`` (or
@@ -88,9 +91,9 @@ class Files(Generic[Row, _Result]):
         than ``config.json`` states, or with weights used in another way.
         """
         found = []
-        for path in sorted((Path(checkpoint) / self.folder).glob("*.csv")):
+        for path in sorted((Path(checkpoint) / cls.FOLDER).glob("*.csv")):
             try:
-                found.append(self._read(path))
+                found.append(cls._read(path))
             except ValueError as problem:
                 if problems is None:
                     _log.warning("%s", problem)
@@ -98,34 +101,38 @@ class Files(Generic[Row, _Result]):
                     problems.append(str(problem))
         return found
 
-    def shipped(self, root: Path | None, problems: list[str] | None = None) -> list[_Result]:
+    @classmethod
+    def shipped(cls, root: Path | None = None, problems: list[str] | None = None) -> list[Self]:
         """``read`` of every folder in ``root`` (None: the shipped weights), by name."""
         root = Path(root or settings.weights_dir())
         folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-        return [result for folder in folders for result in self.read(folder, problems)]
+        return [result for folder in folders for result in cls.read(folder, problems)]
 
-    def _lines(self, result: _Result) -> bytes:
+    def _lines(self) -> bytes:
         """The CSV's bytes: UTF-8, line feeds."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows(self.cells(row) for row in self.rows(result))
+        writer.writerow(self.HEADER)
+        writer.writerows(self.cells())
         return text.getvalue().encode()
 
-    def _read(self, path: Path) -> _Result:
+    @classmethod
+    def _read(cls, path: Path) -> Self:
         """A CSV with its JSON, checked. Any error becomes a ValueError with one sentence."""
         try:
-            facts = self._read_facts(path.with_suffix(".json"))
-            result = self.make({name: facts[name] for name in self.facts}, self._parsed(path))
-            self._match(path, facts, result)
+            facts = cls._read_facts(path.with_suffix(".json"))
+            rows = {cls.ROWS: cls._parsed(path)}
+            result = cls(**{name: facts[name] for name in cls.facts()}, **rows)
+            result._match(path, facts)
         except (OSError, ValueError) as error:
             raise ValueError(
-                f"The results in {path.parent.parent.name}/{self.folder}/{path.name} are left "
+                f"The results in {path.parent.parent.name}/{cls.FOLDER}/{path.name} are left "
                 f"out ({str(error).rstrip('.')}): restore the file or measure again."
             ) from error
         return result
 
-    def _read_facts(self, path: Path) -> dict[str, Any]:
+    @classmethod
+    def _read_facts(cls, path: Path) -> dict[str, Any]:
         """The JSON file, with every fact of the right type, or ValueError."""
         try:
             facts = json.loads(_text(path))
@@ -133,34 +140,35 @@ class Files(Generic[Row, _Result]):
             facts = None
         if not isinstance(facts, dict):
             raise ValueError(f"{path.name} is not a JSON object")
-        for name, kind in (dict(self.facts) | {"n": int, "rows_sha256": str}).items():
+        for name, kind in (cls.facts() | {"n": int, "rows_sha256": str}).items():
             if not isinstance(facts.get(name), (int, float) if kind is float else kind):
                 raise ValueError(f"{path.name} has no usable '{name}'")
         return facts
 
-    def _parsed(self, path: Path) -> tuple[Row, ...]:
+    @classmethod
+    def _parsed(cls, path: Path) -> tuple[Any, ...]:
         """The CSV's rows; ValueError names the line that is wrong."""
         lines = list(csv.reader(io.StringIO(_text(path), newline="")))
-        if not lines or tuple(lines[0]) != self.header:
-            raise ValueError(f"its first line is not '{','.join(self.header)}'")
+        if not lines or tuple(lines[0]) != cls.HEADER:
+            raise ValueError(f"its first line is not '{','.join(cls.HEADER)}'")
         rows = []
         for number, cells in enumerate(lines[1:], 2):
             try:
-                rows.append(self.parse(cells))
+                rows.append(cls.parse(cells))
             except ValueError:
                 raise ValueError(f"line {number} is not a picture's counts") from None
         return tuple(rows)
 
-    def _match(self, path: Path, facts: dict[str, Any], result: _Result) -> None:
+    def _match(self, path: Path, facts: dict[str, Any]) -> None:
         """Raises ValueError unless the files fit each other, their folder and the network."""
-        checkpoint, stem = path.parent.parent, self.stem(result)
-        if facts["n"] != self.pictures(result):
-            raise ValueError(f"it holds {self.pictures(result)} of {facts['n']} pictures")
-        if facts["rows_sha256"] != hashlib.sha256(self._lines(result)).hexdigest():
+        checkpoint = path.parent.parent
+        if facts["n"] != self.picture_count:
+            raise ValueError(f"it holds {self.picture_count} of {facts['n']} pictures")
+        if facts["rows_sha256"] != hashlib.sha256(self._lines()).hexdigest():
             raise ValueError("its rows are not those that its JSON file describes")
-        if path.stem != stem or checkpoint.name != result.model:
-            raise ValueError(f"it belongs to {result.model}/{self.folder}/{stem}.csv")
-        if _stated_network(checkpoint) not in (None, result.fingerprint):
+        if path.stem != self.stem or checkpoint.name != self.model:
+            raise ValueError(f"it belongs to {self.model}/{self.FOLDER}/{self.stem}.csv")
+        if _stated_network(checkpoint) not in (None, self.fingerprint):
             raise ValueError("it was measured with another network than config.json states")
 
 

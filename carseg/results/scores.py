@@ -4,18 +4,19 @@ The CSV holds one row per picture, ordered by id; a JSON file of the same name s
 measured, with which weights, how and when. The same scores always give the same bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from carseg.measures.overlap import Counts, PictureScore
-from carseg.results.json_csv import Files, check_facts
+from carseg.results.json_csv import ShippedResult, check_facts
 
 DOMAINS = ("studio", "street", "rendered")
 
 
 @dataclass(frozen=True)
-class ScoreSet:
+class ScoreSet(ShippedResult):
     """One model's scores on one data set and grid.
 
     Attributes:
@@ -34,6 +35,10 @@ class ScoreSet:
     Raises:
         ValueError: a field that breaks one of these rules.
     """
+
+    FOLDER = "scores"
+    HEADER = ("id", "group", "tp", "fp", "fn", "tn", "boundary_iou")
+    ROWS = "pictures"
 
     model: str
     weights_sha256: str
@@ -65,46 +70,44 @@ class ScoreSet:
         """File name without suffix."""
         return f"{self.set}-{self.grid}"
 
+    @property
+    def stem(self) -> str:
+        """File name without its ending."""
+        return self.name
 
-def _cells(picture: PictureScore) -> tuple[Any, ...]:
-    c, rim = picture.counts, picture.boundary_iou
-    edge = "" if rim is None else f"{rim:.6f}"
-    return picture.id, picture.group, c.tp, c.fp, c.fn, c.tn, edge
+    @property
+    def picture_count(self) -> int:
+        """How many pictures were measured."""
+        return len(self.pictures)
 
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """The cells of each line of the CSV; Boundary IoU is rounded to six digits."""
+        for picture in sorted(self.pictures, key=lambda p: p.id):
+            c, rim = picture.counts, picture.boundary_iou
+            edge = "" if rim is None else f"{rim:.6f}"
+            yield picture.id, picture.group, c.tp, c.fp, c.fn, c.tn, edge
 
-def _picture(cells: list[str]) -> PictureScore:
-    identity, group, tp, fp, fn, tn, edge = cells
-    rim = float(edge) if edge else None
-    counts = Counts(int(tp), int(fp), int(fn), int(tn))
-    if not (identity and counts.total and (rim is None or 0 <= rim <= 1)):
-        raise ValueError
-    return PictureScore(identity, group, counts, rim)
-
-
-SCORES_CSV: Files[PictureScore, ScoreSet] = Files(
-    folder="scores",
-    facts={name: kind for name, kind in get_type_hints(ScoreSet).items() if name != "pictures"},
-    header=("id", "group", "tp", "fp", "fn", "tn", "boundary_iou"),
-    cells=_cells,
-    parse=_picture,
-    make=lambda facts, rows: ScoreSet(**facts, pictures=rows),
-    rows=lambda scores: sorted(scores.pictures, key=lambda p: p.id),
-    stem=lambda scores: scores.name,
-    pictures=lambda scores: len(scores.pictures),
-)
-"""In ``weights/<name>/scores/<set>-<grid>.csv``; Boundary IoU is rounded to six digits."""
+    @staticmethod
+    def parse(cells: list[str]) -> PictureScore:
+        """A picture's score from the cells of its line; ValueError if they are not one."""
+        identity, group, tp, fp, fn, tn, edge = cells
+        rim = float(edge) if edge else None
+        counts = Counts(int(tp), int(fp), int(fn), int(tn))
+        if not (identity and counts.total and (rim is None or 0 <= rim <= 1)):
+            raise ValueError
+        return PictureScore(identity, group, counts, rim)
 
 
 def write_scores(folder: Path, scores: ScoreSet) -> Path:
-    """Write a set into checkpoint ``folder`` (``Files.write``); returns the CSV's path."""
-    return SCORES_CSV.write(folder, scores)
+    """Write a set into checkpoint ``folder``; returns the CSV's path."""
+    return scores.write(folder)
 
 
 def read_scores(folder: Path, problems: list[str] | None = None) -> list[ScoreSet]:
-    """All usable score sets of one checkpoint folder (``Files.read``)."""
-    return SCORES_CSV.read(folder, problems)
+    """All usable score sets of one checkpoint folder (``ShippedResult.read``)."""
+    return ScoreSet.read(folder, problems)
 
 
 def shipped_scores(root: Path | None = None, problems: list[str] | None = None) -> list[ScoreSet]:
-    """``read_scores`` of every folder in ``root`` (default: the shipped weights), by name."""
-    return SCORES_CSV.shipped(root, problems)
+    """The score sets of every folder in ``root`` (default: the shipped weights), by name."""
+    return ScoreSet.shipped(root, problems)

@@ -5,15 +5,16 @@ name says what was measured, with which weights, how and when. The same scores a
 bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import numpy as np
 
 from carseg.measures.overlap import Counts
-from carseg.results.json_csv import Files, check_facts
+from carseg.results.json_csv import ShippedResult, check_facts
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class StressScore:
 
 
 @dataclass(frozen=True)
-class StressSet:
+class StressSet(ShippedResult):
     """One model's scores along one dial.
 
     Attributes:
@@ -55,6 +56,10 @@ class StressSet:
     Raises:
         ValueError: a field that breaks one of these rules.
     """
+
+    FOLDER = "stress"
+    HEADER = ("id", "group", "effect", "severity", "tp", "fp", "fn", "tn")
+    ROWS = "rows"
 
     model: str
     weights_sha256: str
@@ -117,39 +122,37 @@ class StressSet:
         names = ("dial", "version", "set", "split_sha256", "backgrounds_sha256", "seed", "grid")
         return (*(getattr(self, name) for name in names), self.severities)
 
+    @property
+    def stem(self) -> str:
+        """File name without its ending."""
+        return self.dial
 
-def _cells(row: StressScore) -> tuple[Any, ...]:
-    c = row.counts
-    return row.id, row.group, row.effect, f"{row.severity:g}", c.tp, c.fp, c.fn, c.tn
+    @property
+    def picture_count(self) -> int:
+        """How many pictures were measured, each at every severity."""
+        return len(self.pictures)
 
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """The cells of each line of the CSV."""
+        for row in self.rows:
+            c = row.counts
+            yield row.id, row.group, row.effect, f"{row.severity:g}", c.tp, c.fp, c.fn, c.tn
 
-def _row(cells: list[str]) -> StressScore:
-    identity, group, effect, severity, tp, fp, fn, tn = cells
-    counts = Counts(int(tp), int(fp), int(fn), int(tn))
-    if not (identity and counts.total and 0 <= float(severity) < float("inf")):
-        raise ValueError
-    return StressScore(identity, group, effect, float(severity), counts)
-
-
-STRESS_CSV: Files[StressScore, StressSet] = Files(
-    folder="stress",
-    facts={name: kind for name, kind in get_type_hints(StressSet).items() if name != "rows"},
-    header=("id", "group", "effect", "severity", "tp", "fp", "fn", "tn"),
-    cells=_cells,
-    parse=_row,
-    make=lambda facts, rows: StressSet(**facts, rows=rows),
-    rows=lambda scores: scores.rows,
-    stem=lambda scores: scores.dial,
-    pictures=lambda scores: len(scores.pictures),
-)
-"""In ``weights/<name>/stress/<dial>.csv``."""
+    @staticmethod
+    def parse(cells: list[str]) -> StressScore:
+        """A row from the cells of its line; ValueError if they are not a row."""
+        identity, group, effect, severity, tp, fp, fn, tn = cells
+        counts = Counts(int(tp), int(fp), int(fn), int(tn))
+        if not (identity and counts.total and 0 <= float(severity) < float("inf")):
+            raise ValueError
+        return StressScore(identity, group, effect, float(severity), counts)
 
 
 def write_stress(folder: Path, scores: StressSet) -> Path:
-    """Write a set into checkpoint ``folder`` (``Files.write``); returns the CSV's path."""
-    return STRESS_CSV.write(folder, scores)
+    """Write a set into checkpoint ``folder``; returns the CSV's path."""
+    return scores.write(folder)
 
 
 def shipped_stress(root: Path | None = None, problems: list[str] | None = None) -> list[StressSet]:
     """The results of every folder in ``root`` (default: the shipped weights), by name."""
-    return STRESS_CSV.shipped(root, problems)
+    return StressSet.shipped(root, problems)

@@ -18,7 +18,7 @@ from carseg.evaluation.stress_sets import StressOptions, stress_sets
 from carseg.inference.device import choose_device
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import shelf
-from carseg.results.stress import STRESS_CSV, shipped_stress
+from carseg.results.stress import StressSet, shipped_stress
 from carseg.stats.juncture import along
 from tests.factories.pictures import write_carvana
 
@@ -108,12 +108,12 @@ def test_saved_results_come_back_and_repeat(run, tiny_weights, capsys):
 
 def test_the_saved_command_measures_the_same_again(run, cars, tiny_weights):
     assert run("--save", "--n", 5, "--seed", 3) == 0
-    (before,) = STRESS_CSV.read(tiny_weights / "tiny-b")
+    (before,) = StressSet.read(tiny_weights / "tiny-b")
     words = before.command.replace("DIR", str(cars)).split()
     assert words[:3] == ["python", "-m", "carseg"]
     (tiny_weights / "tiny-b" / "stress" / "light.exposure.csv").unlink()
     assert main(words[3:]) == 0
-    assert STRESS_CSV.read(tiny_weights / "tiny-b") == [before]
+    assert StressSet.read(tiny_weights / "tiny-b") == [before]
 
 
 def test_a_stopped_run_goes_on_to_the_same_file(run, tiny_weights, tmp_path, monkeypatch):
@@ -172,14 +172,12 @@ def test_backgrounds_are_the_held_out_ones(run, tiny_weights, tmp_path, monkeypa
     assert "none of the 100 published" in capsys.readouterr().err
     monkeypatch.setattr("carseg.data.pairs.held_backgrounds", lambda: Everything())
     assert run(*options, dials=("background.photo",)) == 0
-    (found,) = STRESS_CSV.read(tiny_weights / "tiny-a")
+    (found,) = StressSet.read(tiny_weights / "tiny-a")
     assert len(found.backgrounds_sha256) == 64
     assert "--backgrounds DIR" in found.command
     (folder / "a.png").rename(folder / "b.png")
     assert run(*options, dials=("background.photo",)) == 0
-    assert (
-        STRESS_CSV.read(tiny_weights / "tiny-a")[0].backgrounds_sha256 == found.backgrounds_sha256
-    )
+    assert StressSet.read(tiny_weights / "tiny-a")[0].backgrounds_sha256 == found.backgrounds_sha256
 
 
 class Everything:
@@ -311,7 +309,7 @@ def test_a_folder_of_pairs_is_a_set_of_its_own(tiny_weights, tmp_path):
         Image.new("L", (36, 24), 255).save(data / "masks" / f"{stem}.png")
     words = ["stress", "--data", str(data), "--layout", "pairs", "--dial", "light.exposure"]
     assert main([*words, "--device", "cpu", "--model", "tiny-a", "--save"]) == 0
-    (found,) = STRESS_CSV.read(tiny_weights / "tiny-a")
+    (found,) = StressSet.read(tiny_weights / "tiny-a")
     assert (found.set, found.split) == ("own-pairs", "all")
     assert "--layout pairs --set own-pairs" in found.command
 

@@ -18,8 +18,8 @@ from carseg.analysis.stress import (
 )
 from carseg.measures.overlap import Counts
 from carseg.results.stress import (
-    STRESS_CSV,
     StressScore,
+    StressSet,
     shipped_stress,
     write_stress,
 )
@@ -31,7 +31,7 @@ def test_there_and_back(tmp_path: Path) -> None:
     path = write_stress(tmp_path / "unet", stress_set(dial="light.low"))
     assert path == tmp_path / "unet" / "stress" / "light.low.csv"
     write_stress(tmp_path / "unet", stress_set())
-    assert STRESS_CSV.read(tmp_path / "unet") == [stress_set(dial="light.low"), stress_set()]
+    assert StressSet.read(tmp_path / "unet") == [stress_set(dial="light.low"), stress_set()]
 
 
 def test_the_format_by_hand(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_the_format_by_hand(tmp_path: Path) -> None:
     ]
     facts = json.loads(path.with_suffix(".json").read_text())
     assert (facts["n"], facts["dial"], facts["seed"], facts["version"]) == (2, "weather", 0, 1)
-    (found,) = STRESS_CSV.read(tmp_path / "unet")
+    (found,) = StressSet.read(tmp_path / "unet")
     assert (found.severities, found.pictures, found.groups) == (
         (0.0, 0.5),
         ("a_01", "b_02"),
