@@ -9,19 +9,29 @@ import io
 import numpy as np
 from PIL import Image
 
+from carseg.imaging import heif
 from carseg.imaging.colour import image_to_srgb, split_alpha, to_grey
 from carseg.imaging.grid import Size
-from carseg.imaging.untrusted import File, check_size, open_picture, upright
+from carseg.imaging.untrusted import AVIF_IS_READABLE, File, check_size, open_picture, upright
 from carseg.imaging.untrusted import PictureError as PictureError
 
 PICTURE_EXTENSIONS = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff", ".mpo",
     ".heic", ".heif",
 )  # fmt: skip
-"""For file choosers. HEIC is among them so that its owner gets a sentence that helps."""
+"""The endings of pictures in a folder. Some installations cannot read all of them: see
+``readable_types``."""
 MOST_MB = 50
 """The limit for a picture file in the app. The server itself accepts larger files: ZIPs."""
 Source = File | np.ndarray
+
+
+def readable_types() -> list[str]:
+    """For file choosers: the endings, without a dot, of the pictures that can be read here."""
+    unreadable: set[str] = set()
+    unreadable |= set() if heif.is_readable() else {".heic", ".heif"}
+    unreadable |= set() if AVIF_IS_READABLE else {".avif"}
+    return [ending.lstrip(".") for ending in PICTURE_EXTENSIONS if ending not in unreadable]
 
 
 def decode(source: Source) -> np.ndarray:

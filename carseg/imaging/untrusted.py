@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 from PIL.TiffImagePlugin import TiffImageFile
 
 from carseg.core.errors import CarsegError
+from carseg.imaging import heif
 
 MAX_PIXELS = 64_000_000
 """Phones make 50 million; a file of 76 KiB can hold 81 million."""
@@ -21,9 +22,12 @@ MAX_SIDE = 16_000
 BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 
 EMPTY = "This file is empty: choose the picture again."
-UNKNOWN_FORMAT = (
-    "This file is not a picture that can be read here: use JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF."
+AVIF_IS_READABLE = bool(features.check("avif"))
+FORMATS = (
+    f"JPEG, {'HEIC, ' * heif.is_readable()}PNG, WebP, {'AVIF, ' * AVIF_IS_READABLE}BMP, GIF or TIFF"
 )
+"""The formats that this installation reads, in words."""
+UNKNOWN_FORMAT = f"This file is not a picture that can be read here: use {FORMATS}."
 BROKEN = "This picture is damaged or cut off: download or send it again."
 HEIC = (
     "This is a HEIC picture, which cannot be read here: send it as JPEG, or set "
@@ -87,6 +91,8 @@ def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
         raise PictureError(UNKNOWN_FORMAT)
     if kind == "HEIF":
         _register_heif()
+        for size in heif.sizes(head + file.read(2**20)):
+            check_size(size)
     if kind == "WEBP":
         check_size(_webp_size(head))
     image = Image.open(file, formats=(kind,))
@@ -98,10 +104,9 @@ def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
 
 def _register_heif() -> None:
     try:
-        from pillow_heif import register_heif_opener
+        heif.register(MAX_PIXELS)
     except ImportError as error:
         raise PictureError(HEIC) from error
-    register_heif_opener()
 
 
 def check_size(size: tuple[int, int]) -> None:

@@ -284,25 +284,6 @@ def test_damaged_bytes_give_pixels_or_one_clear_error(kind: str, edits: list) ->
             assert 10 < len(sentence) < 200
 
 
-def test_heic_without_its_reader_names_the_phone_setting(monkeypatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
-    data = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
-    with pytest.raises(PictureError, match="Settings > Camera > Formats > Most Compatible"):
-        decode(data)
-
-
-def test_heic_with_its_reader() -> None:
-    heif = pytest.importorskip("pillow_heif", reason="pillow-heif is optional")
-    try:
-        file = io.BytesIO()
-        heif.from_pillow(Image.fromarray(scene())).save(file, quality=95)
-    except Exception as error:  # the wheels of some platforms come without an encoder
-        pytest.skip(f"no HEIC encoder: {error}")
-    pixels = decode(file.getvalue())
-    assert pixels.shape == scene().shape
-    assert np.abs(pixels.astype(int) - scene()).mean() < 3
-
-
 @pytest.mark.parametrize(
     ("head", "expected"),
     [

@@ -33,7 +33,7 @@ from carseg.imaging.net.urls import (
     redirected,
 )
 from carseg.imaging.net.urls import FetchError as FetchError
-from carseg.imaging.untrusted import sniff
+from carseg.imaging.untrusted import FORMATS, sniff
 
 MAX_BYTES = 25 * 2**20
 CONNECT_SECONDS = 5.0
@@ -44,10 +44,7 @@ MAX_ADDRESSES = 4
 WEB_PAGE = (
     "This is the address of a web page: right-click the picture there and copy the *image* address."
 )
-NOT_PICTURE = (
-    "What is at this address is not a picture that can be read here: "
-    "use JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF."
-)
+NOT_PICTURE = f"What is at this address is not a picture that can be read here: use {FORMATS}."
 TOO_LARGE = (
     f"The picture at this address is larger than {MAX_BYTES // 2**20} MiB: "
     "make it smaller and upload the file."

@@ -165,7 +165,7 @@ def _own_picture() -> Photo | None:
     key = f"own-file-{here.own_round}"
     st.file_uploader(
         "Your background picture",
-        type=[suffix.lstrip(".") for suffix in codec.PICTURE_EXTENSIONS],
+        type=codec.readable_types(),
         key=key,
         on_change=_take_own,
         args=(key,),

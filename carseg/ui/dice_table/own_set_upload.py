@@ -13,7 +13,7 @@ from carseg.data import archive
 from carseg.data.archive import Found
 from carseg.data.pairs import DataError
 from carseg.data.set_names import plain_name
-from carseg.imaging.codec import PICTURE_EXTENSIONS
+from carseg.imaging.codec import readable_types
 from carseg.service.own_set import Done, Pace, forget_when_closed
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.streamlit_internals import let_go
@@ -92,7 +92,7 @@ def _zip(own: OwnSet) -> None:
 def _folder(own: OwnSet) -> None:
     files = st.file_uploader(
         "A folder of pictures and masks",
-        type=[suffix.lstrip(".") for suffix in PICTURE_EXTENSIONS],
+        type=readable_types(),
         accept_multiple_files="directory",
         key=f"own-folder-{own.round}",
         max_upload_size=archive.MOST_FILE_BYTES // 2**20,

@@ -39,7 +39,7 @@ def _files(place: str) -> None:
 
     st.file_uploader(
         "Car photos, one or several",
-        type=[suffix.lstrip(".") for suffix in codec.PICTURE_EXTENSIONS],
+        type=codec.readable_types(),
         accept_multiple_files=True,
         key=key,
         on_change=take,
