@@ -1,7 +1,8 @@
 """The results tables of the documents: one line per checkpoint, made from the shipped counts.
 
-``weights/README.md`` holds the whole table, ``README.md`` five lines of it. Each stands between
-two lines of its own, ``begin`` and ``END``, and ``write_tables`` keeps what is between them.
+``weights/README.md`` holds the whole table, edges and cost, and the first recipe; ``README.md``
+a few lines of it. Each stands between two lines of its own, ``begin`` and ``END``, and
+``write_tables`` keeps what is between them.
 """
 
 import re
@@ -14,11 +15,14 @@ import pandas as pd
 from carseg.analysis.boards import STREET, STUDIO, WEB, Benchmark, network_rows
 from carseg.analysis.car_free import car_free_table
 from carseg.analysis.frames import per_picture, summarise
+from carseg.analysis.readme_edges import edge_lines
+from carseg.analysis.recipes import superseded
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
+from carseg.imaging.grid import grid_for
 from carseg.models.checkpoint import Config, shelf
-from carseg.results.scores import ScoreSet, shipped_scores
+from carseg.results.scores import shipped_scores
 
 _COLUMNS = {
     STUDIO: "studio, 160x240",
@@ -27,6 +31,8 @@ _COLUMNS = {
     WEB: WEB.set,
 }
 """The columns: each benchmark with its title, in their order."""
+_STUDIO_SIZE = (1280, 1918)
+"""A studio picture: the grids of the column are for its shape."""
 END = "<!-- end of the table -->"
 
 
@@ -38,11 +44,16 @@ class Table:
         name: stands in the marker before the table.
         benchmarks: the sets and grids that have a column, out of ``_COLUMNS``.
         models: the checkpoints that have a line; None: all that were measured.
+        first: the table is of the checkpoints of the first recipe that stand apart
+            (``recipes.superseded``). No other table has them.
+        edges: the columns are of edges, calibration and cost (``readme_edges``) instead.
     """
 
     name: str
     benchmarks: tuple[Benchmark, ...] = tuple(_COLUMNS)
     models: tuple[str, ...] | None = None
+    first: bool = False
+    edges: bool = False
 
     @property
     def begin(self) -> str:
@@ -51,6 +62,8 @@ class Table:
 
 
 WHOLE = Table("whole")
+EDGES = Table("edges and cost", edges=True)
+FIRST = Table("first recipe", first=True)
 # The one for use; the pair that differs in nothing but pretraining; what street views add to it;
 # and the network that nothing was given.
 SHORT = Table(
@@ -71,26 +84,39 @@ def overview(root: Path | None = None, table: Table = WHOLE) -> str:
 
     Cells hold the mean Dice and its 95 % interval (clusters resampled); the best mean of a network
     in a column is bold. The last column is of pictures without a car
-    (``carseg.analysis.car_free``).
+    (``carseg.analysis.car_free``). Columns without any score are left out.
     """
-    return markdown(shelf(root).known, shipped_scores(root), table)
-
-
-def markdown(
-    configs: Mapping[str, Config], scores: Iterable[ScoreSet], table: Table = WHOLE
-) -> str:
-    """The same for given checkpoints and scores; columns without any score are left out."""
-    pictures = per_picture(scores)
-    columns = _columns(pictures, table.benchmarks)
-    measured = [name for name in configs if any(name in cells for cells in columns.values())]
-    names = [name for name in measured if table.models is None or name in table.models]
-    lines = [["checkpoint", "pretrained", "pictures seen", *columns]]
-    lines += [
-        [*_facts(configs[name]), *(cells.get(name, "") for cells in columns.values())]
-        for name in names
+    root = weights_dir() if root is None else root
+    known = shelf(root).known
+    apart = superseded(known)
+    names = [
+        name
+        for name in known
+        if (name in apart) == table.first and (table.models is None or name in table.models)
     ]
+    pictures = per_picture(shipped_scores(root))
+    pictures = pictures[pictures["model"].isin(names)]
+    if table.edges:
+        lines = edge_lines({name: known[name] for name in names}, pictures, root)
+    else:
+        lines = _score_lines({name: known[name] for name in names}, pictures, table)
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _score_lines(
+    configs: Mapping[str, Config], pictures: pd.DataFrame, table: Table
+) -> list[list[str]]:
+    """The heads of the columns, and the cells of each checkpoint."""
+    columns = _columns(pictures, table.benchmarks)
+    measured = [name for name in configs if any(name in cells for cells in columns.values())]
+    return [
+        ["checkpoint", "pretrained", "grid", "pictures seen", *columns],
+        *(
+            [*_facts(configs[name]), *(cells.get(name, "") for cells in columns.values())]
+            for name in measured
+        ),
+    ]
 
 
 def write_tables(weights: Path | None = None) -> list[Path]:
@@ -103,19 +129,25 @@ def write_tables(weights: Path | None = None) -> list[Path]:
         CarsegError: a file is missing or has no place for its table; then none is written.
     """
     weights = weights_dir() if weights is None else weights
-    homes = {weights / "README.md": WHOLE, weights.parent / "README.md": SHORT}
-    texts = {file: _with_table(file, table, weights) for file, table in homes.items()}
+    homes = {weights / "README.md": (WHOLE, EDGES, FIRST), weights.parent / "README.md": (SHORT,)}
+    texts = {file: _with_tables(file, tables, weights) for file, tables in homes.items()}
     for file, text in texts.items():
         write_atomically(file, text)
     return list(texts)
 
 
-def _with_table(file: Path, table: Table, weights: Path) -> str:
-    """The text of ``file`` with the current table."""
-    begin = table.begin
+def _with_tables(file: Path, tables: Iterable[Table], weights: Path) -> str:
+    """The text of ``file`` with the current tables."""
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(END)})", re.DOTALL)
-    made, markers = pattern.subn(lambda _: f"{overview(weights, table)}\n", text)
+    for table in tables:
+        text = _with_table(text, file, table, weights)
+    return text
+
+
+def _with_table(text: str, file: Path, table: Table, weights: Path) -> str:
+    begin = table.begin
+    pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(END)}", re.DOTALL)
+    made, markers = pattern.subn(lambda _: f"{begin}\n{overview(weights, table)}\n{END}", text)
     if markers != 1:
         raise CarsegError(
             f"'{file}' needs the lines '{begin}' and '{END}', once each: the table goes between."
@@ -139,8 +171,9 @@ def _columns(pictures: pd.DataFrame, benchmarks: Iterable[Benchmark]) -> dict[st
 
 def _facts(config: Config) -> list[str]:
     if config.kind == "baseline":
-        return [f"({config.title.lower()})", "", ""]
-    return [f"`{config.name}`", config.pretrained, f"{config.pictures_seen:,}"]
+        return [f"({config.title.lower()})", "", "", ""]
+    grid = "x".join(map(str, grid_for(_STUDIO_SIZE, config.area)))
+    return [f"`{config.name}`", config.pretrained, grid, f"{config.pictures_seen:,}"]
 
 
 def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:

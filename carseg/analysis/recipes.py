@@ -17,6 +17,11 @@ ONE_THING = {
 }
 """What a comparison shows if nothing else differs."""
 
+FIRST_RECIPE = (((96, 144), 4_064), ((160, 240), 8_128), ((320, 480), 1_016))
+SECOND_RECIPE = (((96, 144), 4_064), ((160, 240), 24_384))
+"""Grid and pictures of each phase of the two recipes that compared networks were trained in."""
+
+_COUNTED = 160 * 240
 _SEED = re.compile(r"-s\d+$")
 
 
@@ -28,6 +33,33 @@ def recipe_name(model: str) -> str:
 def runs_of(recipe: str, models: Iterable[str]) -> list[str]:
     """The models that are runs of this recipe, with any seed, by name."""
     return sorted(model for model in models if recipe_name(model) == recipe)
+
+
+def superseded(configs: Mapping[str, Config]) -> frozenset[str]:
+    """The checkpoints of the first recipe, once one of the second is there.
+
+    They have tables of their own and enter no comparison: a comparison never mixes recipes.
+    """
+    ways = {name: _phases(config) for name, config in configs.items()}
+    if SECOND_RECIPE not in ways.values():
+        return frozenset()
+    return frozenset(name for name, way in ways.items() if way == FIRST_RECIPE)
+
+
+def _phases(config: Config) -> tuple[tuple[tuple[int, ...], int], ...]:
+    """Grid and pictures of each phase of a checkpoint's last run."""
+    phases = config.preset.get("phases", ())
+    return tuple((tuple(phase["size"]), phase["pictures"]) for phase in phases)
+
+
+def multiply_adds_seen(config: Config) -> float:
+    """The multiply-adds of the network's forward passes in its training; 0 if not recorded.
+
+    They are counted at 160x240 (``Config.multiply_adds``), and cost in proportion to the pixels.
+    The backward pass costs about twice as much again for what is trained, and is not counted here.
+    """
+    seen = sum(size[0] * size[1] * pictures for size, pictures in _phases(config))
+    return config.multiply_adds * seen / _COUNTED
 
 
 def presets_of(config: Config) -> list[Mapping[str, Any]]:

@@ -17,8 +17,9 @@ from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure_batches
 from carseg.imaging.grid import resize_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
+from carseg.measures.calibration import GAPS, gaps
 from carseg.measures.faults import anatomy
-from carseg.measures.overlap import Counts, PictureScore, boundary_iou, counts
+from carseg.measures.overlap import Counts, PictureScore, boundary, boundary_iou, counts
 from carseg.measures.stability import trust
 
 BATCH = 8
@@ -44,6 +45,8 @@ def _score(
         shaken = trust(prediction, mirrored)
         more = asdict(anatomy(*rims, resize_picture(sample.rgb, rims[0].shape)))
         more |= {"threshold_trust": shaken.threshold, "mirror_trust": shaken.mirror}
+        more["outline"] = int(boundary(rims[1], 1).sum())
+        more |= dict(zip(GAPS, gaps(prediction.at(size), truth).tolist(), strict=True))
     return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims), more)
 
 

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from carseg.analysis.recipes import knows_one_studio, recipe_name, starts_pretrained
+from carseg.analysis.recipes import (
+    FIRST_RECIPE,
+    SECOND_RECIPE,
+    knows_one_studio,
+    multiply_adds_seen,
+    recipe_name,
+    starts_pretrained,
+    superseded,
+)
 from carseg.core.settings import ROOT
 from carseg.models.checkpoint import Config, shelf
 from carseg.train.presets import PRESETS
@@ -78,3 +86,26 @@ def test_what_ships_is_recorded():
         for each in (one, replace(one, pretrained="something", title="", summary="")):
             assert starts_pretrained(each) is (preset.encoder != "random"), name
             assert knows_one_studio(each) is (preset.streams == PRESETS["unet-scratch"].streams)
+
+
+def phased(phases, **changes: Any) -> Config:
+    told = [{"size": list(size), "pictures": n, "batch": 8} for size, n in phases]
+    return config({"phases": told}, **changes)
+
+
+def test_the_second_recipe_sets_the_first_apart():
+    shelves = {"old": phased(FIRST_RECIPE), "own": phased([((256, 384), 9)]), "brought": config({})}
+    assert superseded(shelves) == frozenset()
+    assert superseded(shelves | {"new": phased(SECOND_RECIPE)}) == {"old"}
+
+
+def test_presets_of_today_have_the_second_recipe():
+    compared = [preset for preset in PRESETS.values() if preset.order != 5]
+    ways = {tuple((p.size, p.pictures) for p in preset.phases) for preset in compared}
+    assert ways == {SECOND_RECIPE}
+
+
+def test_the_work_of_a_training_grows_with_pixels_and_pictures():
+    seen = phased([((160, 240), 10), ((320, 480), 5)], multiply_adds=7)
+    assert multiply_adds_seen(seen) == 7 * (10 + 4 * 5)
+    assert multiply_adds_seen(config({}, multiply_adds=7)) == 0

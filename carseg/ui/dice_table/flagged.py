@@ -63,8 +63,9 @@ def filtered_side_by_side(leave_out: bool) -> pd.DataFrame:
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
 def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
-    kept = ShippedFrames(*_without(root, files))
-    return studio_street.side_by_side(kept.pictures, kept.table, checkpoint.shelf(root).known)
+    known = checkpoint.shelf(root).known
+    kept = tables.compared(ShippedFrames(*_without(root, files)), known)
+    return studio_street.side_by_side(kept.pictures, kept.table, known)
 
 
 def suffix(leave_out: bool) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from carseg.analysis.junctures import comparable, default_stress_pair
+from carseg.analysis.recipes import superseded
 from carseg.analysis.stress import Pairing, versus
 from carseg.core import settings
 from carseg.dials import DIALS, Dial
@@ -81,7 +82,8 @@ def choose_curves(
 ) -> Choice:
     """Draw the controls. ``known`` is in the order of lists; ``titles`` are not escaped."""
     dial = _dial(found.dials)
-    sets, others = comparable(found.sets, dial.name)
+    apart = superseded(known)
+    sets, others = comparable((s for s in found.sets if s.model not in apart), dial.name)
     by_name = {scores.model: scores for scores in sets}
     names = tables.in_order(by_name, known)
     sets = [by_name[name] for name in names]

@@ -10,6 +10,7 @@ from carseg.analysis.boards import Benchmark, Board
 from carseg.analysis.effects import Square, square
 from carseg.analysis.error_profile import MEASURES, Link, joined, link
 from carseg.analysis.failures import finding
+from carseg.analysis.recipes import superseded
 from carseg.core import settings
 from carseg.models import checkpoint
 from carseg.results import read_details
@@ -17,6 +18,7 @@ from carseg.stats import ends
 from carseg.train.families import FAMILIES
 from carseg.ui.shared import tables
 from carseg.ui.shared.file_stamp import DETAIL_FILES, SCORE_FILES, stamp
+from carseg.ui.shared.tables import ShippedFrames
 
 WITHINS = {
     "": "All pictures",
@@ -34,9 +36,13 @@ def _files(kinds: tuple[str, ...] = SCORE_FILES) -> tuple[Path, tuple]:
     return root, stamp(root, *kinds)
 
 
+def _compared(root: Path) -> ShippedFrames:
+    return tables.compared(tables.shipped_frames(root), checkpoint.shelf(root).known)
+
+
 def cached_board(benchmark: Benchmark) -> Board:
     """All models' scores on one set and grid."""
-    return boards.board(tables.shipped_frames(settings.weights_dir()).pictures, benchmark)
+    return boards.board(_compared(settings.weights_dir()).pictures, benchmark)
 
 
 def cached_pairs(benchmark: Benchmark) -> pd.DataFrame:
@@ -46,9 +52,7 @@ def cached_pairs(benchmark: Benchmark) -> pd.DataFrame:
 
 @st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
 def _family(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataFrame:
-    return boards.all_pairs(
-        boards.board(tables.shipped_frames(root).pictures, Benchmark(*benchmark))
-    )
+    return boards.all_pairs(boards.board(_compared(root).pictures, Benchmark(*benchmark)))
 
 
 def cached_side_by_side() -> pd.DataFrame:
@@ -58,7 +62,7 @@ def cached_side_by_side() -> pd.DataFrame:
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
 def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
-    scores = tables.shipped_frames(root)
+    scores = _compared(root)
     return studio_street.side_by_side(scores.pictures, scores.table, checkpoint.shelf(root).known)
 
 
@@ -89,7 +93,7 @@ def cached_squares(benchmark: Benchmark) -> list[Square]:
 
 @st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
 def _squares(root: Path, files: tuple, benchmark: tuple[str, str]) -> list[Square]:
-    here = boards.board(tables.shipped_frames(root).pictures, Benchmark(*benchmark))
+    here = boards.board(_compared(root).pictures, Benchmark(*benchmark))
     return [square(here, one) for one in FAMILIES]
 
 
@@ -106,8 +110,10 @@ def _by_angle(root: Path, files: tuple, benchmark: tuple[str, str], model: str) 
 
 def baseline_model() -> str:
     """The checkpoint whose snapshots were scored; their path draws the baseline line. Or ''."""
-    folders = sorted(settings.weights_dir().glob(f"*/{studio_street.PATH}"))
-    return folders[0].parent.name if folders else ""
+    root = settings.weights_dir()
+    apart = superseded(checkpoint.shelf(root).known)
+    names = sorted(folder.parent.name for folder in root.glob(f"*/{studio_street.PATH}"))
+    return next((name for name in names if name not in apart), "")
 
 
 def cached_training_path() -> tuple[pd.DataFrame, list[str]]:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from carseg.analysis.car_free import with_car
 from carseg.analysis.frames import per_picture, summarise
-from carseg.analysis.recipes import recipe_name
+from carseg.analysis.recipes import recipe_name, superseded
+from carseg.models.checkpoint import Config
 from carseg.results import shipped_scores
 from carseg.results.saved import Score
 from carseg.stats import FEWEST
@@ -199,6 +200,13 @@ class ShippedFrames(NamedTuple):
     pictures: pd.DataFrame
     table: pd.DataFrame
     problems: list[str]
+
+
+def compared(frames: ShippedFrames, known: Mapping[str, Config]) -> ShippedFrames:
+    """The frames without the checkpoints that enter no comparison (``recipes.superseded``)."""
+    apart = superseded(known)
+    pictures, table = (part[~part["model"].isin(apart)] for part in frames[:2])
+    return ShippedFrames(pictures, table, frames.problems)
 
 
 def shipped_frames(root: Path) -> ShippedFrames:
