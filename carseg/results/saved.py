@@ -50,7 +50,8 @@ def settings_hash(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time, UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
@@ -99,7 +100,7 @@ class Score(MappedAsDataclass, Base, kw_only=True):
     tn: Mapped[int] = mapped_column(BigInteger)
     boundary_iou: Mapped[float | None] = mapped_column(Double, default=None)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
-    saved_at: Mapped[datetime] = mapped_column(DateTime, default_factory=_now)
+    saved_at: Mapped[datetime] = mapped_column(DateTime, default_factory=now)
     settings_sha256: Mapped[str] = mapped_column(String(64), init=False)
 
     def __post_init__(self) -> None:

@@ -58,7 +58,7 @@ def engine(request: pytest.FixtureRequest, url: str) -> Iterator[sa.Engine]:
             pytest.skip("set $CARSEG_TEST_POSTGRESQL to the URL of an empty PostgreSQL database")
         bare = sa.create_engine(url)
         with bare.begin() as connection:
-            connection.execute(sa.text("DROP TABLE IF EXISTS score, alembic_version"))
+            connection.execute(sa.text("DROP TABLE IF EXISTS score, comparison, alembic_version"))
         bare.dispose()
     store = open_engine(url)
     yield store
@@ -171,7 +171,7 @@ def test_the_upsert_compiles_for_postgresql() -> None:
 def test_migrations_lead_to_the_model(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        assert context.get_current_revision() == "0002"
+        assert context.get_current_revision() == "0003"
         assert compare_metadata(context, Base.metadata) == []
 
 

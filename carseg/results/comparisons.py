@@ -1,0 +1,125 @@
+"""Comparisons that a user saved: rows of ``comparison``, each found by its name."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlalchemy import JSON, DateTime, Engine, String
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from carseg.results.comparison import LONGEST_NAME, TRUSTED, Comparison, ComparisonError
+from carseg.results.database import ResultsError, explained
+from carseg.results.saved import Base, now
+
+MOST = 1_000
+"""So many are kept: on a shared server nobody fills the disk."""
+FULL = f"{MOST:,} comparisons are saved: delete some of them first, in 'Saved by you'."
+
+
+class Row(Base):
+    """A saved comparison. ``facts`` has everything but the name, the time and the thumbnails."""
+
+    __tablename__ = "comparison"
+    __table_args__ = (sa.UniqueConstraint("name", name="uq_comparison_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    thumbnails: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+_OWN_COLUMNS = {"name", "thumbnails", "saved_at"}
+
+
+def save_comparison(engine: Engine, comparison: Comparison) -> int:
+    """Save it, instead of the one of the same name if there is one; returns its id.
+
+    Raises:
+        ResultsError: there are too many, or the database cannot be written. All functions here
+            raise the latter.
+    """
+    values = {
+        "facts": comparison.model_dump(mode="json", exclude=_OWN_COLUMNS),
+        "thumbnails": comparison.thumbnails,
+        "saved_at": comparison.saved_at or now(),
+    }
+    with explained(engine), _writing(engine) as session:
+        row = session.scalar(sa.select(Row).where(Row.name == comparison.name))
+        if row is None:
+            if (session.scalar(sa.select(sa.func.count(Row.id))) or 0) >= MOST:
+                raise ResultsError(FULL)
+            row = Row(name=comparison.name)
+            session.add(row)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.flush()
+        number: int = row.id
+        session.commit()
+    return number
+
+
+def saved_comparisons(engine: Engine) -> dict[int, Comparison]:
+    """All that can be read, by id, the newest first."""
+    with explained(engine), Session(engine) as session:
+        rows = list(session.scalars(sa.select(Row).order_by(Row.saved_at.desc(), Row.id.desc())))
+    found = {row.id: _comparison(row) for row in rows}
+    return {number: comparison for number, comparison in found.items() if comparison}
+
+
+def comparison_names(engine: Engine) -> set[str]:
+    """The names that are taken."""
+    with explained(engine), Session(engine) as session:
+        return set(session.scalars(sa.select(Row.name)))
+
+
+def rename_comparison(engine: Engine, number: int, name: str) -> None:
+    """Give it another name.
+
+    Raises:
+        ComparisonError: the name cannot be used, or another comparison has it.
+    """
+    with explained(engine), _writing(engine) as session:
+        row = session.get(Row, number)
+        comparison = _comparison(row) if row else None
+        if row is None or comparison is None:
+            raise ComparisonError("This comparison was deleted meanwhile.")
+        row.name = comparison.renamed(name).name
+        try:
+            session.commit()
+        except IntegrityError as error:
+            raise ComparisonError(
+                "Another comparison has this name: choose another one."
+            ) from error
+
+
+def delete_comparison(engine: Engine, number: int) -> None:
+    """Delete it; one that is not there is no error."""
+    with explained(engine), engine.begin() as connection:
+        connection.execute(sa.delete(Row).where(Row.id == number))
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, or with a number behind it that makes it new."""
+    found, number = name[:LONGEST_NAME], 1
+    while found in taken:
+        number += 1
+        end = f" ({number})"
+        found = f"{name[: LONGEST_NAME - len(end)]}{end}"
+    return found
+
+
+def _writing(engine: Engine) -> Session:
+    # It reads first and writes later, so it waits for other writers before it reads.
+    return Session(engine.execution_options(carseg_writes=True))
+
+
+def _comparison(row: Row) -> Comparison | None:
+    # A newer carseg may have written it: the others are shown all the same.
+    own = {name: getattr(row, name) for name in _OWN_COLUMNS}
+    try:
+        return Comparison.model_validate({**row.facts, **own}, context=TRUSTED)
+    except (ValidationError, TypeError):
+        return None
