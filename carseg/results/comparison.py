@@ -26,7 +26,6 @@ from pydantic import (
 from carseg.core.errors import CarsegError
 from carseg.imaging import codec
 
-FORMAT = "carseg comparison 1"
 MOST_FILE_BYTES = 4 * 2**20
 """A file of sixty models with small pictures has about 1 MB."""
 LONGEST_NAME = 80
@@ -118,7 +117,7 @@ class Comparison(_Facts):
         saved_at: UTC, without a zone; None until it is saved.
     """
 
-    format: Literal["carseg comparison 1"] = FORMAT
+    format: Literal["carseg comparison 1"] = "carseg comparison 1"
     name: Name
     picture: Text
     picture_sha256: Sha256
