@@ -4,17 +4,16 @@ import os
 import shutil
 import sys
 import sysconfig
-import time
 from pathlib import Path
 
 import pytest
 
 from carseg.core.settings import ROOT
 from tests.browser.driving import settled
+from tests.browser.measuring import spent
 from tests.browser.serving import start
 
 APP = ["app.py", "carseg", "pages", "sample_images", ".streamlit"]
-TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 LINES = 10
 """The most that a start may say: at which address the app is to be opened."""
 
@@ -35,19 +34,6 @@ def checkout(tmp_path: Path) -> Path:
     for folder, _, _ in os.walk(packages):
         (inside / Path(folder).relative_to(packages)).mkdir(parents=True)
     return place
-
-
-def processor_seconds(pid: int) -> float:
-    """What a process has used of the processor, in seconds (fields 14 and 15 in proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def spent(pid: int, seconds: float) -> float:
-    """Processor seconds that a process uses in so many seconds from now."""
-    before = processor_seconds(pid)
-    time.sleep(seconds)
-    return processor_seconds(pid) - before
 
 
 @pytest.mark.slow  # It looks on for ten seconds while nothing happens.
