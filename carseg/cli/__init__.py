@@ -67,9 +67,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CarsegError as error:
         print(f"carseg: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"carseg: {_place(error)}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print(
+            "carseg: there is not enough memory for this: take smaller pictures or a smaller grid.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("carseg: stopped.", file=sys.stderr)
         return 130
+
+
+def _place(error: OSError) -> str:
+    """A file or folder that cannot be used, in one sentence."""
+    named = f"'{os.fsdecode(error.filename)}'" if error.filename else "a file"
+    reason = (error.strerror or type(error).__name__).lower()
+    return f"{named} cannot be used ({reason}): give another place, or make room there."
 
 
 def parser() -> argparse.ArgumentParser:

@@ -22,6 +22,7 @@ def options(p: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write a contact sheet of what a preset trains on."""
+    from carseg.core.atomic import write_atomically
     from carseg.imaging.codec import encode
     from carseg.train.legs import LegData
     from carseg.train.presets import PRESETS
@@ -29,7 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     preset, cache = PRESETS[arguments.preset], arguments.runs / "cache"
     data = LegData(preset, training_data(arguments), cache, arguments.seed)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_bytes(encode(contact_sheet(data), "png"))
+    write_atomically(arguments.out, encode(contact_sheet(data), "png"))
     print(arguments.out)
     return 0

@@ -11,7 +11,7 @@ from carseg.compositing.edges import Edges, alpha
 from carseg.data.pairs import DataError, Pair
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask, resize_picture
-from carseg.imaging.untrusted import PictureError
+from carseg.imaging.untrusted import MAX_PIXELS, MAX_SIDE, PictureError
 from carseg.inference.prediction import Prediction
 
 GRID_WORDS = ("native", "model", "stored")
@@ -46,14 +46,19 @@ class Grid:
         """``160x240`` (height x width), or one of ``GRID_WORDS``.
 
         Raises:
-            DataError: anything else.
+            DataError: anything else, or more pixels than a picture may have.
         """
         if text in GRID_WORDS:
             return cls(text)
         height, _, width = text.partition("x")
         plain = text.isascii() and height.isdigit() and width.isdigit()
+        if plain and max(len(height), len(width)) > 6:
+            raise DataError(_too_fine(text))
         if plain and int(height) and int(width):
-            return cls(text, (int(height), int(width)))
+            size = int(height), int(width)
+            if max(size) > MAX_SIDE or size[0] * size[1] > MAX_PIXELS:
+                raise DataError(_too_fine(text))
+            return cls(text, size)
         raise DataError(
             f"'{text}' is not a size: write {', '.join(GRID_WORDS)}, or height x width such as "
             "160x240."
@@ -66,6 +71,14 @@ class Grid:
         if self.name == "model":
             return prediction.grid
         return self.size or sample.truth.shape
+
+
+def _too_fine(text: str) -> str:
+    shown = text if len(text) <= 20 else f"{text[:19]}…"
+    return (
+        f"A grid of {shown} is too fine: the limit is {MAX_PIXELS // 1_000_000} million pixels and "
+        f"{MAX_SIDE:,} on a side, as for pictures."
+    )
 
 
 def read(pair: Pair) -> LoadedPair:

@@ -35,6 +35,7 @@ def fingerprint(config: Config) -> str:
     """
     c = config
     facts = [c.sha256, c.architecture, c.arguments, c.classes, c.area, c.mean, c.std, c.threshold]
+    facts += [c.car] if c.classes > 1 else []
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

@@ -23,6 +23,7 @@ from typing_extensions import TypedDict  # pydantic reads this one on Python 3.1
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
+from carseg.models import bounds, proof
 from carseg.models.registry import ARCHITECTURES, build
 
 WEIGHTS_FILE = "model.safetensors"
@@ -35,8 +36,9 @@ class CheckpointError(CarsegError):
     """A checkpoint that cannot be used; the message is one sentence for people."""
 
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Mean = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+Std = Annotated[float, Field(ge=1e-4, le=1000, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=bounds.MOST_NUMBER)]
 LEAST_AREA, MOST_AREA = 256, 16_000_000
 """Pixels of the grids that a network may be used on."""
 
@@ -109,6 +111,8 @@ class Config:
         name: the folder's name; the file does not state it.
         title, summary: for people.  order: place in lists, small first.
         architecture, arguments, classes: what ``carseg.models.build`` takes.
+        car: the class that is the car, counted from 0, where there are several: their softmax is
+            taken. One class is the car, by its sigmoid.
         area: pixels of the grid it was trained for; a picture is resized to about this many.
         mean, std: of the normalisation, RGB, on values in 0..1.
         threshold: probability from which a pixel is car, in (0, 1).
@@ -123,29 +127,30 @@ class Config:
     """
 
     name: str = field(default="", kw_only=True)
-    title: str
-    summary: str
-    architecture: str
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    summary: Annotated[str, Field(max_length=2000)]
+    architecture: Annotated[str, Field(max_length=100)]
     area: Annotated[int, Field(ge=LEAST_AREA, le=MOST_AREA)]
-    mean: tuple[Finite, Finite, Finite]
-    std: tuple[Positive, Positive, Positive]
+    mean: tuple[Mean, Mean, Mean]
+    std: tuple[Std, Std, Std]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    bytes: Annotated[int, Field(ge=0)]
+    bytes: Count
     arguments: dict[str, Any] = field(default_factory=dict)
     classes: Annotated[int, Field(ge=1, le=256)] = 1
+    car: Annotated[int, Field(ge=0, le=255)] | None = None
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    order: int = 100
+    order: Annotated[int, Field(ge=-bounds.MOST_NUMBER, le=bounds.MOST_NUMBER)] = 100
     pretrained: str = "nothing"
     encoder: EncoderFacts = field(default_factory=EncoderFacts)
     data: str = ""
     split_sha256: str = ""
     preset: PresetFacts = field(default_factory=PresetFacts)
-    pictures_seen: int = 0
+    pictures_seen: Count = 0
     commit: str = ""
     trained: TrainedFacts = field(default_factory=TrainedFacts)
     limits: tuple[str, ...] = ()
-    parameters: int = 0
-    multiply_adds: int = 0
+    parameters: Count = 0
+    multiply_adds: Count = 0
     opens: bool = False
     scores_only: bool = False
 
@@ -162,7 +167,7 @@ class Config:
     @property
     def multiple(self) -> int:
         """Both sides of the network's input must be divisible by this many pixels."""
-        return ARCHITECTURES[self.architecture].multiple
+        return ARCHITECTURES[self.architecture].multiple_of(self.arguments)
 
 
 # A checkpoint may come from anywhere, so every field of its config is checked.
@@ -298,13 +303,18 @@ def parse_config(text: bytes | str, name: str) -> Config:
     Raises:
         CheckpointError: it is no config, or of an architecture that this version does not have.
     """
+    if len(text) > bounds.MOST_CONFIG:
+        raise CheckpointError(
+            f"The {CONFIG_FILE} of checkpoint '{name}' is larger than "
+            f"{bounds.MOST_CONFIG // 2**20} MiB: take it from where the checkpoint was made."
+        )
     try:
         config = replace(_CONFIG.validate_json(text, strict=True), name=name)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         if first["type"] == "json_invalid":
             raise CheckpointError(_unreadable(name)) from None
-        where = ".".join(map(str, first["loc"]))
+        where = bounds.short(".".join(map(str, first["loc"])))
         raise CheckpointError(
             f"The {CONFIG_FILE} of checkpoint '{name}' is not valid"
             f"{f' at {where!r}' if where else ''}: {first['msg']}."
@@ -314,7 +324,29 @@ def parse_config(text: bytes | str, name: str) -> Config:
             f"Checkpoint '{name}' needs the architecture '{config.architecture}', "
             "which this version does not have: update carseg."
         )
+    _check_bounds(config)
     return config
+
+
+def _check_bounds(config: Config) -> None:
+    """Raise CheckpointError if a value is out of its bounds, or the car's class is not known."""
+    try:
+        bounds.check_values(asdict(config))
+        if config.architecture in ARCHITECTURES:
+            ARCHITECTURES[config.architecture].check(config.arguments)
+    except bounds.BoundsError as error:
+        raise CheckpointError(
+            f"The {CONFIG_FILE} of checkpoint '{config.name}' is not valid at {error}."
+        ) from None
+    if config.classes == 1 and config.car in {None, 0}:
+        return
+    if config.car is None or config.car >= config.classes:
+        raise CheckpointError(
+            f"Checkpoint '{config.name}' has {config.classes} "
+            f"class{'' if config.classes == 1 else 'es'}, and its {CONFIG_FILE} does not say which "
+            f'one is the car: write "car": 0 to {config.classes - 1} into it (a network of '
+            'background and car has "car": 1).'
+        )
 
 
 def checkpoint_folder(name: str, root: Path | None = None) -> Path:
@@ -354,20 +386,34 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
 
 def _fill(config: Config, blob: bytes) -> nn.Module:
     try:
-        state = {k: _widen(v) for k, v in load_safetensors(blob).items()}
-        # The config's arguments may ask for any size. On the meta device a network takes no memory
-        # until its shapes are known to be those of the file.
-        with torch.device("meta"):
-            shapes = build(config.architecture, config.classes, **config.arguments).state_dict()
-        if {k: v.shape for k, v in shapes.items()} != {k: v.shape for k, v in state.items()}:
-            raise ValueError("other names or shapes")
-        network = build(config.architecture, config.classes, **config.arguments)
-        network.load_state_dict(state)
+        network = _filled(config, blob)
+        proof.check_answers(network, config.classes, config.multiple)
+    except proof.ProofError as error:
+        raise CheckpointError(f"The weights of checkpoint '{config.name}' {error}.") from None
     except Exception as error:  # a builder may raise anything at arguments that make no sense
         raise CheckpointError(
             f"The weights of checkpoint '{config.name}' do not fit its architecture "
             f"'{config.architecture}': take config.json and weights from the same place."
         ) from error
+    return network
+
+
+def _filled(config: Config, blob: bytes) -> nn.Module:
+    # On the meta device a network takes no memory, so its size is known before it is built.
+    with torch.device("meta"):
+        planned = build(config.architecture, config.classes, **config.arguments)
+    size = sum(p.numel() for p in planned.parameters())
+    if size > bounds.MOST_PARAMETERS:
+        raise proof.ProofError(
+            f"would be {size:,} numbers by the config: the limit is {bounds.MOST_PARAMETERS:,}"
+        )
+    state = {k: _widen(v) for k, v in load_safetensors(blob).items()}
+    shapes = planned.state_dict()
+    if {k: v.shape for k, v in shapes.items()} != {k: v.shape for k, v in state.items()}:
+        raise ValueError("other names or shapes")
+    proof.check_finite(state)
+    network = build(config.architecture, config.classes, **config.arguments)
+    network.load_state_dict(state)
     return network.eval().requires_grad_(False)
 
 
@@ -386,6 +432,8 @@ def drop_weights(folder: Path) -> Config:
 def write_config(folder: Path, config: Config) -> None:
     """Write a checkpoint's config.json: its facts, and what the hub opens it with."""
     facts = {key: value for key, value in asdict(config).items() if key != "name"}
+    if config.car is None:
+        del facts["car"]
     text = json.dumps(_hub_facts(config) | facts, indent=2)
     write_atomically(folder / CONFIG_FILE, text + "\n")
 
@@ -411,8 +459,14 @@ def rewrite_config(folder: Path) -> Config:
 
 
 def _narrow(tensor: torch.Tensor) -> torch.Tensor:
-    """To fp16, except vectors. Vectors are small, and variances behind VGG exceed fp16's 65,504."""
-    return tensor.half() if tensor.is_floating_point() and tensor.dim() > 1 else tensor
+    """To fp16, except vectors. Vectors are small, and variances behind VGG exceed fp16's 65,504.
+
+    A kernel that exceeds it too stays as it is.
+    """
+    if not tensor.is_floating_point() or tensor.dim() <= 1:
+        return tensor
+    half = tensor.half()
+    return tensor if torch.isinf(half).any() else half
 
 
 def _widen(tensor: torch.Tensor) -> torch.Tensor:
@@ -434,7 +488,14 @@ def save_checkpoint(
     Args:
         facts: the fields of Config except name, sha256, bytes and parameters, which are set here.
         full: kernels in fp32 too, twice the size.
+
+    Raises:
+        CheckpointError: weights that are not finite, or facts that are out of their bounds.
     """
+    try:
+        proof.check_finite(network.state_dict())
+    except proof.ProofError as error:
+        raise CheckpointError(f"The weights of checkpoint '{folder.name}' {error}.") from None
     folder.mkdir(parents=True, exist_ok=True)
     blob = packed(network, full=full)
     found = {

@@ -7,6 +7,12 @@ from typing import Any
 import segmentation_models_pytorch as smp
 from torch import nn
 
+from carseg.models.bounds import (
+    PlainArguments,
+    SmpArguments,
+    TransformerArguments,
+    check_arguments,
+)
 from carseg.models.plain_cnn import PlainCNN
 from carseg.models.transunet import TransUNet
 from carseg.models.unet import UNet
@@ -22,6 +28,7 @@ class Architecture:
         arguments: of the class, the same for every checkpoint.
         multiple: both sides of the input must be divisible by this many pixels.
         encoder: the name of the encoder file that can start it, or None.
+        bounds: what a checkpoint may give as further arguments (``carseg.models.bounds``).
     """
 
     title: str
@@ -29,6 +36,20 @@ class Architecture:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     multiple: int = 1
     encoder: str | None = None
+    bounds: type = PlainArguments
+
+    def check(self, arguments: Mapping[str, Any]) -> None:
+        """Raise BoundsError if a checkpoint may not call the class with these arguments."""
+        check_arguments(self.bounds, arguments)
+
+    def multiple_of(self, arguments: Mapping[str, Any]) -> int:
+        """What both sides of the input must be divisible by with these arguments.
+
+        A grid has sides of at least 16 pixels, so only networks that halve it more than four times
+        need more than ``multiple``.
+        """
+        halvings = len(arguments.get("widths", ())) - 1
+        return max(self.multiple, 2**halvings if halvings > 4 else 1)
 
     def keywords(self, classes: int = 1, **arguments: Any) -> dict[str, Any]:
         """All that the class is called with."""
@@ -42,14 +63,18 @@ class Architecture:
 def _smp_unet(title: str, encoder: str) -> Architecture:
     # Where the encoder starts is decided by carseg.models.encoders.
     arguments = {"encoder_name": encoder, "encoder_weights": None}
-    return Architecture(title, smp.Unet, arguments, multiple=32, encoder=encoder)
+    return Architecture(
+        title, smp.Unet, arguments, multiple=32, encoder=encoder, bounds=SmpArguments
+    )
 
 
 ARCHITECTURES: dict[str, Architecture] = {
     "unet": Architecture("U-Net (2015), padded, batch norm", UNet),
     "smp-unet-vgg16": _smp_unet("U-Net decoder on a VGG16 encoder", "vgg16"),
     "smp-unet-mobilenet_v2": _smp_unet("U-Net decoder on a MobileNetV2 encoder", "mobilenet_v2"),
-    "transunet-dilated": Architecture("Dilated U-Net with a transformer", TransUNet),
+    "transunet-dilated": Architecture(
+        "Dilated U-Net with a transformer", TransUNet, bounds=TransformerArguments
+    ),
     "cnn-plain": Architecture("Encoder-decoder without skips", PlainCNN),
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from carseg.core.atomic import write_atomically
 from carseg.data.pairs import DataError, Pair, find_backgrounds
 from carseg.data.samples import one_of_each, samples
 from carseg.dials.dial import single_dials
@@ -35,10 +36,19 @@ def write_sheet(options: SheetOptions) -> None:
     """The chosen dials on a picture, as a file.
 
     Raises:
-        DataError: picture or mask is given alone, their sizes differ, or there is no sample.
+        DataError: picture or mask is given alone, their sizes differ, there is no sample, or the
+            file's folder cannot be made.
         PictureError: a file is not a picture, or the format of ``out`` cannot be written.
         ValueError: there is no dial of that name.
     """
+    folder = options.out.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)  # before the work, which takes seconds
+    except OSError as error:
+        raise DataError(
+            f"'{folder}' cannot be the folder of '{options.out.name}' ({error.strerror}): give "
+            "another place with --out."
+        ) from error
     pair = _pair(options.picture, options.mask)
     backgrounds = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
     sheet = dial_sheet(
@@ -48,8 +58,7 @@ def write_sheet(options: SheetOptions) -> None:
         materials=library([], backgrounds)(pair),
     )
     data = codec.encode(sheet, options.out.suffix.lstrip("."), quality=70)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_bytes(data)
+    write_atomically(options.out, data)
 
 
 def _pair(picture: Path | None, mask: Path | None) -> Pair:

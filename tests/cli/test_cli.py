@@ -331,8 +331,7 @@ def test_what_was_done_is_kept_until_it_is_saved(tiny_weights, carvana, tmp_path
 
     options = ("--data", carvana, "--split", "all", "--size", "16x24", "--model", "tiny-a")
     monkeypatch.setattr("carseg.evaluation.score_sets.write_scores", full)
-    with pytest.raises(OSError, match="no space"):
-        run("evaluate", *options, "--save")
+    assert run("evaluate", *options, "--save") == 1
     monkeypatch.undo()
     monkeypatch.setenv("CARSEG_WEIGHTS", str(tiny_weights))
     monkeypatch.setenv("CARSEG_HOME", str(tmp_path / "home"))
@@ -471,3 +470,18 @@ def test_a_baseline_of_another_rule_is_made_again(carvana, tiny_weights, tmp_pat
     Image.new("L", MEAN_SIZE[::-1], 255).save(tiny_weights / "baseline-mean" / MEAN_MASK)
     assert run("evaluate", *options, "--model", "baseline-mean") == 1
     assert "carseg baselines" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", ["30000x30000", "16001x1", f"{'9' * 5000}x1"])
+def test_a_grid_finer_than_any_picture_is_refused(tmp_path, size, capsys):
+    write_pairs(tmp_path, ["a"])
+    assert run("evaluate", "--data", tmp_path, "--layout", "pairs", "--size", size) == 1
+    assert "is too fine: the limit is 64 million pixels" in capsys.readouterr().err
+
+
+def test_a_sheet_below_a_file_is_refused_before_it_is_drawn(tmp_path, capsys):
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["dials", "--out", str(tmp_path / "file" / "x.png")]) == 1
+    said = capsys.readouterr().err
+    assert "give another place with --out" in said
+    assert "Traceback" not in said

@@ -293,8 +293,7 @@ def test_what_was_done_is_kept_until_it_is_saved(run, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("carseg.evaluation.stress_sets.write_stress", full)
-        with pytest.raises(OSError, match="no space"):
-            run("--save", "--model", "tiny-a")
+        assert run("--save", "--model", "tiny-a") == 1
     monkeypatch.setattr(Predictor, "predict_batch", lambda *_: pytest.fail("done twice"))
     assert run("--save", "--model", "tiny-a") == 0
     assert list((tmp_path / "home" / "journal").iterdir()) == []

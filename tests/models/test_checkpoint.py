@@ -1,9 +1,12 @@
+import hashlib
 import json
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save as save_safetensors
 
+from carseg.inference.predictor import Predictor
 from carseg.models import build
 from carseg.models.checkpoint import (
     CheckpointError,
@@ -11,6 +14,7 @@ from carseg.models.checkpoint import (
     default_model,
     hours_of,
     load,
+    packed,
     read_config,
     save_checkpoint,
     shelf,
@@ -22,6 +26,11 @@ from tests.factories.checkpoints import FACTS, WIDTHS
 def change_config(folder, **changes):
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def put_weights(folder, blob):
+    (folder / "model.safetensors").write_bytes(blob)
+    change_config(folder, sha256=hashlib.sha256(blob).hexdigest(), bytes=len(blob))
 
 
 def test_a_saved_network_comes_back_within_fp16(tiny_weights):
@@ -191,12 +200,171 @@ def test_what_a_newer_version_adds_is_kept_apart(tiny_weights):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"widths": [10**6, 10**7]}, {"widths": 3}, {"widths": []}, {"what": 1}]
+    "arguments",
+    [
+        {"widths": [10**6, 10**7]},
+        {"widths": [1] * 20_000},
+        {"widths": [4, 8, 16.5]},
+        {"widths": [0, 8]},
+        {"widths": 3},
+        {"widths": []},
+        {"what": 1},
+        {"classes": 2},
+        {"in_channels": 1},
+        {"layers": 2},
+    ],
 )
-def test_arguments_of_another_network_take_no_memory(tiny_weights, arguments):
+def test_arguments_out_of_bounds_are_named_and_nothing_is_built(tiny_weights, arguments):
     change_config(tiny_weights / "tiny-a", arguments=arguments)
+    assert "'arguments." in shelf(tiny_weights).problems["tiny-a"]
+    with pytest.raises(CheckpointError, match=r"not valid at 'arguments\."):
+        load("tiny-a", tiny_weights)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"encoder_weights": "imagenet"},
+        {"encoder_name": "resnet152"},
+        {"decoder_channels": [10**9] * 5},
+        {"decoder_channels": [8] * 20_000},
+        {"aux_params": {"classes": 1}},
+    ],
+)
+def test_a_config_cannot_choose_another_encoder_or_fetch_one(tiny_weights, arguments):
+    folder = tiny_weights / "tiny-a"
+    change_config(folder, architecture="smp-unet-mobilenet_v2", arguments=arguments)
+    with pytest.raises(CheckpointError, match=r"not valid at 'arguments\."):
+        stated_config(folder)
+
+
+def test_the_transformers_arguments_are_bounded(tiny_weights):
+    folder = tiny_weights / "tiny-a"
+    good = {"layers": 2, "heads": 4, "mlp": 64, "widths": [8, 16]}
+    change_config(folder, architecture="transunet-dilated", arguments=good)
+    assert stated_config(folder).arguments == good
+    for key in ("layers", "heads", "mlp"):
+        change_config(folder, arguments=good | {key: 10**6})
+        with pytest.raises(CheckpointError, match=f"arguments.{key}"):
+            stated_config(folder)
+
+
+def test_weights_of_other_widths_do_not_fit(tiny_weights):
+    change_config(tiny_weights / "tiny-a", arguments={"widths": [4, 8, 32]})
     with pytest.raises(CheckpointError, match="do not fit"):
         load("tiny-a", tiny_weights)
+
+
+def test_a_network_that_would_be_too_large_is_not_built(tiny_weights):
+    change_config(tiny_weights / "tiny-a", arguments={"widths": [4096] * 8})
+    with pytest.raises(CheckpointError, match="the limit is 500,000,000"):
+        load("tiny-a", tiny_weights)
+
+
+def test_a_deep_network_takes_the_thinnest_picture(tmp_path):
+    widths = [2] * 8
+    save_checkpoint(
+        build("unet", widths=widths), tmp_path / "deep", FACTS | {"arguments": {"widths": widths}}
+    )
+    said = Predictor("cpu", tmp_path).predict(np.zeros((20, 900, 3), np.uint8), "deep")
+    assert said.at().shape == (20, 900)
+
+
+@pytest.mark.parametrize("key", ["parameters", "pictures_seen", "order", "multiply_adds", "bytes"])
+@pytest.mark.parametrize("number", [10**400, 2**63, -(10**400)])
+def test_numbers_that_no_table_can_show_are_named(tiny_weights, key, number):
+    change_config(tiny_weights / "tiny-a", **{key: number})
+    assert key in shelf(tiny_weights).problems["tiny-a"]
+    assert list(shelf(tiny_weights).configs) == ["tiny-b"]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"trained": {"hours": 1e400}}, "trained.hours"),
+        ({"trained": {"more": [10**400]}}, "trained.more.0"),
+        ({"preset": {"phases": [{"pictures": 10**400}]}}, "preset.phases.0.pictures"),
+        ({"encoder": {"extra": float("nan")}}, "encoder.extra"),
+        ({"data": "x" * 30_000}, "data"),
+        ({"limits": ["x"] * 20_000}, "limits"),
+        ({"title": ""}, "title"),
+        ({"title": "x" * 300}, "title"),
+        ({"mean": [1e30, 0, 0]}, "mean.0"),
+        ({"std": [1e-30, 1, 1]}, "std.0"),
+    ],
+)
+def test_every_field_has_bounds(tiny_weights, change, where):
+    change_config(tiny_weights / "tiny-a", **change)
+    assert where in shelf(tiny_weights).problems["tiny-a"]
+
+
+def test_a_config_of_many_megabytes_is_not_parsed(tiny_weights):
+    change_config(tiny_weights / "tiny-a", more="x" * 2**21)
+    assert "larger than 1 MiB" in shelf(tiny_weights).problems["tiny-a"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_numbers_are_neither_saved_nor_loaded(tmp_path, tiny_weights, value):
+    network = build("unet", widths=WIDTHS)
+    with torch.no_grad():
+        network.get_parameter("head.weight")[0, 1] = value
+    with pytest.raises(CheckpointError, match=r"not finite.*head\.weight"):
+        save_checkpoint(network, tmp_path / "spoilt", FACTS)
+    assert not (tmp_path / "spoilt").exists()
+    put_weights(tiny_weights / "tiny-a", packed(network))
+    with pytest.raises(CheckpointError, match=r"not finite.*head\.weight"):
+        load("tiny-a", tiny_weights)
+
+
+def test_finite_weights_that_make_no_number_are_refused(tiny_weights):
+    network = build("unet", widths=WIDTHS)
+    network.get_buffer("encoder.0.1.running_var").fill_(-1)
+    put_weights(tiny_weights / "tiny-a", packed(network))
+    with pytest.raises(CheckpointError, match="answer a made picture"):
+        load("tiny-a", tiny_weights)
+
+
+def test_kernels_beyond_fp16_survive(tmp_path):
+    network = build("unet", widths=WIDTHS)
+    with torch.no_grad():
+        network.get_parameter("head.weight").fill_(1e5)
+    save_checkpoint(network, tmp_path / "large", FACTS)
+    loaded, _ = load("large", tmp_path)
+    assert float(loaded.get_parameter("head.weight").max()) == 1e5
+
+
+def two_classes(car):
+    """A network of one class, and one of two with the same answer: the other class is its minus."""
+    torch.manual_seed(1)
+    one, two = build("unet", widths=WIDTHS), build("unet", classes=2, widths=WIDTHS)
+    with torch.no_grad():
+        one.get_parameter("head.weight").mul_(30)
+    state = one.state_dict()
+    for key in ("head.weight", "head.bias"):
+        pair = [-state[key][0] / 2, state[key][0] / 2]
+        state[key] = torch.stack(pair if car else pair[::-1])
+    two.load_state_dict(state)
+    return one, two
+
+
+@pytest.mark.parametrize("car", [0, 1])
+def test_the_stated_class_is_the_car_by_softmax(tmp_path, car):
+    one, two = two_classes(car)
+    save_checkpoint(one, tmp_path / "one", FACTS, full=True)
+    save_checkpoint(two, tmp_path / "two", FACTS | {"classes": 2, "car": car}, full=True)
+    photo = np.random.default_rng(3).integers(0, 255, (60, 90, 3), np.uint8)
+    predictor = Predictor("cpu", tmp_path)
+    # softmax of (-x/2, x/2) is the sigmoid of x
+    a, b = (predictor.predict(photo, name).probability.astype(float) for name in ("one", "two"))
+    assert a.std() > 0.01
+    np.testing.assert_allclose(a, b, atol=2e-3)
+
+
+@pytest.mark.parametrize(("classes", "car"), [(2, None), (2, 2), (21, None), (1, 1)])
+def test_a_network_whose_car_is_not_stated_is_asked_about(tiny_weights, classes, car):
+    change_config(tiny_weights / "tiny-a", classes=classes, car=car)
+    problem = shelf(tiny_weights).problems["tiny-a"]
+    assert f'write "car": 0 to {classes - 1}' in problem
 
 
 def test_an_altered_byte_is_found(tiny_weights):
@@ -209,12 +377,7 @@ def test_an_altered_byte_is_found(tiny_weights):
 
 
 def test_weights_of_another_network_are_named(tiny_weights):
-    import hashlib
-
-    blob = save_safetensors({"head.weight": torch.zeros(1)})
-    (tiny_weights / "tiny-a" / "model.safetensors").write_bytes(blob)
-    digest = hashlib.sha256(blob).hexdigest()
-    change_config(tiny_weights / "tiny-a", sha256=digest, bytes=len(blob))
+    put_weights(tiny_weights / "tiny-a", save_safetensors({"head.weight": torch.zeros(1)}))
     with pytest.raises(CheckpointError, match="do not fit"):
         load("tiny-a", tiny_weights)
 

@@ -41,7 +41,7 @@ def same_logits(ours, theirs) -> None:
 def test_the_hub_opens_what_we_save(architecture, tmp_path):
     opener, arguments = NETWORKS[architecture]
     network = build(architecture, 2, **arguments)
-    facts = FACTS | {"architecture": architecture, "arguments": arguments, "classes": 2}
+    facts = FACTS | {"architecture": architecture, "arguments": arguments, "classes": 2, "car": 1}
     save_checkpoint(network, tmp_path / "made", facts)
     ours, _ = load("made", tmp_path)
     same_logits(ours, opener.from_pretrained(str(tmp_path / "made")))

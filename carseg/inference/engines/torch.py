@@ -14,7 +14,7 @@ _LOCKS: dict[str, threading.Lock] = {}
 
 
 def forward(network: nn.Module, config: Config, batch: np.ndarray, device: Device) -> np.ndarray:
-    """uint8 (N, H, W, 3) to fp16 probabilities (N, H, W) of the first class; passes take turns."""
+    """uint8 (N, H, W, 3) to fp16 probabilities (N, H, W) of the car; passes take turns."""
     lock = _LOCKS.setdefault(device.kind, threading.Lock())
     # inference_mode and autocast are thread-local: they belong inside the call.
     with (
@@ -23,8 +23,15 @@ def forward(network: nn.Module, config: Config, batch: np.ndarray, device: Devic
         torch.autocast(device.kind, device.dtype, enabled=device.dtype != torch.float32),
     ):
         x = _normalised(torch.from_numpy(batch).to(device.kind), config)
-        logits = padded_logits(network, x, config.multiple)[:, 0]
-        return torch.sigmoid(logits.float()).half().cpu().numpy()
+        logits = padded_logits(network, x, config.multiple).float()
+        return _car(logits, config).half().cpu().numpy()
+
+
+def _car(logits: Tensor, config: Config) -> Tensor:
+    """Logits (N, classes, H, W) to the car's probabilities (N, H, W)."""
+    if config.classes == 1:
+        return torch.sigmoid(logits[:, 0])
+    return torch.softmax(logits, dim=1)[:, config.car]
 
 
 def _normalised(batch: Tensor, config: Config) -> Tensor:

@@ -66,7 +66,7 @@ class Design:
     @property
     def multiple(self) -> int:
         """Both sides of its input are divisible by this."""
-        return ARCHITECTURES[self.architecture].multiple
+        return ARCHITECTURES[self.architecture].multiple_of(json.loads(self.arguments))
 
     def grid(self, size: Size = _PHOTO) -> Size:
         """(height, width) on which it sees a picture of ``size``, without padding."""
