@@ -14,15 +14,17 @@ import numpy as np
 from tqdm import tqdm
 
 from carseg.data.pairs import DataError, Pair
+from carseg.data.truths import true_mask
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, coverage, grid_for, resize_picture
+from carseg.imaging.masks import read_mask
 
 _logger = logging.getLogger(__name__)
 
 CAR, ESTIMATED = 0, 1
-"""Planes of a truth: the share of a cell that is car, and the share that is an estimate, which no
-person annotated. 255 is the whole cell."""
-FORMAT = "shares-1"
+"""Planes of a truth: the share of a cell that is car, and the share that is not known: an estimate,
+which no person annotated, or void. 255 is the whole cell."""
+FORMAT = "shares-2"
 """The format of stored truths. It is part of the key, so older caches are not used."""
 
 
@@ -82,10 +84,13 @@ def load_pair(pair: Pair, area: int) -> tuple[np.ndarray, np.ndarray]:
     size = grid_for((height, round(height * (pair.aspect or width / height))), area)
     truth = np.zeros((*size, 2), np.uint8)
     if pair.mask is not None:
-        mask = codec.decode_mask(pair.mask)
-        truth[..., CAR] = _shares(mask, size)
+        true = true_mask(pair, (height, width))
+        truth[..., CAR] = _shares(true.car, size)
         if pair.annotated is not None:
-            truth[..., ESTIMATED] = _shares(mask & ~codec.decode_mask(pair.annotated), size)
+            drawn = read_mask(pair.annotated, pair.car).car
+            truth[..., ESTIMATED] = _shares(true.car & ~drawn, size)
+        if true.void is not None:
+            truth[..., ESTIMATED] += _shares(true.void, size)
     return resize_picture(picture, size), truth
 
 
@@ -95,7 +100,7 @@ def _shares(mask: np.ndarray, size: Size) -> np.ndarray:
 
 def _key(pairs: Sequence[Pair], area: int) -> str:
     lines = [" ".join([p.id, *(str(f.stat().st_size) for f in p.files)]) for p in pairs]
-    lines.append(FORMAT)
+    lines += [FORMAT, *sorted({str(p.car) for p in pairs if p.car is not None})]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
     return f"{area}-{digest}"
 

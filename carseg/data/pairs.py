@@ -2,25 +2,26 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from carseg.core.errors import CarsegError
-from carseg.imaging.codec import PICTURE_EXTENSIONS
+from carseg.data import annotations
+from carseg.data.file_names import DataError as DataError
+from carseg.data.file_names import files_of, photo_files, picture_files, plain, unreadable
+from carseg.data.polygons import AnnotationError
+from carseg.imaging.car_choice import CarChoice
 
 _logger = logging.getLogger(__name__)
 
 LAYOUTS = {"carvana": ("train", "train_masks"), "pairs": ("images", "masks")}
 """The folders of pictures and of masks in each layout."""
+_ANNOTATED = ("masks", "annotations", "labels", ".", "images")
+"""Where annotation files of the layout ``pairs`` may be."""
 # Kaggle's pictures are 1918x1280. Common copies are squashed to squares, so the true aspect ratio
 # is stated here.
 CARVANA_ASPECT = 1918 / 1280
-
-
-class DataError(CarsegError):
-    """A data folder cannot be used; the message says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,12 @@ class Pair:
 
     Attributes:
         id: the picture's stem, unique in its set.
-        picture, mask: the files. Mask pixels above half are car; None means that there is no car.
+        picture, mask: the files. The mask is a picture or an annotation file
+            (``carseg.data.truths``); None means that there is no car.
         group: a label (car id, scene). Pictures of one group are never split or resampled apart.
         aspect: width / height to restore, or None to keep the file's own.
         annotated: the part of the mask that a person drew, if the rest was estimated.
+        car: the labels that are the car, or None: the mask itself says it.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Pair:
     group: str
     aspect: float | None = None
     annotated: Path | None = None
+    car: CarChoice | None = None
 
     @property
     def files(self) -> list[Path]:
@@ -48,41 +52,72 @@ class Pair:
         return [file for file in (self.picture, self.mask, self.annotated) if file is not None]
 
 
-def find_pairs(root: Path, layout: str = "carvana", *, strict: bool = False) -> list[Pair]:
+def find_pairs(
+    root: Path, layout: str = "carvana", *, strict: bool = False, car: CarChoice | None = None
+) -> list[Pair]:
     """All pairs under ``root``, ordered by id.
 
     Args:
         layout: ``carvana`` (``train/<car>_<NN>.jpg``, ``train_masks/<car>_<NN>_mask.gif``) or
             ``pairs`` (``images/<stem>.*``, ``masks/<stem>.*`` and, if masks were completed by
             estimation, ``parts/<stem>.*`` with what was annotated, or ``clean/<stem>.*`` with a
-            better mask that contains no estimate).
+            better mask that contains no estimate). In ``pairs``, annotation files of COCO, labelme
+            or CVAT may take the place of masks.
         strict: an unpaired picture is an error, not a warning.
+        car: the labels of the masks that are the car; None: the masks themselves say it.
 
     Raises:
+        UnsureMaskError: annotation files have several labels, and none is called car.
         DataError: unknown layout, missing folders, two files of one stem, no pair at all, or
             (strict) an unpaired file.
     """
+    root = Path(root)
     if layout not in LAYOUTS:
         raise DataError(f"There is no layout '{layout}'. Known are: {', '.join(LAYOUTS)}.")
-    _check_folders(Path(root), layout)
-    folders = [Path(root) / name for name in LAYOUTS[layout]]
-    pictures = _by_stem(folders[0])
-    masks = _by_stem(folders[1], "_mask" if layout == "carvana" else "")
-    _report_unpaired(pictures.keys() ^ masks.keys(), strict)
+    drawn = _annotated(root) if layout == "pairs" else {}
+    _check_folders(root, layout, (LAYOUTS[layout][0],) if drawn else LAYOUTS[layout])
+    pictures = _by_stem(root / LAYOUTS[layout][0])
+    folder = root / LAYOUTS[layout][1]
+    masks = _masks(folder, "_mask" if layout == "carvana" else "") if is_folder(folder) else {}
     parts, clean = (_beside(root, name, layout) for name in ("parts", "clean"))
-    pairs = [
-        _pair(
-            stem,
-            pictures[stem],
-            clean.get(stem, masks[stem]),
-            layout,
-            None if stem in clean else parts.get(stem),
-        )
-        for stem in sorted(pictures.keys() & masks.keys())
-    ]
+    labels = annotations.labels_of(one for _, one in drawn.values())
+    named = annotations.car_labels(labels, car) if drawn else None
+    _report_unpaired(pictures.keys() ^ (masks.keys() | drawn.keys()), strict)
+    pairs = []
+    for stem in sorted(pictures.keys() & (masks.keys() | drawn.keys())):
+        if stem in masks:
+            mask, annotated, chosen = masks[stem], parts.get(stem), car
+        else:
+            mask, annotated, chosen = drawn[stem][0], None, named
+        if stem in clean:
+            mask, annotated, chosen = clean[stem], None, car
+        pair = Pair(stem, pictures[stem], mask, stem, annotated=annotated, car=chosen)
+        pairs.append(_seen(pair) if layout == "carvana" else pair)
     if not pairs:
         raise DataError(f"'{root}' has no picture with a mask in the layout '{layout}'.")
     return pairs
+
+
+def _annotated(root: Path) -> dict[str, tuple[Path, annotations.Drawing]]:
+    """The drawings of annotation files by the picture's stem, with their file.
+
+    Raises:
+        DataError: a file is damaged, or two draw one picture.
+    """
+    found: dict[str, tuple[Path, annotations.Drawing]] = {}
+    folders = [root / name for name in _ANNOTATED if is_folder(root / name)]
+    for file in (file for folder in folders for file in files_of(folder, annotations.SUFFIXES)):
+        try:
+            held = annotations.annotations_in(file)
+        except (AnnotationError, OSError) as error:
+            raise DataError(f"'{file}': {error}") from error
+        for stem, drawing in (held or {}).items():
+            if stem in found:
+                raise DataError(
+                    f"'{found[stem][0].name}' and '{file.name}' both draw '{stem}': keep one."
+                )
+            found[stem] = file, drawing
+    return found
 
 
 def held_backgrounds() -> set[str]:
@@ -128,56 +163,67 @@ def find_backgrounds(root: Path, *, held_out: bool = False) -> list[Pair]:
     return pairs
 
 
-def _pair(stem: str, picture: Path, mask: Path, layout: str, annotated: Path | None) -> Pair:
-    if layout == "carvana":
-        return Pair(stem, picture, mask, stem.rsplit("_", 1)[0], CARVANA_ASPECT)
-    return Pair(stem, picture, mask, stem, annotated=annotated)
+def _seen(pair: Pair) -> Pair:
+    """A view of one of Carvana's cars."""
+    return replace(pair, group=pair.id.rsplit("_", 1)[0], aspect=CARVANA_ASPECT, annotated=None)
 
 
 def _beside(root: Path, name: str, layout: str) -> dict[str, Path]:
-    """The files of an optional folder of the layout ``pairs``, by stem."""
+    """The masks of an optional folder of the layout ``pairs``, by stem."""
     folder = Path(root) / name
-    return _by_stem(folder) if layout == "pairs" and folder.is_dir() else {}
+    return _masks(folder) if layout == "pairs" and is_folder(folder) else {}
 
 
-def picture_files(folder: Path) -> list[Path]:
-    """The picture files of a folder by name, without hidden files and without subfolders."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in PICTURE_EXTENSIONS and not path.name.startswith(".")
-    )
+def _masks(folder: Path, without: str = "") -> dict[str, Path]:
+    return _by_stem(folder, without, picture_files)
 
 
-def _by_stem(folder: Path, without: str = "") -> dict[str, Path]:
-    """The pictures of a folder by stem, where the stem's ending ``without`` is removed."""
+def _by_stem(
+    folder: Path, without: str = "", files: Callable[[Path], list[Path]] = photo_files
+) -> dict[str, Path]:
+    """The pictures of a folder by stem, in one spelling of accents.
+
+    The stem's ending ``without`` is removed.
+    """
     _check_folder(folder)
     found: dict[str, Path] = {}
-    for path in picture_files(folder):
-        stem = path.stem.removesuffix(without)
+    for path in files(folder):
+        stem = plain(path.stem).removesuffix(without)
         if stem in found:
             raise DataError(
-                f"'{found[stem].name}' and '{path.name}' in '{folder}' share the name '{stem}': "
-                "rename or remove one of them."
+                f"'{plain(found[stem].name)}' and '{plain(path.name)}' in '{folder}' share the "
+                f"name '{stem}': rename or remove one of them."
             )
         found[stem] = path
     return found
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder.
+
+    Raises:
+        DataError: it cannot be seen, because a folder above it cannot be read.
+    """
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise DataError(unreadable(path, error)) from error
+
+
 def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise DataError(f"There is no folder '{folder}'.")
 
 
-def _check_folders(root: Path, layout: str) -> None:
+def _check_folders(root: Path, layout: str, needed: Iterable[str]) -> None:
     """Raises DataError if a folder is missing; it says so if the other layout's folders exist."""
     _check_folder(root)
-    missing = next((name for name in LAYOUTS[layout] if not (root / name).is_dir()), None)
+    missing = next((name for name in needed if not is_folder(root / name)), None)
     if missing is None:
         return
     text = f"The layout '{layout}' needs the folder '{root / missing}', which is not there"
     for other, names in LAYOUTS.items():
-        if all((root / name).is_dir() for name in names):
+        if all(is_folder(root / name) for name in names):
             text += f": '{root}' has {names[0]}/ and {names[1]}/, the folders of --layout {other}"
     raise DataError(f"{text}.")
 

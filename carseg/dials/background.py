@@ -5,6 +5,8 @@ stays at its edge as a faint rim. This rim and the cut itself are cues that a re
 give. To measure their effect, the control pastes the car in the same way into another studio.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -67,9 +69,7 @@ def _placed(
     spread = one_of(FEATHERS, draw) * min(sample.truth.shape) / _FEATHER_SIDE
     if spread:
         share = cv2.GaussianBlur(share, (0, 0), spread, borderType=cv2.BORDER_REPLICATE)
-    return LabelledPicture(
-        mix(sample.rgb, surroundings, strength(BLEND, severity) * share), sample.truth
-    )
+    return replace(sample, rgb=mix(sample.rgb, surroundings, strength(BLEND, severity) * share))
 
 
 BACKGROUND_EFFECTS = (

@@ -1,5 +1,7 @@
 """Clutter: things in front of the car, and a second car beside or behind it."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -51,7 +53,13 @@ def _behind(
     rgb = warp(other.rgb.astype(np.float32), place, size, cv2.BORDER_REFLECT)
     share = warp(other.truth.astype(np.float32), place, size, cv2.BORDER_CONSTANT)
     share[sample.truth] = 0
-    return LabelledPicture(mix(sample.rgb, rgb, share), sample.truth | (share >= 0.5))
+    both = sample.truth | (share >= 0.5)
+    return replace(sample, rgb=mix(sample.rgb, rgb, share), truth=both, void=_rest(sample, both))
+
+
+def _rest(sample: LabelledPicture, car: np.ndarray) -> np.ndarray | None:
+    """What stays unknown where the second car came in."""
+    return None if sample.void is None else sample.void & ~car
 
 
 def _place(first: PixelBox, second: PixelBox, severity: float, side: int) -> np.ndarray:
@@ -69,7 +77,7 @@ def _place(first: PixelBox, second: PixelBox, severity: float, side: int) -> np.
 
 def _recoloured(sample: LabelledPicture, channels: tuple[int, ...], gain: float) -> LabelledPicture:
     light = to_linear(sample.rgb)[..., list(channels)] * np.float32(gain)
-    return LabelledPicture(to_srgb(light), sample.truth)
+    return replace(sample, rgb=to_srgb(light))
 
 
 CLUTTER_EFFECTS = (

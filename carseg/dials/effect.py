@@ -1,7 +1,7 @@
 """The parts of a dial: a labelled picture, the materials that it may borrow, and one effect."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,12 +13,15 @@ SEVEREST = 5.0
 class LabelledPicture:
     """A picture with its truth: uint8 (H, W, 3) in sRGB, and bool (H, W), True on the car.
 
+    ``void`` is bool (H, W), True where the truth is unknown, or None.
+
     Raises:
         ValueError: another type or shape, or two sizes.
     """
 
     rgb: np.ndarray
     truth: np.ndarray
+    void: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.rgb.dtype != np.uint8 or self.rgb.ndim != 3 or self.rgb.shape[2] != 3:
@@ -123,4 +126,4 @@ def _on_picture(
     draw: np.random.Generator,
     _: Materials,
 ) -> LabelledPicture:
-    return LabelledPicture(change(sample.rgb, severity, draw), sample.truth)
+    return replace(sample, rgb=change(sample.rgb, severity, draw))

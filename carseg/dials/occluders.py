@@ -52,7 +52,9 @@ def occluders(
         kind, growth = one_of((_pole, _person, _bush), own), strength(table, severity)
         if growth:
             kind(canvas, foot, growth * unit, own)
-    return LabelledPicture(canvas.rgb, sample.truth & (canvas.cover < 128))
+    seen = canvas.cover < 128
+    void = None if sample.void is None else sample.void & seen
+    return LabelledPicture(canvas.rgb, sample.truth & seen, void)
 
 
 def _pole(canvas: Canvas, foot: np.ndarray, unit: float, draw: np.random.Generator) -> None:

@@ -56,17 +56,13 @@ def squeeze(sample: LabelledPicture, zoom: float) -> LabelledPicture:
     rows = _squeezed(size[0], max(top - near, 0), min(bottom + near, size[0]), zoom)
     across = np.ascontiguousarray(np.broadcast_to(columns, size))
     down = np.ascontiguousarray(np.broadcast_to(rows[:, None], size))
-    rgb, car = (
-        cv2.remap(
-            _smoothed(x.astype(np.float32), zoom, cv2.BORDER_REPLICATE),
-            across,
-            down,
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        for x in (sample.rgb, sample.truth)
-    )
-    return LabelledPicture(to_uint8(rgb), car >= 0.5)
+
+    def squeezed(x: np.ndarray) -> np.ndarray:
+        smooth = _smoothed(x.astype(np.float32), zoom, cv2.BORDER_REPLICATE)
+        return cv2.remap(smooth, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+    void = None if sample.void is None else squeezed(sample.void) >= 0.5
+    return _labelled(squeezed(sample.rgb), squeezed(sample.truth) >= 0.5, void)
 
 
 def spans_picture(truth: np.ndarray) -> bool:
@@ -102,4 +98,9 @@ def move(sample: LabelledPicture, matrix: np.ndarray) -> LabelledPicture:
     plate = without_car(sample).astype(np.float32)
     around = warp(plate, matrix, size, cv2.BORDER_REFLECT)
     car = warp(sample.rgb.astype(np.float32) - plate, matrix, size, cv2.BORDER_CONSTANT)
-    return LabelledPicture(to_uint8(around + car), move_truth(sample.truth, matrix, size))
+    void = None if sample.void is None else move_truth(sample.void, matrix, size)
+    return _labelled(around + car, move_truth(sample.truth, matrix, size), void)
+
+
+def _labelled(rgb: np.ndarray, car: np.ndarray, void: np.ndarray | None) -> LabelledPicture:
+    return LabelledPicture(to_uint8(rgb), car, None if void is None else void & ~car)

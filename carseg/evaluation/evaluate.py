@@ -37,17 +37,21 @@ def _score(
     edges: Edges | None,
 ) -> PictureScore:
     size = grid.of(sample, prediction)
-    pred, truth = masks(prediction, sample, size, edges)
+    made = masks(prediction, sample, size, edges)
     restored = sample.truth.shape if grid.name == "stored" else size
-    rims = (pred, truth) if restored == tuple(size) else masks(prediction, sample, restored, edges)
+    rims = made if restored == tuple(size) else masks(prediction, sample, restored, edges)
     more = None
     if mirrored is not None:
         shaken = trust(prediction, mirrored)
-        more = asdict(anatomy(*rims, resize_picture(sample.rgb, rims[0].shape)))
+        rgb = resize_picture(sample.rgb, rims.pred.shape)
+        more = asdict(anatomy(rims.pred, rims.settled, rgb))
         more |= {"threshold_trust": shaken.threshold, "mirror_trust": shaken.mirror}
-        more["outline"] = int(boundary(rims[1], 1).sum())
-        more |= dict(zip(GAPS, gaps(prediction.at(size), truth).tolist(), strict=True))
-    return PictureScore(pair.id, pair.group, counts(pred, truth), boundary_iou(*rims), more)
+        more["outline"] = int(boundary(rims.truth, 1).sum())
+        more |= dict(
+            zip(GAPS, gaps(prediction.at(size), made.truth, made.void).tolist(), strict=True)
+        )
+    rim = boundary_iou(rims.pred, rims.truth, void=rims.void)
+    return PictureScore(pair.id, pair.group, counts(*made), rim, more)
 
 
 Predict = Callable[[Sequence[LoadedPair]], list[Prediction]]
@@ -128,7 +132,8 @@ def _evaluate_batch(
 
 
 def _mirrored(sample: LoadedPair) -> LoadedPair:
-    return LoadedPair(*(np.ascontiguousarray(array[:, ::-1]) for array in sample))
+    rgb, truth, stored = (np.ascontiguousarray(array[:, ::-1]) for array in sample[:3])
+    return LoadedPair(rgb, truth, stored, None if sample.void is None else sample.void[:, ::-1])
 
 
 def _same_shape(

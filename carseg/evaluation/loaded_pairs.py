@@ -1,18 +1,19 @@
 """Loads pictures with their truth for scoring, and brings masks to the grid of comparison."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from carseg.compositing.edges import Edges, alpha
 from carseg.data.pairs import DataError, Pair
+from carseg.data.truths import short_path, true_mask
 from carseg.imaging import codec
-from carseg.imaging.grid import Size, resize_mask, resize_picture
+from carseg.imaging.grid import Size, resize_picture
+from carseg.imaging.masks import TrueMask
 from carseg.imaging.untrusted import MAX_PIXELS, MAX_SIDE, PictureError
 from carseg.inference.prediction import Prediction
+from carseg.measures.overlap import settled
 
 GRID_WORDS = ("native", "model", "stored")
 
@@ -21,12 +22,27 @@ class LoadedPair(NamedTuple):
     """A pair, decoded for scoring.
 
     ``rgb`` uint8 (H, W, 3) and ``truth`` bool (H, W) are in the picture's own aspect ratio;
-    ``stored`` is the mask of the file, which has another shape if the copy is squashed.
+    ``stored`` is the mask of the file, which has another shape if the copy is squashed; ``void`` is
+    the part of it of which nothing is known, bool of that shape, or None.
     """
 
     rgb: np.ndarray
     truth: np.ndarray
     stored: np.ndarray
+    void: np.ndarray | None = None
+
+
+class Masks(NamedTuple):
+    """Predicted mask, true mask and void on one grid, bool (H, W); void may be None."""
+
+    pred: np.ndarray
+    truth: np.ndarray
+    void: np.ndarray | None = None
+
+    @property
+    def settled(self) -> np.ndarray:
+        """The truth, with the prediction where it is void."""
+        return settled(*self)
 
 
 @dataclass(frozen=True)
@@ -87,32 +103,29 @@ def read(pair: Pair) -> LoadedPair:
     A pair without a mask is a picture without a car.
 
     Raises:
+        UnsureMaskError: it is not sure which part of the mask is the car; the file is named.
         PictureError: a file cannot be read; it is named.
         DataError: picture and mask differ in size.
     """
-    rgb = _decoded(codec.decode, pair.picture)
-    none = np.zeros(rgb.shape[:2], bool)
-    stored = none if pair.mask is None else _decoded(codec.decode_mask, pair.mask)
+    try:
+        rgb = codec.decode(pair.picture)
+    except PictureError as error:
+        raise PictureError(f"'{short_path(pair.picture)}': {error}") from error
+    true = true_mask(pair, rgb.shape[:2])
+    stored = true.car
     if rgb.shape[:2] != stored.shape:
         raise DataError(f"Picture and mask of '{pair.id}' differ in size.")
     height, width = stored.shape
     if pair.aspect is not None and abs(width / height / pair.aspect - 1) > 0.02:
         size = height, round(height * pair.aspect)
-        return LoadedPair(resize_picture(rgb, size), resize_mask(stored, size), stored)
-    return LoadedPair(rgb, stored, stored)
-
-
-def _decoded(decode: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
-    try:
-        return decode(path)
-    except PictureError as error:
-        raise PictureError(f"'{Path(*path.parts[-2:]).as_posix()}': {error}") from error
+        return LoadedPair(resize_picture(rgb, size), true.at(size).car, stored, true.void)
+    return LoadedPair(rgb, stored, stored, true.void)
 
 
 def masks(
     prediction: Prediction, sample: LoadedPair, size: Size, edges: Edges | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Predicted and true mask at ``size``, bool (H, W) each.
+) -> Masks:
+    """Predicted and true mask and void at ``size``.
 
     The truth goes from the stored mask to that size in one step, by exact area; the prediction as
     upsampled probabilities with a threshold after.
@@ -120,9 +133,9 @@ def masks(
     Args:
         edges: settings that refine the mask at that size; None: the plain threshold.
     """
-    truth = resize_mask(sample.stored, size)
+    true = TrueMask(sample.stored, sample.void).at(size)
     if edges is None:
-        return prediction.mask(size=size), truth
+        return Masks(prediction.mask(size=size), true.car, true.void)
     photo = resize_picture(sample.rgb, size)
     soft = alpha(prediction.at(size), photo, edges, prediction.threshold, prediction.cell(size))
-    return soft >= 0.5, truth
+    return Masks(soft >= 0.5, true.car, true.void)

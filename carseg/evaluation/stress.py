@@ -39,7 +39,7 @@ class DialStep:
         """The picture with this id, changed: networks see it, and masks are scored on it."""
         if self.dial is not None:
             sample = self.dial.apply(sample, self.severity, picture, seed=seed, materials=materials)
-        return LoadedPair(sample.rgb, sample.truth, sample.truth)
+        return LoadedPair(sample.rgb, sample.truth, sample.truth, sample.void)
 
 
 @dataclass(frozen=True)

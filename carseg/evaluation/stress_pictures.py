@@ -10,7 +10,8 @@ import numpy as np
 from carseg.data.pairs import DataError, Pair
 from carseg.dials import LabelledPicture, Materials
 from carseg.evaluation.loaded_pairs import read
-from carseg.imaging.grid import FINEST_GRID, grid_for, resize_mask, resize_picture
+from carseg.imaging.grid import FINEST_GRID, grid_for, resize_picture
+from carseg.imaging.masks import TrueMask
 
 GRID = FINEST_GRID
 """The size on which dials work and masks are compared: this many pixels, in the picture's own
@@ -22,10 +23,11 @@ STRESS_PICTURES = 96
 _AT_HAND = 64
 
 
-def on_grid(rgb: np.ndarray, truth: np.ndarray) -> LabelledPicture:
-    """A picture, uint8 (H, W, 3), and its truth, bool (H, W), on the grid of the dials."""
-    size = grid_for(truth.shape, GRID[0] * GRID[1])
-    return LabelledPicture(resize_picture(rgb, size), resize_mask(truth, size))
+def on_grid(rgb: np.ndarray, truth: np.ndarray, void: np.ndarray | None = None) -> LabelledPicture:
+    """A picture, uint8 (H, W, 3), its truth and void, bool (H, W), on the grid of the dials."""
+    size = grid_for(rgb.shape[:2], GRID[0] * GRID[1])
+    true = TrueMask(truth, void).at(size)
+    return LabelledPicture(resize_picture(rgb, size), true.car, true.void)
 
 
 def read_on_grid(pair: Pair) -> LabelledPicture:
@@ -34,8 +36,9 @@ def read_on_grid(pair: Pair) -> LabelledPicture:
     Raises:
         PictureError, DataError: as ``carseg.evaluation.loaded_pairs.read``.
     """
-    rgb, truth, _ = read(pair)
-    return on_grid(rgb, truth)
+    sample = read(pair)
+    void = TrueMask(sample.stored, sample.void).at(sample.truth.shape).void
+    return on_grid(sample.rgb, sample.truth, void)
 
 
 def chosen_pictures(pairs: Sequence[Pair], number: int = STRESS_PICTURES) -> list[Pair]:

@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image
 
 from carseg.imaging import heif
-from carseg.imaging.colour import image_to_srgb, split_alpha, to_grey
+from carseg.imaging.colour import image_to_srgb
 from carseg.imaging.grid import Size
+from carseg.imaging.masks import read_mask
 from carseg.imaging.untrusted import AVIF_IS_READABLE, File, check_size, open_picture, upright
 from carseg.imaging.untrusted import PictureError as PictureError
 
@@ -76,23 +77,11 @@ def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:
 
 
 def decode_mask(source: Source) -> np.ndarray:
-    """A mask as bool (H, W): car where the grey value is above 127.
+    """The car in a true mask, bool (H, W): ``carseg.imaging.masks.read_mask`` without its void.
 
-    A label mask that holds only 0 and 1 counts 1 as car (8 bit, 16 bit or the indices of a
-    palette), and a cut-out, that is a picture with an alpha that varies, counts alpha above 127.
-    Colour profiles are left out: a mask is data. Raises PictureError as ``decode`` does.
+    Raises PictureError as ``decode`` does, and UnsureMaskError.
     """
-    if isinstance(source, np.ndarray):
-        source = _from_array(source)
-    with open_picture(source) as image:
-        turned = upright(image)
-        alpha = _cutout_alpha(turned)
-        if alpha is not None:
-            return alpha > 127
-        grey = np.asarray(to_grey(turned, labels=True))
-        if grey.max() <= 127 and turned.mode in {"P", "PA"}:
-            grey = np.asarray(turned.getchannel(0))
-        return grey == 1 if grey.max() <= 1 else grey > 127
+    return read_mask(_from_array(source) if isinstance(source, np.ndarray) else source).car
 
 
 def proxy_size(size: Size, longest: int = 1600) -> Size:
@@ -168,12 +157,3 @@ def _from_array(array: np.ndarray) -> Image.Image:
             "give uint8 (H, W), (H, W, 3) or (H, W, 4)."
         )
     return Image.fromarray(np.ascontiguousarray(array))
-
-
-def _cutout_alpha(image: Image.Image) -> np.ndarray | None:
-    """The alpha as uint8 (H, W) if it varies, else None. A GIF's colour key is not a cut-out."""
-    alpha = None if image.format == "GIF" else split_alpha(image)[1]
-    if alpha is None:
-        return None
-    values = np.asarray(alpha)
-    return values if values.min() < values.max() else None

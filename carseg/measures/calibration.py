@@ -12,7 +12,7 @@ GAPS = tuple(f"gap_{number}" for number in range(BINS))
 """The names of the bins' gaps in a file."""
 
 
-def gaps(probability: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def gaps(probability: np.ndarray, truth: np.ndarray, void: np.ndarray | None = None) -> np.ndarray:
     """How much too sure a prediction is, in pixels: float64 (``BINS``,).
 
     Each bin holds the sum over its pixels of the probability of car less the truth (0 or 1). Gaps
@@ -22,12 +22,15 @@ def gaps(probability: np.ndarray, truth: np.ndarray) -> np.ndarray:
     Args:
         probability: float (H, W), 0..1.
         truth: bool (H, W).
+        void: bool (H, W), pixels that are left out.
 
     Raises:
         ValueError: the two differ in shape.
     """
     if probability.shape != truth.shape:
         raise ValueError(f"Probabilities {probability.shape} and truth {truth.shape} differ.")
+    if void is not None:
+        probability, truth = probability[~void], truth[~void]
     sure = np.asarray(probability, np.float64)
     bins = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
     return np.bincount(bins.ravel(), (sure - truth).ravel(), BINS)

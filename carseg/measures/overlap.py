@@ -127,13 +127,25 @@ def _check(pred: np.ndarray, truth: np.ndarray) -> None:
         )
 
 
-def counts(pred: np.ndarray, truth: np.ndarray) -> Counts:
+def settled(pred: np.ndarray, truth: np.ndarray, void: np.ndarray | None) -> np.ndarray:
+    """The truth, where void agrees with the prediction: so no mistake is found there."""
+    return truth if void is None else np.where(void, pred, truth)
+
+
+def counts(pred: np.ndarray, truth: np.ndarray, void: np.ndarray | None = None) -> Counts:
     """Pixel counts of two bool (H, W) masks of one size.
+
+    Args:
+        void: bool (H, W), pixels that are not counted at all.
 
     Raises:
         ValueError: masks that are not bool, not 2-D, without pixels, or of different sizes.
     """
     _check(pred, truth)
+    if void is not None:
+        _check(pred, void)
+        known = ~void
+        pred, truth = pred[known], truth[known]
     both = int(np.count_nonzero(pred & truth))
     fp = int(np.count_nonzero(pred)) - both
     fn = int(np.count_nonzero(truth)) - both
@@ -166,10 +178,17 @@ def boundary(mask: np.ndarray, width: int) -> np.ndarray:
     return rim
 
 
-def boundary_iou(pred: np.ndarray, truth: np.ndarray, fraction: float = BOUNDARY) -> float:
+def boundary_iou(
+    pred: np.ndarray,
+    truth: np.ndarray,
+    fraction: float = BOUNDARY,
+    *,
+    void: np.ndarray | None = None,
+) -> float:
     """IoU of the inner rims of two bool (H, W) masks, in 0..1 (Cheng et al. 2021, 2103.16562).
 
-    The rim is ``fraction`` of the picture's diagonal wide. Two empty masks give 1.
+    The rim is ``fraction`` of the picture's diagonal wide. Two empty masks give 1. Pixels of
+    ``void`` are not counted, and an edge of the truth that lies in it is where the prediction says.
 
     Raises:
         ValueError: as ``counts``, or a fraction that is not above 0.
@@ -178,7 +197,8 @@ def boundary_iou(pred: np.ndarray, truth: np.ndarray, fraction: float = BOUNDARY
     if not fraction > 0:
         raise ValueError(f"The boundary's width is {fraction} of the diagonal: take more than 0.")
     width = boundary_width(pred.shape, fraction)
-    return counts(boundary(pred, width), boundary(truth, width)).iou
+    truth = settled(pred, truth, void)
+    return counts(boundary(pred, width), boundary(truth, width), void).iou
 
 
 def surface_dice(pred: np.ndarray, truth: np.ndarray, tolerance: float = 2.0) -> float:

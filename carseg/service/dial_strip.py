@@ -72,9 +72,11 @@ def _borrowed_backgrounds(folder: Path, files: tuple) -> Borrowed:
     return Borrowed(library([], found)(found[0]), files)
 
 
-def car_with_truth(shop: Workshop, photo: Photo, truth: np.ndarray, name: str) -> Car:
-    """The photo with its true mask, bool at the photo's size; ``name`` names the mask."""
-    return Car(photo, on_grid(shop.decoded(photo).rgb, truth), name, True)
+def car_with_truth(
+    shop: Workshop, photo: Photo, truth: np.ndarray, name: str, void: np.ndarray | None = None
+) -> Car:
+    """The photo with its true mask and void at the photo's size; ``name`` names the mask."""
+    return Car(photo, on_grid(shop.decoded(photo).rgb, truth, void), name, True)
 
 
 def found_by(shop: Workshop, photo: Photo, model: str, version: str) -> Car:
@@ -175,7 +177,7 @@ class Strip:
     def dice(self, model: str, severity: float) -> float:
         """The Dice of the model's mask at a step against ``reference``."""
         mask = self.prediction(model, severity).mask(size=self.car.sample.truth.shape)
-        return counts(mask, self.reference(model, severity)).dice
+        return counts(mask, self.reference(model, severity), self.step(severity).void).dice
 
     def reference(self, model: str, severity: float) -> np.ndarray:
         """The mask that others are compared with at a step: bool (H, W) on the dials' grid.

@@ -90,7 +90,7 @@ def test_images_and_masks_below_any_folder(prefix, folders):
         assert ids(found) == ["a.jpg", "b.jpg"]
         assert found.summary() == "2 pairs in images/ and masks/"
         for number, pair in enumerate(found.pairs):
-            rgb, truth, _ = read(pair)
+            rgb, truth, _, _ = read(pair)
             np.testing.assert_array_equal(rgb, codec.decode(png(number)))
             np.testing.assert_array_equal(truth, codec.decode_mask(mask(number)))
             assert (pair.group, pair.aspect) == (pair.id, None)

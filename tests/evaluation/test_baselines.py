@@ -50,7 +50,7 @@ def ceilings(sample, size):
     found = []
     for name in ("baseline-ceiling-160x240", "baseline-ceiling-320x480"):
         (said,) = baselines("nowhere")[name].predict(name, [sample])
-        mask, truth = masks(said, sample, size)
+        mask, truth, _ = masks(said, sample, size)
         found.append(2 * np.sum(mask & truth) / (mask.sum() + truth.sum()))
     return found
 

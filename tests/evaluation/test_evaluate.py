@@ -30,7 +30,7 @@ def test_counts_are_those_of_each_picture_alone(carvana, predictor):
     scores = evaluate(by_model(predictor, "tiny-a"), pairs[::-1], SMALL)
     assert [s.id for s in scores] == [p.id for p in pairs]
     for pair, score in zip(pairs, scores, strict=True):
-        rgb, _, stored = read(pair)
+        rgb, _, stored, _ = read(pair)
         mask = predictor.predict(rgb, "tiny-a").mask(size=(16, 24))
         wanted = resize_mask(stored, (16, 24))
         assert score.counts.tp == np.sum(mask & wanted)
@@ -47,7 +47,7 @@ def test_native_size_is_the_pictures_own(carvana, predictor):
 
 def test_refined_masks_are_scored_apart(carvana, predictor):
     (pair, *_) = find_pairs(carvana)
-    rgb, truth, _ = read(pair)
+    rgb, truth, _, _ = read(pair)
     said = predictor.predict(rgb, "tiny-a")
     soft = edges.alpha(said.at(), rgb, edges.Edges(), said.threshold, said.cell())
     (score,) = evaluate(by_model(predictor, "tiny-a"), [pair], Grid("native"), edges.Edges())
@@ -65,7 +65,7 @@ def test_a_squashed_copy_gets_its_aspect_back(tmp_path):
     from tests.factories.pictures import write_carvana
 
     (pair, *_) = find_pairs(write_carvana(tmp_path / "square", 1, 1, (32, 32)))
-    rgb, truth, stored = read(pair)
+    rgb, truth, stored, _ = read(pair)
     assert stored.shape == (32, 32)
     assert rgb.shape == (32, 48, 3)
     assert truth.shape == (32, 48)

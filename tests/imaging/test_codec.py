@@ -145,7 +145,6 @@ def test_orientation(format: str, orientation: int) -> None:
     assert pixels.shape == expected.shape
     assert np.abs(pixels - expected).mean() < 3
     assert decode_proxy(data, 40).shape == proxy(pixels, 40).shape
-    assert decode_mask(data).shape == pixels.shape[:2]
 
 
 def test_damaged_exif_does_not_cost_the_picture() -> None:
@@ -423,7 +422,6 @@ def test_palette_grey_and_bilevel() -> None:
 def test_every_pillow_mode_is_converted(mode: str) -> None:
     image = Image.fromarray(scene()).convert("LA" if mode == "La" else "RGB").convert(mode)
     assert decode(image).shape == (61, 83, 3)
-    assert decode_mask(image).shape == (61, 83)
     if mode not in {"1", "P", "PA", "I;16"}:  # Pillow does not scale to the depth of I;16
         grey = np.asarray(Image.fromarray(decode(image)).convert("L"), int)
         assert np.abs(grey - np.asarray(Image.fromarray(scene()).convert("L"), int)).mean() < 4
@@ -448,57 +446,6 @@ def test_transparent_palette_and_colour_key_are_flattened_on_white() -> None:
     assert (pixels[:, 4:] == (0, 0, 255)).all()
     keyed = decode(saved(Image.new("RGB", (4, 4), (9, 9, 9)), "PNG", transparency=(9, 9, 9)))
     assert (keyed == 255).all()
-
-
-# Masks
-
-
-TRUTH = np.add.outer(np.arange(61), np.arange(83)) % 7 < 3
-
-
-@pytest.mark.parametrize("format", ["PNG", "GIF", "BMP", "TIFF"])
-@pytest.mark.parametrize("high", [255, 200, 128, 1])
-def test_masks_of_two_values(format: str, high: int) -> None:
-    data = saved((TRUTH * high).astype(np.uint8), format)
-    np.testing.assert_array_equal(decode_mask(data), TRUTH)
-
-
-@pytest.mark.parametrize("high", [65535, 255, 1])
-def test_deep_masks(high: int) -> None:
-    np.testing.assert_array_equal(decode_mask(saved((TRUTH * high).astype("u2"), "PNG")), TRUTH)
-
-
-def test_masks_of_other_kinds() -> None:
-    grey = (TRUTH * 255).astype(np.uint8)
-    np.testing.assert_array_equal(decode_mask(TRUTH), TRUTH)
-    np.testing.assert_array_equal(decode_mask(TRUTH.astype(np.uint8)), TRUTH)
-    np.testing.assert_array_equal(decode_mask(np.dstack([grey] * 3)), TRUTH)
-    np.testing.assert_array_equal(decode_mask(saved(Image.fromarray(grey).convert("1"), "PNG")),
-                                  TRUTH)  # fmt: skip
-    assert not decode_mask(np.zeros((3, 4), np.uint8)).any()
-    assert decode_mask(np.full((3, 4), 127, np.uint8)).sum() == 0
-    assert decode_mask(np.full((3, 4), 128, np.uint8)).all()
-
-
-@pytest.mark.parametrize("palette", [[0, 0, 0, 128, 0, 0], [0, 0, 0, 1, 1, 1]])
-def test_label_palettes_count_their_index(palette: list[int]) -> None:
-    image = Image.fromarray(TRUTH.astype(np.uint8), "P")
-    image.putpalette(palette)
-    np.testing.assert_array_equal(decode_mask(saved(image, "PNG")), TRUTH)
-
-
-def test_palette_with_white_first_counts_the_colour() -> None:
-    image = Image.fromarray((~TRUTH).astype(np.uint8), "P")
-    image.putpalette([255, 255, 255, 0, 0, 0])
-    np.testing.assert_array_equal(decode_mask(saved(image, "PNG")), TRUTH)
-
-
-def test_cutouts_count_their_alpha_and_opaque_ones_their_grey() -> None:
-    alpha = (TRUTH * 255).astype(np.uint8)
-    np.testing.assert_array_equal(decode_mask(encode(np.dstack([scene(), alpha]))), TRUTH)
-    opaque = np.dstack([alpha, alpha, alpha, np.full_like(alpha, 255)])
-    np.testing.assert_array_equal(decode_mask(opaque), TRUTH)
-    np.testing.assert_array_equal(decode_mask(Image.fromarray(opaque).convert("LA")), TRUTH)
 
 
 # Proxies and writing

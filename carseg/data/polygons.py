@@ -1,0 +1,146 @@
+"""Draws the shapes of annotation files: polygons, boxes, ellipses and run lengths become masks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from carseg.data.file_names import DataError
+from carseg.imaging.grid import Size
+
+MOST_CROSSINGS = 20_000_000
+"""The limit for edges times rows of one picture's shapes: what drawing them costs."""
+
+
+class AnnotationError(DataError):
+    """An annotation file cannot be used; the text is one clear sentence for its owner."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One shape of a picture.
+
+    Attributes:
+        label: its name.
+        rings: the corners (x, y) of polygons in pixels, float (N, 2) each; a pixel belongs to the
+            shape if its middle is in one of them.
+        runs: lengths of runs that alternate between outside and inside, or None.
+        by_columns: the runs go down the columns (COCO), not along the rows.
+        box: (top, left, height, width) that the runs fill, or None for the whole picture.
+        void: nothing is known of what is inside (COCO's crowds).
+    """
+
+    label: str
+    rings: tuple[np.ndarray, ...] = ()
+    runs: tuple[int, ...] | None = None
+    by_columns: bool = True
+    box: tuple[int, int, int, int] | None = None
+    void: bool = False
+
+
+def drawn(shapes: Sequence[Shape], size: Size) -> np.ndarray:
+    """What the shapes cover together, bool (H, W).
+
+    Raises:
+        AnnotationError: they are too many, or do not fit into a picture of ``size``.
+    """
+    covered = np.zeros(size, bool)
+    crossings = 0
+    for shape in shapes:
+        for ring in shape.rings:
+            tall = np.clip(ring[:, 1], 0, size[0])
+            crossings += int(np.abs(np.diff(tall, append=tall[:1])).sum()) + len(ring)
+            if crossings > MOST_CROSSINGS:
+                raise AnnotationError("These polygons have too many corners: simplify them.")
+            _fill(covered, ring)
+        if shape.runs is not None:
+            _unroll(covered, shape)
+    return covered
+
+
+def _fill(covered: np.ndarray, ring: np.ndarray) -> None:
+    """Adds the pixels whose middles are in a polygon, by the even-odd rule."""
+    height, width = covered.shape
+    (x0, y0), (x1, y1) = ring.T, np.roll(ring, -1, 0).T
+    # An edge crosses the middles of these rows; each row counts its upper end but not its lower.
+    first = np.clip(np.ceil(np.minimum(y0, y1) - 0.5), 0, height).astype(int)
+    last = np.clip(np.ceil(np.maximum(y0, y1) - 0.5), 0, height).astype(int)
+    number = last - first
+    if not number.any():
+        return
+    edge = np.repeat(np.arange(len(ring)), number)
+    start = np.cumsum(number) - number
+    rows = np.arange(number.sum()) - start[edge] + first[edge]
+    steep = (x1 - x0)[edge] / (y1 - y0)[edge]
+    at = x0[edge] + (rows + 0.5 - y0[edge]) * steep
+    columns = np.clip(np.ceil(at - 0.5), 0, width).astype(int)
+    top, bottom = int(rows.min()), int(rows.max()) + 1
+    left, right = int(columns.min()), int(columns.max()) + 1
+    flips = np.zeros((bottom - top, right - left), np.uint8)
+    np.bitwise_xor.at(flips, (rows - top, columns - left), 1)
+    inside = np.bitwise_xor.accumulate(flips, 1)[:, :-1].astype(bool)
+    covered[top:bottom, left : left + inside.shape[1]] |= inside
+
+
+def _unroll(covered: np.ndarray, shape: Shape) -> None:
+    """Adds a mask that is given as run lengths."""
+    top, left, height, width = shape.box or (0, 0, *covered.shape)
+    runs = np.array(shape.runs, np.int64)
+    if not len(runs) or runs.min() < 0 or int(runs.sum()) != height * width:
+        raise AnnotationError(f"The run lengths of a '{shape.label}' do not fill its picture.")
+    flat = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    inside = flat.reshape(width, height).T if shape.by_columns else flat.reshape(height, width)
+    here = covered[max(top, 0) : top + height, max(left, 0) : left + width]
+    here |= inside[max(-top, 0) :, max(-left, 0) :][: here.shape[0], : here.shape[1]]
+
+
+def corners(numbers: Sequence[Any]) -> np.ndarray:
+    """Pairs or a flat list of numbers as (N, 2).
+
+    Raises:
+        ValueError, TypeError: anything else.
+    """
+    found = np.array(numbers, np.float64).reshape(-1, 2)
+    if not np.isfinite(found).all() or np.abs(found).max(initial=0) > 1e6:
+        raise ValueError("not the corners of a polygon")
+    return found
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+    """The corners of a box."""
+    return corners([left, top, right, top, right, bottom, left, bottom])
+
+
+def ellipse(x: float, y: float, across: float, down: float, degrees: float = 0) -> np.ndarray:
+    """An ellipse around (x, y) with these radii as a polygon of 180 corners."""
+    turn, angle = np.radians(degrees), np.linspace(0, 2 * np.pi, 180, endpoint=False)
+    u, v = across * np.cos(angle), down * np.sin(angle)
+    return corners(
+        np.column_stack(
+            [x + u * np.cos(turn) - v * np.sin(turn), y + u * np.sin(turn) + v * np.cos(turn)]
+        ).tolist()
+    )
+
+
+def coco_runs(text: str) -> tuple[int, ...]:
+    """COCO's compressed run lengths as numbers.
+
+    Each is written in pieces of five bits from 48 on, the lowest first; the sixth bit says that
+    more follow. From the third on it is the difference to the last but one (``maskApi.c``).
+    """
+    runs: list[int] = []
+    at = 0
+    while at < len(text):
+        value = shift = 0
+        more = True
+        while more:
+            piece = ord(text[at]) - 48
+            if not 0 <= piece < 64:
+                raise ValueError("not COCO's run lengths")
+            value |= (piece & 31) << shift
+            more, at, shift = bool(piece & 32), at + 1, shift + 5
+            if not more and piece & 16:
+                value -= 1 << shift
+        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+    return tuple(runs)
