@@ -56,6 +56,16 @@ def _studio(size: Size, _: Sources) -> v2.Transform:
     )
 
 
+def _light(size: Size, _: Sources) -> v2.Transform:
+    # For the studio alone: hardly more than what its cars and its camera differ by.
+    return v2.Compose(
+        [
+            Around(size, degrees=3, zoom=(0.92, 1.08), shift=0.03, turned=0.5),
+            v2.ColorJitter(brightness=0.1, contrast=0.1, saturation=0.1, hue=0.02),
+        ]
+    )
+
+
 def _photograph() -> list[v2.Transform]:
     """Effects of cameras and light. Weather, occluders and cast shadows are left out, because the
     stress dial tests them unseen."""
@@ -142,6 +152,7 @@ _FINE = FINEST_GRID[0] * FINEST_GRID[1]
 AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(_none),
     "studio": Augmentation(_studio),
+    "light": Augmentation(_light),
     "street": Augmentation(_street, portrait=0.3, detail=_FINE, backgrounds=True),
     "outdoors": Augmentation(_outdoors, portrait=0.3, detail=_FINE, backgrounds=True),
     "traffic": Augmentation(_traffic, portrait=0.3, detail=_FINE),
