@@ -24,9 +24,11 @@ page = st.navigation(
 )
 with st.spinner("Starting ..."):
     # Imported here because PyTorch takes seconds to load: so the navigation appears at once.
+    from carseg.ui.shared.links import check_link
     from carseg.ui.shared.sidebar import sidebar
     from carseg.ui.shared.streamlit_internals import mark_started_by_app
 
     mark_started_by_app()
+    check_link()
     sidebar()
 page.run()

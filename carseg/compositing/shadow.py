@@ -55,9 +55,9 @@ def ground_shadow(alpha: np.ndarray, light: Light | None = None) -> np.ndarray:
     """
     light = light or Light((0.5, 0.5, 0.5))
     scale = min(1.0, _SIDE / max(alpha.shape))
-    small = cv2.resize(
-        alpha.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
-    )
+    # A side of a very thin picture would be rounded to 0.
+    size = [max(1, round(side * scale)) for side in alpha.shape[::-1]]
+    small = cv2.resize(alpha.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     soft = cv2.resize(_under(small, light), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
     # Behind a half transparent edge of the car, the ground lies in the full shadow.
     return np.where(alpha < 1, soft, 0).astype(np.float32)

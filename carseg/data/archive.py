@@ -14,11 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
 
+from carseg.core.errors import CarsegError
 from carseg.data.archive_match import Match, Remark, match, remark_lines
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
 from carseg.data.private_folder import private_folder
 from carseg.imaging import codec
-from carseg.imaging.untrusted import PictureError
+from carseg.imaging.untrusted import PictureError, open_picture
 
 MOST_FILES = 10_000
 """Entries of a ZIP, including those that are not used, or files of a folder."""
@@ -30,8 +31,12 @@ MOST_UNPACKED = 2 * 2**30
 RATIO = 100
 """The highest ratio of unpacked to packed bytes. Photographs hardly shrink in a ZIP; uncompressed
 masks do, but they are the smaller part."""
+MOST_PIXELS = 4_000_000_000
+"""The limit for the pixels of all pictures and masks together: 330 photos of 12 million."""
 LITTLE = 64 * 2**20
 """A ZIP may always unpack to this many bytes, whatever its ratio."""
+
+NO_MEMORY = "There is not enough memory for this set: send fewer pictures."
 
 Progress = Callable[[int, int], Any]
 """Called with the number of pairs done and the number of all pairs."""
@@ -90,17 +95,21 @@ def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
     if data.count(b"PK\x01\x02") > MOST_FILES:
         raise ArchiveError(_too_many("ZIP"))
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # A member without a name is none; ``is_dir`` would fail at it.
+            members = [info for info in archive.infolist() if info.filename and not info.is_dir()]
+            _check(members)
+            offers = [_Offer(_name(info), partial(archive.open, info)) for info in members]
+            return _gather(offers, min(MOST_UNPACKED, max(LITTLE, RATIO * len(data))), progress)
+    except CarsegError:
+        raise
+    except MemoryError as error:
+        raise ArchiveError(NO_MEMORY) from error
     except Exception as error:
-        # A hostile table of contents may raise nearly anything: struct.error, OverflowError, ...
+        # A hostile archive may raise nearly anything: struct.error, OverflowError, IndexError, ...
         raise ArchiveError(
             "This is not a ZIP, or it is damaged or cut off: pack or send it again."
         ) from error
-    with archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
-        _check(members)
-        offers = [_Offer(_name(info), partial(archive.open, info)) for info in members]
-        return _gather(offers, min(MOST_UNPACKED, max(LITTLE, RATIO * len(data))), progress)
 
 
 def from_files(files: Iterable[tuple[str, bytes]], progress: Progress = lambda *_: None) -> Found:
@@ -130,10 +139,20 @@ class _LeftOutError(Exception):
 
 
 class _Meter:
-    """Counts the unpacked bytes, also those of pairs that are left out."""
+    """Counts the unpacked bytes and the pixels, also those of pairs that are left out."""
 
     def __init__(self, allowed: int) -> None:
-        self.left = allowed
+        self.left, self.pixels = allowed, MOST_PIXELS
+
+    def see(self, data: bytes) -> None:
+        """Count a picture's pixels by its header, before it is decoded."""
+        with open_picture(data) as image:
+            self.pixels -= image.width * image.height
+        if self.pixels < 0:
+            raise ArchiveError(
+                f"These pictures have more than {MOST_PIXELS // 10**9} billion pixels together: "
+                "send fewer of them, or smaller ones."
+            )
 
     def take(self, size: int) -> None:
         self.left -= size
@@ -206,8 +225,8 @@ def _keep(
     hashes = codec.digest(picture), codec.digest(truth)
     if hashes in known:
         raise _LeftOutError("again", f"as {known[hashes].pair.id}")
-    height, width = _decoded(codec.decode, picture).shape[:2]
-    mask = _decoded(codec.decode_mask, truth, "its mask: ")
+    height, width = _decoded(codec.decode, picture, meter).shape[:2]
+    mask = _decoded(codec.decode_mask, truth, meter, "its mask: ")
     if mask.shape != (height, width):
         sizes = f"{width}x{height}, its mask {mask.shape[1]}x{mask.shape[0]}"
         raise _LeftOutError("size", sizes)
@@ -246,8 +265,9 @@ def _bytes(offer: _Offer, meter: _Meter, what: str = "") -> bytes:
     return bytes(data)
 
 
-def _decoded(decode: Callable[[bytes], Any], data: bytes, what: str = "") -> Any:
+def _decoded(decode: Callable[[bytes], Any], data: bytes, meter: _Meter, what: str = "") -> Any:
     try:
+        meter.see(data)
         return decode(data)
     except PictureError as error:
         raise _LeftOutError("unreadable", f"{what}{error}") from error

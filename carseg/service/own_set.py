@@ -140,10 +140,10 @@ def evaluate_own_set(
 def forget_when_closed(
     folder: TemporaryDirectory,
     is_open: Callable[[], bool],
-    every: float = 60,
-    closed_for: float = 3600,
+    every: float = 30,
+    closed_for: float = 120,
 ) -> threading.Thread:
-    """Watch in a thread, and delete ``folder`` when its page has been closed for a long time.
+    """Watch in a thread, and delete ``folder`` when its page has been closed for two minutes.
 
     The server forgets a closed page only when another page closes, which may never happen.
 

@@ -1,8 +1,18 @@
 """Views are painted from what they are given, and nothing else shines through."""
 
 import numpy as np
+import pytest
 
-from carseg.compositing.views import Background, Look, hex_colour, paint, text_of
+from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.views import (
+    BACKGROUNDS,
+    VIEWS,
+    Background,
+    Look,
+    hex_colour,
+    paint,
+    text_of,
+)
 
 
 def test_a_blurred_original_keeps_no_ghost_of_the_car():
@@ -19,3 +29,16 @@ def test_a_blurred_original_keeps_no_ghost_of_the_car():
 def test_a_colour_there_and_back():
     assert text_of((230, 159, 0)) == "#e69f00"
     assert hex_colour(text_of((0, 5, 255))) == (0, 5, 255)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (2, 1600), (3, 5)])
+def test_the_thinnest_picture_has_every_view(size):
+    rgb = np.full((*size, 3), 120, np.uint8)
+    alpha = np.ones(size, np.float32)
+    alpha[: size[0] // 2, : size[1] // 2] = 0
+    for kind in BACKGROUNDS:
+        look = Look(background=Background(kind, standing=True))
+        for view in VIEWS:
+            colours = foreground_colours(rgb, alpha)
+            made = paint(view, look, rgb, alpha, alpha, foreground=colours, own=rgb)
+            assert made.shape[:2] == size, (kind, view)

@@ -466,3 +466,48 @@ def test_no_room_is_one_sentence(monkeypatch, private):
     with pytest.raises(ArchiveError, match="no room"):
         from_zip(packed(GOOD))
     assert os.listdir(private) == []  # noqa: PTH208 (Path is patched)
+
+
+def test_a_member_without_a_name_costs_nothing_else():
+    pair = {"images/a.png": png(), "masks/a.png": mask()}
+    whole = packed(pair)
+    assert [item.pair.id for item in from_zip(renamed(packed({**pair, "Q": b"x"}))).items] == [
+        "a.png"
+    ]
+    assert [item.pair.id for item in from_zip(whole).items] == ["a.png"]
+
+
+def renamed(data: bytes) -> bytes:
+    """A ZIP whose member Q has a name of no letters."""
+    end = data.index(b"PK\x01\x02")
+    local = data.index(b"Q", data.rindex(b"PK\x03\x04", 0, end))
+    table = data.rindex(b"PK\x01\x02")
+    out = bytearray(data)
+    out[table + 28 : table + 30] = b"\0\0"  # the length of the name
+    out[table + 32 : table + 34] = b"\1\0"  # the letter becomes its comment
+    assert local < end
+    return bytes(out)
+
+
+def test_whatever_breaks_inside_is_a_sentence(monkeypatch, private):
+    def breaks(*_):
+        raise IndexError("string index out of range")
+
+    data = packed({"images/a.png": png(), "masks/a.png": mask()})
+    monkeypatch.setattr(archive, "match", breaks)
+    with pytest.raises(ArchiveError, match="damaged or cut off"):
+        from_zip(data)
+    assert list(private.iterdir()) == []
+
+
+def test_the_pixels_of_a_set_are_bounded_before_they_are_decoded(monkeypatch, private):
+    files = {f"images/{n}.png": png(n) for n in range(3)} | {
+        f"masks/{n}.png": mask() for n in range(3)
+    }
+    monkeypatch.setattr(archive, "MOST_PIXELS", 6 * SIZE[0] * SIZE[1])
+    assert len(from_zip(packed(files)).items) == 3
+    monkeypatch.setattr(archive, "MOST_PIXELS", 6 * SIZE[0] * SIZE[1] - 1)
+    for read_all in (lambda: from_zip(packed(files)), lambda: from_files(files.items())):
+        with pytest.raises(ArchiveError, match="billion pixels together"):
+            read_all()
+    assert list(private.iterdir()) == []

@@ -1,5 +1,6 @@
 """The state of a visitor's own set in this session, and the uploaders for it."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from carseg.service.own_set import Done, Pace, forget_when_closed
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.streamlit_internals import let_go
 
+_LOG = logging.getLogger("carseg")
 _WAYS = {"zip": "A ZIP", "folder": "A folder"}
 _LAYOUTS = """\
 cars/                or   cars/
@@ -122,6 +124,9 @@ def _take(
         st.session_state["own-name"] = plain_name(name)
     except DataError as error:
         own.problem = str(error)
+    except Exception:  # whatever a stranger's file does: it is let go below and not tried again
+        _LOG.exception("An own set could not be unpacked")
+        own.problem = "These files cannot be read here: pack or send them again."
     context = get_script_run_ctx()
     if own.found is not None and context is not None:
         forget_when_closed(own.found.folder, partial(_is_open, context.session_id))

@@ -177,7 +177,7 @@ def _take_away(chosen: Choice, figure: go.Figure, title: str) -> None:
 
 def titled(figure: go.Figure, title: str) -> go.Figure:
     """A copy with the answer as its title, for use outside of the page."""
-    shown = {"text": title, "font": {"size": 15}, "yref": "container", "y": 0.98}
+    shown = {"text": charts.escaped(title), "font": {"size": 15}, "yref": "container", "y": 0.98}
     alone = go.Figure(figure).update_layout(title=shown, margin_t=110)
     alone.update_xaxes(automargin=True)
     return alone.update_yaxes(automargin=True)

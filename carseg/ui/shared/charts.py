@@ -1,5 +1,9 @@
 """Plotly figures of the tables and cards, each with a sentence as its alt text."""
 
+import re
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -24,6 +28,7 @@ FOUND_COLOUR, TAKEN_COLOUR, _, LOST_COLOUR = (colour for colour, *_ in MARKS[:4]
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 """Plotly's tool bar without the buttons that are useless here."""
 OTHER = (GREY, "square")
+_TAG = re.compile(r"<(?!br>|/?extra>)", re.IGNORECASE)
 
 
 CURVES = {
@@ -189,8 +194,37 @@ def training_curves_alt(history: pd.DataFrame) -> str:
 
 
 def tidy(figure: go.Figure, height: int, top: int = 48) -> go.Figure:
-    """The height in pixels, narrow margins and a legend above; returns the figure."""
+    """The figure at a height in pixels, with narrow margins, a legend above, and its texts safe."""
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0}
     margin = {"l": 8, "r": 8, "t": top, "b": 8}
     figure.update_layout(height=height, margin=margin, legend=legend, font_size=14)
+    for part in (*figure.data, figure.layout):
+        unsafe = {k: v for k, v in part.to_plotly_json().items() if k != "template" and _tagged(v)}
+        part.update(escaped(unsafe), overwrite=True)
     return figure
+
+
+def escaped(value: Any) -> Any:
+    """What is handed to Plotly, without tags in its texts, except line breaks and ``<extra>``.
+
+    Plotly takes texts for HTML: a model called ``<a href=...>`` would be a live link.
+    """
+    if isinstance(value, str):
+        return _TAG.sub("&lt;", value)
+    if isinstance(value, dict):
+        return {key: escaped(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [escaped(item) for item in value]
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OU":
+        return np.array([escaped(item) for item in value.ravel()], object).reshape(value.shape)
+    return value
+
+
+def _tagged(value: Any) -> bool:
+    """Whether ``escaped`` would change it."""
+    if isinstance(value, str):
+        return bool(_TAG.search(value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "OU" and any(map(_tagged, value.ravel()))
+    parts = value.values() if isinstance(value, dict) else value
+    return isinstance(value, dict | list | tuple) and any(map(_tagged, parts))

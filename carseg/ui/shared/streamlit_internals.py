@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.session_state_proxy import get_session_state
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from carseg.imaging.codec import MOST_MB, PictureError
@@ -31,6 +32,17 @@ def check_file(data: bytes) -> None:
     """Raise ``PictureError`` above ``MOST_MB``: only browsers check an uploader's own limit."""
     if len(data) > MOST_MB * 2**20:
         raise PictureError(_TOO_LARGE)
+
+
+def drop_from_link(key: str) -> None:
+    """Forget a value of the address bar before a widget takes it.
+
+    ``del st.query_params[key]`` is not enough: widgets read a copy that is made before the script.
+    """
+    with get_session_state().query_params() as params:
+        params._initial_query_params.pop(key, None)
+        params._query_params.pop(key, None)
+        params._send_query_param_msg()
 
 
 def mark_started_by_app() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from carseg.analysis.frames import per_picture, summarise
 from carseg.ui.shared import charts, tables
@@ -75,3 +76,24 @@ def test_titles_stand_above_their_lines():
     assert [note.text for note in figure.layout.annotations] == ["a", "b"]
     first, second = (note.y for note in figure.layout.annotations)
     assert first < 0 < second < 1  # the axis runs downwards
+
+
+def test_texts_of_strangers_are_no_html_in_a_figure():
+    evil = '<a href="https://example.org">Best</a><b>model</b>'
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0.5],
+        y=[evil],
+        name=evil,
+        text=np.array([evil], object),
+        customdata=[[evil, 1]],
+        hovertemplate="%{text}<br>Dice<extra></extra>",
+    )
+    figure.add_annotation(text=evil)
+    safe = charts.tidy(figure, 300)
+    said = safe.to_json()
+    assert "<a" not in said
+    assert "<b>" not in said
+    assert safe.data[0].hovertemplate == "%{text}<br>Dice<extra></extra>"
+    assert safe.data[0].name == evil.replace("<", "&lt;")
+    assert safe.layout.height == 300
