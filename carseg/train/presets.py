@@ -231,7 +231,7 @@ def _at_random(preset: Preset) -> Preset:
 # network for its speed. Its last views are as large as those that it is used on.
 _STREET_BEST = replace(
     _LIGHT,
-    title="Street best, for your photo",
+    title="Best for photos",
     summary="The practical one: studio cars in many scenes, and photographs of the street.",
     families=(),
     area=280 * 420,
