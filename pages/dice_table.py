@@ -161,7 +161,7 @@ def confirm(chosen: pd.DataFrame) -> None:
     with st.popover(label, icon=":material/delete:", disabled=not number):
         for row in chosen.head(5).itertuples():
             # Plain text: a file name is not markdown.
-            said = f"Dice {row.dice:.4f}" if pd.isna(row.area) else f"{row.area:.1%} false car"
+            said = f"Dice {row.dice:.3f}" if pd.isna(row.area) else f"{row.area:.1%} false car"
             st.text(f"{row.picture} by {row.title}, {said}")
         if number > 5:
             st.text(f"and {number - 5} more")

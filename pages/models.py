@@ -1,21 +1,24 @@
-"""The models: a comparison, then a card per checkpoint."""
+"""The models: a comparison, then the card of the one that is chosen."""
 
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
 from carseg.core import settings
 from carseg.models.checkpoint import Config, Shelf
-from carseg.ui.shared import cards, charts, state, tables
+from carseg.ui.shared import cached, cards, charts, state, tables
+from carseg.ui.shared.choices import worded
+from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.table_columns import MODEL_WIDTH
 
-DICE: dict[str, Any] = {"format": "%.4f", "width": 95}
+DICE: dict[str, Any] = {"format": "%.3f", "width": 95}
 # Pixels: all columns have room side by side on a laptop.
 MEASURE = 105
+TABLE, CHOICE = "models-table", "card"
+"""Keys of the table and of the choice of a card."""
 _COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=MODEL_WIDTH),
     "Studio Dice": st.column_config.NumberColumn(
@@ -38,12 +41,13 @@ _COLUMNS = {
 }
 
 
-def _card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = False) -> None:
-    """All facts about one checkpoint; with ``apart`` the card is under a heading of its group."""
+def _card(config: Config, title: str, scores: pd.DataFrame, note: str = "") -> None:
+    """All facts about one checkpoint; ``note`` is what keeps it from being used, in Markdown."""
     with st.container(border=True, key=f"card-{config.name}"):
-        heading = st.subheader if apart else st.header
-        heading(plain(title), anchor=config.name)
+        st.header(plain(title), anchor=config.name)
         st.markdown(shown(config.summary))
+        if note:
+            st.markdown(note)
         left, right = st.columns([5, 4], gap="large")
         with left:
             headlines(config, scores)
@@ -57,24 +61,34 @@ def _card(config: Config, title: str, scores: pd.DataFrame, *, apart: bool = Fal
                 hide_header=True,
                 alt=f"Facts of {title}.",
             )
-        log = cards.history(settings.weights_dir() / config.name)
-        if log is not None:
-            learning(config, log)
+        if (settings.weights_dir() / config.name / cards.HISTORY).is_file():
+            learning(config)
 
 
-def learning(config: Config, log: pd.DataFrame) -> None:
-    """The training curves, in a closed expander."""
-    with st.expander("How it learned", icon=":material/show_chart:"):
-        panels = charts.training_curves(log)
-        for column, (title, figure) in zip(st.columns(len(panels)), panels.items(), strict=True):
-            with column:
-                st.markdown(f"**{title}**")
-                st.plotly_chart(
-                    figure,
-                    alt=charts.training_curves_alt(log),
-                    config=charts.QUIET,
-                    key=f"curves-{config.name}-{title}",
-                )
+def learning(config: Config) -> None:
+    """The training curves in an expander; they are drawn when it is opened."""
+    place = st.expander(
+        "How it learned",
+        icon=":material/show_chart:",
+        key=f"learned-{config.name}",
+        on_change="rerun",
+    )
+    if not place.open:
+        return
+    log = cards.history(settings.weights_dir() / config.name)
+    if log is None:
+        place.caption(f"`{cards.HISTORY}` of this checkpoint cannot be read.")
+        return
+    panels = charts.training_curves(log)
+    for column, (title, figure) in zip(place.columns(len(panels)), panels.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            st.plotly_chart(
+                figure,
+                alt=charts.training_curves_alt(log),
+                config=charts.QUIET,
+                key=f"curves-{config.name}-{title}",
+            )
 
 
 def headlines(config: Config, scores: pd.DataFrame) -> None:
@@ -87,43 +101,56 @@ def headlines(config: Config, scores: pd.DataFrame) -> None:
                 st.caption(measured_on)
 
 
-def all_cards(shelf: Shelf) -> None:
-    """The comparison, a card per checkpoint, then the cards of those without weights here."""
-    measured = tables.shipped_frames(settings.weights_dir()).table
-    # Baselines are rules, not models; they are in the Dice table.
-    known = {k: c for k, c in shelf.known.items() if c.kind != "baseline"}
-    titles = tables.labels({name: config.title for name, config in known.items()})
+def compared(names: list[str], rows: pd.DataFrame) -> None:
+    """The models side by side; a click on a row opens its card."""
+
+    def choose() -> None:
+        for row in tables.chosen_rows(st.session_state[TABLE], len(names))[:1]:
+            st.session_state[CHOICE] = names[row]
+
     st.dataframe(
-        cards.comparison(known, titles, measured),
+        rows,
         height="content",
         hide_index=True,
         column_config=_COLUMNS,
         placeholder=tables.DASH,
         alt="The models side by side: scores, size and training.",
+        key=TABLE,
+        on_select=choose,
+        selection_mode="single-cell",
     )
-    absent = [name for name in shelf.absent if name in known]
-    controls = [name for name in shelf.controls if name in known]
-    links = (
-        f"[{plain(titles[name])}](#{quote(name, safe='')})"
-        for name in (*shelf.configs, *absent, *controls)
-    )
-    st.caption("Go to " + " · ".join(links))
-    for name in shelf.configs:
-        _card(known[name], titles[name], measured)
-    if absent:
-        st.header("Not here", anchor="not-here")
-        st.markdown("The scores of these are here, their weights are not. To fetch them:")
-        st.code("\n".join(f"carseg pull {name}" for name in absent), language=None)
-    for name in absent:
-        _card(known[name], titles[name], measured, apart=True)
-    if controls:
-        st.header("Controls", anchor="controls")
-        st.markdown(
-            "These models were trained to be measured, not to be used: only their scores are kept. "
-            "They show what pretraining, architecture and chance add."
+
+
+def missing(name: str, shelf: Shelf) -> str:
+    """Why a checkpoint cannot be used here, and what to do, in Markdown; '' if it can."""
+    if name in shelf.absent:
+        return f"Its scores are here, its weights are not. To fetch them: `carseg pull {name}`."
+    if name in shelf.controls:
+        return (
+            "**A control**: it was trained to be measured, not to be used, so only its scores are "
+            "kept. Controls show what pretraining, architecture and chance add."
         )
-    for name in controls:
-        _card(known[name], titles[name], measured, apart=True)
+    return ""
+
+
+def overview(shelf: Shelf) -> None:
+    """The comparison and the card of one checkpoint."""
+    # Baselines are rules, not models; they are in the Dice table.
+    known = {k: c for k, c in shelf.known.items() if c.kind != "baseline"}
+    titles = tables.labels({name: config.title for name, config in known.items()})
+    compared(list(known), cached.comparison())
+    usable = [name for name in (*shelf.configs, *shelf.absent, *shelf.controls) if name in known]
+    chosen = st.selectbox(
+        "The card of",
+        usable,
+        format_func=worded(titles),
+        key=CHOICE,
+        help="A click on a row of the table opens its card too.",
+        width=420,
+        **LINKED,
+    )
+    measured = tables.shipped_frames(settings.weights_dir()).table
+    _card(known[chosen], titles[chosen], measured, missing(chosen, shelf))
     st.caption(cards.LICENCE)
 
 
@@ -134,7 +161,7 @@ def page() -> None:
     st.title("Models")
     st.markdown("What each model is, what it learned from, how well it does, and where it fails.")
     if shelf.configs:
-        all_cards(shelf)
+        overview(shelf)
     else:
         st.info(
             cards.how_to_get_models(settings.weights_dir().name), icon=":material/deployed_code:"

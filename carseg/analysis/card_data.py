@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from huggingface_hub import EvalResult, ModelCardData
 
+from carseg.analysis.numbers import DIGITS
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config
 
@@ -73,7 +74,7 @@ def _results(table: pd.DataFrame) -> list[EvalResult]:
             dataset_config=row.grid,
             metric_type=kind,
             metric_name=title,
-            metric_value=round(float(getattr(row, column)), 4),
+            metric_value=round(float(getattr(row, column)), DIGITS),
         )
         for row in _rows(table)
         for column, (kind, title) in METRICS.items()

@@ -12,7 +12,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from carseg.measures.overlap import Counts
 from carseg.results.saved import Score, settings_hash
 from carseg.results.scores import ScoreSet
-from carseg.stats import ends, mean_interval
+from carseg.stats import Interval, ends, mean_interval
 
 _COMMON = ["model", "weights_sha256", "domain", "set", "grid", "threshold", "settings_sha256"]
 _COUNTS = ["tp", "fp", "fn", "tn"]
@@ -116,6 +116,28 @@ def _row(part: pd.DataFrame) -> dict[str, Any]:
         "boundary_iou": part["boundary_iou"].mean(skipna=False),
         "date": part["date"].max(),
     }
+
+
+def interval_of(row: Any) -> Interval | None:
+    """The interval of a mean in a row of ``summarise``; None where there is none or it is empty."""
+    return Interval(row.low, row.high) if row.low < row.high else None
+
+
+def leading(rows: pd.DataFrame, value: str = "dice", low: str = "low") -> pd.Index:
+    """The rows with the best mean, and with any mean that the best one's interval holds.
+
+    Which of these is the best is not known. Without an interval it is the best mean alone.
+
+    Args:
+        rows: models on the same pictures.  value, low: the columns of the mean and of the lower
+            end of its interval; rows without a mean are left out.
+    """
+    known = rows.dropna(subset=[value])
+    if known.empty:
+        return known.index
+    best = known.loc[known[value].idxmax()]
+    least = best[value] if pd.isna(best[low]) else min(best[low], best[value])
+    return known.index[known[value] >= least]
 
 
 # A spreadsheet runs a cell as a formula if it begins with one of these characters or their

@@ -8,7 +8,8 @@ import pandas as pd
 
 from carseg.analysis.car_free import car_free_table, with_car
 from carseg.analysis.card_data import front_matter, learned_from
-from carseg.analysis.frames import per_picture, summarise
+from carseg.analysis.frames import interval_of, per_picture, summarise
+from carseg.analysis.numbers import dice, mean, percent
 from carseg.analysis.recipes import phases
 from carseg.core.atomic import write_atomically
 from carseg.models import ARCHITECTURES
@@ -150,13 +151,11 @@ def _scores(pictures: pd.DataFrame, table: pd.DataFrame) -> list[str]:
         "| --- | --- | --- | --- | --- |",
     ]
     for row in table.itertuples():
-        interval = "" if row.low != row.low else f" [{row.low:.4f}, {row.high:.4f}]"
-        lines.append(
-            f"| {row.set} | {row.grid} | {row.n} | {row.dice:.4f}{interval} | {row.iou:.4f} |"
-        )
+        said = mean(row.dice, interval_of(row))
+        lines.append(f"| {row.set} | {row.grid} | {row.n} | {said} | {dice(row.iou)} |")
     lines += [
-        f"\nOf {row.n} pictures without a car it calls {row.area:.1%} car, and more than 1 % of "
-        f"{row.much:.0%} of them."
+        f"\nOf {row.n} pictures without a car it calls {percent(row.area)} car, and more than 1 % "
+        f"of {percent(row.much, 0)} of them."
         for row in car_free_table(pictures).itertuples()
     ]
     return [*lines, "", "Counts per picture are in `scores/`."]

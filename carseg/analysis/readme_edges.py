@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from carseg.analysis.boards import STREET, STUDIO, Benchmark, measured_at
+from carseg.analysis.numbers import dice, percent
 from carseg.analysis.recipes import multiply_adds_seen
 from carseg.measures.calibration import GAPS, calibration_error
 from carseg.models.checkpoint import Config
@@ -50,9 +51,9 @@ def _line(config: Config, own: pd.DataFrame, folder: Path) -> list[str]:
         f"`{config.name}`",
         f"{hours:g} ({config.trained.get('hardware', 'not stated')})" if hours else "",
         f"{seen / 1e15:.3f}" if seen else "",
-        *("" if pd.isna(rim) else f"{rim:.3f}" for rim in rims),
+        *("" if pd.isna(rim) else dice(rim) for rim in rims),
         "" if off is None else f"{off:.2f} px",
-        *("" if error is None else f"{error:.2%}" for error in errors),
+        *("" if error is None else percent(error, 2) for error in errors),
     ]
 
 

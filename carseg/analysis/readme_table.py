@@ -14,7 +14,8 @@ import pandas as pd
 
 from carseg.analysis.boards import STREET, STUDIO, WEB, Benchmark, network_rows
 from carseg.analysis.car_free import car_free_table
-from carseg.analysis.frames import per_picture, summarise
+from carseg.analysis.frames import interval_of, leading, per_picture, summarise
+from carseg.analysis.numbers import mean, percent
 from carseg.analysis.readme_edges import edge_lines
 from carseg.analysis.recipes import superseded
 from carseg.core.atomic import write_atomically
@@ -82,9 +83,10 @@ SHORT = Table(
 def overview(root: Path | None = None, table: Table = WHOLE) -> str:
     """The table as Markdown, of what was measured in ``root``, baselines last.
 
-    Cells hold the mean Dice and its 95 % interval (clusters resampled); the best mean of a network
-    in a column is bold. The last column is of pictures without a car
-    (``carseg.analysis.car_free``). Columns without any score are left out.
+    Cells hold the mean Dice and its 95 % interval (clusters resampled). In a column the best mean
+    of a network is bold, and so are those within its interval (``carseg.analysis.frames.leading``).
+    The last column is of pictures without a car (``carseg.analysis.car_free``). Columns without any
+    score are left out.
     """
     root = weights_dir() if root is None else root
     known = shelf(root).known
@@ -178,18 +180,16 @@ def _facts(config: Config) -> list[str]:
 
 def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:
     """A cell for each model of a set's rows."""
-    found = network_rows(rows)
+    first = leading(network_rows(rows))
     cells = {}
     for row in rows.itertuples():
-        best = row.Index in found.index and row.dice == found["dice"].max()
-        mean = f"**{row.dice:.4f}**" if best else f"{row.dice:.4f}"
-        known = row.low < row.high
-        cells[row.model] = mean + (f" [{row.low:.4f}, {row.high:.4f}]" if known else "")
+        said, *interval = mean(row.dice, interval_of(row)).split(" ", 1)
+        cells[row.model] = " ".join([f"**{said}**" if row.Index in first else said, *interval])
     return cells
 
 
 def _area_cells(rows: pd.DataFrame) -> dict[str, str]:
     return {
-        row.model: f"{row.area:.1%} of the picture; over 1 % in {row.much:.0%}"
+        row.model: f"{percent(row.area)} of the picture; over 1 % in {percent(row.much, 0)}"
         for row in network_rows(rows).itertuples()
     }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from carseg.analysis.numbers import dice, level, percent
 from carseg.results.stress import StressSet
 from carseg.stats import RankAgreement, ends, kendall, mean_interval
 from carseg.stats.bands import RESAMPLES
@@ -101,7 +102,7 @@ def juncture_sentence(pairing: Pairing) -> str:
         reason = f"neither {pairing.a} nor {pairing.b} is ahead by {delta:g} at its end"
         return f"{pairing.dial}: no juncture found, {reason}."
     leader, other, at = pairing.found
-    start = f"from severity {at.at:.2f} on" if at.at else "from the start"
+    start = f"from severity {level(at.at)} on" if at.at else "from the start"
     return (
         f"{pairing.dial}: {leader} is ahead of {other} by at least {delta:g} {start}"
         f"{_sure(at.span, at.never)}."
@@ -111,8 +112,8 @@ def juncture_sentence(pairing: Pairing) -> str:
 def _sure(span: Span | None, never: float | None) -> str:
     if span is None or never is None:
         return " (too few cars for an interval)"
-    low, high = ("past the dial" if end is None else f"{end:.2f}" for end in (span.low, span.high))
-    return f" (95 % interval {low} to {high}; no juncture in {never:.1%} of resamples)"
+    low, high = ("past the dial" if end is None else level(end) for end in (span.low, span.high))
+    return f" (95 % interval {low} to {high}; no juncture in {percent(never)} of resamples)"
 
 
 def stress_means(sets: Iterable[StressSet], dial: str) -> dict[str, float]:
@@ -155,7 +156,7 @@ def report(sets: Sequence[StressSet], delta: float) -> str:
         )
         n, cars = table.loc[0, ["n", "clusters"]]
         parts.append(f"{dial}: mean Dice of {n} pictures of {cars} cars")
-        parts.append(means.to_string(float_format="{:.4f}".format))
+        parts.append(means.to_string(float_format=dice))
         parts += [juncture_sentence(pairing) for pairing in pairwise(sets, dial, delta)]
         parts.append("")
     return "\n".join(parts).rstrip()

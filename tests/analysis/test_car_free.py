@@ -45,7 +45,7 @@ def test_table_and_card_give_no_dice_where_there_is_no_car(tiny_weights):
     ship(tiny_weights, scores)
     head, _, line = overview(tiny_weights).splitlines()
     assert "false car where there is none (n = 4)" in head
-    assert "0.8% of the picture; over 1 % in 25%" in line
+    assert "0.8 % of the picture; over 1 % in 25 %" in line
     text = card_text(read_config(tiny_weights / "tiny-a"), [scores])
-    assert "Of 4 pictures without a car it calls 0.8% car, and more than 1 % of 25%" in text
+    assert "Of 4 pictures without a car it calls 0.8 % car, and more than 1 % of 25 %" in text
     assert "| car-free |" not in text

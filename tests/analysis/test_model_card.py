@@ -41,7 +41,7 @@ def test_a_card_tells_the_recipe_and_the_scores(tiny_weights):
     ):
         assert words in text
     dice = sum(p.counts.dice for p in scores.pictures) / 30
-    assert f"| street-photo | 160x240 | 30 | {dice:.4f} [" in text
+    assert f"| street-photo | 160x240 | 30 | {dice:.3f} [" in text
 
 
 def test_the_front_matter_is_what_the_hub_reads(tiny_weights):
@@ -61,7 +61,7 @@ def test_the_front_matter_is_what_the_hub_reads(tiny_weights):
     assert data.model_name == "tiny-a"
     values = {(r.dataset_type, r.dataset_config, r.metric_type): r for r in data.eval_results}
     dice = sum(p.counts.dice for p in scores.pictures) / 30
-    assert values["street-photo", "160x240", "dice"].metric_value == pytest.approx(dice, abs=5e-5)
+    assert values["street-photo", "160x240", "dice"].metric_value == pytest.approx(dice, abs=5e-4)
     assert {r.metric_type for r in data.eval_results} == set(data.metrics) == {"dice", "iou"}
 
 

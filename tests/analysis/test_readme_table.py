@@ -37,7 +37,7 @@ def test_a_line_per_measured_checkpoint(tiny_weights):
     assert cells(head)[4:] == ["studio, 160x240 (n = 6)", "street-photo (n = 6)"]
     assert cells(first)[0] == "`tiny-a`"
     dice = sum(p.counts.dice for p in studio.pictures) / 6
-    assert cells(first)[4].startswith(f"{dice:.4f} [")
+    assert cells(first)[4].startswith(f"{dice:.3f} [")
     assert cells(first)[5] == ""
     # Three pictures: the better mean, and too few for an interval.
     assert cells(second)[4].startswith("**0.")

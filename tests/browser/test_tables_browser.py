@@ -55,10 +55,13 @@ def test_an_empty_list_leads_to_compare(page):
     page.get_by_text("Drop in a photo of a car").wait_for()
 
 
-def test_models_show_cards_and_curves(page):
+def test_a_click_on_a_row_opens_its_card_and_curves_unfold(page):
     go(page, "Models")
-    for title in ("Tiny tiny-a", "Tiny tiny-b"):
-        page.get_by_role("heading", name=title).wait_for()
+    page.get_by_role("heading", name="Tiny tiny-a").wait_for()
+    click_row(page, page.get_by_test_id("stDataFrame"), 1, 60)
+    page.get_by_role("heading", name="Tiny tiny-b").wait_for()
+    page.get_by_role("heading", name="Tiny tiny-a").wait_for(state="detached")
+    click_row(page, page.get_by_test_id("stDataFrame"), 0, 60)
     page.get_by_text("How it learned").click()
     page.locator(".js-plotly-plot").first.wait_for()
     page.locator(".js-plotly-plot").nth(1).wait_for()

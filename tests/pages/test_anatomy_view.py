@@ -164,7 +164,7 @@ def test_flagged_pictures_have_a_mark_of_their_own():
         ("flagged by the audit", [0.2]),
     ]
     assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
-    assert "2 pictures: blown from 0.1 to 0.2, Dice from 0.8000 to 0.9000" in against_alt(
+    assert "2 pictures: blown from 0.1 to 0.2, Dice from 0.800 to 0.900" in against_alt(
         rows, "blown", "blown"
     )
 

@@ -132,15 +132,15 @@ def test_deleting_asks_and_takes_only_what_was_ticked():
     save(*(saved_score(f"p{i}", i) for i in range(4)))
     app = open_page()
     tick(app, "saved-rows", rows=[0, 2])
-    assert "p3 by m, Dice 0.8000" in words(app)
-    assert "p1 by m, Dice 0.8000" in words(app)
+    assert "p3 by m, Dice 0.800" in words(app)
+    assert "p1 by m, Dice 0.800" in words(app)
     assert names_saved() == ["p0", "p1", "p2", "p3"]
     app.button(key="saved-delete").click().run()
     assert not app.exception
     assert names_saved() == ["p0", "p2"]
     assert list(table_of(app, "The saved scores")["picture"]) == ["p2", "p0"]
     # Nothing is ticked any more, so nothing more can go.
-    assert "Dice 0.8000" not in words(app)
+    assert "Dice 0.800" not in words(app)
 
 
 def test_a_score_saved_meanwhile_by_someone_else_is_not_deleted():

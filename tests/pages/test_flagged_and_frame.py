@@ -86,7 +86,7 @@ def test_the_largest_move_is_named():
     )
     kept = whole[whole["picture"] == "a"]
     text = largest_change(summarise(whole), summarise(kept))
-    assert "more than 0.4000 (`m` on street-photo: 0.5000 with, 0.9000 without)" in text
+    assert "more than 0.4000 (`m` on street-photo: 0.500 with, 0.900 without)" in text
     assert largest_change(summarise(whole), summarise(whole)) == "No mean remains to compare."
 
 
@@ -100,7 +100,7 @@ def test_baselines_frame_the_models_and_are_not_ranked(scored):
     assert sorted(rules["street"]) == pytest.approx([0.0, 0.95])
     assert all("baseline" not in title for title in every_row(app)["title"])
     text = words(app)
-    assert "The mean mask of the training cars, the same every time, gets 0.9500 on street" in text
+    assert "The mean mask of the training cars, the same every time, gets 0.950 on street" in text
     assert "An empty mask gets 0 on street-photo" in text
     assert "Below the mean mask on street-photo: Tiny tiny" in text
 
@@ -127,10 +127,10 @@ def test_trivial_masks_in_words():
         }
     )
     text = trivial(rows)
-    assert "gets 0.7400 in the studio, 0.6000 on street-photo and 0.5500 on street-web." in text
+    assert "gets 0.740 in the studio, 0.600 on street-photo and 0.550 on street-web." in text
     assert "An empty mask gets 0 in the studio:" in text
-    assert "A perfect mask on a 160x240 grid gets 0.9936 on street-photo, the most it" in text
-    assert "1.0000" not in text
+    assert "A perfect mask on a 160x240 grid gets 0.994 on street-photo, the most it" in text
+    assert "1.000" not in text
     assert text.endswith("Below the mean mask on street-photo: bad.")
 
 

@@ -40,10 +40,10 @@ def test_worst_first_with_dice_error_and_flags():
     app.selectbox(key="fail-model").select("tiny-a").run()
     assert names(app) == [*IDS[:2], IDS[3], IDS[2]]
     text = words(app)
-    assert "0.3000" in text
+    assert "0.300" in text
     assert text.count("70.0 %") >= 2
     assert "two pixelated cars behind" in text  # the audit's note on a flagged picture
-    assert "Tiny tiny-b, Dice 0.4000" in text
+    assert "Tiny tiny-b, Dice 0.400" in text
     assert app.download_button(key="csv-failures").label == "These pictures (CSV)"
 
 
@@ -138,9 +138,7 @@ def test_the_bar_says_its_shares():
 
 
 def test_what_went_wrong_in_words():
-    assert how_wrong(Counts(100, 0, 0, 9)) == (
-        "Not one pixel wrong; precision 1.0000, recall 1.0000"
-    )
+    assert how_wrong(Counts(100, 0, 0, 9)) == ("Not one pixel wrong; precision 1.000, recall 1.000")
     assert how_wrong(Counts(90, 5, 10, 9)).startswith(
         "Lost car (5.0 % of the car's size too much, 10.0 % of the car's size lost); precision"
     )

@@ -182,7 +182,7 @@ def test_the_strip_scores_each_step_that_is_looked_at():
     assert table.notna().all().all()
     assert len(table.columns) == 11
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Tiny tiny-a"] == f"{table.iloc[0]['5']:.4f}"
+    assert shown["Tiny tiny-a"] == f"{table.iloc[0]['5']:.3f}"
     app.multiselect(key="j-outlines").set_value([]).run()
     assert "Choose at least one model" in words(sound(app))
 
@@ -199,7 +199,7 @@ def test_an_own_picture_without_a_mask_gets_no_verdict():
     app.selectbox(key="j-finder").select("tiny-b").run()
     assert "use the mask that Tiny tiny-b finds" in words(sound(app))
     app.slider(key="j-severity").set_value(0.0).run()
-    assert [m.value for m in app.metric] == ["1.0000", "1.0000"]
+    assert [m.value for m in app.metric] == ["1.000", "1.000"]
 
 
 def test_an_own_picture_with_its_mask_is_scored():

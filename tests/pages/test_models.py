@@ -20,11 +20,17 @@ def open_page() -> AppTest:
     return app.run().switch_page("pages/models.py").run()
 
 
+def choose(app: AppTest, name: str) -> AppTest:
+    """Choose a card by the list."""
+    return app.selectbox(key="card").select(name).run()
+
+
 @pytest.mark.usefixtures("tiny_weights")
-def test_a_card_per_checkpoint():
+def test_the_table_and_one_card():
     app = open_page()
     assert not app.exception
-    assert [s.value for s in app.header] == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert list(table_of(app, "The models side by side")["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
+    assert [s.value for s in app.header] == ["Tiny tiny-a"]
     shown = "\n".join(m.value for m in app.markdown)
     assert "An untrained network for tests." in shown
     assert "It was never trained." in shown
@@ -36,11 +42,18 @@ def test_a_card_per_checkpoint():
 
 
 @pytest.mark.usefixtures("tiny_weights")
-def test_links_lead_to_the_cards():
-    app = open_page()
-    links = [c.value for c in app.caption if c.value.startswith("Go to ")]
-    assert links == ["Go to [Tiny tiny-a](#tiny-a) · [Tiny tiny-b](#tiny-b)"]
-    assert [h.proto.anchor for h in app.header] == ["tiny-a", "tiny-b"]
+def test_the_list_opens_another_card():
+    app = choose(open_page(), "tiny-b")
+    assert [h.value for h in app.header] == ["Tiny tiny-b"]
+    assert [h.proto.anchor for h in app.header] == ["tiny-b"]
+
+
+@pytest.mark.usefixtures("tiny_weights")
+def test_a_link_opens_a_card():
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60)
+    app.run().switch_page("pages/models.py")
+    app.query_params["card"] = "Tiny tiny-b"
+    assert [h.value for h in app.run().header] == ["Tiny tiny-b"]
 
 
 def test_headline_scores_stand_on_the_card_and_in_the_table(tiny_weights: Path):
@@ -49,22 +62,30 @@ def test_headline_scores_stand_on_the_card_and_in_the_table(tiny_weights: Path):
     app = open_page()
     assert not app.exception
     dice = sum(p.counts.dice for p in scores.pictures) / 6
-    assert [m.value for m in app.metric] == ["\u2013"] * 3 + [f"{dice:.4f}"]
+    assert [m.value for m in app.metric] == ["\u2013"] * 2
+    assert [m.value for m in choose(app, "tiny-b").metric] == ["\u2013", f"{dice:.3f}"]
     table = table_of(app, "The models side by side").set_index("Model")
     assert table.loc["Tiny tiny-b", "Street Dice"] == pytest.approx(dice)
     assert pd.isna(table.loc["Tiny tiny-a", "Street Dice"])
     assert "street-photo at 160x240, n = 6" in [c.value for c in app.caption]
 
 
-def test_training_curves_where_there_is_a_history(tiny_weights: Path):
+def test_training_curves_are_drawn_when_they_are_opened(tiny_weights: Path):
     (tiny_weights / "tiny-a" / "history.csv").write_text(
         "pictures,loss,val_loss,val_dice,val_miou\n512,1.2,1.1,0.6,0.5\n1024,0.4,0.5,0.9,0.8\n"
     )
     (tiny_weights / "tiny-b" / "history.csv").write_text("garbage")
     app = open_page()
+    assert [e.label for e in app.expander] == ["How it learned"]
+    assert not app.get("plotly_chart")
+    app.session_state["learned-tiny-a"] = True
+    app.run()
     assert not app.exception
-    assert len(app.expander) == 1
-    assert len(app.expander[0].get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 2
+    app.session_state["learned-tiny-b"] = True
+    choose(app, "tiny-b")
+    assert not app.exception
+    assert "cannot be read" in "\n".join(c.value for c in app.caption)
 
 
 def test_a_broken_folder_is_one_sentence_and_the_others_stay(tiny_weights: Path):
@@ -81,9 +102,9 @@ def test_a_checkpoint_whose_weights_are_not_here_says_how_to_fetch_it(tiny_weigh
     app = open_page()
     assert not app.exception
     assert not app.error
-    assert [h.value for h in app.header] == ["Tiny tiny-a", "Not here"]
-    assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
-    assert [c.value for c in app.code] == ["carseg pull tiny-b"]
+    assert [h.value for h in app.header] == ["Tiny tiny-a"]
+    shown = [m.value for m in choose(app, "tiny-b").markdown]
+    assert any("To fetch them: `carseg pull tiny-b`." in text for text in shown)
 
 
 def test_the_sidebar_counts_what_can_be_fetched(tiny_weights: Path):
@@ -103,14 +124,15 @@ def test_without_any_checkpoint_the_page_says_what_to_do(tmp_path: Path, monkeyp
     assert not app.dataframe
 
 
-def test_controls_stand_apart_and_in_the_comparison(tiny_weights: Path):
+def test_a_control_is_in_the_comparison_and_says_what_it_is(tiny_weights: Path):
     drop_weights(tiny_weights / "tiny-b")
     app = open_page()
     assert not app.exception
-    assert [h.value for h in app.header] == ["Tiny tiny-a", "Controls"]
-    assert [s.value for s in app.subheader] == ["Tiny tiny-b"]
+    assert [h.value for h in app.header] == ["Tiny tiny-a"]
     assert list(table_of(app, "The models side by side")["Model"]) == ["Tiny tiny-a", "Tiny tiny-b"]
+    choose(app, "tiny-b")
     assert table_of(app, "Facts of Tiny tiny-b").iloc[:, 0]["File"] == "not kept, only its scores"
+    assert any(m.value.startswith("**A control**") for m in app.markdown)
 
 
 def test_seeds_are_told_apart_and_baselines_are_no_models(tiny_weights: Path):
@@ -122,6 +144,10 @@ def test_seeds_are_told_apart_and_baselines_are_no_models(tiny_weights: Path):
     write_baseline(tiny_weights, "baseline-mean")
     app = open_page()
     assert not app.exception
-    assert [s.value for s in app.subheader] == ["Tiny tiny-a, seed 1"]
+    assert app.selectbox(key="card").options == [
+        "Tiny tiny-a",
+        "Tiny tiny-b",
+        "Tiny tiny-a, seed 1",
+    ]
     rows = list(table_of(app, "The models side by side")["Model"])
     assert rows == ["Tiny tiny-a", "Tiny tiny-a, seed 1", "Tiny tiny-b"]

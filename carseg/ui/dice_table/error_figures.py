@@ -6,8 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from carseg.analysis.error_profile import PARTS, Profile
+from carseg.analysis.numbers import percent
 from carseg.ui.shared.charts import DOMAIN_MARKS, LOST_COLOUR, TAKEN_COLOUR, tidy
-from carseg.ui.shared.sentences import percent
 
 STYLES = {
     "edge_fp": (TAKEN_COLOUR, "/"),
@@ -88,7 +88,7 @@ def against(rows: pd.DataFrame, measure: str, label: str, share: bool = False) -
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 8, "opacity": 0.75},
             text=part["picture"],
-            hovertemplate="%{text}<br>%{x}, Dice %{y:.4f}<extra></extra>",
+            hovertemplate="%{text}<br>%{x}, Dice %{y:.3f}<extra></extra>",
         )
     figure.update_xaxes(title=label, zeroline=False, tickformat=".1%" if share else None)
     figure.update_yaxes(title="Dice", zeroline=False)
@@ -102,5 +102,5 @@ def against_alt(rows: pd.DataFrame, measure: str, label: str) -> str:
     return (
         f"Dice over {label}, a dot for each of {len(shown)} pictures: {label} from "
         f"{shown[measure].min():.4g} to {shown[measure].max():.4g}, Dice from "
-        f"{shown['dice'].min():.4f} to {shown['dice'].max():.4f}."
+        f"{shown['dice'].min():.3f} to {shown['dice'].max():.3f}."
     )

@@ -16,6 +16,7 @@ from carseg.analysis.error_profile import (
     Profile,
     profile,
 )
+from carseg.analysis.numbers import percent
 from carseg.measures.faults import STRAY, WHEEL_ZONE
 from carseg.measures.overlap import BOUNDARY
 from carseg.models.checkpoint import Config
@@ -24,7 +25,6 @@ from carseg.ui.shared import cached, charts, sentences, tables
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
-from carseg.ui.shared.sentences import percent
 from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, csv_button, grid
 from carseg.ui.shared.tables import ShippedFrames
 

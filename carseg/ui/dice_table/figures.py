@@ -50,8 +50,8 @@ def strip(rows: pd.DataFrame, found: Comparison, a: str, b: str) -> go.Figure:
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 8 if len(rows) < 200 else 5},
             customdata=rows.loc[here, ["picture", "dice_a", "dice_b"]],
-            hovertemplate="%{customdata[0]}<br>%{x:+.4f} (%{customdata[1]:.4f} against "
-            "%{customdata[2]:.4f})<extra></extra>",
+            hovertemplate="%{customdata[0]}<br>%{x:+.4f} (%{customdata[1]:.3f} against "
+            "%{customdata[2]:.3f})<extra></extra>",
         )
     if found.interval:
         figure.add_vrect(
@@ -96,7 +96,7 @@ def lines_of_square(square: Square) -> go.Figure:
             error_y=error_bars([c.dice for _, c in cells], *zip(*ends, strict=True))
             if cells
             else None,
-            hovertemplate="mean Dice %{y:.4f}",
+            hovertemplate="mean Dice %{y:.3f}",
         )
     figure.update_xaxes(tickvals=[0, 1], ticktext=CORNERS, range=[-0.35, 1.35], zeroline=False)
     figure.update_yaxes(title="mean Dice")
@@ -108,7 +108,7 @@ def square_alt(square: Square, place: str) -> str:
     parts = []
     for number, cell in enumerate(square.cells):
         what = f"{START_NAMES[number % 2]}, {CORNERS[number // 2]}"
-        parts.append(f"{what}: {f'{cell.dice:.4f}' if cell else 'not measured'}")
+        parts.append(f"{what}: {f'{cell.dice:.3f}' if cell else 'not measured'}")
     return f"Mean Dice on {place}. " + "; ".join(parts) + "."
 
 
@@ -139,7 +139,7 @@ def angles(rows: pd.DataFrame) -> go.Figure:
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 8},
             customdata=ring[["angle", "n"]],
-            hovertemplate="angle %{customdata[0]}: mean Dice %{r:.4f}, n = %{customdata[1]}",
+            hovertemplate="angle %{customdata[0]}: mean Dice %{r:.3f}, n = %{customdata[1]}",
         )
     figure.update_polars(
         bgcolor="rgba(0,0,0,0)",
@@ -169,8 +169,8 @@ def angles_alt(rows: pd.DataFrame) -> str:
     for title, part in rows.groupby("title", sort=False):
         best, worst = part.loc[part["dice"].idxmax()], part.loc[part["dice"].idxmin()]
         parts.append(
-            f"{title}: best {best['dice']:.4f} at angle {best['angle']}, worst "
-            f"{worst['dice']:.4f} at angle {worst['angle']}"
+            f"{title}: best {best['dice']:.3f} at angle {best['angle']}, worst "
+            f"{worst['dice']:.3f} at angle {worst['angle']}"
         )
     return (
         "Mean Dice at each of Carvana's 16 angles, around the car. " + "; ".join(parts) + ". "

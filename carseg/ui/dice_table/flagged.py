@@ -94,6 +94,6 @@ def largest_change(whole: pd.DataFrame, kept: pd.DataFrame) -> str:
     row = both.loc[change.abs().idxmax()]
     return (
         f"Without them no model's mean changes by more than {change.abs().max():.4f} "
-        f"({code(row['model'])} on {row['set']}: {row['dice']:.4f} with, {row['dice_kept']:.4f} "
+        f"({code(row['model'])} on {row['set']}: {row['dice']:.3f} with, {row['dice_kept']:.3f} "
         "without)."
     )

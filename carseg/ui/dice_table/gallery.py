@@ -9,6 +9,7 @@ import streamlit as st
 
 from carseg.analysis import boards
 from carseg.analysis.failures import NO_ERROR, Case, error, widest, worst
+from carseg.analysis.numbers import percent
 from carseg.measures.overlap import Counts
 from carseg.ui.dice_table.gallery_choice import GalleryChoice, choose_gallery
 from carseg.ui.dice_table.gallery_pictures import (
@@ -21,7 +22,6 @@ from carseg.ui.shared import cached, sentences
 from carseg.ui.shared.charts import FOUND_COLOUR, LOST_COLOUR, TAKEN_COLOUR
 from carseg.ui.shared.legend import legend_squares
 from carseg.ui.shared.markdown import plain, shown
-from carseg.ui.shared.sentences import percent
 from carseg.ui.shared.table_columns import csv_button
 
 FILLS = {
@@ -134,13 +134,13 @@ def _card(
         outcome(case.counts[model], titles.get(model, model))
     best, dice = case.best
     if best not in chosen.models:
-        st.caption(f"Best here: {plain(titles.get(best, best))}, Dice {dice:.4f}")
+        st.caption(f"Best here: {plain(titles.get(best, best))}, Dice {dice:.3f}")
 
 
 def outcome(counts: Counts, title: str) -> None:
     """The result of one model on a picture: bar, Dice, errors."""
     st.html(bar(counts, title))
-    st.markdown(f"{plain(title)}: Dice **{counts.dice:.4f}**")
+    st.markdown(f"{plain(title)}: Dice **{counts.dice:.3f}**")
     st.caption(how_wrong(counts))
 
 
@@ -154,8 +154,8 @@ def how_wrong(counts: Counts) -> str:
     ]
     more = f" ({', '.join(sizes)})" if sizes and kind != NO_ERROR else ""
     return (
-        f"{kind[:1].upper()}{kind[1:]}{more}; precision {counts.precision:.4f}, recall "
-        f"{counts.recall:.4f}"
+        f"{kind[:1].upper()}{kind[1:]}{more}; precision {counts.precision:.3f}, recall "
+        f"{counts.recall:.3f}"
     )
 
 

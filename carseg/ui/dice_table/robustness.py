@@ -77,7 +77,7 @@ def about_line(path: pd.DataFrame, line: BaselineLine | None) -> str:
         )
     return (
         f"The line is fitted to {line.n} snapshots of the training from scratch (r2 = "
-        f"{line.r2:.2f}), whose studio Dice runs from {line.low:.4f} to {line.high:.4f}; beyond "
+        f"{line.r2:.2f}), whose studio Dice runs from {line.low:.3f} to {line.high:.3f}; beyond "
         "that it is extended."
     )
 

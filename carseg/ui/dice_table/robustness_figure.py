@@ -143,8 +143,8 @@ def _path(path: pd.DataFrame) -> list[go.Scatter]:
             line={"color": OTHER[0], "width": 1.5},
             marker={"symbol": "x-thin-open", "size": 7},
             customdata=path,
-            hovertemplate="after %{customdata[0]:,} pictures<br>studio %{customdata[1]:.4f}, "
-            "street %{customdata[2]:.4f}<extra></extra>",
+            hovertemplate="after %{customdata[0]:,} pictures<br>studio %{customdata[1]:.3f}, "
+            "street %{customdata[2]:.3f}<extra></extra>",
         )
     ]
 
@@ -163,8 +163,8 @@ def _dots(rows: pd.DataFrame, group: str, mark: tuple[str, str]) -> go.Scatter:
         error_x=error_bars(x, *ends["studio"]) | {"color": colour},
         error_y=error_bars(y, *ends["street"]) | {"color": colour},
         customdata=rows[["title", "studio", "street"]],
-        hovertemplate="%{customdata[0]}<br>studio %{customdata[1]:.4f}, street "
-        "%{customdata[2]:.4f}<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>studio %{customdata[1]:.3f}, street "
+        "%{customdata[2]:.3f}<extra></extra>",
     )
 
 
@@ -191,13 +191,13 @@ def _ends(rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
 def scatter_alt(points: pd.DataFrame, path: pd.DataFrame) -> str:
     """The dots and the ends of the path as a sentence."""
     parts = [
-        f"{r.title}: studio {r.studio:.4f}, street {r.street:.4f}" for r in points.itertuples()
+        f"{r.title}: studio {r.studio:.3f}, street {r.street:.3f}" for r in points.itertuples()
     ]
     text = "Mean Dice in the studio against the street, on logit axes. " + "; ".join(parts) + "."
     if len(path):
         first, last = path.iloc[0], path.iloc[-1]
         text += (
-            f" The path of the training from scratch runs from {first['studio']:.4f} and "
-            f"{first['street']:.4f} to {last['studio']:.4f} and {last['street']:.4f}."
+            f" The path of the training from scratch runs from {first['studio']:.3f} and "
+            f"{first['street']:.3f} to {last['studio']:.3f} and {last['street']:.3f}."
         )
     return text

@@ -7,6 +7,7 @@ import streamlit as st
 
 from carseg.analysis import boards, recipes
 from carseg.analysis.effects import SQUARE_EFFECTS, Square
+from carseg.analysis.numbers import mean
 from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import figures
 from carseg.ui.shared import cached, charts, sentences
@@ -82,10 +83,7 @@ def family(square: Square, known: Mapping[str, Config], benchmark: boards.Benchm
 
 def cells(square: Square) -> pd.DataFrame:
     """The four means with their intervals in words, starts down and training views across."""
-    shown = [
-        sentences.mean(cell.dice, cell.interval) if cell else "not measured"
-        for cell in square.cells
-    ]
+    shown = [mean(cell.dice, cell.interval) if cell else "not measured" for cell in square.cells]
     return pd.DataFrame([shown[0::2], shown[1::2]], figures.START_NAMES, figures.CORNERS)
 
 

@@ -104,7 +104,7 @@ def _alt(rows: pd.DataFrame) -> str:
     parts = []
     for row in rows.itertuples():
         means = {"studio": row.studio, "street": row.street}
-        said = [f"{name} {dice:.4f}" for name, dice in means.items() if not pd.isna(dice)]
+        said = [f"{name} {dice:.3f}" for name, dice in means.items() if not pd.isna(dice)]
         parts.append(f"{row.title}: {', '.join(said) or 'not measured on either'}")
     return "Mean Dice in the studio and on the street. " + "; ".join(parts) + "."
 
@@ -117,7 +117,7 @@ def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
         st.caption("It takes scores in the studio and on street-photo; no model here has both.")
         return
     said = [
-        f"{gap:.4f}" if pd.isna(low) else f"{gap:.4f} [{low:.4f}, {high:.4f}]"
+        f"{gap:.3f}" if pd.isna(low) else f"{gap:.3f} [{low:.3f}, {high:.3f}]"
         for gap, low, high in zip(rows["gap"], rows["low"], rows["high"], strict=True)
     ]
     lines = rows.assign(said=said).pivot(index="title", columns="within", values="said")

@@ -104,5 +104,5 @@ def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str
                 f"{plain(line.title)}, {line.set} ({plain(line.split)}): threshold "
                 f"{line.threshold:g}, {plain(line.dtype)} on {plain(line.device)}, "
                 f"{line.clusters} different cars or scenes; Dice of all pixels together "
-                f"{line.pooled_dice:.4f}. {code(line.command)}"
+                f"{line.pooled_dice:.3f}. {code(line.command)}"
             )

@@ -50,7 +50,7 @@ def _scored(by_model: pd.DataFrame, name: str, sides: Iterable[str] = tuple(HEAD
         return ""
     dice = by_model.loc[name]
     parts = [
-        f"{f'{dice[side]:.4f}' if dice[side] else 0} {sentences.where(HEADLINE_SETS[side])}"
+        f"{f'{dice[side]:.3f}' if dice[side] else 0} {sentences.where(HEADLINE_SETS[side])}"
         for side in sides
         if not pd.isna(dice[side])
     ]

@@ -7,9 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from carseg.analysis.numbers import level
 from carseg.analysis.stress import Pairing
 from carseg.stats.bands import Curve
-from carseg.ui.juncture.sentences import level, span
+from carseg.ui.juncture.sentences import span
 from carseg.ui.shared.charts import BAND, GREY, MARKS, clear, tidy
 
 Mark = tuple[str, str, str]
@@ -90,7 +91,7 @@ def _curve(figure: go.Figure, line: ModelCurve, row: int) -> None:
             "size": 9,
             "line": {"width": 2, "color": colour},
         },
-        hovertemplate="%{y:.4f}",
+        hovertemplate="%{y:.3f}",
         row=row,
         col=1,
     )
@@ -182,8 +183,8 @@ def _juncture(figure: go.Figure, pairing: Pairing) -> None:
 def along_dial_alt(lines: Sequence[ModelCurve], dial: str, found: str) -> str:
     """First and last mean of each curve, and the answer, as sentences."""
     parts = [
-        f"{line.title}: {line.curve.mean[0]:.4f} at severity {line.severities[0]:g}, "
-        f"{line.curve.mean[-1]:.4f} at severity {line.severities[-1]:g}"
+        f"{line.title}: {line.curve.mean[0]:.3f} at severity {line.severities[0]:g}, "
+        f"{line.curve.mean[-1]:.3f} at severity {line.severities[-1]:g}"
         for line in lines
     ]
     return f"Mean Dice along the {dial} dial. {'; '.join(parts)}. {found}".strip()

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from carseg.analysis.junctures import CAUSES, Gain, gains
+from carseg.analysis.numbers import amount
 from carseg.models.checkpoint import Config
 from carseg.ui.juncture import sentences
 from carseg.ui.juncture.choice import Choice
-from carseg.ui.shared.sentences import amount
 from carseg.ui.shared.table_columns import csv_button, grid
 
 _COLUMNS = {

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Set
 import numpy as np
 
 from carseg.analysis.junctures import OverRuns
+from carseg.analysis.numbers import amount, level
 from carseg.analysis.stress import Pairing
 from carseg.dials import EFFECTS, Dial
 from carseg.stats import FEWEST, Interval
 from carseg.stats.juncture import Along, Span, leads
-from carseg.ui.shared.sentences import amount, counted
+from carseg.ui.shared.sentences import counted
 
 EXPOSED = {
     "all": "all",
@@ -27,11 +28,6 @@ def dial_name(dial: Dial) -> str:
     """A dial in a list or sentence: 'Weather', 'Weather: fog'."""
     family, _, effect = dial.name.partition(".")
     return f"{family.capitalize()}: {dial.title.lower()}" if effect else dial.title
-
-
-def level(severity: float) -> str:
-    """A severity with one digit, '1.4'; with two where one would read as 0."""
-    return f"{severity:.1f}" if severity == 0 or severity >= 0.05 else f"{severity:.2f}"
 
 
 def span(found: Span | None) -> str:

@@ -42,7 +42,7 @@ def orders(
                 "size": 12,
                 "line": {"width": 2, "color": colour},
             },
-            hovertemplate="dial %{x:.4f}, street %{y:.4f}",
+            hovertemplate="dial %{x:.3f}, street %{y:.3f}",
         )
     figure.update_xaxes(title=f"mean Dice on the {dial} dial", zeroline=False)
     figure.update_yaxes(title="mean Dice on street-photo", zeroline=False)
@@ -55,7 +55,7 @@ def orders_alt(
 ) -> str:
     """The dots as a sentence."""
     parts = [
-        f"{titles.get(name, name)}: dial {value:.4f}, street {street[name]:.4f}"
+        f"{titles.get(name, name)}: dial {value:.3f}, street {street[name]:.3f}"
         for name, value in stress.items()
         if name in street
     ]

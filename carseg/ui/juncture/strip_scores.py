@@ -21,7 +21,7 @@ def now(strip: Strip, severity: float, titles: Mapping[str, str]) -> None:
     """Dice, or self-consistency if no truth is known, of each model in ``titles``."""
     st.markdown(f"**{what(strip)}** at severity {severity:g}")
     for name, title in titles.items():
-        st.metric(plain(title), f"{strip.dice(name, severity):.4f}")
+        st.metric(plain(title), f"{strip.dice(name, severity):.3f}")
 
 
 def steps(strip: Strip, titles: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from carseg.models import checkpoint
 from carseg.results import read_details
 from carseg.stats import ends
 from carseg.train.families import FAMILIES
-from carseg.ui.shared import tables
+from carseg.ui.shared import cards, tables
 from carseg.ui.shared.file_stamp import DETAIL_FILES, SCORE_FILES, stamp
 from carseg.ui.shared.tables import ShippedFrames
 
@@ -64,6 +64,18 @@ def cached_side_by_side() -> pd.DataFrame:
 def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
     scores = _compared(root)
     return studio_street.side_by_side(scores.pictures, scores.table, checkpoint.shelf(root).known)
+
+
+def comparison() -> pd.DataFrame:
+    """``cards.comparison`` of all checkpoints that are models, in the order of the shelf."""
+    return _comparison(*_files((*SCORE_FILES, "*/model.safetensors")))
+
+
+@st.cache_data(show_spinner="Reading the scores ...", max_entries=2)
+def _comparison(root: Path, files: tuple) -> pd.DataFrame:
+    known = {k: c for k, c in checkpoint.shelf(root).known.items() if c.kind != "baseline"}
+    titles = tables.labels({name: config.title for name, config in known.items()})
+    return cards.comparison(known, titles, tables.shipped_frames(root).table)
 
 
 def gaps() -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from carseg.analysis import numbers
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of
 from carseg.ui.shared.markdown import shown
@@ -70,7 +71,7 @@ def score_text(row: pd.Series | None) -> tuple[str, str]:
     """(the mean Dice, the set that it was measured on); a dash and the reason if there is none."""
     if row is None:
         return DASH, "not measured yet"
-    return f"{row['dice']:.4f}", f"{row['set']} at {row['grid']}, n = {row['n']}"
+    return numbers.dice(row["dice"]), f"{row['set']} at {row['grid']}, n = {row['n']}"
 
 
 def card_lines(config: Config) -> dict[str, str]:

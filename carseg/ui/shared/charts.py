@@ -118,14 +118,14 @@ def _dots(rows: pd.DataFrame, y: pd.Series, name: str, colour: str, symbol: str)
             "width": 5,
         },
         customdata=rows[["n", "interval", "title"]],
-        hovertemplate="%{customdata[2]}<br>mean Dice %{x:.4f} (%{customdata[1]}), "
+        hovertemplate="%{customdata[2]}<br>mean Dice %{x:.3f} (%{customdata[1]}), "
         "n = %{customdata[0]}",
     )
 
 
 def intervals_alt(scores: pd.DataFrame) -> str:
     """The same facts as a sentence."""
-    parts = [f"{r.title} on {r.set} at {r.grid}: {r.dice:.4f}" for r in scores.itertuples()]
+    parts = [f"{r.title} on {r.set} at {r.grid}: {r.dice:.3f}" for r in scores.itertuples()]
     return "Mean Dice with intervals. " + "; ".join(parts) + "."
 
 
@@ -144,7 +144,7 @@ def distribution(pictures: pd.DataFrame) -> go.Figure:
             width=0.35,
             marker={"color": colour, "size": 4, "opacity": 0.55},
             line={"color": colour},
-            hovertemplate="%{text}<br>Dice %{x:.4f}<extra></extra>",
+            hovertemplate="%{text}<br>Dice %{x:.3f}<extra></extra>",
             showlegend=False,
         )
     figure.update_xaxes(title="Dice of each picture")
@@ -155,8 +155,8 @@ def distribution(pictures: pd.DataFrame) -> go.Figure:
 def distribution_alt(pictures: pd.DataFrame) -> str:
     """Median and range of every line as a sentence."""
     parts = [
-        f"{label}: median {rows['dice'].median():.4f}, from {rows['dice'].min():.4f} "
-        f"to {rows['dice'].max():.4f} over {len(rows)} pictures"
+        f"{label}: median {rows['dice'].median():.3f}, from {rows['dice'].min():.3f} "
+        f"to {rows['dice'].max():.3f} over {len(rows)} pictures"
         for label, rows in pictures.groupby("label", sort=False)
     ]
     return "Dice of each picture. " + "; ".join(parts).replace("<br>", " ") + "."

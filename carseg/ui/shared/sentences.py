@@ -1,48 +1,18 @@
 """Sentences about scores, made from the numbers. Markdown; names must be escaped."""
 
-import math
 from collections.abc import Iterable, Mapping
 
 from carseg.analysis.boards import SIGNIFICANCE, STREET, STUDIO, WEB, Benchmark, is_real
 from carseg.analysis.effects import RecipeEffect
+from carseg.analysis.numbers import amount, dice
 from carseg.analysis.recipes import isolates
 from carseg.stats import TIE, Comparison, Interval
-
-FINEST = 6
-"""The largest number of digits after the point."""
 
 TINY = 1e-9
 """Differences below this are due to rounding."""
 
 GRID_NAMES = {"native": "own size", "stored": "stored size"}
 """Grids that have a name instead of a size."""
-
-
-def decimals(numbers: Iterable[float], width: float) -> int:
-    """Digits after the point: as many as ``width`` justifies, at least two, and no number reads as
-    0."""
-    start = min(4, max(2, math.ceil(-math.log10(width)))) if width > 0 else 2
-    numbers = [number for number in numbers if abs(number) >= 10**-FINEST]
-    fits = (k for k in range(start, FINEST) if all(round(number, k) for number in numbers))
-    return next(fits, FINEST)
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """'4.5 %' of 0.045."""
-    return f"{100 * share:.{digits}f} %"
-
-
-def amount(value: float, interval: Interval | None, signed: bool = False) -> str:
-    """'0.12 [0.09, 0.15]', with as many digits as the interval's width justifies."""
-    ends = [interval.low, interval.high] if interval else []
-    digits = decimals([value, *ends], interval.width if interval else abs(value))
-    shown = f"{value:{'+' if signed else ''}.{digits}f}"
-    return f"{shown} [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]" if ends else shown
-
-
-def mean(value: float, interval: Interval | None) -> str:
-    """A mean Dice with four digits: '0.9902 [0.9894, 0.9908]'."""
-    return f"{value:.4f}" + (f" [{interval.low:.4f}, {interval.high:.4f}]" if interval else "")
 
 
 def chance(p: float) -> str:
@@ -173,7 +143,7 @@ def seeds_sentence(found: RecipeEffect | None, a: str, b: str) -> str:
             "An effect of the recipe is claimed only where it exceeds the spread over seeds."
         )
     parts = ", ".join(
-        f"{title}: {counted(s.n, 'seed')}, mean Dice {s.low:.4f} to {s.high:.4f}"
+        f"{title}: {counted(s.n, 'seed')}, mean Dice {dice(s.low)} to {dice(s.high)}"
         for title, s in zip((a, b), found.spreads, strict=True)
     )
     size = amount(found.difference, found.interval, signed=True)

@@ -14,7 +14,7 @@ from carseg.ui.shared import tables
 MODEL_WIDTH = 235
 """The width of the titles in pixels: they stay when a table is scrolled, so a phone must have room
 beside them."""
-SCORE: dict[str, Any] = {"format": "%.4f", "width": "small"}
+SCORE: dict[str, Any] = {"format": "%.3f", "width": "small"}
 AVERAGE_COLUMNS = {
     "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
     "domain": st.column_config.TextColumn("Domain", width="small"),
@@ -30,7 +30,7 @@ AVERAGE_COLUMNS = {
     "boundary_iou": st.column_config.NumberColumn(
         "Boundary IoU",
         help=f"IoU of the outlines, {100 * BOUNDARY:g} % of the diagonal wide, averaged.",
-        format="%.4f",
+        format="%.3f",
     ),
     "grid": st.column_config.TextColumn(
         "Grid",
@@ -50,7 +50,7 @@ AVERAGE_COLUMNS = {
 PICTURE_COLUMNS = AVERAGE_COLUMNS | {
     "dice": st.column_config.NumberColumn("Dice", **SCORE),
     "iou": st.column_config.NumberColumn("IoU", **SCORE),
-    "boundary_iou": st.column_config.NumberColumn("Boundary IoU", format="%.4f"),
+    "boundary_iou": st.column_config.NumberColumn("Boundary IoU", format="%.3f"),
 }
 """The columns of scores of single pictures."""
 

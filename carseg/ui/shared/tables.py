@@ -83,7 +83,7 @@ def in_order(names: Iterable[str], order: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*(name for name in order if name in there), *there]))
 
 
-def range_words(low: pd.Series, high: pd.Series, digits: str = ".4f") -> list[str]:
+def range_words(low: pd.Series, high: pd.Series, digits: str = ".3f") -> list[str]:
     """Intervals in words, '0.9894 to 0.9908'; a dash if there is none."""
     ends = zip(low, high, strict=True)
     return [DASH if pd.isna(a) else f"{a:{digits}} to {b:{digits}}" for a, b in ends]

@@ -55,7 +55,7 @@ def test_the_square_is_two_lines_of_two_dots():
     np.testing.assert_allclose(pretrained.y, [0.6225, 0.9225])
     assert scratch.line.dash != pretrained.line.dash
     text = figures.square_alt(made, "made")
-    assert "pretrained, street views: 0.9225" in text
+    assert "pretrained, street views: 0.92" in text
 
 
 def test_a_square_with_holes():
@@ -77,7 +77,7 @@ def test_angles_close_the_ring():
     assert len(ring.r) == 17
     assert ring.r[0] == ring.r[16]
     assert list(ring.theta[:3]) == [0, 22.5, 45]
-    assert "best 0.9160 at angle 16, worst 0.9010 at angle 1" in figures.angles_alt(rows)
+    assert "best 0.916 at angle 16, worst 0.901 at angle 1" in figures.angles_alt(rows)
 
 
 def points() -> pd.DataFrame:
@@ -108,8 +108,8 @@ def test_dots_and_intervals_stand_at_their_logits():
     ticks = [float(text) for text in figure.layout.yaxis.ticktext]
     np.testing.assert_allclose(figure.layout.yaxis.tickvals, logit(ticks))
     text = robustness_figure.scatter_alt(points(), path)
-    assert "A: studio 0.9900, street 0.6000" in text
-    assert "0.9500 and 0.6000" in text
+    assert "A: studio 0.990, street 0.600" in text
+    assert "0.950 and 0.600" in text
 
 
 @pytest.mark.parametrize("spread", [0.3, 0.01, 0.0005, 0.0])

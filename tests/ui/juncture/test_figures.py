@@ -82,8 +82,7 @@ def test_one_model_without_a_band():
 def test_the_same_in_words():
     said = figures.along_dial_alt([line("A", (0.98, 0.94))], "Weather", "A is ahead.")
     assert said == (
-        "Mean Dice along the Weather dial. A: 0.9800 at severity 0, 0.9400 at severity 1. "
-        "A is ahead."
+        "Mean Dice along the Weather dial. A: 0.980 at severity 0, 0.940 at severity 1. A is ahead."
     )
 
 
@@ -103,8 +102,8 @@ def test_orders():
         ("B", (0.8,), (0.5,)),
     ]
     assert orders_alt(stress, street, TITLES) == (
-        "Mean Dice of each model on the dial and on street-photo. A: dial 0.9000, street 0.6000; "
-        "B: dial 0.8000, street 0.5000."
+        "Mean Dice of each model on the dial and on street-photo. A: dial 0.900, street 0.600; "
+        "B: dial 0.800, street 0.500."
     )
     many = {f"m{i}": value for i, value in enumerate(np.linspace(0.5, 0.9, 12))}
     looks = {(t.marker.color, t.marker.symbol) for t in orders(many, many, {}, "x").data}

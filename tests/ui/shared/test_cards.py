@@ -70,7 +70,7 @@ def test_the_studio_headline_is_the_largest_set():
         ("m", "studio", "carvana", "160x240", 512, 0.3),
     )
     row = cards.headline(scores, "m", "studio")
-    assert cards.score_text(row) == ("0.3000", "carvana at 160x240, n = 512")
+    assert cards.score_text(row) == ("0.300", "carvana at 160x240, n = 512")
 
 
 def test_no_score_is_a_dash_with_its_reason():

@@ -34,7 +34,7 @@ def test_domains_differ_by_more_than_colour():
 def test_the_alt_text_says_every_mean():
     text = charts.intervals_alt(words())
     for dice in words()["dice"]:
-        assert f"{dice:.4f}" in text
+        assert f"{dice:.3f}" in text
 
 
 def test_the_distribution_shows_every_picture():

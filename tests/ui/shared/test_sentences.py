@@ -17,14 +17,15 @@ def test_a_clear_difference_names_the_better_one():
     found = comparison(0.121, (0.088, 0.152), 0.0001)
     said = sentences.verdict("A", "B", STREET, found, adjusted=0.003, pairs=3)
     assert (
-        said == "**A is better** on street-photo by **0.12 [0.09, 0.15]**, 96 pictures in 71 scenes"
+        said
+        == "**A is better** on street-photo by **0.121 [0.088, 0.152]**, 96 pictures in 71 scenes"
     )
 
 
 def test_the_better_one_may_be_b():
     found = comparison(-0.121, (-0.152, -0.088), 0.0001)
     said = sentences.verdict("A", "B", STREET, found, adjusted=0.003, pairs=3)
-    assert said.startswith("**B is better** on street-photo by **0.12 [0.09, 0.15]**")
+    assert said.startswith("**B is better** on street-photo by **0.121 [0.088, 0.152]**")
 
 
 def test_noise_is_called_noise():
@@ -55,21 +56,6 @@ def test_few_scenes_say_nothing():
     assert "3 pictures in 2 scenes are too few" in sentences.verdict(
         "A", "B", STREET, found, adjusted=1.0, pairs=1
     )
-
-
-@pytest.mark.parametrize(
-    ("value", "ends", "text"),
-    [
-        (0.2161, (0.19, 0.2434), "0.22 [0.19, 0.24]"),
-        (0.00039, (-0.0001, 0.00084), "0.0004 [-0.0001, 0.0008]"),
-        (0.025, (0.0012, 0.052), "0.025 [0.001, 0.052]"),  # 0.00 would read as no difference
-        (0.1, (0.1, 0.1), "0.10 [0.10, 0.10]"),
-        (0.0, (0.0, 0.0), "0.00 [0.00, 0.00]"),
-        (0.3, None, "0.30"),
-    ],
-)
-def test_digits_follow_the_width_of_the_interval(value, ends, text):
-    assert sentences.amount(value, Interval(*ends) if ends else None) == text
 
 
 @pytest.mark.parametrize(
@@ -132,7 +118,7 @@ def test_seeds():
     )
     said = sentences.seeds_sentence(made_effect(), "A", "B")
     assert "it exceeds both" in said
-    assert "A: 2 seeds, mean Dice 0.6000 to 0.6500" in said
+    assert "A: 2 seeds, mean Dice 0.600 to 0.650" in said
     assert "does not exceed" in sentences.seeds_sentence(made_effect(0.04, (0.02, 0.06)), "A", "B")
     assert "only once" in sentences.seeds_sentence(
         made_effect(seeds=((0.6, 0.65), (0.5,))), "A", "B"
@@ -144,7 +130,7 @@ def test_effects_in_words():
     name = "Pretraining, studio views"
     assert (
         sentences.effect_sentence(name, made_effect(), 0.01)
-        == f"**{name}**: helps, +0.10 [0.05, 0.15] (p = 0.01)."
+        == f"**{name}**: helps, +0.100 [0.050, 0.150] (p = 0.01)."
     )
     assert "hurts, -0.10" in sentences.effect_sentence(
         name, made_effect(-0.1, (-0.15, -0.05)), 0.01
