@@ -58,5 +58,5 @@ def test_a_line_holds_what_was_measured_and_leaves_the_rest_empty(tiny_weights):
     full = dict(zip(head, line, strict=True))
     off = np.mean([(p.counts.fp + p.counts.fn) / 50 for p in scores.pictures])
     assert full["outline error, studio"] == f"{off:.2f} px"
-    assert full["calibration error, studio"] == "0.00%"
+    assert full["calibration error, studio"] == "0.00 %"
     assert full["hours"] == "0.5 (a laptop)"
