@@ -9,6 +9,7 @@ from carseg.ui.compare import (
     downloads,
     picker,
     result_cards,
+    retouch,
     stability,
     stage,
 )
@@ -108,9 +109,13 @@ def _studio(photo: Photo, configs: dict[str, Config], asks: dict[str, Ask]) -> N
         place = st.container()
     with right:
         looks, own = looks_of(configs.values(), picked.views)
+    looks = retouch.with_strokes(photo, looks)
     results = stage.PhotoResults(state.workshop(), photo, configs, asks, looks, own, truth)
     with place:
-        stage.draw_stage(results, picked)
+        if picked.mode == "grid" and retouch.switch():
+            retouch.draw(results, picked.view)
+        else:
+            stage.draw_stage(results, picked)
         kind = downloads.download_row(results, picked.view if picked.mode == "grid" else "")
         result_cards.cards(results, kind)
         stability.panel(results)

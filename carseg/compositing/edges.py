@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from carseg.compositing.retouch import Stroke, retouched
 from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.imaging.regions import clean_mask, settle
 from carseg.imaging.tiles import tiles
@@ -43,6 +44,7 @@ class Edges:
         feather: pixels over which the edge fades on each side of the outline.
         largest_piece: keep the biggest connected piece alone.
         fill_holes: make the car solid.
+        strokes: what a hand keeps or erases, after all else.
     """
 
     threshold: float | None = None
@@ -50,6 +52,7 @@ class Edges:
     feather: float = 0.0
     largest_piece: bool = False
     fill_holes: bool = False
+    strokes: tuple[Stroke, ...] = ()
 
 
 def alpha(
@@ -62,7 +65,8 @@ def alpha(
     """How much of each pixel is car: float32 (H, W) in 0..1; the hard mask is ``alpha >= 0.5``.
 
     Away from the outline it is exactly 0 or 1. Without refinement the hard mask is exactly
-    ``probability >= threshold``. Pieces are removed and holes filled before the feathering.
+    ``probability >= threshold``. Pieces are removed and holes filled before the feathering. Strokes
+    come last; their borders are as soft as the feathering.
 
     Args:
         probability: float (H, W) in 0..1, upsampled to the size of the photo.
@@ -87,7 +91,9 @@ def alpha(
         result = _steeper(p, 2.0)
     if edges.largest_piece or edges.fill_holes:
         result = settle(result, clean_mask(result >= 0.5, edges.largest_piece, edges.fill_holes))
-    return feathered(result, edges.feather) if edges.feather > 0 else result
+    if edges.feather > 0:
+        result = feathered(result, edges.feather)
+    return retouched(result, edges.strokes, 2 * edges.feather)
 
 
 def cell_of(probability: np.ndarray) -> float:

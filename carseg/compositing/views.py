@@ -13,6 +13,7 @@ from carseg.compositing import (
 from carseg.compositing.backgrounds import Colour
 from carseg.compositing.edges import Edges
 from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.framing import Frame, car_window, cropped
 from carseg.compositing.placement import GroundAndLight
 from carseg.imaging.grid import Size
 
@@ -69,6 +70,7 @@ class Look:
         edges: threshold and edge work, for one model.  feather is in pixels of the full photo.
         colour, opacity: of the overlay (and of the outline).
         line: width of the outline in thousandths of the longer side.
+        frame: the crop of a cut-out and of a new background; None shows the whole picture.
     """
 
     edges: Edges = field(default_factory=Edges)
@@ -76,6 +78,7 @@ class Look:
     opacity: float = 0.5
     line: int = 3
     background: Background = field(default_factory=Background)
+    frame: Frame | None = None
 
     def matters_for(self, view: str) -> tuple:
         """The settings that this view depends on, as a key."""
@@ -83,7 +86,8 @@ class Look:
             "probability": (),
             "overlay": (self.edges, self.colour, self.opacity),
             "outline": (self.edges, self.colour, self.line),
-            "background": (self.edges, self.background),
+            "cutout": (self.edges, self.frame),
+            "background": (self.edges, self.background, self.frame),
         }
         return rest.get(view, (self.edges,))
 
@@ -139,6 +143,8 @@ def paint(
 ) -> np.ndarray:
     """One view of one result, uint8 (H, W), (H, W, 3) or, for a cut-out, (H, W, 4).
 
+    With a frame, cut-out and new background are cropped first: the background fits the crop.
+
     Args:
         rgb: uint8 (H, W, 3).  probability: float32 (H, W).  alpha: float32 (H, W), 0..1.
         foreground: colours of the car without its old surroundings; made here if missing.
@@ -161,6 +167,10 @@ def paint(
         raise ValueError(f"There is no view '{view}'. Known are: {', '.join(VIEWS)}.")
     if foreground is None:
         foreground = foreground_colours(rgb, alpha)
+    if look.frame:
+        window = car_window(alpha, look.frame)
+        rgb, foreground = cropped(rgb, window), cropped(foreground, window)
+        alpha = cropped(alpha, window, replicate=False)
     if view == "cutout":
         return backgrounds.cutout(foreground, alpha)
     behind = background_picture(look.background, rgb, alpha, own)

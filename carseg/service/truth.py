@@ -26,12 +26,16 @@ def saved_settings(
 ) -> tuple[float, dict[str, Any]]:
     """The threshold of a mask, 0..1, and the settings that are saved beside it.
 
+    A mask that a hand has changed is marked ``edited``; the strokes themselves are not saved.
+
     Args:
         own: the model's threshold, which is used if ``edges`` has none.
     """
     rest = asdict(edges)
     threshold = rest.pop("threshold")
-    settings = {"edges": rest, "second_look": second_look, "dtype": dtype}
+    # Without strokes nothing is added, so that such rows equal those of earlier versions.
+    edited = {"edited": True} if rest.pop("strokes") else {}
+    settings = {"edges": rest, "second_look": second_look, "dtype": dtype, **edited}
     return own if threshold is None else threshold, settings
 
 
@@ -112,12 +116,16 @@ def drawing_name(started_from: str) -> str:
     return f"{_DRAWN} that started from {started_from}"
 
 
+def measured(mask: np.ndarray, truth: Truth) -> TruthScore:
+    """The score of a mask, bool (H, W) at the photo's full size."""
+    return TruthScore(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
+
+
 def score_against_truth(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> TruthScore:
     """The score of the result as it looks now, at full size. It is cached by its settings."""
 
     def make() -> TruthScore:
-        mask = shop.full_alpha(ask, look) >= 0.5
-        return TruthScore(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
+        return measured(shop.full_alpha(ask, look) >= 0.5, truth)
 
     return shop.store.get_or_make(_key(ask, look, truth), make)
 
@@ -135,7 +143,7 @@ def score(
     shop: Workshop, ask: Ask, look: Look, truth: Truth, *, domain: str, collection: str
 ) -> Score:
     """The row to save; its settings contain everything that shaped the mask."""
-    measured, said = score_against_truth(shop, ask, look, truth), shop.prediction(ask)
+    found, said = score_against_truth(shop, ask, look, truth), shop.prediction(ask)
     threshold, settings = saved_settings(
         look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
     )
@@ -151,6 +159,6 @@ def score(
         grid="native",
         threshold=threshold,
         settings=settings,
-        **asdict(measured.counts),
-        boundary_iou=measured.boundary_iou,
+        **asdict(found.counts),
+        boundary_iou=found.boundary_iou,
     )

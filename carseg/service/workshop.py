@@ -11,6 +11,8 @@ import numpy as np
 
 from carseg.compositing import edges, views
 from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.framing import car_window
+from carseg.compositing.retouch import retouched
 from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
 from carseg.core.store import ByteLru
 from carseg.data.samples import SamplePicture
@@ -115,11 +117,18 @@ class Workshop:
     def prediction(self, ask: Ask) -> Prediction:
         """The model's prediction. Raises ``CheckpointError`` if the model cannot be used."""
         return self.store.get_or_make(
-            ("prediction", self.predictor.device.kind, *ask.key),
+            self._key_of(ask),
             lambda: self.predictor.predict(
                 self.decoded(ask.photo).rgb, ask.model, detail=ask.detail
             ),
         )
+
+    def has_prediction(self, ask: Ask) -> bool:
+        """Whether the model's prediction is in the store, so that no network has to run."""
+        return self._key_of(ask) in self.store
+
+    def _key_of(self, ask: Ask) -> tuple:
+        return "prediction", self.predictor.device.kind, *ask.key
 
     def trust(self, ask: Ask) -> Trust:
         """How stable the model's first mask is; this runs the network on the mirrored photo."""
@@ -135,6 +144,8 @@ class Workshop:
         """Alpha on display pixels."""
 
         def make() -> Matted:
+            if look.edges.strokes:
+                return self._retouched(ask, look)
             began = time.perf_counter()
             picture, said = self.decoded(ask.photo), self.prediction(ask)
             probability = said.at(picture.proxy.shape[:2])
@@ -149,6 +160,19 @@ class Workshop:
             return Matted(alpha, time.perf_counter() - began)
 
         return self.store.get_or_make(("alpha", *ask.key, look.edges), make)
+
+    def _retouched(self, ask: Ask, look: Look) -> Matted:
+        """Strokes on the model's alpha, which is kept, so that a stroke is seen at once."""
+        model = self.matted(ask, replace(look, edges=replace(look.edges, strokes=())))
+        feather = views.edges_at(look.edges, self.decoded(ask.photo).scale).feather
+        return Matted(retouched(model.alpha, look.edges.strokes, 2 * feather), model.seconds)
+
+    def size_of(self, ask: Ask, view: str, look: Look) -> tuple[int, int]:
+        """(width, height) of a view on display pixels, after its crop."""
+        height, width = self.decoded(ask.photo).proxy.shape[:2]
+        if look.frame and view in NEED_COLOURS:
+            height, width = car_window(self.matted(ask, look).alpha, look.frame).size
+        return width, height
 
     def foreground(self, ask: Ask, look: Look) -> np.ndarray:
         """The car's colours on display pixels, uint8 (H, W, 3)."""

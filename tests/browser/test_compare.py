@@ -41,8 +41,10 @@ def test_upload_compare_slide_and_take_home(page, car: Path, picture: np.ndarray
     assert abs(int(handle.get_attribute("aria-valuenow")) - 25) <= 1
 
     settled(page)
+    page.get_by_text("Everything as ZIP").click()
+    page.get_by_text("About").wait_for()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Everything as ZIP").click()
+        page.get_by_role("button", name="Download ZIP").click()
     check_zip(Path(download.value.path()).read_bytes(), picture)
 
     with page.expect_download() as download:

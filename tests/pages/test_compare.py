@@ -501,17 +501,22 @@ def test_a_sample_that_does_not_fit_leaves_no_mask(app: AppTest, monkeypatch: py
 
 def test_too_much_for_a_zip_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     bring(app, ("a.png", photo(1)))
+    app.session_state["zip"] = True
+    sound(app.run())
 
     def refused(kind: str) -> bool:
         return app.download_button(key=f"zip-{kind}").disabled
 
     assert not refused("png")
-    monkeypatch.setattr("carseg.service.bundle._MOST_BYTES", 2 * 60 * 90 * 13 - 1)
+    monkeypatch.setattr("carseg.service.packing.MOST_BYTES", 20_000)
     sound(app.run())
     assert refused("png")
-    assert any("choose fewer pictures" in c.value for c in app.caption)
-    sound(app.segmented_control(key="format").set_value("webp").run())
-    assert not refused("webp")
+    assert any("choose fewer views" in c.value for c in app.caption)
+    chosen = keyed(app, "pills", "zip-parts-")
+    assert len(chosen.value) == 7, "six views, and where the two models disagree"
+    sound(chosen.set_value(["mask"]).run())
+    assert not refused("png")
+    assert any("About" in c.value and "PNG" in c.value for c in app.caption)
 
 
 def test_a_strangers_config_fetches_and_links_nothing(tiny_weights: Path):

@@ -1,40 +1,24 @@
-"""Files to take away: names that are never paths, full size, a manifest that is true."""
+"""Files to take away: names that are never paths, full size, the right pixels."""
 
 import io
-import json
-import threading
-import time
-import zipfile
-from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.compositing.scenes import shipped_scenes
+from carseg.compositing.framing import Frame, car_window
+from carseg.compositing.retouch import stroke
 from carseg.compositing.views import VIEWS, Background, Edges, Look
 from carseg.core.store import ByteLru
-from carseg.imaging import codec
 from carseg.inference.predictor import Predictor
-from carseg.models.checkpoint import shelf
 from carseg.service import bundle
-from carseg.service.workshop import Ask, Photo, Workshop
-from tests.factories.scenes import FACTS, write_scene
+from carseg.service.workshop import Workshop
+from tests.factories.orders import order_of, photo_of
 
 
 @pytest.fixture
 def shop(tiny_weights) -> Workshop:  # noqa: ARG001 - asked for its effect
     return Workshop(Predictor("cpu"), ByteLru(50_000_000))
-
-
-def photo_of(array: np.ndarray, name: str = "car.png") -> Photo:
-    data = codec.encode(array)
-    return Photo(codec.digest(data), name, "upload", "", data)
-
-
-def order_of(photo: Photo, **look) -> bundle.Order:
-    asks = tuple(Ask(photo, c.name, c.sha256) for c in shelf().configs.values())
-    return bundle.Order(photo, asks, tuple(Look(**look) for _ in asks))
 
 
 @pytest.mark.parametrize(
@@ -72,19 +56,6 @@ def test_the_mask_is_the_thresholded_probability(shop: Workshop, picture: np.nda
     assert np.array_equal(np.asarray(mask) == 255, expected)
 
 
-def test_zip_of_pictures_with_one_name(shop: Workshop, picture: np.ndarray):
-    orders = [order_of(photo_of(p, "x.png")) for p in (picture, picture[::-1].copy())]
-    with zipfile.ZipFile(io.BytesIO(bundle.zip_everything(shop, orders))) as archive:
-        names = archive.namelist()
-        manifest = json.loads(archive.read("manifest.json"))
-    assert len(names) == len(set(names)) == 1 + 2 * (2 * len(VIEWS) + 1)
-    assert {PurePosixPath(n).parts[0] for n in names} == {"x", "x-2", "manifest.json"}
-    assert [p["sha256"] for p in manifest["photos"]] == [o.photo.id for o in orders]
-    (difference,) = manifest["photos"][0]["disagreements"]
-    a, b = (shop.full_alpha(ask, Look()) >= 0.5 for ask in orders[0].asks)
-    assert difference["different"] == pytest.approx((a != b).mean(), abs=1e-6)
-
-
 def test_own_background_shows_behind_the_car(shop: Workshop, picture: np.ndarray):
     blue = np.zeros((40, 80, 3), np.uint8) + np.array([0, 0, 255], np.uint8)
     own = photo_of(blue, "sky.png")
@@ -99,62 +70,31 @@ def test_own_background_shows_behind_the_car(shop: Workshop, picture: np.ndarray
     assert np.unique(np.asarray(shown).reshape(-1, 3), axis=0).tolist() == [[0, 0, 255]]
 
 
-@pytest.mark.parametrize("standing", [False, True])
-def test_a_scene_is_in_every_file_and_on_the_record(shop, picture, tmp_path, standing):
-    data = write_scene(tmp_path / "scenes", "road").read_bytes()
-    own = Photo(codec.digest(data), "Road", "scene", "road", data)
-    scene = shipped_scenes(tmp_path / "scenes")["road"]
-    look = Background("scene", picture=own.id, scene="road", ground=scene.ground, standing=standing)
-    order = order_of(photo_of(picture), background=look)
-    order = bundle.Order(order.photo, order.asks[:1], order.looks[:1], own)
-    with zipfile.ZipFile(io.BytesIO(bundle.zip_everything(shop, [order]))) as archive:
-        (result,) = json.loads(archive.read("manifest.json"))["photos"][0]["results"]
-        packed = archive.read(result["files"]["background"])
-    record = result["background"]
-    assert (record["kind"], record["scene"], record["picture"]) == ("scene", "road", own.id)
-    assert record["standing"] is standing
-    assert record["ground"]["horizon"] == FACTS["horizon"]
-    assert [record["ground"][k] for k in ("far", "near")] == FACTS["ground"]
-    assert record["ground"]["light"]["colour"] == FACTS["light_colour"]
-    assert packed == bundle.one_view(shop, order, 0, "background", "png")
-    shown = np.asarray(Image.open(io.BytesIO(packed)))
+def test_strokes_are_in_every_file_at_full_size(shop: Workshop, picture: np.ndarray):
+    keep, erase = stroke(True, 0.1, [(0.3, 0.3)]), stroke(False, 0.1, [(0.7, 0.6)])
+    order = order_of(photo_of(picture), edges=Edges(strokes=(keep, erase)))
     mask = np.asarray(Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "mask", "png"))))
-    if (mask[0] == 0).all():
-        assert (np.abs(shown[0].astype(int) - (150, 190, 240)) < 12).all(), "sky at the top"
-
-
-def test_the_estimate_counts_pictures_models_views_and_pixels(shop: Workshop, picture: np.ndarray):
-    one = order_of(photo_of(picture))
-    pixels = picture.shape[0] * picture.shape[1]
-    # Two models: all views of each, and one disagreement.
-    assert bundle.estimate(shop, [one], "png") == 2 * pixels * (2 * len(VIEWS) + 1)
-    assert bundle.estimate(shop, [one] * 3, "png") == 3 * bundle.estimate(shop, [one], "png")
-    assert bundle.estimate(shop, [one], "png") == pytest.approx(
-        6 * bundle.estimate(shop, [one], "webp")
+    cut = np.asarray(Image.open(io.BytesIO(bundle.one_view(shop, order, 0, "cutout", "png"))))
+    height, width = picture.shape[:2]
+    for (x, y), car in (((0.3, 0.3), 255), ((0.7, 0.6), 0)):
+        at = round(y * height), round(x * width)
+        assert mask[at] == car
+        assert cut[at][3] == car
+    plain = shop.full_alpha(order.asks[0], Look())
+    y, x = np.mgrid[:height, :width] + 0.5
+    near = np.minimum(
+        np.hypot(x - 0.3 * width, y - 0.3 * height), np.hypot(x - 0.7 * width, y - 0.6 * height)
     )
+    far = near > 0.1 * width + 2
+    assert (mask[far] == np.where(plain >= 0.5, 255, 0)[far]).all()
 
 
-def test_a_zip_above_a_gigabyte_is_one_sentence():
-    assert bundle.too_much(1e9, "png") == ""
-    assert "2.5 GB" in bundle.too_much(2.5e9, "png")
-    assert "WebP" in bundle.too_much(2.5e9, "png")
-    assert "WebP" not in bundle.too_much(2.5e9, "webp")
-
-
-def test_one_zip_is_made_at_a_time(shop: Workshop, monkeypatch):
-    busy, most = [], []
-
-    def slow(*_) -> bytes:
-        busy.append(1)
-        most.append(len(busy))
-        time.sleep(0.01)
-        busy.pop()
-        return b""
-
-    monkeypatch.setattr(bundle, "_everything", slow)
-    threads = [threading.Thread(target=bundle.zip_everything, args=(shop, [])) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == [1] * 4
+def test_a_frame_crops_the_file_as_it_crops_the_display(shop: Workshop, picture: np.ndarray):
+    order = order_of(photo_of(picture), frame=Frame(5, "1:1"))
+    alpha = shop.full_alpha(order.asks[0], order.looks[0])
+    for view in ("cutout", "background"):
+        image = Image.open(io.BytesIO(bundle.one_view(shop, order, 0, view, "png")))
+        assert image.size == car_window(alpha, Frame(5, "1:1")).size[::-1]
+        # This photo is shown at its full size.
+        assert image.size == shop.size_of(order.asks[0], view, order.looks[0])
+    assert shop.size_of(order.asks[0], "overlay", order.looks[0]) == picture.shape[1::-1]

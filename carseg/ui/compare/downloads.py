@@ -7,34 +7,45 @@ import numpy as np
 import streamlit as st
 
 from carseg.measures.faults import STRAY
-from carseg.service import bundle
+from carseg.service import bundle, packing
 from carseg.service.bundle import Order
-from carseg.service.workshop import Ask
+from carseg.service.packing_size import estimate
+from carseg.service.workshop import Ask, Photo
+from carseg.ui.compare.retouch import with_strokes
 from carseg.ui.compare.stage import PhotoResults
+from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
-from carseg.ui.shared.tray import tray
+from carseg.ui.shared.tray import tray, truth_of
 
 
 def order_of(results: PhotoResults) -> Order:
     """The shown photo with all its results."""
     return Order(
-        results.photo, tuple(results.asks.values()), tuple(results.looks.values()), results.own
+        results.photo,
+        tuple(results.asks.values()),
+        tuple(results.looks.values()),
+        results.own,
+        results.truth,
     )
 
 
 def all_orders(results: PhotoResults) -> list[Order]:
-    """Every photo of the tray with the same models and looks."""
-    return [
-        Order(
-            photo,
-            tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in results.asks.values()),
-            tuple(results.looks.values()),
-            results.own,
-        )
-        for photo in tray().photos.values()
-    ]
+    """Every photo of the tray with the same models and looks, its own strokes and its truth."""
+    return [_order_like(results, photo) for photo in tray().photos.values()]
+
+
+def _order_like(results: PhotoResults, photo: Photo) -> Order:
+    if photo.id == results.photo.id:
+        return order_of(results)
+    return Order(
+        photo,
+        tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in results.asks.values()),
+        tuple(with_strokes(photo, results.looks).values()),
+        results.own,
+        truth_of(photo)[0],
+    )
 
 
 def model_for_use(results: PhotoResults) -> str:
@@ -75,17 +86,15 @@ def download_row(results: PhotoResults, view: str) -> str:
                 label_visibility="collapsed",
                 **LINKED,
             )
-            problem = _all_as_zip(results, kind)
-    if problem:
-        st.caption(problem)
     _offer_one_piece(results, model)
+    _as_zip(results, kind)
     return kind
 
 
 def _offer_one_piece(results: PhotoResults, model: str) -> None:
     """If the cut-out has pieces beside the car, say so and offer to remove them."""
     number = stray_pieces(results.mask(model))
-    if not number:
+    if not number or results.looks[model].edges.largest_piece:
         return
     beside = "a piece" if number == 1 else f"{number} pieces"
     with st.container(horizontal=True, vertical_alignment="center", key="one-piece"):
@@ -149,25 +158,61 @@ def _choice(results: PhotoResults, index: int) -> None:
     )
 
 
-def _all_as_zip(results: PhotoResults, kind: str) -> str:
-    """The button for all views of all models, of every picture of the tray.
-
-    Returns one sentence if this would be too large, else ''.
-    """
-    many = len(tray().photos) > 1
-    orders = all_orders(results) if many else [order_of(results)]
-    problem = bundle.too_much(bundle.estimate(results.shop, orders, kind), kind)
-    st.download_button(
-        "Everything as ZIP",
-        partial(bundle.zip_everything, results.shop, orders, kind),
-        "carseg-results.zip" if many else f"{bundle.stem(results.photo.name)}.carseg.zip",
-        MIME["zip"],
-        key=f"zip-{kind}",
-        on_click="ignore",
-        icon=":material/folder_zip:",
-        help="All views of "
-        + ("all pictures and models" if many else "all models")
-        + " at full size, with a manifest. Large photos take a while.",
-        disabled=bool(problem),
+def _as_zip(results: PhotoResults, kind: str) -> None:
+    """The fold of the ZIP: what is in it, how large it will be, and the button."""
+    menu = st.expander(
+        "Everything as ZIP", icon=":material/folder_zip:", key="zip", on_change="rerun"
     )
-    return problem
+    # Nothing is estimated as long as nobody asks.
+    if not menu.open:
+        return
+    with menu:
+        orders = _chosen_orders(results)
+        parts = _chosen_parts(orders)
+        with st.spinner("Estimating the size ..."):
+            size = estimate(results.shop, orders, kind, parts)
+        problem = packing.too_much(size, kind)
+        st.download_button(
+            "Download ZIP",
+            partial(packing.zip_file, results.shop, orders, kind, parts),
+            "carseg-results.zip" if len(orders) > 1 else f"{bundle.stem(results.photo.name)}.zip",
+            MIME["zip"],
+            key=f"zip-{kind}",
+            on_click="ignore",
+            type="primary",
+            icon=":material/download:",
+            disabled=bool(problem) or not parts,
+        )
+        known = " and the scores" if any(order.truth for order in orders) else ""
+        st.caption(
+            problem
+            or f"About {size_words(size)}: {kind.upper()} at full size, a manifest{known}. "
+            "Large photos take a while."
+        )
+
+
+def _chosen_orders(results: PhotoResults) -> list[Order]:
+    number = len(tray().photos)
+    if number > 1 and st.toggle(f"All {number} pictures", True, key="zip-all"):
+        return all_orders(results)
+    return [order_of(results)]
+
+
+def _chosen_parts(orders: list[Order]) -> list[str]:
+    options = packing.parts_for(orders)
+    return st.pills(
+        "What is in it",
+        options,
+        selection_mode="multi",
+        default=options,
+        format_func=worded(packing.PARTS),
+        # With other options all are chosen again.
+        key=f"zip-parts-{len(options)}",
+    )
+
+
+def size_words(size: float) -> str:
+    """Bytes for people, two digits: ``3.4 MB``, ``120 MB``, ``1.2 GB``."""
+    name, unit = next((n, u) for n, u in (("GB", 1e9), ("MB", 1e6), ("KB", 0)) if size >= 0.95 * u)
+    rounded = float(f"{size / (unit or 1e3):.2g}")
+    return f"{max(rounded, 1):g} {name}"

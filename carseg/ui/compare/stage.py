@@ -45,6 +45,14 @@ class PhotoResults:
         """The car's share of the picture."""
         return self.shop.matted(self.asks[model], self.looks[model]).share
 
+    def edited(self, model: str) -> bool:
+        """Whether a hand has changed the model's result."""
+        return bool(self.looks[model].edges.strokes)
+
+    def title(self, model: str) -> str:
+        """The model's title; an edited result says so."""
+        return self.configs[model].title + (" (edited)" if self.edited(model) else "")
+
 
 def draw_stage(results: PhotoResults, picked: Plan) -> None:
     """Draw the viewer for the chosen plan, and the figures under it."""
@@ -89,7 +97,7 @@ def _pane(results: PhotoResults, name: str, view: str, place: str = "", suffix: 
         title + suffix,
         f"{VIEWS[view]} by {title} of {results.photo.name}: {share:.1%} of the picture is car",
         *_size(results),
-        note=share_words(share),
+        note=share_words(share) + (", edited" if results.edited(name) else ""),
         warn=share < LEAST_CAR,
         clear=view in CLEAR,
     )

@@ -123,9 +123,7 @@ def _keeper(photo: Photo, truth: Truth) -> None:
 def _scores(results: PhotoResults, truth: Truth) -> None:
     with st.spinner("Measuring at full size ..."):
         rows = {
-            results.configs[name].title: score_against_truth(
-                results.shop, ask, results.looks[name], truth
-            )
+            results.title(name): score_against_truth(results.shop, ask, results.looks[name], truth)
             for name, ask in results.asks.items()
         }
     table = pd.DataFrame(

@@ -12,6 +12,7 @@ from carseg.data.samples import samples
 from carseg.imaging import codec
 from carseg.imaging.net import fetch
 from carseg.imaging.net.urls import parse
+from carseg.service.retouching import Retouch
 from carseg.service.truth import Truth, truth_for
 from carseg.service.workshop import Photo, photo_of
 from carseg.ui.shared import state
@@ -32,6 +33,7 @@ class Tray:
         photos: by id, in order of arrival.  shown: id of the photo on the stage.
         problems: one sentence per unusable file of the last addition.
         truths: name and bytes of the true mask, by photo id.
+        retouches: strokes of the keep and erase brush, by photo id and model.
         own: the user's background picture.  own_problem: why the last one is not used.
         offered: the address of a picture that an opened link names and that is not fetched yet.
         round, own_round: numbers of additions; a new uploader is drawn after each.
@@ -41,6 +43,7 @@ class Tray:
     shown: str = ""
     problems: list[str] = field(default_factory=list)
     truths: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    retouches: dict[str, dict[str, Retouch]] = field(default_factory=dict)
     own: Photo | None = None
     own_problem: str = ""
     offered: str = ""
@@ -82,9 +85,14 @@ class Tray:
         self.own = photo
 
     def remove(self, photo_id: str) -> None:
-        """Remove a photo and its truth."""
+        """Remove a photo, its truth and its strokes."""
         self.photos.pop(photo_id, None)
         self.truths.pop(photo_id, None)
+        self.retouches.pop(photo_id, None)
+
+    def retouch(self, photo_id: str, model: str) -> Retouch:
+        """The strokes on a model's result of a photo of the tray."""
+        return self.retouches.setdefault(photo_id, {}).setdefault(model, Retouch())
 
     def ids(self) -> set[str]:
         """The ids of the visitor's photos, background and true masks, as in the store's keys.

@@ -20,11 +20,17 @@ from carseg.ui.shared import media, state
 from carseg.ui.shared.tray import forgetting, tray
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("../../components/zoom.js", "drawing.js", "view.js", "hands.js", "brush.js")
+_SCRIPTS = (
+    "../../components/zoom.js",
+    "drawing.js",
+    "../../components/view.js",
+    "../../components/hands.js",
+    "brush.js",
+)
 _mount = st.components.v2.component(
     "carseg.brush",
     html=(_HERE / "brush.html").read_text(encoding="utf-8"),
-    css=(_HERE / "brush.css").read_text(encoding="utf-8"),
+    css=(_HERE / "../../components/brush.css").read_text(encoding="utf-8"),
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 _KEY, BRUSH_SWITCH, PROBLEM = "brush", "draw", "truth-problem"

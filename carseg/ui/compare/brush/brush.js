@@ -286,26 +286,7 @@ class Brush {
     const { zoom, x, y } = view.place;
     this.find(".level").textContent = `${Math.round(zoom * 100)} %`;
     Object.assign(this.root.dataset, { zoom: zoom.toFixed(3), x: x.toFixed(4), y: y.toFixed(4) });
-    const cross = this.find(".cross");
-    cross.toggleAttribute("hidden", !hands.spot);
-    this.port.classList.toggle("aimed", Boolean(hands.spot));
-    if (!hands.spot) return;
-    const at = view.toPort(hands.spot);
-    const radius = Math.max(2, (settings.size / 2) * view.scale);
-    const [near, far] = [Math.max(radius + 3, 6), Math.max(radius + 16, 22)];
-    const arm = (dx, dy, from, to) =>
-      `M${at.x + dx * from} ${at.y + dy * from}L${at.x + dx * to} ${at.y + dy * to}`;
-    const arms = [[1, 0], [-1, 0], [0, 1], [0, -1]]
-      .map(([dx, dy]) => arm(dx, dy, near, far) + (radius > 12 ? arm(dx, dy, 0, 5) : ""))
-      .join("");
-    for (const circle of cross.querySelectorAll("circle")) {
-      circle.setAttribute("cx", at.x);
-      circle.setAttribute("cy", at.y);
-      circle.setAttribute("r", radius);
-    }
-    for (const path of cross.querySelectorAll("path")) {
-      path.setAttribute("d", hands.keys ? arms : "");
-    }
+    hands.showCross(this.find(".cross"), settings.size);
   }
 }
 

@@ -1,4 +1,8 @@
-// Mouse, pen, fingers and keys on the port of a Brush.
+// Mouse, pen, fingers and keys on the port of a brush: of that for true masks, and of that for results.
+//
+// The brush has: port, root, view, work, actions by name, line(from, to, erase), changed(), paint(),
+// drawView(), resize(factor), step("undo" | "redo"), and drawing: begin(), end() (true where something
+// has changed), cancel().
 
 class Hands {
   constructor(brush) {
@@ -64,6 +68,30 @@ class Hands {
     this.brush.port.classList.toggle("grab", this.space);
     this.brush.port.classList.toggle("moving", this.moving);
     this.brush.drawView();
+  }
+
+  // The ring of the brush and, for keys, the crosshair; size is pixels of the picture across.
+  showCross(cross, size) {
+    const { view, spot } = this;
+    cross.toggleAttribute("hidden", !spot);
+    this.brush.port.classList.toggle("aimed", Boolean(spot));
+    if (!spot) return;
+    const at = view.toPort(spot);
+    const radius = Math.max(2, (size / 2) * view.scale);
+    const [near, far] = [Math.max(radius + 3, 6), Math.max(radius + 16, 22)];
+    const arm = (dx, dy, from, to) =>
+      `M${at.x + dx * from} ${at.y + dy * from}L${at.x + dx * to} ${at.y + dy * to}`;
+    const arms = [[1, 0], [-1, 0], [0, 1], [0, -1]]
+      .map(([dx, dy]) => arm(dx, dy, near, far) + (radius > 12 ? arm(dx, dy, 0, 5) : ""))
+      .join("");
+    for (const circle of cross.querySelectorAll("circle")) {
+      circle.setAttribute("cx", at.x);
+      circle.setAttribute("cy", at.y);
+      circle.setAttribute("r", radius);
+    }
+    for (const path of cross.querySelectorAll("path")) {
+      path.setAttribute("d", this.keys ? arms : "");
+    }
   }
 
   // ---- pointers ------------------------------------------------------------------------------
@@ -212,7 +240,7 @@ class Hands {
     else if (event.altKey) return;
     else if (command && name === "z") brush.step(event.shiftKey ? "redo" : "undo");
     else if (command && name === "y") brush.step("redo");
-    else if (!command && name in actions) brush.actions[actions[name]]();
+    else if (!command && brush.actions[actions[name]]) brush.actions[actions[name]]();
     else return;
     event.preventDefault();
     event.stopPropagation();

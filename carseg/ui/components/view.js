@@ -1,4 +1,4 @@
-// Zoom and pan of the sheet in the port of a Brush; the arithmetic is in zoom.js.
+// Zoom and pan of the sheet in the port of a brush; the arithmetic is in zoom.js.
 
 class View {
   constructor(port, sheet, onDraw) {
