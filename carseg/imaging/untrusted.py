@@ -8,13 +8,15 @@ import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import IO, cast
 
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 from PIL.TiffImagePlugin import TiffImageFile
 
 from carseg.core.errors import CarsegError
-from carseg.imaging import heif
+from carseg.imaging import heif, work
 
 MAX_PIXELS = 64_000_000
 """Phones make 50 million; a file of 76 KiB can hold 81 million."""
@@ -29,11 +31,21 @@ FORMATS = (
 """The formats that this installation reads, in words."""
 UNKNOWN_FORMAT = f"This file is not a picture that can be read here: use {FORMATS}."
 BROKEN = "This picture is damaged or cut off: download or send it again."
+UNKNOWN_VARIANT = (
+    "This is a kind of {kind} that is not read here: open it elsewhere and save it as JPEG or PNG."
+)
 HEIC = (
     "This is a HEIC picture, which cannot be read here: send it as JPEG, or set "
     "Settings > Camera > Formats > Most Compatible on the phone and take it again."
 )
 NO_MEMORY = "There is not enough memory for this picture: make it smaller."
+
+_NOT_OF_A_KNOWN_KIND = (UnidentifiedImageError, SyntaxError, KeyError, NotImplementedError)
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 
 File = bytes | bytearray | memoryview | str | Path | Image.Image
 
@@ -52,10 +64,10 @@ def open_picture(source: File) -> Iterator[Image.Image]:
             copy.format = source.format
             yield copy
         elif isinstance(source, str | Path):
-            with _file(Path(source)) as file, _lazily(file) as image:
+            with _file(Path(source)) as file, _mapped(file) as data, _lazily(data) as image:
                 yield image
         else:
-            with _lazily(io.BytesIO(source)) as image:
+            with _lazily(bytes(source)) as image:
                 yield image
     except PictureError:
         raise
@@ -78,28 +90,59 @@ def _file(path: Path) -> io.BufferedReader:
         raise PictureError(f"The file {path} cannot be opened.") from error
 
 
-def _lazily(file: io.BytesIO | io.BufferedReader) -> Image.Image:
+@contextmanager
+def _mapped(file: io.BufferedReader) -> Iterator[bytes]:
+    """The bytes of a file, read as they are needed."""
+    if not file.seek(0, io.SEEK_END):
+        raise PictureError(EMPTY)
+    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        yield cast(bytes, data)
+
+
+def _lazily(data: bytes) -> Image.Image:
     """The image with only its header read, by the decoder that the magic number names.
 
-    Its size is checked.
+    Its size is checked, and what it would cost to read it.
     """
-    head = file.read(64)
-    kind = sniff(head)
-    if not head:
-        raise PictureError(EMPTY)
-    if kind is None:
-        raise PictureError(UNKNOWN_FORMAT)
+    kind = _kind(data)
     if kind == "HEIF":
         _register_heif()
-        for size in heif.sizes(head + file.read(2**20)):
+        for size in heif.sizes(data[: 2**20]):
             check_size(size)
     if kind == "WEBP":
-        check_size(_webp_size(head))
-    image = Image.open(file, formats=(kind,))
+        check_size(_webp_size(data[:64]))
+    if reason := work.too_much(kind, data):
+        raise PictureError(reason)
+    try:
+        image = Image.open(_to_read(kind, data), formats=(kind,))
+    except _NOT_OF_A_KNOWN_KIND as error:
+        raise PictureError(_unreadable(kind, data)) from error
     check_size(image.size)
     if isinstance(image, TiffImageFile):
         _check_tiles(image)
     return image
+
+
+def _kind(data: bytes) -> str:
+    """Pillow's name of the format; raises PictureError for one that is not read here."""
+    if not data:
+        raise PictureError(EMPTY)
+    kind = sniff(data[:64])
+    if kind is None:
+        raise PictureError(UNKNOWN_FORMAT)
+    return kind
+
+
+def _to_read(kind: str, data: bytes) -> IO[bytes]:
+    """What Pillow reads: the file, without what no pixel depends on."""
+    if kind == "PNG":
+        return io.BytesIO(work.png_to_show(data))
+    return io.BytesIO(data) if isinstance(data, bytes) else cast(IO[bytes], data)
+
+
+def _unreadable(kind: str, data: bytes) -> str:
+    """Why Pillow does not know a file of a kind that it reads: it is damaged, or a rare variant."""
+    return UNKNOWN_VARIANT.format(kind=kind) if work.is_whole(kind, data) else BROKEN
 
 
 def _register_heif() -> None:
@@ -148,11 +191,47 @@ def _check_tiles(image: TiffImageFile) -> None:
 
 def upright(image: Image.Image) -> Image.Image:
     """The decoded first frame, turned as its EXIF says. Changes ``image``."""
-    image.load()
-    # The pixels are good even if the EXIF block is damaged.
-    with suppress(Exception):
-        ImageOps.exif_transpose(image, in_place=True)
+    if image.info.get("default_image"):
+        image.seek(1)  # this animated PNG's still picture is no frame: viewers leave it out
+    if image.format in {"JPEG", "MPO"} and isinstance(image, ImageFile.ImageFile):
+        image = _ended(image)
+    try:
+        image.load()
+    except (OSError, ValueError) as error:
+        if isinstance(image, TiffImageFile) and _is_strange(image, error):
+            raise PictureError(UNKNOWN_VARIANT.format(kind="TIFF")) from error
+        raise
+    if not isinstance(image, ImageFile.ImageFile) or isinstance(image, TiffImageFile):
+        # The pixels are good even if the EXIF block is damaged.
+        with suppress(Exception):
+            ImageOps.exif_transpose(image, in_place=True)
+        return image
+    turn = _TURNS.get(work.orientation(image.info.get("exif") or b""))
+    if turn is not None:
+        image.im = image.im.transpose(turn)
+        image._size = image.im.size
     return image
+
+
+def _ended(image: ImageFile.ImageFile) -> ImageFile.ImageFile:
+    """The same JPEG, and if it only lacks its last marker, then with it."""
+    if image.fp is None:  # its pixels are there already
+        return image
+    place = image.fp.tell()
+    image.fp.seek(0)
+    data = image.fp.read()
+    image.fp.seek(place)
+    if work.has_end(data):
+        return image
+    whole = Image.open(io.BytesIO(work.ended(data)), formats=("JPEG",))
+    whole.draft(None, image.size)  # where a smaller copy was asked for
+    return whole
+
+
+def _is_strange(image: TiffImageFile, error: Exception) -> bool:
+    """Whether libtiff does not know this kind of TIFF, rather than find it damaged."""
+    known = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
+    return image.tag_v2.get(259, 1) not in known or "not supported" in str(error).lower()
 
 
 def sniff(head: bytes) -> str | None:

@@ -59,7 +59,11 @@ class SmpArguments(TypedDict, total=False):
     decoder_interpolation: Literal["nearest", "bilinear", "bicubic"]
 
 
-_RULES = {kind: TypeAdapter(kind) for kind in (PlainArguments, TransformerArguments, SmpArguments)}
+_RULES: dict[type, TypeAdapter[Any]] = {
+    PlainArguments: TypeAdapter(PlainArguments),
+    TransformerArguments: TypeAdapter(TransformerArguments),
+    SmpArguments: TypeAdapter(SmpArguments),
+}
 
 
 def check_arguments(kind: type, arguments: Mapping[str, Any]) -> None:
