@@ -54,6 +54,11 @@ def pick(page, thumbnail) -> None:
     page.mouse.click(*middle(thumbnail.locator("img")))
 
 
+def click(page, element) -> None:
+    """Click as a hand does: at the middle of what is seen."""
+    page.mouse.click(*middle(element))
+
+
 def middle(element) -> tuple[float, float]:
     """Where on the screen the middle of an element is, once it is in sight."""
     element.scroll_into_view_if_needed()
@@ -77,13 +82,14 @@ def upload(page, *files: Path) -> None:
 
 
 def loaded(page, count: int) -> None:
-    """Wait until ``count`` pictures stand in the viewer, decoded."""
+    """Wait until ``count`` pictures stand in the viewer, decoded, and no network runs for them."""
     page.wait_for_function(
         """count => {
             const all = [...document.querySelectorAll('*')]
               .map(e => e.shadowRoot).filter(Boolean)
               .flatMap(root => [...root.querySelectorAll('.sheet img')]);
-            return all.length === count && all.every(i => i.naturalWidth > 0);
+            const there = i => i.naturalWidth > 0 && !i.closest("[aria-busy=true]");
+            return all.length === count && all.every(there);
         }""",
         arg=count,
     )

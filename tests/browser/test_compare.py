@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.driving import card, choose, loaded, nothing_sticks_out, pick, settled, upload
+from tests.browser.driving import (
+    card,
+    choose,
+    click,
+    loaded,
+    nothing_sticks_out,
+    pick,
+    settled,
+    upload,
+)
 
 
 def place(page) -> tuple[float, float, float]:
@@ -41,6 +50,7 @@ def test_upload_compare_slide_and_take_home(page, car: Path, picture: np.ndarray
     assert abs(int(handle.get_attribute("aria-valuenow")) - 25) <= 1
 
     settled(page)
+    click(page, page.get_by_role("button", name="Download", exact=True))
     page.get_by_text("Everything as ZIP").click()
     page.get_by_text("About").wait_for()
     with page.expect_download() as download:
@@ -141,9 +151,12 @@ def test_a_phone_stacks_the_panes(page, car: Path):
 
 def test_only_changed_pictures_travel(page, car: Path):
     upload(page, car)
+    click(page, page.get_by_role("button", name="Adjust"))
+    click(page, page.get_by_text("A threshold for each model"))
+    page.locator(".st-key-t-tiny-b").wait_for()
     settled(page)  # a slider that is drawn once more would lose the key
     page.asked.clear()
-    threshold = page.locator("input[type=range]").nth(1)
+    threshold = page.locator(".st-key-t-tiny-b input[type=range]")
     threshold.focus()
     page.keyboard.press("End")
     page.locator("figcaption .note.warn").wait_for()

@@ -33,8 +33,9 @@ def sound(app: AppTest) -> AppTest:
 
 def viewer(app: AppTest) -> dict:
     """What the viewer component was given."""
-    (component,) = app.get("bidi_component")
-    return json.loads(component.proto.json)
+    given = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    (data,) = (data for data in given if data and "panes" in data)
+    return data
 
 
 def png(array: np.ndarray) -> bytes:

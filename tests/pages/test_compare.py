@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,10 @@ from carseg.imaging import codec
 from carseg.imaging.net import fetch
 from carseg.inference.predictor import Predictor
 from carseg.measures.stability import trust
-from carseg.ui.compare import downloads
+from carseg.ui.compare import downloads, stage
 from carseg.ui.shared import state
 from tests.factories.compare import APP, bring, photo, png, sound, viewer
-from tests.factories.pages import keyed, only, table_of
+from tests.factories.pages import edit, keyed, only, table_of
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +70,18 @@ def test_two_models_side_by_side(app: AppTest):
     for pane in viewer(app)["panes"]:
         assert "red car.png" in pane["alt"]
         assert (pane["width"], pane["height"]) == (90, 60)
-    assert [m.label for m in app.metric] == ["Car share of the picture"] * 2
-    assert any("network" in c.value and " ms" in c.value for c in app.caption)
+        times, where = pane["facts"]
+        assert re.search(r"network \d+ m?s", times)
+        assert where.startswith("on CPU in ")
+
+
+def test_title_and_share_are_said_once(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    said = [*markdown_of(app), *(m.value for m in app.metric)]
+    for pane in viewer(app)["panes"]:
+        assert re.fullmatch(r"\d+\.\d% car", pane["note"])
+        assert not [text for text in said if pane["name"] in text and "%" in text]
+        assert not [text for text in said if pane["note"].split()[0] in text]
 
 
 def test_it_opens_with_the_models_that_say_so(tiny_weights: Path):
@@ -78,7 +89,8 @@ def test_it_opens_with_the_models_that_say_so(tiny_weights: Path):
         config = tiny_weights / name / "config.json"
         config.write_text(json.dumps(json.loads(config.read_text()) | {"opens": name == "tiny-b"}))
     app = bring(AppTest.from_file(APP, default_timeout=60).run(), ("a.png", photo(1)))
-    assert app.multiselect(key="models").value == ["tiny-b"]
+    assert app.pills(key="models").value == ["tiny-b"]
+    assert app.session_state["models"] == ["tiny-b"]
 
 
 def test_controls_never_run_a_network(app: AppTest, monkeypatch: pytest.MonkeyPatch):
@@ -90,7 +102,7 @@ def test_controls_never_run_a_network(app: AppTest, monkeypatch: pytest.MonkeyPa
     bring(app, ("a.png", photo(2)))
     assert len(calls) == 2
     before = viewer(app)
-    app.slider(key="t-tiny-a").set_value(70).run()
+    app.slider(key="t").set_value(70).run()
     app.slider(key="feather").set_value(4.0).run()
     app.toggle(key="refine").set_value(False).run()
     for view in ("mask", "probability", "outline", "cutout", "background"):
@@ -104,11 +116,100 @@ def test_controls_never_run_a_network(app: AppTest, monkeypatch: pytest.MonkeyPa
 
 def test_threshold_starts_at_the_models_own(app: AppTest):
     bring(app, ("a.png", photo(1)))
-    assert app.slider(key="t-tiny-a").value == 40
+    assert app.slider(key="t").value == 40
+    each_its_own(app)
+    assert [app.slider(key=f"t-{name}").value for name in ("tiny-a", "tiny-b")] == [40, 40]
+
+
+def each_its_own(app: AppTest) -> AppTest:
+    """Give each model a threshold of its own."""
+    return sound(app.toggle(key="each").set_value(True).run())
+
+
+def thresholds(app: AppTest) -> dict[str, int]:
+    return {s.key: s.value for s in app.slider if s.key == "t" or s.key.startswith("t-")}
+
+
+def test_one_threshold_for_all_or_one_for_each(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    before = {p["id"]: p["url"] for p in viewer(app)["panes"]}
+    sound(app.slider(key="t").set_value(70).run())
+    shared = {p["id"]: p["url"] for p in viewer(app)["panes"]}
+    assert not set(shared.values()) & set(before.values()), "it moves all models"
+    assert thresholds(each_its_own(app)) == {"t-tiny-a": 70, "t-tiny-b": 70}
+    assert {p["id"]: p["url"] for p in viewer(app)["panes"]} == shared, "nothing jumps"
+    sound(app.slider(key="t-tiny-b").set_value(30).run())
+    own = {p["id"]: p["url"] for p in viewer(app)["panes"]}
+    assert own["tiny-a"] == shared["tiny-a"]
+    assert own["tiny-b"] != shared["tiny-b"]
+    sound(app.toggle(key="each").set_value(False).run())
+    assert thresholds(app) == {"t": 70}
+
+
+def test_models_whose_own_thresholds_differ_begin_with_one_each(tiny_weights: Path):
+    edit(tiny_weights, "tiny-b", threshold=0.6)
+    app = bring(AppTest.from_file(APP, default_timeout=60).run(), ("a.png", photo(1)))
+    assert thresholds(app) == {"t-tiny-a": 40, "t-tiny-b": 60}
+
+
+def test_results_fill_in_one_by_one(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    """The first result stands while the second network runs, and nothing runs twice."""
+    told: list[list[bool]] = []
+    calls: list[str] = []
+    real_viewer, real_predict = stage.viewer, Predictor.predict
+
+    def watched(shown, **settings):
+        told.append([pane.busy for pane in shown])
+        real_viewer(shown, **settings)
+
+    def counted(self, rgb, model, **settings):
+        calls.append(model)
+        return real_predict(self, rgb, model, **settings)
+
+    monkeypatch.setattr(stage, "viewer", watched)
+    monkeypatch.setattr(Predictor, "predict", counted)
+    bring(app, ("a.png", photo(41)))
+    assert told[0] == [True, True], "the photo stands at once"
+    assert told[-1] == [False, False]
+    assert all(now <= before for before, now in pairwise(told)), "what is there stays"
+    assert calls == ["tiny-a", "tiny-b"], "the one for use comes first"
+    bring(app, ("b.png", photo(42)))
+    sound(app.button(key=f"show-{codec.digest(photo(41))[:12]}").click().run())
+    assert len(calls) == 4, "a picture that was here before costs no network"
+    assert told[-1] == [False, False]
+
+
+def test_no_model_shows_the_photo(app: AppTest):
+    bring(app, ("a.png", photo(1)))
+    sound(app.pills(key="models").set_value([]).run())
+    assert panes(app) == ["Original"]
+    assert "at least one" in only(i for i in app.info if "model" in i.value)
+    sound(app.pills(key="models").set_value(["tiny-b"]).run())
+    assert panes(app) == ["Tiny tiny-b"]
+
+
+@pytest.mark.parametrize(
+    ("old", "tab"),
+    [
+        ("mode=Slider", "slider"),
+        ("mode=Disagreement", "difference"),
+        ("mode=Side by side", "overlay"),
+        ("view=New background", "background"),
+    ],
+)
+@pytest.mark.usefixtures("tiny_weights", "sample_folder")
+def test_a_link_of_an_earlier_version_still_works(old: str, tab: str):
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["sample"] = "street/blue-hatch"
+    name, _, value = old.partition("=")
+    app.query_params[name] = value
+    sound(app.run())
+    assert app.segmented_control(key="view").value == tab
+    assert "mode" not in app.query_params
 
 
 def test_unchanged_pictures_keep_their_address(app: AppTest):
-    bring(app, ("a.png", photo(3)))
+    each_its_own(bring(app, ("a.png", photo(3))))
     first = {p["id"]: p["url"] for p in viewer(app)["panes"]}
     app.slider(key="t-tiny-b").set_value(99).run()
     second = {p["id"]: p["url"] for p in viewer(app)["panes"]}
@@ -117,7 +218,7 @@ def test_unchanged_pictures_keep_their_address(app: AppTest):
 
 
 def test_no_car_found_is_said(app: AppTest):
-    bring(app, ("a.png", photo(1)))
+    each_its_own(bring(app, ("a.png", photo(1))))
     app.slider(key="t-tiny-a").set_value(99).run()
     assert viewer(app)["panes"][0]["note"] == "No car found"
     assert len([w for w in app.warning if "No car found by Tiny tiny-a:" in w.value]) == 1
@@ -135,7 +236,7 @@ def test_the_main_download_is_what_is_looked_at(app: AppTest):
     assert main_button(app) == "Download cut-out"
     app.segmented_control(key="view").set_value("background").run()
     assert main_button(app) == "Download picture"
-    app.segmented_control(key="mode").set_value("slider").run()
+    app.segmented_control(key="view").set_value("slider").run()
     assert main_button(sound(app)) == "Download cut-out"
 
 
@@ -143,12 +244,12 @@ def test_the_slider_starts_with_the_model_for_use(app: AppTest, tiny_weights: Pa
     config = tiny_weights / "tiny-a" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"order": 99}))
     bring(app, ("a.png", photo(1)))
-    sound(app.segmented_control(key="mode").set_value("slider").run())
+    sound(app.segmented_control(key="view").set_value("slider").run())
     assert panes(app) == ["Original", "Tiny tiny-b · Cut-out"]
 
 
 def test_pieces_beside_the_car_can_be_left_out(app: AppTest):
-    bring(app, ("a.png", photo(1)))
+    each_its_own(bring(app, ("a.png", photo(1))))
     app.toggle(key="refine").set_value(False).run()
     rgb = np.asarray(Image.open(io.BytesIO(photo(1))))
     said = Predictor("cpu").predict(rgb, "tiny-a")
@@ -204,7 +305,7 @@ def test_a_picture_can_be_removed(app: AppTest):
 
 def test_slider_between_any_two_views(app: AppTest):
     bring(app, ("a.png", photo(1)))
-    sound(app.segmented_control(key="mode").set_value("slider").run())
+    sound(app.segmented_control(key="view").set_value("slider").run())
     app.selectbox(key="left").set_value("tiny-a:mask").run()
     app.selectbox(key="right").set_value("tiny-b:cutout").run()
     shown = viewer(app)
@@ -217,13 +318,13 @@ def test_disagreement_counts_pixels(app: AppTest):
     data = photo(7)
     bring(app, ("a.png", data))
     app.toggle(key="refine").set_value(False).run()
-    sound(app.segmented_control(key="mode").set_value("difference").run())
+    sound(app.segmented_control(key="view").set_value("difference").run())
     rgb = np.asarray(Image.open(io.BytesIO(data)))
     a, b = (Predictor("cpu").predict(rgb, name).mask() for name in ("tiny-a", "tiny-b"))
     dice = 2 * (a & b).sum() / (a.sum() + b.sum())
-    values = {m.label: m.value for m in app.metric}
-    assert values["Pixels that differ"] == f"{(a != b).mean():.2%}"
-    assert values["Dice between the two"] == f"{dice:.4f}"
+    (pane,) = viewer(app)["panes"]
+    assert pane["note"] == f"{(a != b).mean():.2%} of the pixels differ"
+    assert pane["facts"][0] == f"Dice between the two: {dice:.4f}"
 
 
 def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
@@ -242,7 +343,7 @@ def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
     assert rows[0].counts.dice == pytest.approx(
         scores.loc[f"Tiny {rows[0].model}", "Dice"], abs=1e-12
     )
-    sound(app.segmented_control(key="mode").set_value("truth").run())
+    sound(app.segmented_control(key="view").set_value("truth").run())
     assert len(panes(app)) == 2
 
 
@@ -530,7 +631,7 @@ def test_a_strangers_config_fetches_and_links_nothing(tiny_weights: Path):
     (tiny_weights / evil.replace("/", "-")).mkdir()
     app = bring(AppTest.from_file(APP, default_timeout=60).run(), ("a.png", photo(1)))
     sound(app.toggle(key="trust").set_value(True).run())
-    told = markdown_of(app)
+    told = [*markdown_of(each_its_own(app)), *app.pills(key="models").options]
     sound(app.switch_page("pages/models.py").run())
     told += markdown_of(app)
     told += [str(cell) for table in app.table for cell in table.value.iloc[:, 0]]
@@ -606,7 +707,8 @@ def press_done(app: AppTest, sent: object) -> AppTest:
 
 def test_a_drawing_is_a_truth_like_any_other(app: AppTest):
     bring(app, ("a.png", photo(15)))
-    assert len(app.get("bidi_component")) == 1, "the brush is there when asked for"
+    given = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    assert not [data for data in given if "starts" in data], "the brush is there when asked for"
     sound(app.toggle(key="draw").set_value(True).run())
     data = drawing_of(app)
     assert (data["width"], data["height"], data["begin"], data["truth"]) == (90, 60, "nothing", "")

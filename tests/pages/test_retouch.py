@@ -70,6 +70,7 @@ def test_strokes_change_one_result_of_one_picture_and_go_with_it(app: AppTest):
     paint(switched(app, True), KEEP)
     after = notes(app)
     assert after == {"tiny-a": "100.0% car, edited", "tiny-b": before["tiny-b"]}
+    sound(app.toggle(key="each").set_value(True).run())
     sound(app.slider(key="t-tiny-a").set_value(99).run())
     assert notes(app) == after, "strokes lie over the model's mask"
     paint(switched(app, True), KEEP, ERASE)
@@ -110,7 +111,7 @@ def test_each_model_has_its_own_and_a_view_without_them_becomes_the_overlay(app:
     assert (brush(app)["model"], brush(app)["url"]) == ("tiny-b", overlay)
     sound(app.segmented_control(key="retouch-of").set_value("tiny-a").run())
     assert brush(app)["state"]["strokes"] == []
-    sound(app.multiselect(key="models").set_value(["tiny-b"]).run())
+    sound(app.pills(key="models").set_value(["tiny-b"]).run())
     assert brush(app)["model"] == "tiny-b", "one model needs no choice"
     assert len(brush(app)["state"]["strokes"]) == 1
 

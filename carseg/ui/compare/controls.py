@@ -4,10 +4,11 @@ They are in the stage's fragment: a change repaints the stage and never runs a n
 are the names in the share link.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from carseg.compositing.backgrounds import Colour
 from carseg.compositing.edges import Edges
 from carseg.compositing.scenes import Scene, shipped_scenes
 from carseg.compositing.views import BACKGROUNDS, Background, Look, hex_colour, text_of
@@ -23,34 +24,22 @@ from carseg.ui.shared.tray import forgetting, tray
 
 USUAL = Look()
 """The initial values of the controls."""
+SHARED, EACH = "t", "each"
+"""Keys of the threshold of all models, and of the switch that gives each model its own."""
 
 
-def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look], Photo | None]:
-    """Draw all controls; returns the look of each model, and the picture behind the car.
-
-    Args:
-        views: the views on the stage; their groups of controls are open.
-    """
-    configs = list(configs)
-    with st.expander("Threshold", expanded=True, icon=":material/tune:"):
-        thresholds = {config.name: _threshold(config) for config in configs}
-    with st.expander("Edges", expanded=True, icon=":material/polyline:"):
-        edges = _edges()
-    tinted = bool(views & {"overlay", "outline"})
-    opaque = round(100 * USUAL.opacity)
-    with st.expander("Overlay and outline", expanded=tinted, icon=":material/palette:"):
-        colour = hex_colour(
-            st.color_picker("Colour", text_of(USUAL.colour), key="colour", **LINKED)
-        )
-        opacity = st.slider("Opacity, %", 10, 100, opaque, 5, key="opacity", **LINKED)
-        line = st.slider("Outline, ‰ of the picture", 1, 12, USUAL.line, key="line", **LINKED)
-    with st.expander("New background", expanded="background" in views, icon=":material/wallpaper:"):
-        background, own = _background()
+def looks_of(configs: Sequence[Config]) -> tuple[dict[str, Look], Photo | None]:
+    """Draw all controls; returns the look of each model, and the picture behind the car."""
+    thresholds = _thresholds(configs)
+    edges = _edges()
+    colour, opacity, line = _tint()
+    st.markdown("**New background**")
+    background, own = _background()
     looks = {
         name: Look(
             edges=Edges(threshold=threshold, **edges),
             colour=colour,
-            opacity=opacity / 100,
+            opacity=opacity,
             line=line,
             background=background,
         )
@@ -59,8 +48,53 @@ def looks_of(configs: Iterable[Config], views: set[str]) -> tuple[dict[str, Look
     return looks, own
 
 
+def _thresholds(configs: Sequence[Config]) -> dict[str, float]:
+    """One slider for all models, or one for each; by model name, 0..1."""
+    _begin_each(configs)
+    place = st.container(gap="small")
+    if len(configs) > 1:
+        st.toggle(
+            "A threshold for each model",
+            False,
+            key=EACH,
+            on_change=_hand_on,
+            args=([config.name for config in configs],),
+            **LINKED,
+        )
+    with place:
+        if st.session_state.get(EACH, False):
+            return {config.name: _threshold(config) for config in configs}
+        percent = st.slider(
+            "Threshold",
+            1,
+            99,
+            round((configs[0].threshold if configs else 0.5) * 100),
+            key=SHARED,
+            format="%d %%",
+            help="A pixel is car if the model is at least this sure.",
+            **LINKED,
+        )
+    return {config.name: _exact(config, percent) for config in configs}
+
+
+def _hand_on(models: list[str]) -> None:
+    """Let each model's own slider start where the shared one is, so that nothing jumps."""
+    if st.session_state[EACH] and SHARED in st.session_state:
+        for name in models:
+            st.session_state[f"t-{name}"] = st.session_state[SHARED]
+
+
+def _begin_each(configs: Sequence[Config]) -> None:
+    """Begin with a slider for each model if a link brings their values, or if their own differ."""
+    if EACH in st.session_state:
+        return
+    linked = any(f"t-{config.name}" in st.query_params for config in configs)
+    differ = len({round(config.threshold * 100) for config in configs}) > 1
+    if linked or differ:
+        st.session_state[EACH] = True
+
+
 def _threshold(config: Config) -> float:
-    # In per cent: whole steps make short links.
     percent = st.slider(
         plain(config.title),
         1,
@@ -72,11 +106,17 @@ def _threshold(config: Config) -> float:
         f"{config.threshold:.0%}.",
         **LINKED,
     )
+    return _exact(config, percent)
+
+
+def _exact(config: Config, percent: int) -> float:
+    # The sliders are in per cent, because whole steps make short links.
     own = round(config.threshold * 100)
     return config.threshold if percent == own else percent / 100
 
 
 def _edges() -> dict:
+    st.markdown("**Edges**")
     refine = st.toggle(
         "Refine along the picture's edges",
         True,
@@ -95,6 +135,16 @@ def _edges() -> dict:
         "largest_piece": largest,
         "fill_holes": holes,
     }
+
+
+def _tint() -> tuple[Colour, float, int]:
+    """Colour, opacity (0..1) and width of the line, in thousandths of the picture."""
+    st.markdown("**Overlay and outline**")
+    colour = hex_colour(st.color_picker("Colour", text_of(USUAL.colour), key="colour", **LINKED))
+    opaque = round(100 * USUAL.opacity)
+    opacity = st.slider("Opacity, %", 10, 100, opaque, 5, key="opacity", **LINKED)
+    line = st.slider("Outline, ‰ of the picture", 1, 12, USUAL.line, key="line", **LINKED)
+    return colour, opacity / 100, line
 
 
 def _background() -> tuple[Background, Photo | None]:

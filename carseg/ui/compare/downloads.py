@@ -11,8 +11,8 @@ from carseg.service import bundle, packing
 from carseg.service.bundle import Order
 from carseg.service.packing_size import estimate
 from carseg.service.workshop import Ask, Photo
+from carseg.ui.compare.results import PhotoResults
 from carseg.ui.compare.retouch import with_strokes
-from carseg.ui.compare.stage import PhotoResults
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain

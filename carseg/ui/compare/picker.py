@@ -1,6 +1,6 @@
-"""The pickers above the stage: the mode, and its views or models."""
+"""The tabs in the row of tools: what is looked at; and the choices that some of them bring."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,18 +10,23 @@ from carseg.models.checkpoint import Config
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
-_MODES = {
-    "grid": "Side by side",
-    "slider": "Slider",
-    "difference": "Disagreement",
-    "truth": "Against the truth",
-}
+MODES = {"slider": "Slider", "difference": "Difference", "truth": "Truth"}
+"""Tabs that are not one view of every model."""
 ORIGINAL = "original"
+TABS = VIEWS | {"background": "Background"} | MODES
+_OLD_MODES = {"Slider": "slider", "Disagreement": "difference", "Against the truth": "truth"}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The choice made above the stage: a mode, and its views or models."""
+    """What is looked at.
+
+    Attributes:
+        mode: ``grid`` for a view of every model side by side, or a key of ``MODES``.
+        view: a key of ``VIEWS``.  original: the photo stands beside the results.
+        slider_sides: ``original`` or ``model:view``, left and right.
+        pair: the two models that are compared.
+    """
 
     mode: str
     view: str = "overlay"
@@ -37,45 +42,45 @@ class Plan:
         return {self.view} if self.mode == "grid" else {"mask"}
 
 
-def pick_plan(configs: Mapping[str, Config], has_truth: bool, beside: Callable[[], None]) -> Plan:
-    """Draw the pickers above the stage, and ``beside`` the first."""
-    modes = ["grid", "slider"]
+def read_old_link() -> None:
+    """Open links of earlier versions: they name a mode beside the view, or use other words."""
+    if st.query_params.get("view") == VIEWS["background"]:
+        st.session_state["view"] = "background"
+    if "mode" in st.query_params:
+        mode = _OLD_MODES.get(st.query_params["mode"])
+        del st.query_params["mode"]
+        if mode:
+            st.session_state["view"] = mode
+
+
+def pick_tab(configs: Mapping[str, Config], has_truth: bool) -> Plan:
+    """Draw the tabs, and beside those of views the switch for the original."""
+    modes = ["slider"]
     modes += ["difference"] if len(configs) > 1 else []
     modes += ["truth"] if has_truth else []
-    with st.container(horizontal=True, vertical_alignment="center", key="modes"):
-        mode = st.segmented_control(
-            "Show",
-            modes,
-            default="grid",
-            required=True,
-            format_func=worded(_MODES),
-            key="mode",
-            label_visibility="collapsed",
-            wrap=True,
-            **LINKED,
-        )
-        st.space("stretch")
-        beside()
-    if mode == "slider":
-        return Plan(mode, slider_sides=_sides(configs))
-    if mode == "difference":
-        return Plan(mode, pair=_pair(configs))
-    if mode == "truth":
-        return Plan(mode)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        view = st.segmented_control(
-            "View",
-            list(VIEWS),
-            default="overlay",
-            required=True,
-            format_func=worded(VIEWS),
-            key="view",
-            label_visibility="collapsed",
-            wrap=True,
-            **LINKED,
-        )
-        original = st.toggle("Original beside", False, key="original", **LINKED)
-    return Plan("grid", view, original)
+    tab = st.segmented_control(
+        "View",
+        [*VIEWS, *modes],
+        default="overlay",
+        required=True,
+        format_func=worded(TABS),
+        key="view",
+        label_visibility="collapsed",
+        wrap=True,
+        **LINKED,
+    )
+    if tab in MODES:
+        return Plan(tab)
+    return Plan("grid", tab, st.toggle("Original", False, key="original", **LINKED))
+
+
+def pick_options(plan: Plan, configs: Mapping[str, Config]) -> Plan:
+    """Draw the choices that belong to a tab; returns the plan with them."""
+    if plan.mode == "slider":
+        return Plan("slider", slider_sides=_sides(configs))
+    if plan.mode == "difference":
+        return Plan("difference", pair=_pair(configs))
+    return plan
 
 
 def _sides(configs: Mapping[str, Config]) -> tuple[str, str]:
@@ -88,13 +93,19 @@ def _sides(configs: Mapping[str, Config]) -> tuple[str, str]:
         name, _, view = option.rpartition(":")
         return f"{configs[name].title} · {VIEWS[view]}" if name in configs else "Original"
 
-    sides = zip(("Left", "Right"), st.columns(2), start, strict=True)
-    left, right = (
-        column.selectbox(
-            label, options, options.index(first), format_func=words, key=label.lower(), **LINKED
+    with st.container(horizontal=True, key="sides"):
+        left, right = (
+            st.selectbox(
+                label,
+                options,
+                options.index(first),
+                format_func=words,
+                key=label.lower(),
+                label_visibility="collapsed",
+                **LINKED,
+            )
+            for label, first in zip(("Left", "Right"), start, strict=True)
         )
-        for label, column, first in sides
-    )
     return left, right
 
 
@@ -102,12 +113,19 @@ def _pair(configs: Mapping[str, Config]) -> tuple[str, str]:
     names = list(configs)
     if len(names) == 2:
         return names[0], names[1]
-    left, right = st.columns(2)
 
     def words(name: str) -> str:
         return configs[name].title
 
-    a = left.selectbox("Model A", names, 0, format_func=words, key="model-a")
-    rest = [name for name in names if name != a]
-    b = right.selectbox("Model B", rest, 0, format_func=words, key="model-b")
+    with st.container(horizontal=True, key="pair"):
+        a = st.selectbox(
+            "Model A", names, format_func=words, key="model-a", label_visibility="collapsed"
+        )
+        b = st.selectbox(
+            "Model B",
+            [name for name in names if name != a],
+            format_func=words,
+            key="model-b",
+            label_visibility="collapsed",
+        )
     return a, b

@@ -11,7 +11,7 @@ from carseg.compositing.views import CLEAR, Look
 from carseg.inference.prediction import share_words
 from carseg.service.retouching import DAMAGED, RetouchError
 from carseg.service.workshop import Photo, kind_of
-from carseg.ui.compare.stage import PhotoResults
+from carseg.ui.compare.results import PhotoResults
 from carseg.ui.components.retouch import Canvas, retouch_brush
 from carseg.ui.shared import media
 from carseg.ui.shared.tray import tray

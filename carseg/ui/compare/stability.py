@@ -5,7 +5,7 @@ import streamlit as st
 
 from carseg.analysis.boards import STREET, WEB
 from carseg.measures.stability import SHAKE, agreement, correlation
-from carseg.ui.compare.stage import PhotoResults
+from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import cached
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.tables import DASH

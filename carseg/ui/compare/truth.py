@@ -17,7 +17,7 @@ from carseg.ui.compare.brush import (
     exchange,
     exchanges,
 )
-from carseg.ui.compare.stage import PhotoResults
+from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import state
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain

@@ -155,7 +155,7 @@ def filmstrip() -> None:
                     args=(photo.id,),
                     type="tertiary",
                     width="stretch",
-                    help=None if short(photo.name) == photo.name else plain(photo.name),
+                    help=plain(photo.name),
                 )
 
 

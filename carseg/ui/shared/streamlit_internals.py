@@ -1,4 +1,4 @@
-"""Code that uses Streamlit's internals: releasing uploaded files, and starting pages by app.py."""
+"""Code that uses Streamlit's internals: uploaded files, pages started by app.py, runs that wait."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.state.session_state_proxy import get_session_state
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -59,3 +60,19 @@ def restart_through_app() -> None:
     if STARTED_BY_APP not in st.session_state and PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def visitor_acts() -> bool:
+    """Whether the visitor has done something that waits for this run of the script to end.
+
+    Streamlit lets a click into a fragment wait until the script has ended. A script that waits for
+    something else asks here, and ends. A new run of the whole page, or its end, begins right here.
+    """
+    context = get_script_run_ctx()
+    if context is None or context.script_requests is None:
+        return False
+    # Every look at the session's state is a place at which Streamlit may end this run.
+    st.session_state.get(STARTED_BY_APP)
+    requests: Any = context.script_requests
+    waiting: bool = requests._state != ScriptRequestType.CONTINUE
+    return waiting

@@ -12,6 +12,7 @@ KEYS = {
     "compare": (
         "view", "mode", "format", "colour", "behind", "behind-1", "behind-2", "opacity", "line",
         "feather", "largest", "models", "second", "standing", "scene", "t-tiny-a", "left", "right",
+        "t", "each", "original",
     ),
     "learn": ("chapter", "kernel", "stride", "learn-model", "design"),
     "juncture": ("j-dial", "j-severity", "j-seed", "j-picture", "j-models", "j-outlines", "j-true"),

@@ -15,7 +15,7 @@ from carseg.imaging import codec
 from carseg.imaging.grid import resize_mask
 from carseg.service.truth import Truth, drawing_name, read_drawing
 from carseg.service.workshop import Photo
-from carseg.ui.compare.stage import PhotoResults
+from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import media, state
 from carseg.ui.shared.tray import forgetting, tray
 

@@ -1,7 +1,7 @@
 """The picture viewer: panes that zoom and pan together, and a before/after slider (viewer.js).
 
 The scripts are one module in the browser: ``zoom.js`` (the arithmetic of zoom and pan, shared with
-the brush) and ``viewer.js``.
+the brush), ``fit.js`` (the grid that shows the pictures largest) and ``viewer.js``.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Literal
 import streamlit as st
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("../zoom.js", "viewer.js")
+_SCRIPTS = ("../zoom.js", "fit.js", "viewer.js")
 _mount = st.components.v2.component(
     "carseg.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
@@ -34,6 +34,8 @@ class Pane:
         alt: a description for people who do not see the picture.
         width, height: pixels of the photo; all panes share its aspect ratio.
         clear: the picture is transparent, so a checkerboard is shown behind it.
+        busy: a network still runs; the picture stands for its result.
+        facts: lines of a tip about the result, which a button beside the caption shows.
     """
 
     id: str
@@ -45,10 +47,18 @@ class Pane:
     note: str = ""
     warn: bool = False
     clear: bool = False
+    busy: bool = False
+    facts: tuple[str, ...] = ()
 
 
 def viewer(
-    panes: Sequence[Pane], *, picture: str, mode: Mode = "grid", key: str = "viewer"
+    panes: Sequence[Pane],
+    *,
+    picture: str,
+    mode: Mode = "grid",
+    key: str = "viewer",
+    fills: bool = False,
+    below: int = 0,
 ) -> None:
     """Show ``panes`` with a common zoom and position.
 
@@ -56,11 +66,21 @@ def viewer(
         picture: id of the photo. Another photo starts with the whole picture; the same photo keeps
             zoom and position in all modes and views.
         mode: ``slider`` takes exactly two panes.
+        fills: the pictures fill the window from the viewer's place down to its lower edge. Else
+            they take at most 70 % of its height.
+        below: with ``fills``, CSS pixels that stay free for what stands under the viewer.
 
     Raises:
         ValueError: a slider with other than two panes.
     """
     if mode == "slider" and len(panes) != 2:
         raise ValueError(f"A slider takes two pictures, not {len(panes)}.")
-    data = {"key": key, "mode": mode, "picture": picture, "panes": [asdict(p) for p in panes]}
+    data = {
+        "key": key,
+        "mode": mode,
+        "picture": picture,
+        "panes": [asdict(p) for p in panes],
+        "fills": fills,
+        "below": below,
+    }
     _mount(key=key, data=data)

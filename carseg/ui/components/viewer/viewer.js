@@ -1,10 +1,12 @@
-// A viewer of any number of panes in step, and a before/after slider; zoom.js stands before it in the
-// same module.
+// A viewer of any number of panes in step, and a before/after slider; zoom.js and fit.js stand before
+// it in the same module.
 //
 // data: {
 //   mode: "grid" | "single" | "slider",
 //   picture: id of the photo (another id starts again at the whole picture),
-//   panes: [{id, url, name, alt, note, warn, clear, width, height}]  (slider: exactly two)
+//   fills: the pictures fill the window from the stage's place down to its lower edge
+//   below: CSS pixels that are kept free for what stands under the viewer
+//   panes: [{id, url, name, alt, note, warn, clear, busy, facts, width, height}]  (slider: two)
 // }
 // The place looked at lives here, by viewer, so that it survives reruns and other views.
 
@@ -17,18 +19,53 @@ function make(tag, className, attributes = {}) {
   return element;
 }
 
+const GAP = 12; // between pictures, CSS pixels
+const CAPTION = 28; // the line under a picture
+const MARGIN = 10; // free at the lower edge of the window
+const FLOOR = 170; // a stage is at least so high, however low the window is
+const HELD = 0.7; // of the window's height, for a stage that does not fill it
+const STILL = 5; // a hand that moves less has clicked
+
 class Viewer {
   constructor(root, place) {
     this.root = root;
     this.place = place;
     this.stage = root.querySelector(".stage");
+    this.bar = root.querySelector(".bar");
+    this.taken = root.querySelector(".taken");
     this.level = root.querySelector(".level");
     this.hint = root.querySelector(".hint");
     this.ports = []; // {port, sheets: [sheet]}
     this.panes = new Map(); // pane id -> {figure, port, sheet, name, note}
     this.tools();
+  }
+
+  // Whatever moves the stage or changes its room: it is laid out again.
+  watch() {
+    if (this.resizes) return;
     this.resizes = new ResizeObserver(() => this.draw());
     this.resizes.observe(this.stage);
+    this.resizes.observe(this.taken);
+    this.scroller = null;
+    let above = this.root.getRootNode().host || this.root.parentElement;
+    while (above && above !== document.body) {
+      this.resizes.observe(above);
+      if (/auto|scroll/.test(getComputedStyle(above).overflowY)) {
+        this.scroller = above;
+        break;
+      }
+      above = above.parentElement;
+    }
+    this.again = () => this.draw();
+    window.addEventListener("resize", this.again);
+    document.addEventListener("fullscreenchange", this.again);
+  }
+
+  leave() {
+    this.resizes?.disconnect();
+    this.resizes = null;
+    window.removeEventListener("resize", this.again);
+    document.removeEventListener("fullscreenchange", this.again);
   }
 
   tools() {
@@ -57,8 +94,11 @@ class Viewer {
       Object.assign(place, { picture: data.picture, ...WHOLE });
     }
     this.data = data;
-    const [first] = data.panes;
-    this.aspect = first ? first.width / first.height : 1.5;
+    this.same = same;
+    this.watch();
+    // The original may stand first beside results that are cropped.
+    const shown = data.panes.at(-1);
+    this.aspect = shown ? shown.width / shown.height : 1.5;
     const shape = data.mode === "slider" ? "slider" : "panes";
     if (shape !== this.shape) {
       // Until the new ones are decoded, a picture of before is better than an empty frame.
@@ -72,11 +112,10 @@ class Viewer {
     this.stage.dataset.mode = data.mode;
     this.hint.textContent =
       data.mode === "slider"
-        ? "Drag the handle or use the arrow keys. Click, then scroll to zoom."
+        ? "Click, drag or use the arrow keys to move the divider. Click, then scroll to zoom."
         : "Click a picture, then scroll to zoom and drag to move. Double-click fits it.";
     if (shape === "slider") this.showSlider(data.panes);
     else this.showPanes(data.panes);
-    for (const { port } of this.ports) port.style.aspectRatio = String(this.aspect);
     this.draw();
   }
 
@@ -95,6 +134,8 @@ class Viewer {
       made.name.textContent = pane.name;
       made.note.textContent = pane.note || "";
       made.note.classList.toggle("warn", Boolean(pane.warn));
+      made.figure.setAttribute("aria-busy", String(Boolean(pane.busy)));
+      this.tell(made, pane);
       made.port.setAttribute("aria-label", `${pane.name}. Plus and minus zoom, arrows move.`);
       this.put(made.sheet, pane);
       if (this.stage.children[index] !== made.figure) {
@@ -114,8 +155,32 @@ class Viewer {
     const caption = make("figcaption");
     const name = caption.appendChild(make("span", "name"));
     const note = caption.appendChild(make("span", "note"));
+    const info = caption.appendChild(make("button", "info", { type: "button" }));
+    const tip = caption.appendChild(make("span", "tip", { role: "tooltip" }));
+    info.textContent = "i";
+    // Not every browser gives a pressed button the focus, and the focus shows the tip.
+    info.addEventListener("click", () => info.focus());
+    info.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") info.blur();
+    });
     figure.append(port, caption);
-    return { figure, port, sheet, name, note };
+    return { figure, port, sheet, name, note, info, tip };
+  }
+
+  // How a result was computed: a tip for mouse, key and finger.
+  tell({ info, tip }, pane) {
+    const facts = pane.facts || [];
+    info.hidden = tip.hidden = !facts.length;
+    info.setAttribute("aria-label", `How ${pane.name} was computed`);
+    tip.id = `tip-${pane.id}`;
+    info.setAttribute("aria-describedby", tip.id);
+    tip.replaceChildren(
+      ...facts.map((fact) => {
+        const line = make("span");
+        line.textContent = fact;
+        return line;
+      }),
+    );
   }
 
   showSlider(panes) {
@@ -158,6 +223,12 @@ class Viewer {
   put(sheet, pane) {
     if (!sheet.firstChild && this.seed) sheet.append(this.seed.cloneNode());
     if (sheet.firstChild) sheet.firstChild.alt = pane.alt;
+    if (pane.busy && sheet.firstChild && this.same) {
+      // The last result of this photo stays in sight until the new one is there.
+      sheet.classList.add("busy");
+      delete sheet.dataset.url;
+      return;
+    }
     if (sheet.dataset.url === pane.url) return;
     sheet.dataset.url = pane.url;
     const next = new Image();
@@ -169,6 +240,7 @@ class Viewer {
         if (sheet.dataset.url !== pane.url) return;
         sheet.replaceChildren(next);
         sheet.classList.toggle("clear", Boolean(pane.clear));
+        sheet.classList.toggle("busy", Boolean(pane.busy));
       },
       () => {
         // Replaced meanwhile: the newer address is on its way. Else try again at the next run.
@@ -183,8 +255,10 @@ class Viewer {
     const port = make("div", "port", { tabindex: "0", role: "group" });
     const fingers = new Map();
     let last = null;
+    let begun = null; // where a hand came down that may only click
     port.addEventListener("pointerdown", (event) => {
       if (event.button) return;
+      begun = fingers.size ? null : { x: event.clientX, y: event.clientY };
       port.focus({ preventScroll: true });
       fingers.set(event.pointerId, event);
       // Captured only where a move means something, so that a phone can still scroll the page.
@@ -194,10 +268,12 @@ class Viewer {
       }
       last = this.grip(fingers);
       port.classList.add("moving");
+      if (this.slider && mouse && this.place.zoom <= 1) this.follow(event, port);
     });
     port.addEventListener("pointermove", (event) => {
       if (!fingers.has(event.pointerId)) return;
       fingers.set(event.pointerId, event);
+      if (begun && Math.hypot(event.clientX - begun.x, event.clientY - begun.y) > STILL) begun = null;
       const now = this.grip(fingers);
       // With nothing to pan, a drag across the slider's pictures moves its handle.
       if (this.slider && this.place.zoom <= 1 && fingers.size === 1) this.follow(event, port);
@@ -211,7 +287,11 @@ class Viewer {
       last = fingers.size ? this.grip(fingers) : null;
       if (!fingers.size) port.classList.remove("moving");
     };
-    port.addEventListener("pointerup", lift);
+    port.addEventListener("pointerup", (event) => {
+      // A click into the pictures moves the divider there, zoomed or not.
+      if (this.slider && begun && fingers.has(event.pointerId)) this.follow(event, port);
+      lift(event);
+    });
     port.addEventListener("pointercancel", lift);
     // A plain wheel belongs to the page until the picture was clicked; a pinch is always ours.
     port.addEventListener(
@@ -297,6 +377,39 @@ class Viewer {
     return fitIn(port, this.aspect);
   }
 
+  get full() {
+    return this.root.getRootNode().fullscreenElement === this.root;
+  }
+
+  // The height that the stage may have, CSS pixels.
+  room() {
+    const { fills, below = 0 } = this.data;
+    const bar = this.bar.offsetHeight;
+    if (this.full) return innerHeight - bar - 3 * MARGIN;
+    if (!fills) return innerHeight * HELD;
+    const scrolled = this.scroller ? this.scroller.scrollTop : window.scrollY;
+    const top = this.stage.getBoundingClientRect().top + scrolled;
+    // A sheet over the lower edge takes the place of what stands under the viewer.
+    const lower = Math.max(bar + below + MARGIN, this.taken.offsetHeight + MARGIN);
+    return Math.max(FLOOR, innerHeight - top - lower);
+  }
+
+  lay() {
+    const slider = this.shape === "slider";
+    const width = this.stage.clientWidth;
+    if (!width) return; // not in sight
+    const grid = bestGrid({
+      width, height: this.room(), aspect: this.aspect, gap: GAP,
+      count: this.ports.length, caption: slider ? 0 : CAPTION,
+    });
+    this.stage.style.gridTemplateColumns = `repeat(${grid.columns}, ${grid.width}px)`;
+    this.stage.classList.toggle("swipe", grid.swipe);
+    for (const { port } of this.ports) {
+      port.style.width = `${grid.width}px`;
+      port.style.height = `${grid.height}px`;
+    }
+  }
+
   // CSS pixels in a port from its middle.
   fromMiddle({ clientX, clientY }, port) {
     const box = port.getBoundingClientRect();
@@ -329,6 +442,8 @@ class Viewer {
   }
 
   draw() {
+    if (!this.data || !this.ports.length) return;
+    this.lay();
     const { place } = this;
     for (const { port, sheets } of this.ports) {
       const style = sheetStyle(place, this.fit(port));
@@ -367,5 +482,5 @@ export default function ({ parentElement, data }) {
     viewers.set(root, viewer);
   }
   viewer.show(data);
-  return () => viewer.resizes.disconnect();
+  return () => viewer.leave();
 }

@@ -1,0 +1,62 @@
+"""Results arrive one by one: what is there is shown, and the rest is made meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from carseg.inference.predictor import fingerprint
+from carseg.models.checkpoint import Config
+from carseg.service.queue import Queue
+from carseg.service.workshop import Ask, Photo
+from carseg.ui.shared import state
+from carseg.ui.shared.streamlit_internals import visitor_acts
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The chosen models of a photo.
+
+    Attributes:
+        ready: predictions that are in the store.  pending: those that are being made; by model.
+        problems: one sentence for each model that cannot be used.
+    """
+
+    ready: Mapping[str, Ask] = field(default_factory=dict)
+    pending: Mapping[str, Ask] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda queue: queue.want(()))
+def queue() -> Queue:
+    """This session's queue; what still waits in it is dropped when the page closes."""
+    return Queue(state.workshop())
+
+
+def arrived(photo: Photo, configs: Mapping[str, Config], detail: bool) -> Arrivals:
+    """What is there; the missing ones are put into the queue, the model for use first."""
+    asks = {name: Ask(photo, name, fingerprint(c), detail) for name, c in configs.items()}
+    line = queue()
+    line.want([asks[name] for name in sorted(asks, key=lambda name: configs[name].order)])
+    ready, pending, problems = {}, {}, []
+    for name, ask in asks.items():
+        if problem := line.problem(ask):
+            problems.append(problem)
+        elif line.is_done(ask):
+            ready[name] = ask
+        else:
+            pending[name] = ask
+    return Arrivals(ready, pending, tuple(problems))
+
+
+def wait_for_next(arrivals: Arrivals) -> None:
+    """Wait until one more result is there, then draw the page again.
+
+    Call it when everything else is drawn. It gives way to whatever the visitor does.
+    """
+    pending = list(arrivals.pending.values())
+    while pending:
+        if queue().wait(pending, 0.1):
+            st.rerun()
+        if visitor_acts():
+            return

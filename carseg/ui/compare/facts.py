@@ -1,0 +1,91 @@
+"""What is said of a result: how it was computed, and where no car was found."""
+
+from functools import partial
+
+import streamlit as st
+
+from carseg.compositing.views import VIEWS
+from carseg.inference.prediction import LEAST_CAR
+from carseg.service import bundle
+from carseg.ui.compare.downloads import order_of
+from carseg.ui.compare.results import PhotoResults
+from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.media import MIME
+
+STAGES = {
+    "decode": "decode",
+    "prepare": "prepare",
+    "network": "network",
+    "detail": "second look",
+    "edges": "edges",
+}
+
+
+def facts_of(results: PhotoResults, name: str) -> tuple[str, ...]:
+    """Times, device and grid of a result, a line each."""
+    said = results.shop.prediction(results.asks[name])
+    seconds = stage_seconds(results, name)
+    times = [f"{words} {milliseconds(seconds[k])}" for k, words in STAGES.items() if k in seconds]
+    return (
+        " · ".join(times),
+        f"on {said.device.upper()} in {said.dtype}, grid {said.grid[1]}x{said.grid[0]}",
+    )
+
+
+def stage_seconds(results: PhotoResults, name: str) -> dict[str, float]:
+    """Seconds per stage: decoding the photo, preparing, network, second look, edges."""
+    ask = results.asks[name]
+    return {
+        **results.shop.prediction(ask).seconds,
+        "decode": results.shop.decoded(results.photo).seconds,
+        "edges": results.shop.matted(ask, results.looks[name]).seconds,
+    }
+
+
+def milliseconds(seconds: float) -> str:
+    """``0.0042`` to ``4 ms``; from one second on ``1.2 s``."""
+    return f"{seconds:.1f} s" if seconds >= 0.9995 else f"{max(1, round(seconds * 1000))} ms"
+
+
+def without_car(results: PhotoResults) -> list[str]:
+    """The models that found no car."""
+    return [name for name in results.asks if results.share(name) < LEAST_CAR]
+
+
+def warn_without_car(results: PhotoResults) -> None:
+    """Say which models found no car, and what to try."""
+    names = without_car(results)
+    if not names:
+        return
+    titles = [plain(results.configs[name].title) for name in names]
+    # If no model found a car, no names are needed.
+    by = f" by {' and '.join(titles)}" if len(names) < len(results.configs) else ""
+    st.warning(
+        f"No car found{by}: less than {100 * LEAST_CAR:g} % of the picture is marked. "
+        "Lower the threshold, or try a photo with a larger car.",
+        icon=":material/no_crash:",
+    )
+
+
+def single_downloads(results: PhotoResults, kind: str) -> None:
+    """Every view of one model as a file of its own."""
+    models = list(results.asks)
+    model = st.selectbox(
+        "One view of",
+        models,
+        format_func=lambda name: results.configs[name].title,
+        key="single-of",
+        persist_state="session",
+    )
+    order, index = order_of(results), models.index(model)
+    with st.container(horizontal=True, gap="xsmall", key="singles"):
+        for view, words in VIEWS.items():
+            st.download_button(
+                words,
+                partial(bundle.one_view, results.shop, order, index, view, kind),
+                bundle.file_name(results.photo, model, view, kind),
+                MIME[kind],
+                key=f"get-{model}-{view}-{kind}",
+                on_click="ignore",
+                help=f"{kind.upper()} at the photo's full size",
+            )

@@ -1,0 +1,134 @@
+"""Networks that run beside a page: their order, what is dropped, and what goes wrong."""
+
+import threading
+
+import pytest
+
+from carseg.core.errors import CarsegError
+from carseg.core.store import ByteLru
+from carseg.service.queue import Queue
+from carseg.service.workshop import Ask, Photo, Workshop
+
+PHOTO = Photo("1" * 64, "a.png", "upload")
+LONG = 30
+"""Seconds that no test waits for unless it fails."""
+
+
+def ask(model: str) -> Ask:
+    return Ask(PHOTO, model, "print")
+
+
+class Device:
+    kind = "cpu"
+
+
+class Networks:
+    """Stands for the Predictor: notes each run, waits at a gate, and fails where told to."""
+
+    device = Device()
+
+    def __init__(self) -> None:
+        self.runs: list[str] = []
+        self.gates = {name: threading.Event() for name in "abc"}
+        self.begun = {name: threading.Event() for name in "abc"}
+        self.errors: dict[str, Exception] = {}
+
+    def predict(self, _rgb, model: str, *, detail: bool) -> str:  # noqa: ARG002
+        self.runs.append(model)
+        self.begun[model].set()
+        assert self.gates[model].wait(LONG)
+        if model in self.errors:
+            raise self.errors[model]
+        return f"mask of {model}"
+
+
+class Shop(Workshop):
+    def decoded(self, photo):  # noqa: ARG002
+        return type("Decoded", (), {"rgb": None})
+
+
+@pytest.fixture
+def networks() -> Networks:
+    return Networks()
+
+
+@pytest.fixture
+def shop(networks: Networks) -> Workshop:
+    return Shop(networks, ByteLru(10**6))
+
+
+@pytest.fixture
+def queue(shop: Workshop) -> Queue:
+    return Queue(shop)
+
+
+def open_all(networks: Networks) -> None:
+    for gate in networks.gates.values():
+        gate.set()
+
+
+def finish(queue: Queue, *models: str) -> None:
+    for model in models:
+        assert queue.wait([ask(model)], LONG), model
+
+
+def test_results_come_in_the_wanted_order(queue: Queue, networks: Networks, shop: Workshop):
+    queue.want([ask("b"), ask("a")])
+    assert networks.begun["b"].wait(LONG)
+    assert not queue.is_done(ask("b"))
+    assert not queue.wait([ask("a"), ask("b")], 0)
+    networks.gates["b"].set()
+    finish(queue, "b")
+    assert shop.has_prediction(ask("b"))
+    assert not queue.is_done(ask("a"))
+    open_all(networks)
+    finish(queue, "a")
+    assert networks.runs == ["b", "a"]
+
+
+def test_what_is_no_longer_wanted_is_not_begun_and_what_has_begun_is_kept(
+    queue: Queue, networks: Networks
+):
+    queue.want([ask("a"), ask("b")])
+    assert networks.begun["a"].wait(LONG)
+    queue.want([ask("c")])
+    open_all(networks)
+    finish(queue, "c", "a")
+    assert networks.runs == ["a", "c"]
+    queue.want([ask("a"), ask("c")])
+    finish(queue, "a", "c")
+    assert networks.runs == ["a", "c"], "nothing runs twice"
+
+
+def test_a_model_that_cannot_be_used_leaves_the_others(queue: Queue, networks: Networks):
+    networks.errors["a"] = CarsegError("The file of a is broken.")
+    open_all(networks)
+    queue.want([ask("a"), ask("b")])
+    finish(queue, "a", "b")
+    assert queue.problem(ask("a")) == "The file of a is broken."
+    assert queue.problem(ask("b")) == ""
+    queue.want([ask("a"), ask("b")])
+    assert networks.runs == ["a", "b"], "it is not tried again and again"
+    queue.want([ask("b")])
+    del networks.errors["a"]
+    queue.want([ask("a"), ask("b")])
+    finish(queue, "a")
+    assert queue.problem(ask("a")) == ""
+
+
+def test_a_fault_of_ours_is_raised(queue: Queue, networks: Networks):
+    networks.errors["a"] = ZeroDivisionError()
+    open_all(networks)
+    queue.want([ask("a")])
+    finish(queue, "a")
+    with pytest.raises(ZeroDivisionError):
+        queue.problem(ask("a"))
+
+
+def test_a_closed_page_wants_nothing_more(queue: Queue, networks: Networks):
+    queue.want([ask("a"), ask("b")])
+    assert networks.begun["a"].wait(LONG)
+    queue.want([])
+    open_all(networks)
+    finish(queue, "a")
+    assert networks.runs == ["a"]
