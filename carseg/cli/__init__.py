@@ -5,8 +5,10 @@ the work. Slow imports (PyTorch, pandas, Lightning) are inside ``options`` and `
 """
 
 import argparse
+import io
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import cast
@@ -31,7 +33,7 @@ from carseg.cli import (
     views,
 )
 from carseg.cli.command import Command
-from carseg.core.errors import CarsegError
+from carseg.core.errors import CarsegError, disk_error
 from carseg.core.version import __version__
 
 COMMANDS = (
@@ -54,40 +56,63 @@ COMMANDS = (
     drop,
 )
 """The commands in the order of ``--help``."""
+READER_GONE = 141
+"""The exit code where the reader of the output went away, as of other programs (128 + SIGPIPE)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 good, 1 an input failed, 2 wrong usage)."""
+    _print_anything()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("carseg").setLevel(logging.INFO)
     if "_ARGCOMPLETE" in os.environ:
         _complete(os.environ.get("COMP_LINE", ""))
-    arguments = parser().parse_args(argv)
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit:  # --help, or wrong usage
+        sys.stdout.flush()
+        raise
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
+    except BrokenPipeError:
+        raise
     except CarsegError as error:
-        print(f"carseg: {error}", file=sys.stderr)
+        print(f"carseg: {error}{_advice(error, arguments)}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"carseg: {_place(error)}", file=sys.stderr)
-        return 1
-    except MemoryError:
-        print(
-            "carseg: there is not enough memory for this: take smaller pictures or a smaller grid.",
-            file=sys.stderr,
-        )
+        print(f"carseg: {disk_error(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("carseg: stopped.", file=sys.stderr)
         return 130
 
 
-def _place(error: OSError) -> str:
-    """A file or folder that cannot be used, in one sentence."""
-    named = f"'{os.fsdecode(error.filename)}'" if error.filename else "a file"
-    reason = (error.strerror or type(error).__name__).lower()
-    return f"{named} cannot be used ({reason}): give another place, or make room there."
+def _print_anything() -> None:
+    """A name that the terminal cannot show is written with backslashes; it stops nothing."""
+    logging.raiseExceptions = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _advice(error: CarsegError, arguments: argparse.Namespace) -> str:
+    """How to say which label of a mask is the car, if that is what is missing."""
+    labels = getattr(error, "labels", ())
+    if not labels or not hasattr(arguments, "car"):
+        return ""
+    return f" For example: --car {shlex.quote(labels[min(1, len(labels) - 1)].name)}"
 
 
 def parser() -> argparse.ArgumentParser:

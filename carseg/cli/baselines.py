@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from carseg.data.splits import select
     from carseg.evaluation.baselines import write_baselines
 
-    pairs = find_pairs(arguments.data, arguments.layout, strict=arguments.strict)
+    pairs = find_pairs(arguments.data, arguments.layout, strict=arguments.strict, car=arguments.car)
     train = select(pairs, "carvana", "train")
     for name in write_baselines(train, weights_dir(), arguments.runs / "cache"):
         print(weights_dir() / name)

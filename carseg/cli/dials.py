@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from carseg.cli.command import Commands
-from carseg.cli.options import dial
+from carseg.cli.options import add_car, dial
 
 
 def register(commands: Commands) -> None:
@@ -20,6 +20,7 @@ def options(p: argparse.ArgumentParser) -> None:
     p.add_argument("--out", type=Path, help="write a sheet of severities: a png, webp or jpeg file")
     p.add_argument("--picture", type=Path, help="a picture of a car, instead of a sample")
     p.add_argument("--mask", type=Path, help="the picture's true mask")
+    add_car(p)
     p.add_argument("--backgrounds", type=Path, help="a folder of pictures without a car")
     p.add_argument("--seed", type=int, default=0, help="of the random draws (default: 0)")
 
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             dials=tuple(arguments.dial or ()),
             picture=arguments.picture,
             mask=arguments.mask,
+            car=arguments.car,
             backgrounds=arguments.backgrounds,
             seed=arguments.seed,
         )

@@ -4,8 +4,12 @@ import argparse
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from carseg.core.shard import Shard
+
+if TYPE_CHECKING:
+    from carseg.imaging.car_choice import CarChoice
 
 ALWAYS_READ = "an unpaired file is an error, not a warning; an unreadable file always is"
 
@@ -18,7 +22,7 @@ def add_data(
     default: str | None = "carvana",
     required: bool = True,
 ) -> None:
-    """``--data``, ``--layout`` and ``--strict``.
+    """``--data``, ``--layout``, ``--strict`` and ``--car``.
 
     Args:
         more: further layouts, with their description.
@@ -39,6 +43,18 @@ def add_data(
         help=f"{known} (default: {default or 'that of the set, or carvana'})",
     )
     p.add_argument("--strict", action="store_true", help=strict)
+    add_car(p)
+
+
+def add_car(p: argparse.ArgumentParser) -> None:
+    """``--car``."""
+    p.add_argument(
+        "--car",
+        type=car,
+        metavar="LABEL",
+        help="the car's label or colour in the masks, such as 7, #800000 or all; several with "
+        "commas between them (default: the masks themselves say it)",
+    )
 
 
 def add_models(p: argparse.ArgumentParser) -> None:
@@ -89,6 +105,16 @@ def shard(text: str) -> Shard:
     try:
         return Shard.parse(text)
     except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def car(text: str) -> "CarChoice":
+    """``7``, ``#800000``, ``red`` or several of them as a choice."""
+    from carseg.imaging.car_choice import CarChoice, CarChoiceError
+
+    try:
+        return CarChoice.parse(text)
+    except CarChoiceError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from carseg.cli.command import Commands
 from carseg.cli.options import add_device, complete_models, fraction, kinds
+from carseg.core.errors import disk_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,8 +104,10 @@ def _predict_one(
     for name in arguments.model:
         try:
             yield _predict_with(item, rgb, name, predictor, arguments)
-        except (CheckpointError, OSError) as error:
+        except CheckpointError as error:
             yield {"input": item.source, "model": name, "error": str(error)}
+        except OSError as error:
+            yield {"input": item.source, "model": name, "error": disk_error(error)}
 
 
 def _predict_with(

@@ -104,13 +104,13 @@ def training_data(arguments: argparse.Namespace) -> "TrainingData":
     from carseg.data.pairs import find_backgrounds, find_pairs
     from carseg.train.legs import TrainingData
 
-    strict, backgrounds = arguments.strict, arguments.backgrounds
+    strict, backgrounds, car = arguments.strict, arguments.backgrounds, arguments.car
 
     def pairs(folder: Path | None) -> "list[Pair] | None":
-        return None if folder is None else find_pairs(folder, "pairs", strict=strict)
+        return None if folder is None else find_pairs(folder, "pairs", strict=strict, car=car)
 
     return TrainingData(
-        find_pairs(arguments.data, arguments.layout, strict=strict),
+        find_pairs(arguments.data, arguments.layout, strict=strict, car=car),
         carparts=pairs(arguments.photos),
         backgrounds=None if backgrounds is None else find_backgrounds(backgrounds),
         strict=strict,

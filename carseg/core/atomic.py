@@ -13,7 +13,7 @@ def write_atomically(path: Path, data: bytes | str) -> None:
         data: the bytes, or a text that becomes UTF-8.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
+    draft = path.with_name(f".{token_hex(8)}.tmp")  # short: the name itself may be the longest
     try:
         with draft.open("xb") as file:
             file.write(data.encode() if isinstance(data, str) else data)

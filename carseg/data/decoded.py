@@ -17,7 +17,7 @@ from carseg.data.pairs import DataError, Pair
 from carseg.data.truths import true_mask
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, coverage, grid_for, resize_picture
-from carseg.imaging.masks import read_mask
+from carseg.imaging.masks import UnsureMaskError, read_mask
 
 _logger = logging.getLogger(__name__)
 
@@ -105,10 +105,14 @@ def _key(pairs: Sequence[Pair], area: int) -> str:
     return f"{area}-{digest}"
 
 
-def _load_or_name(job: tuple[Pair, int]) -> tuple[np.ndarray, np.ndarray] | str:
+def _load_or_name(
+    job: tuple[Pair, int],
+) -> tuple[np.ndarray, np.ndarray] | str | UnsureMaskError:
     pair, area = job
     try:
         return load_pair(pair, area)
+    except UnsureMaskError as error:
+        return error
     except (OSError, ValueError) as error:
         return f"{pair.id}: {error}"
 
@@ -129,7 +133,7 @@ def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None
 
 
 def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
-    ids, sizes = [], []
+    ids, sizes, shown = [], [], 0
     with (
         ProcessPoolExecutor() as pool,
         (draft / "pictures.raw").open("wb") as pictures,
@@ -137,6 +141,8 @@ def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
     ):
         loaded = pool.map(_load_or_name, ((p, area) for p in pairs), chunksize=16)
         for pair, item in zip(pairs, tqdm(loaded, "decode", len(pairs)), strict=True):
+            if isinstance(item, UnsureMaskError):
+                raise item
             if isinstance(item, str):
                 if strict:
                     raise DataError(f"Broken file, {item}")
@@ -145,7 +151,13 @@ def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
             pictures.write(item[0].tobytes())
             truths.write(item[1].tobytes())
             ids.append(pair.id)
+            shown += pair.mask is None or bool(item[1].any())
             sizes.append(item[1].shape[:2])
     if not ids:
         raise DataError("None of the pictures could be read.")
+    if not shown:
+        raise DataError(
+            f"None of the {len(ids)} masks shows a car: if it has a label of its own in them, give "
+            "it with --car."
+        )
     (draft / "index.json").write_text(json.dumps({"ids": ids, "sizes": sizes}))

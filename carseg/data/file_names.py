@@ -22,7 +22,10 @@ class DataError(CarsegError):
 
 def shown(text: str) -> str:
     """A name that can be printed and stored: bytes that are no text become ``\\xfc``."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a name of another system
+        return text.encode("utf-8", "backslashreplace").decode()
 
 
 def plain(name: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from carseg.data.audit import with_clusters
 from carseg.data.pairs import DataError, Pair, find_backgrounds, find_pairs, find_pictures
 from carseg.data.samples import samples
-from carseg.data.splits import select
+from carseg.data.splits import NotInSplitError, select
+from carseg.imaging.car_choice import CarChoice
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,20 @@ SETS: dict[str, NamedSet] = {
 }
 
 
-def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[Pair]:
+def find(
+    root: Path | None,
+    chosen: NamedSet,
+    *,
+    strict: bool = False,
+    car: CarChoice | None = None,
+) -> list[Pair]:
     """The pairs of a set in the folder ``root``; the shipped samples need none.
 
+    Args:
+        car: the labels of the masks that are the car; None: the masks themselves say it.
+
     Raises:
+        UnsureMaskError: as ``carseg.data.pairs.find_pairs``.
         DataError: the folder is missing or has none of the set's pictures.
     """
     if chosen.layout == "samples":
@@ -71,7 +82,7 @@ def find(root: Path | None, chosen: NamedSet, *, strict: bool = False) -> list[P
     if root is None:
         raise DataError("Give the data set's folder with --data.")
     if chosen.layout != "backgrounds":
-        found = find_pairs(root, chosen.layout, strict=strict)
+        found = find_pairs(root, chosen.layout, strict=strict, car=car)
     elif chosen.held_out:
         found = find_backgrounds(root, held_out=True)
     else:
@@ -86,9 +97,13 @@ def members(pairs: list[Pair], chosen: NamedSet) -> list[Pair]:
     Raises:
         DataError: no pair belongs to the set.
     """
+    try:
+        pairs = select(pairs, chosen.dataset, chosen.split)
+    except NotInSplitError as error:
+        raise DataError(f"{error} To score pictures of your own, give --split all.") from error
     kept = [
         pair
-        for pair in select(pairs, chosen.dataset, chosen.split)
+        for pair in pairs
         if fnmatch(pair.id, chosen.match)
         and not (chosen.without and fnmatch(pair.id, chosen.without))
     ]

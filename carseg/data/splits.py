@@ -10,6 +10,10 @@ from carseg.data.pairs import DataError, Pair
 SPLITS = ("train", "val", "test")
 
 
+class NotInSplitError(DataError):
+    """No picture of a folder belongs to the split that was asked for."""
+
+
 def split_groups(groups: Iterable[str]) -> dict[str, list[str]]:
     """80/10/10 by group, in the order of the ids' SHA-256: it depends on no seed and no library."""
     ordered = sorted(set(groups), key=lambda g: (hashlib.sha256(g.encode()).hexdigest(), g))
@@ -38,17 +42,17 @@ def select(pairs: list[Pair], dataset: str, split: str) -> list[Pair]:
     """The pairs of one published split; ``all`` keeps every pair.
 
     Raises:
-        DataError: no such split, or no pair belongs to it.
+        NotInSplitError: no pair belongs to it.
+        DataError: no such split.
     """
     if split == "all":
         return pairs
     wanted = set(published_groups(dataset, split))
     chosen = [pair for pair in pairs if pair.group in wanted]
     if not chosen:
-        raise DataError(
-            f"None of the {len(pairs)} pictures belongs to the split '{split}' of {dataset} "
-            f"(carseg/data/splits/{dataset}-{split}.txt): to score pictures of your own, give "
-            "--split all."
+        raise NotInSplitError(
+            f"None of the {len(pairs)} pictures belongs to the split '{split}' of {dataset}: give "
+            f"the folder with the pictures of carseg/data/splits/{dataset}-{split}.txt."
         )
     return chosen
 

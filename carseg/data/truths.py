@@ -1,5 +1,7 @@
 """The true mask of a pair: a picture of it, or the shapes of an annotation file."""
 
+import logging
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,14 @@ from carseg.data.annotations import (
     labels_of,
     mask_of,
 )
+from carseg.data.file_names import shown
 from carseg.data.pairs import DataError, Pair
 from carseg.data.polygons import AnnotationError
 from carseg.imaging.grid import Size
 from carseg.imaging.masks import TrueMask, UnsureMaskError, read_mask
 from carseg.imaging.untrusted import PictureError
+
+_logger = logging.getLogger(__name__)
 
 
 def true_mask(pair: Pair, size: Size) -> TrueMask:
@@ -31,13 +36,22 @@ def true_mask(pair: Pair, size: Size) -> TrueMask:
     try:
         if pair.mask.suffix.lower() in SUFFIXES:
             return _drawn(pair.mask, pair, size)
-        return read_mask(pair.mask, pair.car)
+        true = read_mask(pair.mask, pair.car)
     except UnsureMaskError as error:
         raise error.named(f"{short_path(pair.mask)}") from error
     except PictureError as error:
         raise PictureError(f"'{short_path(pair.mask)}': {error}") from error
     except AnnotationError as error:
         raise DataError(f"'{short_path(pair.mask)}', {pair.picture.name}: {error}") from error
+    if true.doubtful:
+        _tell(short_path(pair.mask), true.note)
+    return true
+
+
+@lru_cache(10_000)
+def _tell(name: str, note: str) -> None:
+    """Say once how a mask was read, where one may wonder."""
+    _logger.info("'%s': %s", name, note)
 
 
 def _drawn(file: Path, pair: Pair, size: Size) -> TrueMask:
@@ -51,4 +65,4 @@ def _drawn(file: Path, pair: Pair, size: Size) -> TrueMask:
 
 def short_path(path: Path) -> str:
     """A file with its folder, as sentences name it."""
-    return Path(*path.parts[-2:]).as_posix()
+    return shown(Path(*path.parts[-2:]).as_posix())

@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from carseg.analysis.failures import REFINED
+from carseg.data.annotations import SUFFIXES
 from carseg.data.pairs import LAYOUTS, DataError, Pair, find_pairs
 from carseg.data.sets import SETS
 from carseg.evaluation.loaded_pairs import read
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_picture
+from carseg.imaging.masks import TrueMask
 
 DEPTH = 2
 """Data sets are in the folder itself or at most this many levels below it."""
@@ -124,6 +126,8 @@ def files(root: Path, pair: Pair) -> tuple[bytes, bytes]:
     """
     real = checked_pair(root, pair)
     sample = read(real)
-    if real.mask is not None and sample.truth.shape == sample.stored.shape:
+    drawn = real.mask is not None and real.mask.suffix.lower() in SUFFIXES
+    if real.mask is not None and not drawn and sample.truth.shape == sample.stored.shape:
         return real.picture.read_bytes(), real.mask.read_bytes()
-    return codec.encode(sample.rgb), codec.encode(sample.truth)
+    true = TrueMask(sample.stored, sample.void).at(sample.truth.shape)
+    return codec.encode(sample.rgb), true.encoded()

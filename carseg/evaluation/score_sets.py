@@ -2,7 +2,8 @@
 
 import csv
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -23,9 +24,12 @@ from carseg.data.splits import split_hash
 from carseg.evaluation.baselines import Baseline, baselines
 from carseg.evaluation.evaluate import BATCH, Predict, by_model, evaluate
 from carseg.evaluation.loaded_pairs import Grid
+from carseg.imaging.car_choice import CarChoice
+from carseg.imaging.masks import VERSION
 from carseg.inference.device import Device
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor, provenance
+from carseg.measures.overlap import Counts
 from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
 from carseg.results import ScoreSet, write_details, write_scores
 
@@ -41,6 +45,7 @@ class SetOptions:
         set_name: one of ``carseg.data.sets.SETS``, or a name for the pictures in the folder.
         layout, split, domain, size: as in ``NamedSet``.
         strict: an unpaired file is an error, not a warning.
+        car: the labels of the masks that are the car; None: the masks themselves say it.
     """
 
     data: Path | None = None
@@ -50,6 +55,11 @@ class SetOptions:
     domain: str | None = None
     size: str | None = None
     strict: bool = False
+    car: CarChoice | None = None
+
+    def pairs(self, chosen: NamedSet) -> list[Pair]:
+        """The pictures of a set in the folder. Raises as ``carseg.data.sets.find``."""
+        return find(self.data, chosen, strict=self.strict, car=self.car)
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,29 @@ def layout_option(name: str, chosen: NamedSet) -> str:
     return "" if known else f" --layout {chosen.layout}"
 
 
+def car_option(car: CarChoice | None) -> str:
+    """The option for the car's labels, after a space; '' if the masks themselves say it."""
+    return "" if car is None else f" --car {shlex.quote(str(car))}"
+
+
+def check_truths(pairs: Sequence[Pair], counted: Iterable[Counts], car: CarChoice | None) -> None:
+    """Say it if no mask shows a car: such a set measures false car only.
+
+    Raises:
+        DataError: a person said which label is the car, and no mask has it.
+    """
+    masks = sum(pair.mask is not None for pair in pairs)
+    if not masks or any(one.tp + one.fn for one in counted):
+        return
+    if car is not None:
+        raise DataError(f"None of the {masks} masks has the label '{car}': give another --car.")
+    _logger.warning(
+        "None of the %d masks shows a car: what follows counts false car only. If the car has a "
+        "label of its own in them, give it with --car.",
+        masks,
+    )
+
+
 def check_model(name: str) -> None:
     """Raises CheckpointError if scores cannot be saved under a checkpoint's name."""
     if not is_plain(name):
@@ -141,7 +174,7 @@ def score_sets(options: EvaluateOptions) -> tuple[list[ScoreSet], list[str]]:
             "--area."
         )
     name, chosen = chosen_set(options.pictures)
-    pairs = find(options.pictures.data, chosen, strict=options.pictures.strict)
+    pairs, car = options.pictures.pairs(chosen), options.pictures.car
     predictor = Predictor(options.device, area=options.area)
     models = list(dict.fromkeys(options.models or shelf().configs))
     if options.baselines:
@@ -150,7 +183,7 @@ def score_sets(options: EvaluateOptions) -> tuple[list[ScoreSet], list[str]]:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     edges = Edges() if options.refine else None
     shard = options.shard or Shard.from_environment()
-    score = partial(_score, edges=edges, shard=shard, details=options.details)
+    score = partial(_score, edges=edges, shard=shard, details=options.details, car=car)
     done, failed = [], []
     for model in models:
         try:
@@ -162,6 +195,7 @@ def score_sets(options: EvaluateOptions) -> tuple[list[ScoreSet], list[str]]:
             _logger.info("Part %d of %d of '%s' is done.", shard.index + 1, shard.count, model)
             continue
         scores, journal = found
+        check_truths(pairs, (picture.counts for picture in scores.pictures), car)
         if options.save:
             _save(scores, options.details)
         journal.clear()
@@ -188,6 +222,7 @@ def _score(
     edges: Edges | None,
     shard: Shard,
     details: bool,
+    car: CarChoice | None,
 ) -> tuple[ScoreSet, Journal] | None:
     """The scores, and the journal to clear once they are saved; None while parts are missing."""
     predict, config = _subject(predictor, model)
@@ -201,7 +236,7 @@ def _score(
         "split_sha256": split_hash(pairs),
         "grid": grid.name,
     }
-    how = {"batch": BATCH, "files": _sizes(pairs), "details": details}
+    how = {"batch": BATCH, "files": _sizes(pairs), "details": details, "masks": [VERSION, str(car)]}
     journal = Journal(home() / "journal", facts | how)
     with (
         tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
@@ -223,7 +258,7 @@ def _score(
     command = (
         f"python -m carseg evaluate --data DIR{layout_option(name, chosen)} --set {name} "
         f"--split {chosen.split} --size {grid.name} --model {model} --save"
-        f"{'' if edges is None else ' --refine'}{' --details' if details else ''}"
+        f"{'' if edges is None else ' --refine'}{' --details' if details else ''}{car_option(car)}"
     )
     today = datetime.now(UTC).date().isoformat()
     scores = ScoreSet(**facts, date=today, command=command, pictures=tuple(pictures))

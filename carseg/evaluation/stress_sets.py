@@ -14,14 +14,22 @@ from carseg.core.journal import Journal
 from carseg.core.settings import home, weights_dir
 from carseg.core.shard import Shard
 from carseg.data.pairs import Pair, find_backgrounds
-from carseg.data.sets import find
 from carseg.data.splits import split_hash
 from carseg.dials import Dial
 from carseg.dials.dial import default_dials, dials_named
 from carseg.evaluation.evaluate import BATCH, by_model
-from carseg.evaluation.score_sets import SetOptions, check_model, chosen_set, layout_option
+from carseg.evaluation.score_sets import (
+    SetOptions,
+    car_option,
+    check_model,
+    check_truths,
+    chosen_set,
+    layout_option,
+)
 from carseg.evaluation.stress import VERSION, steps_of, stress
 from carseg.evaluation.stress_pictures import GRID, STRESS_PICTURES, chosen_pictures, library
+from carseg.imaging import masks
+from carseg.imaging.car_choice import CarChoice
 from carseg.inference.device import Device
 from carseg.inference.predictor import Predictor, provenance
 from carseg.models.checkpoint import CheckpointError, Config, shelf
@@ -64,6 +72,7 @@ class Measurement:
         cars, backgrounds: the pictures that a dial may borrow.
         facts: what every model's result states about the measurement.
         again: the options that repeat it.
+        car: the labels of the masks that are the car.
     """
 
     pairs: list[Pair]
@@ -72,6 +81,7 @@ class Measurement:
     dials: list[Dial]
     facts: dict[str, Any]
     again: str
+    car: CarChoice | None = None
 
 
 def measurement(options: StressOptions) -> Measurement:
@@ -84,7 +94,7 @@ def measurement(options: StressOptions) -> Measurement:
     """
     dials = dials_named(options.dials or default_dials())
     name, chosen = chosen_set(options.pictures, default="carvana-test")
-    cars = find(options.pictures.data, chosen, strict=options.pictures.strict)
+    cars, car = options.pictures.pairs(chosen), options.pictures.car
     folder = options.backgrounds
     backgrounds = [] if folder is None else find_backgrounds(folder, held_out=True)
     pairs = chosen_pictures(cars, options.number)
@@ -100,8 +110,9 @@ def measurement(options: StressOptions) -> Measurement:
     again = (
         f"--data DIR{layout_option(name, chosen)}{' --backgrounds DIR' if backgrounds else ''} "
         f"--set {name} --split {chosen.split} --n {options.number} --seed {options.seed}"
+        f"{car_option(car)}"
     )
-    return Measurement(pairs, cars, backgrounds, dials, facts, again)
+    return Measurement(pairs, cars, backgrounds, dials, facts, again, car)
 
 
 def _contents(backgrounds: Sequence[Pair]) -> str:
@@ -138,6 +149,8 @@ def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
         _result(what, configs[model], predictor, dial, rows)
         for (model, dial), rows in found.items()
     ]
+    for scores in sets:
+        check_truths(what.pairs, (row.counts for row in scores.rows), what.car)
     for scores in sets if options.save else ():
         _logger.info("Saved %s", write_stress(weights_dir() / scores.model, scores))
     for journal in journals.values():
@@ -163,6 +176,7 @@ def _journals(
 ) -> dict[str, Journal]:
     common = {
         "batch": BATCH,
+        "masks": [masks.VERSION, str(what.car)],
         "files": [file.stat().st_size for pair in what.cars for file in pair.files],
     }
     return {

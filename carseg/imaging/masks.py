@@ -5,12 +5,14 @@ reads it. A mask that no row knows is refused with a sentence and its labels, so
 say which of them is the car.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from carseg.imaging.car_choice import ALL, OPAQUE, TRANSPARENT, CarChoice, Label
 from carseg.imaging.grid import Size, coverage, resize_mask
@@ -18,6 +20,8 @@ from carseg.imaging.mask_classes import classes_of, flat_labels
 from carseg.imaging.mask_values import Values, grey_step, is_deep, values_of
 from carseg.imaging.untrusted import File, PictureError, open_picture, upright
 
+VERSION = 2
+"""Of the table: scores that were made with another one are made anew."""
 ALL_ROUND = 0.98
 """A label that has this share of the picture's border is all round it."""
 SMALL_LABEL = 32
@@ -34,11 +38,21 @@ class TrueMask:
         car: bool (H, W).
         void: bool (H, W), pixels of which nothing is known, never car; None if there are none.
         note: what a person should know about how it was read, a sentence or ''.
+        doubtful: the note says something that one may not expect.
     """
 
     car: np.ndarray
     void: np.ndarray | None = None
     note: str = ""
+    doubtful: bool = False
+
+    def encoded(self) -> bytes:
+        """A PNG that ``read_mask`` reads as this mask: 0 and 255, or 0, 1 and 255 for void."""
+        values = self.car.astype(np.uint8)
+        values = values * 255 if self.void is None else np.where(self.void, np.uint8(255), values)
+        file = io.BytesIO()
+        Image.fromarray(values).save(file, "PNG", compress_level=3)
+        return file.getvalue()
 
     def at(self, size: Size) -> "TrueMask":
         """The same on another grid.
@@ -67,6 +81,9 @@ class UnsureMaskError(PictureError):
     def __init__(self, text: str, labels: Sequence[Label]) -> None:
         super().__init__(text)
         self.labels = tuple(labels)
+
+    def __reduce__(self) -> tuple[type, tuple[str, tuple[Label, ...]]]:
+        return type(self), (str(self), self.labels)
 
     def named(self, name: str) -> "UnsureMaskError":
         """The same, about the file ``name``."""
@@ -135,7 +152,8 @@ def _mask(values: Values, reading: _Reading) -> TrueMask:
     if void is not None:
         names = " and ".join(values.labels[i].name for i in reading.void)
         notes.append(f"{names} is void ({void.mean():.1%} of the mask) and is left out of scores.")
-    return TrueMask(values.pixels(*reading.car), void, " ".join(notes))
+    doubtful = bool(reading.note)
+    return TrueMask(values.pixels(*reading.car), void, " ".join(notes), doubtful)
 
 
 # The table. Each row takes the labels of a mask and returns their meaning, or None.

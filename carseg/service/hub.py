@@ -75,7 +75,7 @@ def pull(name: str, source: str, fetch: Fetch | None = None) -> Config:
 
 def opened(source: str) -> Fetch:
     """What gets files from a hub repository or from an https address."""
-    if source.startswith(("http://", "https://")):
+    if source.lower().startswith(("http://", "https://")):
         return lambda file, most: download(f"{source.rstrip('/')}/{file}", most)
     return lambda file, most: _from_hub(source, file, most)
 

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from carseg.data.pairs import picture_files
+from carseg.data.file_names import DataError, photo_files, plain, shown, unreadable
 from carseg.imaging.codec import PictureError
 from carseg.imaging.net.fetch import fetch
 
 _UNSAFE = re.compile(r"[^\w.-]+")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_LONGEST = 300
+"""Characters of an input that are shown."""
+_LONGEST_STEM = 150
+"""Bytes: a file name has at most 255, and the model and the kind are added to the stem."""
+
+Read = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -18,58 +25,110 @@ class Input:
     """One picture that will be read.
 
     Attributes:
-        source: the text that the user gave, or the file found in their folder.
+        source: the text that the user gave, or the file found in their folder, as it is shown.
         stem: a file name without suffix, unique among all inputs.
         read: returns its bytes, or raises an error with a sentence for people.
     """
 
     source: str
     stem: str
-    read: Callable[[], bytes]
+    read: Read
 
 
 def expand(arguments: Iterable[str]) -> list[Input]:
     """The inputs of files, folders (their pictures by name, without subfolders) and http(s) URLs.
 
-    Nothing is read yet. A second ``car`` becomes ``car-2``, so that no result overwrites another.
+    Results that carseg wrote are no pictures of a folder. Nothing is read yet. A second ``car``
+    becomes ``car-2``, so that no result overwrites another. What cannot be used is an input whose
+    ``read`` says why.
     """
     taken: set[str] = set()
     return [
-        Input(source, unique(stem, taken), read)
+        Input(_short(shown(source)), unique(stem, taken), read)
         for argument in arguments
         for source, stem, read in _sources(argument)
     ]
 
 
-def _sources(argument: str) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
-    if argument.startswith(("http://", "https://")):
-        name = Path(unquote(urlsplit(argument).path)).stem
-        yield argument, _UNSAFE.sub("_", name).strip("._") or "picture", lambda: fetch(argument)
-        return
+def link_name(address: str) -> str:
+    """The file name in the address of a picture, in plain letters: ``my car.png``."""
+    try:
+        path = urlsplit(address.strip()).path
+    except ValueError:
+        path = ""
+    name = unquote(path).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in plain(name) if letter.isprintable()) or "picture"
+
+
+def _sources(argument: str) -> Iterator[tuple[str, str, Read]]:
     path = Path(argument)
-    if path.is_dir():
-        files = picture_files(path)
-        if not files:
-            yield argument, path.name or "folder", lambda: _fail(f"'{path}' holds no pictures.")
-        for file in files:
-            yield str(file), file.stem, _reader(file)
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except (OSError, ValueError) as error:
+        is_folder = is_there = False
+        if _SCHEME.match(argument) is None:
+            reason = error if isinstance(error, OSError) else OSError(0, "no file name")
+            yield argument, _stem(path.stem), _failing(unreadable(Path(_short(argument)), reason))
+            return
+    scheme = _SCHEME.match(argument.strip())
+    if scheme and not is_there:
+        yield _address(argument, scheme[1].lower())
+    elif is_folder:
+        yield from _in_folder(argument, path)
     else:
-        yield argument, path.stem or "picture", _reader(path)
+        yield argument, _stem(path.stem), _reader(path)
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
+def _address(argument: str, scheme: str) -> tuple[str, str, Read]:
+    if scheme in {"http", "https"}:
+        name = _UNSAFE.sub("_", Path(link_name(argument)).stem).strip("._")
+        return argument, _stem(name), lambda: fetch(argument.strip())
+    if scheme == "data":
+        return argument, "picture", _failing("A data: address is not read: save it as a file.")
+    text = f"There is no file of this name, and {scheme}: is no address that is read: use https."
+    return argument, "picture", _failing(text)
+
+
+def _in_folder(argument: str, path: Path) -> Iterator[tuple[str, str, Read]]:
+    try:
+        files = photo_files(path)
+    except DataError as error:
+        yield argument, _stem(path.name), _failing(str(error))
+        return
+    if not files:
+        yield argument, _stem(path.name), _failing(f"'{path}' holds no pictures.")
+    for file in files:
+        yield str(file), _stem(file.stem), _reader(file)
+
+
+def _stem(text: str) -> str:
+    """A file name's stem that every disk takes: bytes that are no text become ``_``."""
+    clean = plain(re.sub("[\udc80-\udcff]", "_", text)).strip(".") if text else ""
+    while len(clean.encode()) > _LONGEST_STEM:
+        clean = clean[:-1]
+    return clean or "picture"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+def _reader(path: Path) -> Read:
     def read() -> bytes:
         try:
             return path.read_bytes()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
-            raise PictureError(f"'{path}' {reason}.") from None
+            raise PictureError(f"'{_short(shown(str(path)))}' {reason}.") from None
 
     return read
 
 
-def _fail(text: str) -> bytes:
-    raise PictureError(text)
+def _failing(text: str) -> Read:
+    def read() -> bytes:
+        raise PictureError(text)
+
+    return read
 
 
 def unique(stem: str, taken: set[str]) -> str:

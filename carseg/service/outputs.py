@@ -8,6 +8,7 @@ import numpy as np
 from carseg.compositing import edges
 from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look, paint
+from carseg.core.atomic import write_atomically
 from carseg.imaging import codec
 from carseg.inference.prediction import Prediction
 
@@ -51,6 +52,6 @@ def save_results(
             made = np.rint(probability * 255).astype(np.uint8)
         else:
             made = paint(kind, look, rgb, probability, alpha)
-        path.write_bytes(codec.encode(made, "png"))
+        write_atomically(path, codec.encode(made, "png"))
         written[kind] = str(path)
     return written, float((alpha >= 0.5).mean())

@@ -10,6 +10,7 @@ from carseg.dials.dial import single_dials
 from carseg.dials.sheet import dial_sheet
 from carseg.evaluation.stress_pictures import library, read_on_grid
 from carseg.imaging import codec
+from carseg.imaging.car_choice import CarChoice
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class SheetOptions:
         out: the file; its suffix is the format, png, webp or jpeg.
         dials: names in ``DIALS``; empty: every effect alone, and all together.
         picture, mask: a car and its true mask, both or neither. Without them: the first sample.
+        car: the labels of the mask that are the car; None: the mask itself says it.
         backgrounds: a folder of pictures without a car, which dials may borrow.
         seed: of the dials.
     """
@@ -28,6 +30,7 @@ class SheetOptions:
     dials: tuple[str, ...] = ()
     picture: Path | None = None
     mask: Path | None = None
+    car: CarChoice | None = None
     backgrounds: Path | None = None
     seed: int = 0
 
@@ -49,7 +52,7 @@ def write_sheet(options: SheetOptions) -> None:
             f"'{folder}' cannot be the folder of '{options.out.name}' ({error.strerror}): give "
             "another place with --out."
         ) from error
-    pair = _pair(options.picture, options.mask)
+    pair = _pair(options.picture, options.mask, options.car)
     backgrounds = [] if options.backgrounds is None else find_backgrounds(options.backgrounds)
     sheet = dial_sheet(
         {pair.id: read_on_grid(pair)},
@@ -61,12 +64,12 @@ def write_sheet(options: SheetOptions) -> None:
     write_atomically(options.out, data)
 
 
-def _pair(picture: Path | None, mask: Path | None) -> Pair:
+def _pair(picture: Path | None, mask: Path | None, car: CarChoice | None) -> Pair:
     """The given picture, or the first sample."""
     if (picture is None) != (mask is None):
         raise DataError("Give --picture and --mask together: a dial must know where the car is.")
     if picture is not None:
-        return Pair(picture.stem, picture, mask, picture.stem)
+        return Pair(picture.stem, picture, mask, picture.stem, car=car)
     found = next((one for one in one_of_each(samples()).values() if one.mask), None)
     if found is None:
         raise DataError("There is no sample picture here: give one with --picture and --mask.")

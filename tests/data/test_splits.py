@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from carseg.data.pairs import DataError, Pair
 from carseg.data.sets import SETS, members
-from carseg.data.splits import SPLITS, published_groups, select, split_groups, split_hash
+from carseg.data.splits import (
+    SPLITS,
+    NotInSplitError,
+    published_groups,
+    select,
+    split_groups,
+    split_hash,
+)
 
 
 def pair(name, group=None):
@@ -64,9 +71,10 @@ def test_the_two_street_sets_part_the_folder():
         members(pairs[:2], SETS["street-web"])
 
 
-def test_cars_of_ones_own_are_told_of_all():
-    with pytest.raises(DataError, match="--split all"):
+def test_cars_of_ones_own_are_told_where_the_others_are():
+    with pytest.raises(NotInSplitError, match=r"carvana-test\.txt") as refusal:
         select([pair("own_01", "own")], "carvana", "test")
+    assert "--" not in str(refusal.value), "not every command has an option for it"
 
 
 def test_a_split_that_was_not_published_is_named_with_those_that_were():

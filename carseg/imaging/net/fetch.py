@@ -141,7 +141,7 @@ def download(
     limits = Limits(
         most_bytes, seconds, "*/*", NO_FILE, FILE_TOO_LARGE, FILE_TOO_SLOW, FILE_CUT_OFF
     )
-    if not url.startswith("https://"):
+    if not url.strip().lower().startswith("https://"):
         raise FetchError(FILE_NOT_SECURE)
     try:
         target = parse(url)

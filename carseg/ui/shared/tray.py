@@ -12,6 +12,7 @@ from carseg.data.samples import samples
 from carseg.imaging import codec
 from carseg.imaging.net import fetch
 from carseg.imaging.net.urls import parse
+from carseg.service.inputs import link_name
 from carseg.service.retouching import Retouch
 from carseg.service.truth import Truth, truth_for
 from carseg.service.workshop import Photo, photo_of
@@ -200,9 +201,7 @@ def bring_url(url: str) -> None:
     except fetch.FetchError as error:
         tray().problems = [str(error)]
         return
-    bring_pictures(
-        [(url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] or "picture", data, "url", url)]
-    )
+    bring_pictures([(link_name(url), data, "url", url)])
 
 
 def follow_link() -> None:
