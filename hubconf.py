@@ -26,7 +26,7 @@ def checkpoint(name: str = "street-best") -> nn.Module:
     Args:
         name: of a folder in ``weights``.
     """
-    from carseg.models.checkpoint import load
+    from carseg.models.weights import load
 
     return load(name)[0]
 

@@ -1,10 +1,13 @@
 """Resolution: which grid a network sees a picture on, and how pictures and masks get there."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Size = tuple[int, int]
 """(height, width) in pixels."""
@@ -54,11 +57,13 @@ def coverage(mask: np.ndarray, size: Size) -> np.ndarray:
     return np.ascontiguousarray((columns @ (rows @ mask.astype(np.float32)).T).T)
 
 
-def _overlap(pixels: int, cells: int) -> csr_array:
+def _overlap(pixels: int, cells: int) -> "csr_array":
     """How much of each of ``cells`` equal cells lies in each of ``pixels``: (cells, pixels).
 
     Nearly all of it is 0, so it is sparse: a mask of 64 million pixels takes seconds, not minutes.
     """
+    from scipy.sparse import csr_array  # who only shows pictures need not wait for scipy
+
     points = np.union1d(np.arange(pixels + 1), np.linspace(0, pixels, cells + 1))
     middles = (points[1:] + points[:-1]) / 2  # each piece lies in one pixel and in one cell
     shares = (np.diff(points) * (cells / pixels)).astype(np.float32)

@@ -1,11 +1,16 @@
-"""Which processor runs the networks, in which precision, and why."""
+"""Which processor runs the networks, in which precision, and why.
+
+PyTorch takes seconds to import, so this module does it when a device is chosen.
+"""
 
 from dataclasses import dataclass
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from carseg.core.errors import CarsegError
+from carseg.models.pytorch import need_pytorch
+
+if TYPE_CHECKING:
+    import torch
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "bfloat16", "float32")
@@ -27,7 +32,7 @@ class Device:
     """
 
     kind: str
-    dtype: torch.dtype
+    dtype: "torch.dtype"
     name: str
     why: str
 
@@ -44,8 +49,11 @@ def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
         precision: ``auto`` is bfloat16 where the processor is fast at it; or one of PRECISIONS.
 
     Raises:
-        DeviceError: unknown, or not usable here.
+        DeviceError: unknown, or not usable here.  PyTorchError: PyTorch cannot be loaded.
     """
+    need_pytorch()
+    import torch
+
     if wanted not in DEVICES:
         raise DeviceError(f"There is no device '{wanted}'. Known are: {', '.join(DEVICES)}.")
     usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -63,7 +71,9 @@ def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
     return Device(kind, dtype, name, _why(wanted, kind, dtype, precision))
 
 
-def _why(wanted: str, kind: str, dtype: torch.dtype, precision: str) -> str:
+def _why(wanted: str, kind: str, dtype: "torch.dtype", precision: str) -> str:
+    import torch
+
     place = {"cuda": "NVIDIA GPU", "mps": "Apple GPU", "cpu": "CPU"}[kind]
     if wanted != "auto":
         reason = f"{place}, as asked for"
@@ -76,6 +86,8 @@ def _why(wanted: str, kind: str, dtype: torch.dtype, precision: str) -> str:
 
 
 def _fast_bf16(kind: str) -> bool:
+    import torch
+
     if kind == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if kind == "cpu":
@@ -85,6 +97,8 @@ def _fast_bf16(kind: str) -> bool:
 
 
 def _cpu_name() -> str:
+    import torch
+
     able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     threads = torch.get_num_threads()
     return f"{able.get('cpu_name') or 'CPU'}, {threads} {'thread' if threads == 1 else 'threads'}"

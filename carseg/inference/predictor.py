@@ -1,4 +1,7 @@
-"""Pictures in, Predictions out: all code outside of training runs networks through this module."""
+"""Pictures in, Predictions out: all code outside of training runs networks through this module.
+
+PyTorch is imported with the first network, so that who only makes a Predictor need not wait for it.
+"""
 
 import hashlib
 import json
@@ -7,21 +10,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import nn
 
 from carseg.core.provenance import Provenance
 from carseg.imaging import codec
 from carseg.imaging.grid import grid_for, resize_picture
 from carseg.imaging.regions import Box
 from carseg.inference.device import Device, choose_device
-from carseg.inference.engines.torch import forward
 from carseg.inference.prediction import Detail, Prediction, detail_box
-from carseg.models.checkpoint import CheckpointError, Config, load, shelf
+from carseg.models.checkpoint import CheckpointError, Config, shelf
+from carseg.models.pytorch import need_pytorch
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Picture = Any
 """Whatever ``carseg.imaging.codec.decode`` takes: RGB uint8 array, PIL picture, bytes, path."""
@@ -55,7 +60,6 @@ class Predictor:
     """Runs checkpoints on one device. Threads may share it; forward passes take turns.
 
     Attributes:
-        device: the chosen ``carseg.inference.device.Device``.
         area: pixels of the grid to use every network on; None: each on its config's.
     """
 
@@ -66,10 +70,18 @@ class Predictor:
         max_models: int = 8,
         area: int | None = None,
     ) -> None:
-        self.device = choose_device(device) if isinstance(device, str) else device
+        if isinstance(device, Device):
+            self.device = device
+        elif device != "auto":
+            self.device = choose_device(device)  # it may be absent: say so at once
         self.root, self.max_models, self.area = root, max_models, area
         self._loaded: OrderedDict[tuple[str, str], tuple[nn.Module, Config]] = OrderedDict()
         self._lock = threading.Lock()
+
+    @cached_property
+    def device(self) -> Device:
+        """The chosen device. Raises ``PyTorchError`` if PyTorch cannot be loaded."""
+        return choose_device()
 
     def predict(self, picture: Picture, model: str, *, detail: bool = False) -> Prediction:
         """One picture through one model.
@@ -113,6 +125,8 @@ class Predictor:
             ValueError: their grids differ.
         """
         network, config = self.network(model)
+        from carseg.inference.engines.torch import forward
+
         began = time.perf_counter()
         grids = {grid_for(rgb.shape[:2], config.area) for rgb in pictures}
         if len(grids) != 1:
@@ -140,7 +154,7 @@ class Predictor:
             for rgb, p in zip(pictures, probability, strict=True)
         ]
 
-    def network(self, model: str) -> tuple[nn.Module, Config]:
+    def network(self, model: str) -> tuple["nn.Module", Config]:
         """The network on this device, and the config that it is used with here.
 
         At most ``max_models`` networks are kept; the least recently used one is dropped.
@@ -148,6 +162,11 @@ class Predictor:
         known = shelf(self.root)
         if model in known.problems:
             raise CheckpointError(known.problems[model])
+        need_pytorch()
+        import torch
+
+        from carseg.models.weights import load
+
         key = model, fingerprint(self._used(known.configs[model])) if model in known.configs else ""
         with self._lock:
             if key not in self._loaded:

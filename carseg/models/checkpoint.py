@@ -3,28 +3,24 @@
 It is the hub's own format: config.json also holds what the network's class is called with, so that
 ``segmentation_models_pytorch.from_pretrained`` or our classes' ``from_pretrained`` opens it.
 Dropping a folder into the weights folder makes a model appear; a broken one is named with one
-sentence and the others still work. Only safetensors are read, and only if their SHA-256 is right.
+sentence and the others still work. This module reads configs, and needs no PyTorch for that;
+``carseg.models.weights`` reads and writes the weights.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import torch
 from pydantic import Field, TypeAdapter, ValidationError, with_config
-from safetensors.torch import load as load_safetensors
-from safetensors.torch import save as save_safetensors
-from torch import nn
 from typing_extensions import TypedDict  # pydantic reads this one on Python 3.11
 
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
-from carseg.models import bounds, proof
-from carseg.models.registry import ARCHITECTURES, build
+from carseg.models import bounds
+from carseg.models.registry import ARCHITECTURES
 
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
@@ -362,61 +358,6 @@ def checkpoint_folder(name: str, root: Path | None = None) -> Path:
     return root / name
 
 
-def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
-    """A checkpoint's network in eval mode, fp32 on the CPU, with its config.
-
-    Raises:
-        CheckpointError: unknown name, or missing, truncated, altered or mismatching weights.
-    """
-    folder = checkpoint_folder(name, root)
-    config = read_config(folder)
-    if config.scores_only:
-        raise CheckpointError(
-            f"Only the scores of the control '{name}' are kept, not its weights: "
-            "train its preset to get them."
-        )
-    blob = (folder / WEIGHTS_FILE).read_bytes()
-    if hashlib.sha256(blob).hexdigest() != config.sha256:
-        raise CheckpointError(
-            f"The weights of checkpoint '{name}' were altered or damaged "
-            "(their SHA-256 is not the one in config.json): copy them again."
-        )
-    return _fill(config, blob), config
-
-
-def _fill(config: Config, blob: bytes) -> nn.Module:
-    try:
-        network = _filled(config, blob)
-        proof.check_answers(network, config.classes, config.multiple)
-    except proof.ProofError as error:
-        raise CheckpointError(f"The weights of checkpoint '{config.name}' {error}.") from None
-    except Exception as error:  # a builder may raise anything at arguments that make no sense
-        raise CheckpointError(
-            f"The weights of checkpoint '{config.name}' do not fit its architecture "
-            f"'{config.architecture}': take config.json and weights from the same place."
-        ) from error
-    return network
-
-
-def _filled(config: Config, blob: bytes) -> nn.Module:
-    # On the meta device a network takes no memory, so its size is known before it is built.
-    with torch.device("meta"):
-        planned = build(config.architecture, config.classes, **config.arguments)
-    size = sum(p.numel() for p in planned.parameters())
-    if size > bounds.MOST_PARAMETERS:
-        raise proof.ProofError(
-            f"would be {size:,} numbers by the config: the limit is {bounds.MOST_PARAMETERS:,}"
-        )
-    state = {k: _widen(v) for k, v in load_safetensors(blob).items()}
-    shapes = planned.state_dict()
-    if {k: v.shape for k, v in shapes.items()} != {k: v.shape for k, v in state.items()}:
-        raise ValueError("other names or shapes")
-    proof.check_finite(state)
-    network = build(config.architecture, config.classes, **config.arguments)
-    network.load_state_dict(state)
-    return network.eval().requires_grad_(False)
-
-
 def drop_weights(folder: Path) -> Config:
     """Delete a checkpoint's weights and keep its config, curve and scores.
 
@@ -444,7 +385,7 @@ def _hub_facts(config: Config) -> dict[str, Any]:
         return {}
     kind = ARCHITECTURES[config.architecture]
     keywords = kind.keywords(config.classes, **config.arguments)
-    return {"_model_class": kind.network.__name__} | keywords
+    return {"_model_class": kind.class_name} | keywords
 
 
 def rewrite_config(folder: Path) -> Config:
@@ -454,56 +395,5 @@ def rewrite_config(folder: Path) -> Config:
         CheckpointError: the folder is no checkpoint.
     """
     config = stated_config(folder)
-    write_config(folder, config)
-    return config
-
-
-def _narrow(tensor: torch.Tensor) -> torch.Tensor:
-    """To fp16, except vectors. Vectors are small, and variances behind VGG exceed fp16's 65,504.
-
-    A kernel that exceeds it too stays as it is.
-    """
-    if not tensor.is_floating_point() or tensor.dim() <= 1:
-        return tensor
-    half = tensor.half()
-    return tensor if torch.isinf(half).any() else half
-
-
-def _widen(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
-
-
-def packed(network: nn.Module, *, full: bool = False) -> bytes:
-    """The safetensors file of a network: kernels fp16 (``full``: fp32), vectors fp32."""
-    kept = _widen if full else _narrow
-    state = {k: kept(v).cpu().contiguous() for k, v in network.state_dict().items()}
-    return save_safetensors(state, metadata={"format": "pt"})
-
-
-def save_checkpoint(
-    network: nn.Module, folder: Path, facts: Mapping[str, Any], *, full: bool = False
-) -> Config:
-    """Write ``network`` as it is ``packed``, with its config.
-
-    Args:
-        facts: the fields of Config except name, sha256, bytes and parameters, which are set here.
-        full: kernels in fp32 too, twice the size.
-
-    Raises:
-        CheckpointError: weights that are not finite, or facts that are out of their bounds.
-    """
-    try:
-        proof.check_finite(network.state_dict())
-    except proof.ProofError as error:
-        raise CheckpointError(f"The weights of checkpoint '{folder.name}' {error}.") from None
-    folder.mkdir(parents=True, exist_ok=True)
-    blob = packed(network, full=full)
-    found = {
-        "sha256": hashlib.sha256(blob).hexdigest(),
-        "bytes": len(blob),
-        "parameters": sum(p.numel() for p in network.parameters()),
-    }
-    config = parse_config(json.dumps({**facts, **found}), folder.name)
-    write_atomically(folder / WEIGHTS_FILE, blob)
     write_config(folder, config)
     return config

@@ -1,11 +1,12 @@
-"""The architectures by name. A new one is a class here and a preset to train it."""
+"""The architectures by name. A new one is a class here and a preset to train it.
+
+Their classes are imported when a network is built: names and titles need no PyTorch.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import segmentation_models_pytorch as smp
-from torch import nn
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from carseg.models.bounds import (
     PlainArguments,
@@ -13,9 +14,9 @@ from carseg.models.bounds import (
     TransformerArguments,
     check_arguments,
 )
-from carseg.models.plain_cnn import PlainCNN
-from carseg.models.transunet import TransUNet
-from carseg.models.unet import UNet
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Architecture:
 
     Attributes:
         title: what a visitor reads.
-        network: its class, which takes ``classes`` and more as keywords and makes logits.
+        home: where its class is, as ``package.module:Name``. The class takes ``classes`` and more
+            as keywords, and its networks make logits.
         arguments: of the class, the same for every checkpoint.
         multiple: both sides of the input must be divisible by this many pixels.
         encoder: the name of the encoder file that can start it, or None.
@@ -32,7 +34,7 @@ class Architecture:
     """
 
     title: str
-    network: type[nn.Module]
+    home: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     multiple: int = 1
     encoder: str | None = None
@@ -51,35 +53,51 @@ class Architecture:
         halvings = len(arguments.get("widths", ())) - 1
         return max(self.multiple, 2**halvings if halvings > 4 else 1)
 
+    @property
+    def class_name(self) -> str:
+        """The name of its class."""
+        return self.home.rpartition(":")[2]
+
+    @property
+    def network(self) -> "type[nn.Module]":
+        """Its class, imported."""
+        found: type[nn.Module] = resolve_name(self.home)
+        return found
+
     def keywords(self, classes: int = 1, **arguments: Any) -> dict[str, Any]:
         """All that the class is called with."""
         return {**self.arguments, "classes": classes, **arguments}
 
-    def build(self, classes: int = 1, **arguments: Any) -> nn.Module:
+    def build(self, classes: int = 1, **arguments: Any) -> "nn.Module":
         """An untrained network: (N, 3, H, W) floats to logits (N, classes, H, W)."""
         return self.network(**self.keywords(classes, **arguments))
+
+
+_SMP_UNET = "segmentation_models_pytorch:Unet"
 
 
 def _smp_unet(title: str, encoder: str) -> Architecture:
     # Where the encoder starts is decided by carseg.models.encoders.
     arguments = {"encoder_name": encoder, "encoder_weights": None}
     return Architecture(
-        title, smp.Unet, arguments, multiple=32, encoder=encoder, bounds=SmpArguments
+        title, _SMP_UNET, arguments, multiple=32, encoder=encoder, bounds=SmpArguments
     )
 
 
 ARCHITECTURES: dict[str, Architecture] = {
-    "unet": Architecture("U-Net (2015), padded, batch norm", UNet),
+    "unet": Architecture("U-Net (2015), padded, batch norm", "carseg.models.unet:UNet"),
     "smp-unet-vgg16": _smp_unet("U-Net decoder on a VGG16 encoder", "vgg16"),
     "smp-unet-mobilenet_v2": _smp_unet("U-Net decoder on a MobileNetV2 encoder", "mobilenet_v2"),
     "transunet-dilated": Architecture(
-        "Dilated U-Net with a transformer", TransUNet, bounds=TransformerArguments
+        "Dilated U-Net with a transformer",
+        "carseg.models.transunet:TransUNet",
+        bounds=TransformerArguments,
     ),
-    "cnn-plain": Architecture("Encoder-decoder without skips", PlainCNN),
+    "cnn-plain": Architecture("Encoder-decoder without skips", "carseg.models.plain_cnn:PlainCNN"),
 }
 
 
-def build(architecture: str, classes: int = 1, **arguments: Any) -> nn.Module:
+def build(architecture: str, classes: int = 1, **arguments: Any) -> "nn.Module":
     """An untrained network by its registry name: (N, 3, H, W) floats to logits (N, classes, H, W).
 
     Raises:

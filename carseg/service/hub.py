@@ -15,11 +15,11 @@ from carseg.models.checkpoint import (
     WEIGHTS_FILE,
     Config,
     checkpoint_folder,
-    load,
     parse_config,
     read_config,
     stated_config,
 )
+from carseg.models.weights import load
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,10 @@ from carseg.compositing.views import Look
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.measures.overlap import Counts, boundary_iou, counts
-from carseg.results import Score
 from carseg.service.workshop import Ask, Photo, Workshop
+
+if TYPE_CHECKING:
+    from carseg.results import Score
 
 ASPECT_SLACK = 0.02
 """How much the mask's aspect ratio may differ from the photo's: enough for a pixel lost in a
@@ -141,12 +143,14 @@ def _key(ask: Ask, look: Look, truth: Truth) -> tuple:
 
 def score(
     shop: Workshop, ask: Ask, look: Look, truth: Truth, *, domain: str, collection: str
-) -> Score:
+) -> "Score":
     """The row to save; its settings contain everything that shaped the mask."""
     found, said = score_against_truth(shop, ask, look, truth), shop.prediction(ask)
     threshold, settings = saved_settings(
         look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
     )
+    from carseg.results import Score  # it brings the database along
+
     return Score(
         model=ask.model,
         weights_sha256=said.sha256,

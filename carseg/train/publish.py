@@ -23,8 +23,9 @@ from carseg.core.settings import ROOT, weights_dir
 from carseg.data.set_names import LONGEST_NAME, NAME_RULE, is_plain
 from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.models import ARCHITECTURES, build
-from carseg.models.checkpoint import CheckpointError, Config, packed, read_config, save_checkpoint
+from carseg.models.checkpoint import CheckpointError, Config, read_config
 from carseg.models.padding import padded_logits
+from carseg.models.weights import packed, save_checkpoint
 from carseg.train.presets import DESCRIPTIVE_FIELDS, PRESETS, Preset
 
 FACTS, LOGS = "run.json", "logs"

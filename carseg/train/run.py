@@ -16,8 +16,8 @@ from carseg.core.atomic import write_atomically
 from carseg.data.splits import split_hash
 from carseg.inference.device import choose_device
 from carseg.models import ARCHITECTURES
-from carseg.models.checkpoint import load
 from carseg.models.encoders import Start, load_encoder, scale_to_unit_activations
+from carseg.models.weights import load
 from carseg.train.callbacks import Clock, ProgressBar, Snapshots
 from carseg.train.legs import LegData, TrainingData, plan_legs
 from carseg.train.module import Segmenter

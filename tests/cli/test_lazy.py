@@ -34,4 +34,4 @@ def test_the_package_and_the_help_import_nothing_heavy(code: str):
 def test_a_command_adds_its_options_when_it_is_chosen():
     code = "from carseg.cli import parser; parser().parse_args(['models', '--json'])"
     assert not loaded(code) & HEAVY
-    assert "torch" in loaded("import carseg.inference.device")
+    assert "torch" in loaded("import carseg.models.weights")

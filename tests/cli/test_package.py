@@ -12,7 +12,7 @@ import pytest
 from carseg import __version__
 from carseg.cli import app, main, parser
 from carseg.core.settings import ROOT
-from carseg.models.checkpoint import load
+from carseg.models.weights import load
 
 
 def run(*arguments):

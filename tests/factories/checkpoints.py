@@ -8,7 +8,8 @@ import torch
 
 from carseg.inference.predictor import fingerprint
 from carseg.models import build
-from carseg.models.checkpoint import save_checkpoint, stated_config
+from carseg.models.checkpoint import stated_config
+from carseg.models.weights import save_checkpoint
 
 WIDTHS = [4, 8, 16]
 

@@ -15,7 +15,8 @@ from carseg.imaging.regions import Box
 from carseg.inference.device import Device
 from carseg.inference.prediction import Detail, Prediction, detail_box, share_words
 from carseg.inference.predictor import Predictor, fingerprint
-from carseg.models.checkpoint import CheckpointError, load
+from carseg.models.checkpoint import CheckpointError
+from carseg.models.weights import load
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")
 

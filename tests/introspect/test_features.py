@@ -13,8 +13,9 @@ from carseg.inference.predictor import Predictor
 from carseg.introspect.features import FeatureError, feature_maps, first_filters, influence
 from carseg.introspect.skips import without_skips
 from carseg.models import build
-from carseg.models.checkpoint import CheckpointError, load, save_checkpoint
+from carseg.models.checkpoint import CheckpointError
 from carseg.models.padding import padded_logits
+from carseg.models.weights import load, save_checkpoint
 from tests.factories.checkpoints import FACTS
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")

@@ -13,13 +13,11 @@ from carseg.models.checkpoint import (
     checkpoint_folder,
     default_model,
     hours_of,
-    load,
-    packed,
     read_config,
-    save_checkpoint,
     shelf,
     stated_config,
 )
+from carseg.models.weights import load, packed, save_checkpoint
 from tests.factories.checkpoints import FACTS, WIDTHS
 
 

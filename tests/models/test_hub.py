@@ -8,17 +8,11 @@ import torch
 
 from carseg.core.settings import ROOT
 from carseg.models import build
-from carseg.models.checkpoint import (
-    Config,
-    load,
-    rewrite_config,
-    save_checkpoint,
-    shelf,
-    stated_config,
-)
+from carseg.models.checkpoint import Config, rewrite_config, shelf, stated_config
 from carseg.models.plain_cnn import PlainCNN
 from carseg.models.transunet import TransUNet
 from carseg.models.unet import UNet
+from carseg.models.weights import load, save_checkpoint
 from tests.factories.checkpoints import FACTS
 
 NETWORKS = {

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from carseg.core import settings
 from carseg.models import build
-from carseg.models.checkpoint import save_checkpoint
+from carseg.models.weights import save_checkpoint
 from carseg.ui.learn import CHAPTERS
 from carseg.ui.learn.diagram_layout import words_of
 from tests.factories.checkpoints import FACTS

@@ -10,7 +10,8 @@ from huggingface_hub import errors
 
 from carseg.core.errors import CarsegError
 from carseg.imaging.net.fetch import FetchError
-from carseg.models.checkpoint import drop_weights, load, shelf, stated_config
+from carseg.models.checkpoint import drop_weights, shelf, stated_config
+from carseg.models.weights import load
 from carseg.service.hub import NOT_LOGGED_IN, HubError, opened, pull, push
 
 

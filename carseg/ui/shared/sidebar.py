@@ -1,10 +1,13 @@
 """The sidebar of every page: the device and the reason for it, and a note on privacy."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from carseg.core import settings
-from carseg.ui.shared import state
+from carseg.models.checkpoint import CheckpointError
+from carseg.ui.shared import state, warm
 from carseg.ui.shared.markdown import shown
+from carseg.ui.shared.streamlit_internals import visitor_acts
 
 ICONS = {
     "cpu": ":material/memory:",
@@ -24,13 +27,14 @@ def privacy_text(url_input: bool) -> str:
     return text
 
 
-def sidebar() -> None:
-    """Draw it."""
-    device = state.predictor().device
+def sidebar() -> DeltaGenerator:
+    """Draw it; returns the place for ``show_device``."""
     known = state.current_shelf()
     with st.sidebar, st.container(key="side-facts", gap="small"):
-        st.markdown(f"{ICONS.get(device.kind, '')} **Runs on {device.kind.upper()}**")
-        st.caption(f"{device.name}. {device.why}")
+        place = st.empty()
+        with place.container(gap="small"):
+            st.markdown(f"{ICONS['cpu']} **Runs on this machine**")
+            st.caption("On its graphics card, if PyTorch finds one.")
         count = len(known.configs)
         st.markdown(f":material/deployed_code: **{count} model{'' if count == 1 else 's'}**")
         if known.absent:
@@ -39,3 +43,33 @@ def sidebar() -> None:
             st.caption(f":orange[{shown(problem)}]")
         st.markdown(":material/lock: **Your pictures stay on this machine**")
         st.caption(privacy_text(settings.url_input_allowed()))
+    if warm.device_is_known():
+        _device(place)
+    return place
+
+
+def show_device(place: DeltaGenerator) -> None:
+    """After the page: name the device as soon as it is known, unless the visitor acts before.
+
+    Only PyTorch knows the device, and it loads behind the first page.
+    """
+    if warm.device_is_known():
+        return
+    warm.page_stands()
+    warm.begin()
+    while not warm.device_is_known(0.1):
+        if visitor_acts():
+            return
+    _device(place)
+
+
+def _device(place: DeltaGenerator) -> None:
+    with place.container(gap="small"):
+        try:
+            device = state.predictor().device
+        except CheckpointError as error:
+            st.markdown(f"{ICONS['cpu']} **No network can run**")
+            st.caption(f":orange[{shown(str(error))}]")
+            return
+        st.markdown(f"{ICONS.get(device.kind, '')} **Runs on {device.kind.upper()}**")
+        st.caption(f"{device.name}. {device.why}")

@@ -1,24 +1,31 @@
-"""Objects that all sessions of a server share: predictor, store, results; one per process."""
+"""Objects that all sessions of a server share: predictor, store, results; one per process.
+
+The first page needs no database, so that is imported when it is asked for.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from sqlalchemy import Engine
 
-from carseg import results
 from carseg.core import settings
 from carseg.core.store import ByteLru
 from carseg.inference.predictor import Predictor
 from carseg.models import checkpoint
 from carseg.models.checkpoint import Config, Shelf
-from carseg.results import Score
 from carseg.service.workshop import Workshop
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from carseg.results import Score
 
 STORE_BYTES = 640 * 2**20
 """The store's size. A decoded 24-megapixel photo takes 72 MiB, so several photos with views fit."""
 
 
-@st.cache_resource(show_spinner="Starting ...")
+@cache  # not Streamlit's: threads without a visitor ask too
 def predictor() -> Predictor:
     """The Predictor of this process."""
     return Predictor()
@@ -54,13 +61,15 @@ def no_models() -> None:
     )
 
 
-def engine() -> Engine:
+def engine() -> "Engine":
     """The database of saved scores. Raises ``results.ResultsError`` if it cannot be opened."""
     return _engine(settings.database_url())
 
 
-def keep(scores: Sequence[Score]) -> str:
+def keep(scores: Sequence["Score"]) -> str:
     """Save scores and say so; returns one sentence if that fails, else ''."""
+    from carseg import results
+
     try:
         count = results.save_scores(engine(), scores)
     except results.ResultsError as error:
@@ -74,7 +83,9 @@ def keep(scores: Sequence[Score]) -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def _engine(url: str) -> Engine:
+def _engine(url: str) -> "Engine":
+    from carseg import results
+
     # Not st.connection, because only open_engine migrates the schema and makes SQLite safe for
     # several writers.
     return results.open_engine(url)
