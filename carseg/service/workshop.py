@@ -201,11 +201,17 @@ class Workshop:
         return self.store.get_or_make(("view", view, *ask.key, look.matters_for(view)), make)
 
     def original(self, photo: Photo, longest: int = 1600) -> bytes:
-        """The photo for display, JPEG, at most ``longest`` pixels."""
-        return self.store.get_or_make(
-            ("original", photo.id, longest),
-            lambda: codec.encode(codec.proxy(self.decoded(photo).proxy, longest), "jpeg"),
-        )
+        """The photo for display, JPEG, at most ``longest`` pixels.
+
+        A photo whose pixels are not in the store is decoded only as far as this size needs.
+        """
+
+        def make() -> bytes:
+            known = ("decoded", photo.id) in self.store
+            source = self.decoded(photo).proxy if known else photo.data
+            return codec.encode(codec.decode_proxy(source, longest), "jpeg")
+
+        return self.store.get_or_make(("original", photo.id, longest), make)
 
     def painted(self, key: tuple, make: Callable[[], np.ndarray]) -> bytes:
         """Any other picture for display, JPEG, kept under ``key``."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from carseg.core.errors import CarsegError
 from carseg.ui.shared import state
 
-PATIENCE = 4.0
+PATIENCE = 10.0
 """Seconds after the server's start within which a first page is waited for, so that it is drawn
 without competition."""
 
