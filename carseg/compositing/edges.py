@@ -8,6 +8,7 @@ full size, in tiles: so time and memory grow with the outline's length, not with
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -16,7 +17,7 @@ import numpy as np
 from carseg.compositing.retouch import Stroke, retouched
 from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.imaging.regions import clean_mask, settle
-from carseg.imaging.tiles import tiles
+from carseg.imaging.tiles import Window, row_blocks, tiles
 
 # Chosen by Boundary IoU: true masks of 40 street and web photos through a 160x240 grid, and a real
 # network's maps of Carvana validation cars.
@@ -31,7 +32,7 @@ FINE_RADIUS = 2  # pixels, of every later step
 FIRST_CONTRAST = 2.5  # the smoothed map's ramp is about two cells wide: back to less than one
 CONTRAST = 2.0  # a step up doubles the width of the soft edge in pixels: this takes it back
 USUAL_GRID = PUBLISHED_GRID[0] * PUBLISHED_GRID[1]  # cells of the smallest models' maps
-_TILE = 512
+_TILE = 128
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,15 @@ def _centred(probability: np.ndarray, threshold: float) -> np.ndarray:
     """Maps 0, the threshold and 1 to 0, 0.5 and 1, linearly in between: a new float32 array."""
     if not 0 <= threshold <= 1:
         raise ValueError(f"The threshold is {threshold}: it must lie between 0 and 1.")
-    p = np.nan_to_num(np.clip(probability.astype(np.float32), 0, 1))
-    if threshold == 0.5:
-        return p
+    result = np.empty(probability.shape, np.float32)
+    for rows in row_blocks(result.shape):
+        p = np.clip(probability[rows].astype(np.float32), 0, 1)
+        np.copyto(p, 0, where=np.isnan(p))
+        result[rows] = p if threshold == 0.5 else _moved(p, threshold)
+    return result
+
+
+def _moved(p: np.ndarray, threshold: float) -> np.ndarray:
     low, high = max(threshold, 1e-6), max(1 - threshold, 1e-6)
     inside = p >= np.float32(threshold)
     below = np.minimum(p * np.float32(0.5 / low), np.float32(0.49999997))
@@ -177,10 +184,11 @@ def _first_step(p: np.ndarray, photo: np.ndarray, cell: float) -> np.ndarray:
         p = cv2.GaussianBlur(p, (0, 0), SMOOTHING * cell, borderType=cv2.BORDER_REPLICATE)
     inside = (p >= 0.5).astype(np.uint8)
     distance = _distance(inside) + _distance(1 - inside)
-    band = distance <= _BAND * cell
-    guided = _guided_where(band, p, photo, max(1, round(RADIUS * cell)))
-    mixed = np.float32(_TRUST) * guided + np.float32(1 - _TRUST) * p
-    return np.where(band, _steeper(mixed, FIRST_CONTRAST), inside).astype(np.float32)
+    result, radius = inside.astype(np.float32), max(1, round(RADIUS * cell))
+    for tile, guided, band in _guided(distance <= _BAND * cell, p, photo, radius):
+        mixed = np.float32(_TRUST) * guided + np.float32(1 - _TRUST) * p[tile]
+        np.copyto(result[tile], _steeper(mixed, FIRST_CONTRAST), where=band)
+    return result
 
 
 def _distance(mask: np.ndarray) -> np.ndarray:
@@ -190,18 +198,26 @@ def _distance(mask: np.ndarray) -> np.ndarray:
 
 def _next_step(soft: np.ndarray, photo: np.ndarray) -> np.ndarray:
     """One step finer: guided within a few pixels of the soft edge, hard elsewhere."""
-    open_ = ((soft > 0) & (soft < 1)).view(np.uint8)
-    band = cv2.dilate(open_, np.ones((2 * FINE_RADIUS + 1,) * 2, np.uint8)).view(bool)
-    guided = _guided_where(band, soft, photo, FINE_RADIUS)
-    return np.where(band, _steeper(guided, CONTRAST), soft)
-
-
-def _guided_where(band: np.ndarray, p: np.ndarray, photo: np.ndarray, radius: int) -> np.ndarray:
-    """The guided filter of ``p`` on the tiles that touch ``band``; ``p`` elsewhere."""
-    result = p.copy()
-    for inner, outer, crop in tiles(band, _TILE, 2 * radius):
-        result[inner] = guided_filter(p[outer], photo[outer], radius, EPSILON)[crop]
+    result = soft.copy()
+    for tile, guided, band in _guided(near_edge(soft, FINE_RADIUS), soft, photo, FINE_RADIUS):
+        np.copyto(result[tile], _steeper(guided, CONTRAST), where=band)
     return result
+
+
+def near_edge(soft: np.ndarray, pixels: int) -> np.ndarray:
+    """Bool (H, W): at most ``pixels`` in x and y away from a value between 0 and 1."""
+    between = np.empty(soft.shape, np.uint8)
+    for rows in row_blocks(soft.shape):
+        between[rows] = (soft[rows] > 0) & (soft[rows] < 1)
+    return cv2.dilate(between, np.ones((2 * pixels + 1,) * 2, np.uint8)).view(bool)
+
+
+def _guided(
+    band: np.ndarray, p: np.ndarray, photo: np.ndarray, radius: int
+) -> Iterator[tuple[Window, np.ndarray, np.ndarray]]:
+    """Of every tile that touches ``band``: the tile, the guided filter of ``p``, and the band."""
+    for inner, outer, crop in tiles(band, _TILE, 2 * radius):
+        yield inner, guided_filter(p[outer], photo[outer], radius, EPSILON)[crop], band[inner]
 
 
 def guided_filter(p: np.ndarray, rgb: np.ndarray, radius: int, epsilon: float) -> np.ndarray:

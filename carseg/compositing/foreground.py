@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from carseg.compositing.edges import near_edge
 from carseg.imaging.tiles import tiles
 
 # Blur fusion and not pymatting's multi-level estimation. On composites with known colours (0..1)
@@ -12,7 +13,7 @@ from carseg.imaging.tiles import tiles
 FAR_RADIUS = 90
 NEAR_RADIUS = 6
 _SHRINK = 4  # the far pass is smooth: a sixteenth of the pixels is enough
-_TILE = 512
+_TILE = 128
 
 
 def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -39,9 +40,8 @@ def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         )
     alpha = alpha.astype(np.float32, copy=False)
     result = rgb.copy()
-    soft = ((alpha > 0) & (alpha < 1)).view(np.uint8)
     # Some pixels outside too, so that a later resize of the cut-out finds car colours there.
-    near = cv2.dilate(soft, np.ones((2 * NEAR_RADIUS + 1,) * 2, np.uint8)).view(bool)
+    near = near_edge(alpha, NEAR_RADIUS)
     near &= alpha < 1
     if not near.any():
         return result

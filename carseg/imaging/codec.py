@@ -117,8 +117,8 @@ def encode(array: np.ndarray, format: str = "png", quality: int = 90) -> bytes:
     file = io.BytesIO()
     match format.lower():
         case "png":
-            # Level 6, the default, takes twice the time of 3 and saves a few percent.
-            image.save(file, "PNG", compress_level=3)
+            # Level 6, the default, makes a cut-out a fifth smaller in nearly three times the time.
+            image.save(file, "PNG", compress_level=1)
         case "webp":
             image.save(file, "WEBP", quality=quality, lossless=image.mode == "L", method=2)
         case "jpeg" | "jpg":

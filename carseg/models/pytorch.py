@@ -1,9 +1,12 @@
 """PyTorch, imported when a network is first needed: it takes seconds, and may not work here."""
 
 import threading
+from importlib import import_module
 
 from carseg.models.checkpoint import CheckpointError
 
+LIBRARIES = ("torch", "segmentation_models_pytorch")
+"""What networks are made of."""
 _TURN = threading.Lock()
 _failure: list[str] = []
 
@@ -22,7 +25,8 @@ def need_pytorch() -> None:
     with _TURN:
         if not _failure:
             try:
-                import torch  # noqa: F401
+                for library in LIBRARIES:
+                    import_module(library)
             except Exception as error:  # a broken library may raise anything
                 _failure.append(f"{type(error).__name__}: {error}".splitlines()[0][:200])
         if _failure:

@@ -4,7 +4,8 @@ The first page needs no database, so that is imported when it is asked for.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -25,10 +26,14 @@ STORE_BYTES = 640 * 2**20
 """The store's size. A decoded 24-megapixel photo takes 72 MiB, so several photos with views fit."""
 
 
-@cache  # not Streamlit's: threads without a visitor ask too
 def predictor() -> Predictor:
-    """The Predictor of this process."""
-    return Predictor()
+    """The Predictor of this process, for the weights folder of its settings."""
+    return _predictor(settings.weights_dir())
+
+
+@lru_cache(maxsize=1)  # not Streamlit's cache: threads without a visitor ask too
+def _predictor(root: Path) -> Predictor:
+    return Predictor(root=root)
 
 
 @st.cache_resource(show_spinner=False)
