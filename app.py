@@ -34,11 +34,13 @@ def draw() -> None:
     from carseg.ui.shared.links import check_link
     from carseg.ui.shared.sidebar import show_device, sidebar
     from carseg.ui.shared.streamlit_internals import mark_started_by_app
+    from carseg.ui.shared.waiting import showing_place
 
     mark_started_by_app()
     check_link()
     place = sidebar()
-    page.run()
+    with showing_place():
+        page.run()
     show_device(place)
 
 

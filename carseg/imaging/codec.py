@@ -9,11 +9,19 @@ import io
 import numpy as np
 from PIL import Image
 
-from carseg.imaging import heif
+from carseg.core.gate import PIXELS
+from carseg.imaging import apart, heif
 from carseg.imaging.colour import image_to_srgb
 from carseg.imaging.grid import Size
 from carseg.imaging.masks import read_mask
-from carseg.imaging.untrusted import AVIF_IS_READABLE, File, check_size, open_picture, upright
+from carseg.imaging.untrusted import (
+    AVIF_IS_READABLE,
+    File,
+    apart_bytes,
+    check_size,
+    open_picture,
+    upright,
+)
 from carseg.imaging.untrusted import PictureError as PictureError
 
 PICTURE_EXTENSIONS = (
@@ -54,7 +62,10 @@ def decode(source: Source) -> np.ndarray:
             check_size(source.shape[1::-1])
             return np.ascontiguousarray(source)
         source = _from_array(source)
-    with open_picture(source) as image:
+    with open_picture(source) as image, PIXELS.enter(image.width * image.height):
+        processes, data = apart.pool(), apart_bytes(image)
+        if processes is not None and data is not None:
+            return processes.rgb(data)
         return np.asarray(image_to_srgb(upright(image)))
 
 

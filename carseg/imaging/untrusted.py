@@ -16,7 +16,8 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 from PIL.TiffImagePlugin import TiffImageFile
 
 from carseg.core.errors import CarsegError
-from carseg.imaging import heif, work
+from carseg.core.gate import PIXELS
+from carseg.imaging import apart, heif, work
 
 MAX_PIXELS = 64_000_000
 """Phones make 50 million; a file of 76 KiB can hold 81 million."""
@@ -67,10 +68,14 @@ def open_picture(source: File) -> Iterator[Image.Image]:
             with _file(Path(source)) as file, _mapped(file) as data, _lazily(data) as image:
                 yield image
         else:
-            with _lazily(bytes(source)) as image:
+            data = bytes(source)
+            with _lazily(data) as image:
+                image.encoded = data  # type: ignore[attr-defined]  # for a process of its own
                 yield image
     except PictureError:
         raise
+    except apart.ApartError as error:
+        raise PictureError(str(error)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(_too_large()) from error
     except MemoryError as error:
@@ -189,8 +194,23 @@ def _check_tiles(image: TiffImageFile) -> None:
     check_size((tile_width, tile_height))
 
 
+def apart_bytes(image: Image.Image) -> bytes | None:
+    """The file of an image that is decoded in a process of its own; None for one that is not."""
+    return getattr(image, "encoded", None) if apart.pool() else None
+
+
 def upright(image: Image.Image) -> Image.Image:
-    """The decoded first frame, turned as its EXIF says. Changes ``image``."""
+    """The decoded first frame, turned as its EXIF says. It may be ``image`` itself, changed."""
+    with PIXELS.enter(image.width * image.height):
+        processes, data = apart.pool(), apart_bytes(image)
+        if processes is None or data is None:
+            return _upright(image)
+        made = processes.image(data)
+        made.format, made.info = image.format, image.info
+        return made
+
+
+def _upright(image: Image.Image) -> Image.Image:
     if image.info.get("default_image"):
         image.seek(1)  # this animated PNG's still picture is no frame: viewers leave it out
     if image.format in {"JPEG", "MPO"} and isinstance(image, ImageFile.ImageFile):

@@ -1,13 +1,15 @@
 """Full-size results as files, one view at a time. ``packing`` puts many of them into a ZIP."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from carseg.compositing.foreground import foreground_colours
 from carseg.compositing.views import NEED_COLOURS, Look, paint
+from carseg.core.gate import PIXELS
 from carseg.imaging import codec
 from carseg.service.truth import Truth
 from carseg.service.workshop import Ask, Photo, Workshop
@@ -72,5 +74,21 @@ def painted(shop: Workshop, order: Order, index: int, view: str, made: Full) -> 
 
 def one_view(shop: Workshop, order: Order, index: int, view: str, kind: str) -> bytes:
     """One view of one result at the photo's full size, encoded as ``kind`` (png or webp)."""
-    made = full(shop, order, index, (view,))
-    return codec.encode(painted(shop, order, index, view, made), kind)
+    with turn(shop, order, (index,)):
+        made = full(shop, order, index, (view,))
+        return codec.encode(painted(shop, order, index, view, made), kind)
+
+
+@contextmanager
+def turn(shop: Workshop, order: Order, results: Iterable[int]) -> Iterator[None]:
+    """Wait until a photo may be rendered at full size, which takes much memory.
+
+    What others may be computing for the store at this moment is asked for before.
+    """
+    shop.decoded(order.photo)
+    if order.own:
+        shop.decoded(order.own)
+    for index in results:
+        shop.prediction(order.asks[index])
+    with PIXELS.enter(shop.pixels(order.photo)):
+        yield

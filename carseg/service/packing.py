@@ -21,7 +21,7 @@ from carseg.compositing import overlays
 from carseg.compositing.views import VIEWS, Look
 from carseg.imaging import codec
 from carseg.inference.prediction import LEAST_CAR
-from carseg.service.bundle import Order, file_name, full, painted, stem
+from carseg.service.bundle import Order, file_name, full, painted, stem, turn
 from carseg.service.inputs import unique
 from carseg.service.truth import Truth, TruthScore, measured, saved_settings
 from carseg.service.workshop import Ask, Photo, Workshop
@@ -127,7 +127,11 @@ class _Pack:
     scores: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self) -> dict[str, Any]:
-        """Write all files; returns the photo's entry of the manifest."""
+        """Write all files, when it is this photo's turn; returns its entry of the manifest."""
+        with turn(self.shop, self.order, range(len(self.order.asks))):
+            return self._written()
+
+    def _written(self) -> dict[str, Any]:
         order, masks = self.order, []
         height, width = self.shop.decoded(order.photo).rgb.shape[:2]
         results = []

@@ -8,6 +8,7 @@ import numpy as np
 
 from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look
+from carseg.core.gate import PIXELS
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.measures.overlap import Counts, boundary_iou, counts
@@ -127,8 +128,10 @@ def score_against_truth(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> T
     """The score of the result as it looks now, at full size. It is cached by its settings."""
 
     def make() -> TruthScore:
-        return measured(shop.full_alpha(ask, look) >= 0.5, truth)
+        with PIXELS.enter(truth.mask.size):
+            return measured(shop.full_alpha(ask, look) >= 0.5, truth)
 
+    shop.prediction(ask)  # before the turn, because others may be computing it
     return shop.store.get_or_make(_key(ask, look, truth), make)
 
 

@@ -14,6 +14,7 @@ from carseg.compositing.foreground import foreground_colours
 from carseg.compositing.framing import car_window
 from carseg.compositing.retouch import retouched
 from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
+from carseg.core.gate import PIXELS
 from carseg.core.store import ByteLru
 from carseg.data.samples import SamplePicture
 from carseg.imaging import codec
@@ -103,7 +104,12 @@ class Workshop:
             seconds = time.perf_counter() - began
             return Decoded(rgb, codec.proxy(rgb), seconds)
 
-        return self.store.get_or_make(("decoded", photo.id), make)
+        key = "decoded", photo.id
+        if key in self.store:
+            return self.store.get_or_make(key, make)
+        # Its turn comes before the store's: else two could wait for each other.
+        with PIXELS.enter(self.pixels(photo)):
+            return self.store.get_or_make(key, make)
 
     def pixels(self, photo: Photo) -> int:
         """Height times width of the photo, from its file's header."""

@@ -1,0 +1,29 @@
+"""Tells those who wait for their turn how many come first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from carseg.core.gate import PIXELS
+
+
+def place_words(before: int) -> str:
+    """The place in the queue as a sentence."""
+    who = "One other picture is" if before == 1 else f"{before} other pictures are"
+    return f"{who} being worked on first. Yours follows by itself."
+
+
+@contextmanager
+def showing_place() -> Iterator[None]:
+    """While the page waits within the block, it shows its place in the queue."""
+    place = st.empty()
+
+    def tell(before: int) -> None:
+        if before:
+            place.info(place_words(before), icon=":material/hourglass_top:")
+        else:
+            place.empty()
+
+    with PIXELS.telling(tell):
+        yield
