@@ -12,6 +12,7 @@ import streamlit as st
 
 from carseg.core import settings
 from carseg.core.store import ByteLru
+from carseg.imaging import apart
 from carseg.inference.predictor import Predictor
 from carseg.models import checkpoint
 from carseg.models.checkpoint import Config, Shelf
@@ -44,7 +45,8 @@ def store() -> ByteLru:
 
 @st.cache_resource(show_spinner=False)
 def workshop() -> Workshop:
-    """Predictor and store together."""
+    """Predictor and store together. From now on strangers' pictures are decoded apart."""
+    apart.begin()
     return Workshop(predictor(), store())
 
 

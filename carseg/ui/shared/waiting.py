@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -17,13 +18,15 @@ def place_words(before: int) -> str:
 @contextmanager
 def showing_place() -> Iterator[None]:
     """While the page waits within the block, it shows its place in the queue."""
-    place = st.empty()
+    places: list[Any] = []  # drawn when somebody waits, because an empty one takes room too
 
     def tell(before: int) -> None:
+        if not places:
+            places.append(st.empty())
         if before:
-            place.info(place_words(before), icon=":material/hourglass_top:")
+            places[0].info(place_words(before), icon=":material/hourglass_top:")
         else:
-            place.empty()
+            places[0].empty()
 
     with PIXELS.telling(tell):
         yield
