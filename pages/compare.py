@@ -54,6 +54,7 @@ def page() -> None:
     restart_through_app()
     photo = tray().current()
     add_pictures.offer()
+    add_pictures.problems_above("first" if photo is None else "more")
     # One slot, so that the welcome disappears as soon as a picture is there, before its result.
     first = st.empty()
     if photo is None:
@@ -61,8 +62,6 @@ def page() -> None:
             welcome()
     else:
         header()
-    for problem in tray().problems:
-        st.error(problem)
     write_link(photo)
     read_old_link()
     if photo is None:

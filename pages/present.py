@@ -104,8 +104,7 @@ def page() -> None:
         "For a talk: one picture at a time on the whole screen, in large type, without controls. "
         "Hold a key to see the result of another model on the same picture."
     )
-    for problem in here.problems:
-        st.error(problem)
+    add_pictures.problems_above("talk")
     if not known:
         state.no_models()
         return

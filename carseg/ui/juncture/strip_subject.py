@@ -37,8 +37,7 @@ def choose_subject() -> Subject | None:
         )
         with st.popover("Your own picture", icon=":material/add_photo_alternate:", key="j-add"):
             add_pictures.add_pictures("juncture")
-    for problem in tray().problems:
-        st.error(problem)
+    add_pictures.problems_above("juncture")
     if name is None:
         st.info("This copy has no sample pictures: use your own picture.")
         return None

@@ -11,7 +11,16 @@ from carseg.service.workshop import Photo, Workshop, photo_of
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.streamlit_internals import let_go
-from carseg.ui.shared.tray import bring_pictures, bring_sample, bring_url, tray
+from carseg.ui.shared.tray import (
+    KEPT_MINUTES,
+    bring_pictures,
+    bring_sample,
+    bring_url,
+    remove_all,
+    tray,
+)
+
+_OFFER = "offer@"
 
 
 def add_pictures(place: str) -> None:
@@ -27,14 +36,44 @@ def add_pictures(place: str) -> None:
             _link(place)
     with tabs["Camera"]:
         _camera(place)
+    if place != "first" and (number := len(tray().photos)) > 1:
+        st.button(
+            f"Remove all {number} pictures",
+            key=f"remove-all-{place}",
+            icon=":material/delete_sweep:",
+            on_click=remove_all,
+        )
+
+
+def problems_above(place: str) -> None:
+    """At the top of a page: what is wrong, but belongs under no field of ``place``."""
+    here = tray()
+    if here.lost:
+        gone = "A picture" if here.lost == 1 else f"{here.lost} pictures"
+        st.info(
+            f"{gone} that you had here cannot be brought back: after a reload pictures are kept "
+            f"for {KEPT_MINUTES} minutes, in memory only. Please add them again.",
+            icon=":material/history:",
+        )
+    for problem in here.problems:
+        if problem.field != _OFFER and not problem.field.endswith(f"@{place}"):
+            st.error(problem.text)
+
+
+def _problems_of(at: str) -> None:
+    """Under a field: what was wrong with what came from it."""
+    if found := [problem.text for problem in tray().problems if problem.field == at]:
+        with st.container(key=f"problem-{at}"):
+            for text in found:
+                st.error(text)
 
 
 def _files(place: str) -> None:
-    key = f"files-{place}-{tray().round}"
+    key, at = f"files-{place}-{tray().round}", f"files@{place}"
 
     def take() -> None:
         files = st.session_state[key]
-        bring_pictures((f.name, f.getvalue(), "upload", "") for f in files)
+        bring_pictures(((f.name, f.getvalue(), "upload", "") for f in files), at)
         let_go(files)
 
     st.file_uploader(
@@ -47,10 +86,17 @@ def _files(place: str) -> None:
         help=f"Drop files here. Up to {codec.MOST_MB} MB and {MAX_PIXELS // 10**6} million pixels "
         "each.",
     )
+    _problems_of(at)
 
 
 def _link(place: str) -> None:
-    key = f"link-{place}-{tray().round}"
+    key, at = f"link-{place}", f"link@{place}"
+
+    def take() -> None:
+        # A link that failed stays, so that it can be corrected.
+        if bring_url(st.session_state[key], at):
+            st.session_state[key] = ""
+
     with st.form(f"link-form-{place}", border=False):
         st.text_input(
             "Address of a picture",
@@ -62,14 +108,16 @@ def _link(place: str) -> None:
         st.form_submit_button(
             "Get the picture",
             key=f"get-link-{place}",
-            on_click=lambda: bring_url(st.session_state[key]),
+            on_click=take,
         )
+    _problems_of(at)
 
 
 def offer() -> None:
     """Offer the picture that an opened link names: it is fetched only after a click."""
     url = tray().offered
     if not url:
+        _problems_of(_OFFER)
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="offer"):
         st.markdown(
@@ -77,7 +125,12 @@ def offer() -> None:
             "machine downloads it from that site when you press the button.",
             width="stretch",
         )
-        st.button("Get the picture", key="get-offered", on_click=bring_url, args=(url,))
+        st.button("Get the picture", key="get-offered", on_click=_get_offered, args=(url,))
+    _problems_of(_OFFER)
+
+
+def _get_offered(url: str) -> None:
+    bring_url(url, _OFFER)
 
 
 def _camera(place: str) -> None:
@@ -85,14 +138,16 @@ def _camera(place: str) -> None:
     if not st.toggle("Use the camera", key=f"camera-on-{place}"):
         st.caption("This browser takes the picture, and the machine of this app processes it.")
         return
-    key = f"camera-{place}-{tray().round}"
+    key, at = f"camera-{place}-{tray().round}", f"camera@{place}"
 
     def take() -> None:
         if shot := st.session_state[key]:
-            bring_pictures([(f"Camera {tray().round + 1}", shot.getvalue(), "camera", "")])
+            name = f"Camera {tray().round + 1}"
+            bring_pictures([(name, shot.getvalue(), "camera", "")], at)
             let_go([shot])
 
     st.camera_input("Take a picture of a car", key=key, on_change=take)
+    _problems_of(at)
 
 
 def sample_picker(place: str) -> None:
@@ -122,16 +177,18 @@ def _sample_button(sample: SamplePicture, place: str) -> None:
     shop = state.workshop()
     photo = photo_of(sample)
     slug = sample.name.replace("/", "-")
+    at = f"sample-{slug}@{place.removesuffix('-views')}"
     with st.container(key=f"thumb-{place}-{slug}", gap=None):
         _thumbnail(shop, photo, 480)
         st.button(
             f"{sample.title} · {sample.group}",
             key=f"sample-{place}-{slug}",
             on_click=bring_sample,
-            args=(sample.name,),
+            args=(sample.name, at),
             type="tertiary",
             width="stretch",
         )
+        _problems_of(at)
 
 
 def _thumbnail(shop: Workshop, photo: Photo, longest: int) -> None:

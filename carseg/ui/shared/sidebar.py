@@ -6,8 +6,10 @@ from streamlit.delta_generator import DeltaGenerator
 from carseg.core import settings
 from carseg.models.checkpoint import CheckpointError
 from carseg.ui.shared import state, warm
+from carseg.ui.shared.kept import keep_pictures
 from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.streamlit_internals import visitor_acts
+from carseg.ui.shared.tray import KEPT_MINUTES
 
 ICONS = {
     "cpu": ":material/memory:",
@@ -20,7 +22,8 @@ def privacy_text(url_input: bool) -> str:
     """The privacy note; if URL input is on, it says which sites are contacted."""
     text = (
         "The machine that runs this app processes them in memory and sends them nowhere else. "
-        "Saved results hold scores, not pictures."
+        f"After a reload this tab finds them again for {KEPT_MINUTES} minutes; *Remove* deletes "
+        "them at once. Saved results hold numbers; small pictures only if you tick that."
     )
     if url_input:
         text += " If you give the link to a picture, this machine downloads it from that site."
@@ -29,6 +32,7 @@ def privacy_text(url_input: bool) -> str:
 
 def sidebar() -> DeltaGenerator:
     """Draw it; returns the place for ``show_device``."""
+    keep_pictures()
     known = state.current_shelf()
     with st.sidebar, st.container(key="side-facts", gap="small"):
         place = st.empty()

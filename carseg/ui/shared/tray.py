@@ -1,5 +1,6 @@
 """The pictures of one session: only compressed bytes and names; pixels are in the shared store."""
 
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,8 +24,18 @@ from carseg.ui.shared.waiting import showing_place
 
 MOST_PICTURES = 40
 _MOST_BYTES = 400 * 2**20
+KEPT_MINUTES = 30
+"""So long the pictures of a page that is closed or reloaded are kept."""
 FULL = "The tray is full: remove pictures first."
 DOMAIN_TITLES = {"street": "Street", "studio": "Studio"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One sentence, and the key of the field that it belongs under; '' if there is none."""
+
+    field: str
+    text: str
 
 
 @dataclass
@@ -33,24 +44,28 @@ class Tray:
 
     Attributes:
         photos: by id, in order of arrival.  shown: id of the photo on the stage.
-        problems: one sentence per unusable file of the last addition.
+        problems: one per unusable file of the last addition.
         truths: name and bytes of the true mask, by photo id.
         retouches: strokes of the keep and erase brush, by photo id and model.
         own: the user's background picture.  own_problem: why the last one is not used.
         offered: the address of a picture that an opened link names and that is not fetched yet.
+        lost: how many pictures the page had before, which are no longer kept.
         round, own_round: numbers of additions; a new uploader is drawn after each.
+        token: names this tray. Who shows it gets the pictures, so it is secret.
     """
 
     photos: dict[str, Photo] = field(default_factory=dict)
     shown: str = ""
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     truths: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     retouches: dict[str, dict[str, Retouch]] = field(default_factory=dict)
     own: Photo | None = None
     own_problem: str = ""
     offered: str = ""
+    lost: int = 0
     round: int = 0
     own_round: int = 0
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     @property
     def held(self) -> int:
@@ -95,6 +110,21 @@ class Tray:
     def retouch(self, photo_id: str, model: str) -> Retouch:
         """The strokes on a model's result of a photo of the tray."""
         return self.retouches.setdefault(photo_id, {}).setdefault(model, Retouch())
+
+    def adopt(self, other: "Tray") -> None:
+        """Take what another tray holds, before what is already here, which stays on the stage."""
+        shown = self.shown or other.shown
+        self.photos = {**other.photos, **self.photos}
+        self.truths = {**other.truths, **self.truths}
+        self.own = self.own or other.own
+        for photo in self.photos.values():
+            if self.offered and photo.link == self.offered:
+                self.offered, shown = "", photo.id
+        self.shown = shown
+
+    def let_go(self) -> None:
+        """Hold nothing any more."""
+        self.photos, self.truths, self.own, self.shown = {}, {}, None, ""
 
     def ids(self) -> set[str]:
         """The ids of the visitor's photos, background and true masks, as in the store's keys.
@@ -148,13 +178,26 @@ def remove_photo(photo_id: str) -> None:
         here.remove(photo_id)
 
 
-def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
+def remove_all() -> None:
+    """Remove all photos and their truths, and everything that was made from them."""
+    with forgetting() as here:
+        for photo_id in list(here.photos):
+            here.remove(photo_id)
+
+
+def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]], at: str = "") -> bool:
     """Add pictures given as (name, bytes, origin, link) and show the first new one.
 
     For an unusable picture one sentence is added to ``problems``; the other pictures are added.
+
+    Args:
+        at: the key of the field that they come from.
+
+    Returns:
+        Whether all of them are there.
     """
     here = tray()
-    here.problems, here.offered, here.round = [], "", here.round + 1
+    here.problems, here.offered, here.lost, here.round = [], "", 0, here.round + 1
     first = ""
     with st.spinner("Reading the pictures ...", show_time=True), showing_place():
         for name, data, origin, link in brought:
@@ -164,26 +207,34 @@ def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]]) -> None:
                 here.check(photo)
                 state.workshop().decoded(photo)
             except codec.PictureError as error:
-                here.problems.append(f"**{plain(name)}**: {error}")
+                here.problems.append(Problem(at, f"**{plain(name)}**: {error}"))
                 continue
             here.add(photo)
             first = first or photo.id
     here.shown = first or here.shown
+    return not here.problems
 
 
-def bring_sample(name: str) -> None:
+def bring_sample(name: str, at: str = "") -> None:
     """Add the sample called ``name``, with its true mask where one is shipped."""
     sample = samples().get(name)
     if sample is None:
-        tray().problems = [f"There is no sample called {plain(name)}."]
+        tray().problems = [Problem(at, f"There is no sample called {plain(name)}.")]
         return
-    photo = photo_of(sample)
-    bring_pictures([(photo.name, photo.data, photo.origin, photo.link)])
-    if sample.mask is not None:
-        bring_truth(photo.id, f"{sample.title} (true mask)", sample.mask.read_bytes())
+    try:
+        photo = photo_of(sample)
+        mask = sample.mask.read_bytes() if sample.mask else None
+    except OSError:
+        tray().problems = [
+            Problem(at, f"The sample {plain(sample.title)} cannot be read: choose another one.")
+        ]
+        return
+    bring_pictures([(photo.name, photo.data, photo.origin, photo.link)], at)
+    if mask is not None:
+        bring_truth(photo.id, f"{sample.title} (true mask)", mask, at)
 
 
-def bring_truth(photo_id: str, name: str, data: bytes) -> None:
+def bring_truth(photo_id: str, name: str, data: bytes, at: str = "") -> None:
     """Add a true mask to a picture of the tray, unless it already has one."""
     here = tray()
     if photo_id not in here.photos or photo_id in here.truths:
@@ -191,18 +242,18 @@ def bring_truth(photo_id: str, name: str, data: bytes) -> None:
     try:
         here.add_truth(photo_id, name, data)
     except codec.PictureError as error:
-        here.problems.append(f"**{plain(name)}**: {error}")
+        here.problems.append(Problem(at, f"**{plain(name)}**: {error}"))
 
 
-def bring_url(url: str) -> None:
-    """Fetch a picture by its address and add it."""
+def bring_url(url: str, at: str = "") -> bool:
+    """Fetch a picture by its address and add it; whether that went well."""
     url = url.strip()
     try:
         data = fetch.fetch(url)
     except fetch.FetchError as error:
-        tray().problems = [str(error)]
-        return
-    bring_pictures([(link_name(url), data, "url", url)])
+        tray().problems = [Problem(at, str(error))]
+        return False
+    return bring_pictures([(link_name(url), data, "url", url)], at)
 
 
 def follow_link() -> None:
@@ -226,7 +277,7 @@ def _offer(url: str) -> None:
             raise fetch.FetchError(fetch.SWITCHED_OFF)
         parse(url)
     except fetch.FetchError as error:
-        here.problems = [str(error)]
+        here.problems = [Problem("", str(error))]
     else:
         here.offered = url
 
