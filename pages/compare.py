@@ -4,7 +4,7 @@ import streamlit as st
 
 from carseg.ui.compare.picker import read_old_link
 from carseg.ui.compare.studio import studio
-from carseg.ui.shared import add_pictures, state
+from carseg.ui.shared import add_pictures, reopened, state
 from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.tray import follow_link, remove_photo, tray, write_link
 
@@ -53,6 +53,7 @@ def page() -> None:
     follow_link()
     restart_through_app()
     photo = tray().current()
+    reopened.settle()
     add_pictures.offer()
     add_pictures.problems_above("first" if photo is None else "more")
     # One slot, so that the welcome disappears as soon as a picture is there, before its result.

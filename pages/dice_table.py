@@ -9,6 +9,7 @@ from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import (
     angle,
     car_free,
+    comparisons,
     errors,
     gallery,
     pair,
@@ -102,21 +103,22 @@ def look(
 
 
 def saved(titles: dict[str, str]) -> None:
-    """Scores that users of this app saved."""
+    """What users of this app saved: comparisons, and scores against true masks."""
     if problem := st.session_state.pop("saved-problem", ""):
         st.error(problem, icon=":material/error:")
     try:
         scores = results.saved_scores(state.engine())
+        comparisons.panel(results.saved_comparisons(state.engine()))
     except results.ResultsError as error:
         st.error(str(error), icon=":material/error:")
         return
+    st.header("Scores against true masks")
     if not scores:
         st.info(
-            "Nothing is saved yet. Open Compare, choose a picture, add a true mask, and press "
-            "*Save to the Dice table*. The scores then appear here, also after a restart.",
+            "No score is saved yet. On Compare, add a true mask to a picture, and press *Save*. "
+            "The scores then appear here, also after a restart.",
             icon=":material/bookmark_add:",
         )
-        st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
         return
     rows = tables.saved_rows(scores, titles)
     free = car_free.is_car_free(rows)

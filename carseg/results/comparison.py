@@ -150,14 +150,15 @@ class Comparison(_Facts):
         """The titles of the models whose masks were changed by hand."""
         return [outcome.title for outcome in self.outcomes if outcome.edited]
 
-    def renamed(self, name: str) -> "Comparison":
-        """The same under another name. Raises ``ComparisonError`` for one that cannot be used."""
-        try:
-            return self.model_copy(update={"name": TypeAdapter(Name).validate_python(name)})
-        except ValidationError as error:
-            raise ComparisonError(
-                f"A name has 1 to {LONGEST_NAME} characters that can be shown: choose another one."
-            ) from error
+
+def usable_name(name: str) -> str:
+    """The name without space around it. Raises ``ComparisonError`` for one that cannot be used."""
+    try:
+        return TypeAdapter(Name).validate_python(name)
+    except ValidationError as error:
+        raise ComparisonError(
+            f"A name has 1 to {LONGEST_NAME} characters that can be shown: choose another one."
+        ) from error
 
 
 def thumbnail(rgb: np.ndarray) -> str:

@@ -9,7 +9,13 @@ from sqlalchemy import JSON, DateTime, Engine, String
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from carseg.results.comparison import LONGEST_NAME, TRUSTED, Comparison, ComparisonError
+from carseg.results.comparison import (
+    LONGEST_NAME,
+    TRUSTED,
+    Comparison,
+    ComparisonError,
+    usable_name,
+)
 from carseg.results.database import ResultsError, explained
 from carseg.results.saved import Base, now
 
@@ -83,10 +89,9 @@ def rename_comparison(engine: Engine, number: int, name: str) -> None:
     """
     with explained(engine), _writing(engine) as session:
         row = session.get(Row, number)
-        comparison = _comparison(row) if row else None
-        if row is None or comparison is None:
+        if row is None:
             raise ComparisonError("This comparison was deleted meanwhile.")
-        row.name = comparison.renamed(name).name
+        row.name = usable_name(name)
         try:
             session.commit()
         except IntegrityError as error:

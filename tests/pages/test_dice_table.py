@@ -35,7 +35,8 @@ def test_empty_states_say_what_to_do():
     app = open_page()
     assert not app.exception
     assert [tab.label for tab in app.tabs] == ["Shipped results", "Saved by you", "Your own set"]
-    shipped, saved = (info.value for info in app.info)
+    shipped, comparisons, saved = (info.value for info in app.info)
+    assert "needs no true mask" in comparisons
     assert "carseg evaluate" in shipped
     assert "true mask" in saved
     assert len(app.tabs[1].get("page_link")) == 1

@@ -11,6 +11,7 @@ from carseg.ui.compare.controls import looks_of
 from carseg.ui.compare.model_choice import choose_models
 from carseg.ui.compare.picker import Plan
 from carseg.ui.compare.results import PhotoResults
+from carseg.ui.compare.save import save_menu
 from carseg.ui.compare.truth import panel as truth_panel
 from carseg.ui.components.fold import fold_button
 from carseg.ui.shared import state
@@ -97,7 +98,8 @@ def _more_tools(results: PhotoResults, picked: Plan) -> bool:
             facts.single_downloads(results, kind)
         else:
             st.caption("The first result is on its way.")
-    st.container(key="tool-save", width="content")
+    with st.container(key="tool-save", width="content"):
+        save_menu(results)
     with st.container(key="tool-share", width="content"):
         share_link(results.photo)
     return retouched

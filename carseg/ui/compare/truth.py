@@ -1,4 +1,4 @@
-"""The panel below the results: upload or draw a true mask, see the scores and save them."""
+"""The panel below the results: upload or draw a true mask, see the scores."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import streamlit as st
 
 from carseg.imaging import codec
 from carseg.service.bundle import stem
-from carseg.service.truth import Truth, is_measured, score, score_against_truth, truth_for
+from carseg.service.truth import Truth, is_measured, score_against_truth, truth_for
 from carseg.service.workshop import Photo
 from carseg.ui.compare.brush import (
     BRUSH_SWITCH,
@@ -19,11 +19,9 @@ from carseg.ui.compare.brush import (
 )
 from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import state
-from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
-from carseg.ui.shared.tray import DOMAIN_TITLES
 
 AT_ONCE = 4_000_000
 """Up to this many pixels, scores are updated at every move of a slider."""
@@ -31,7 +29,7 @@ MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
 
 def panel(results: PhotoResults, problem: str) -> None:
-    """The uploader and the brush; with a truth also the scores and the button to save them."""
+    """The uploader and the brush; with a truth also the scores."""
     drawing = st.session_state.get(BRUSH_SWITCH, False)
     problem = st.session_state.pop(PROBLEM, "") or problem
     with st.expander(
@@ -52,7 +50,7 @@ def panel(results: PhotoResults, problem: str) -> None:
         _keeper(results.photo, results.truth)
         if _ready(results, results.truth):
             _scores(results, results.truth)
-            _saver(results, results.truth)
+            st.caption("*Save* above the pictures keeps these scores in the Dice table.")
 
 
 def _ready(results: PhotoResults, truth: Truth) -> bool:
@@ -149,36 +147,3 @@ def _scores(results: PhotoResults, truth: Truth) -> None:
         f"Against {plain(truth.name)}, masks as shown above at the photo's {width}x{height} "
         f"pixels. {truth.resized}"
     )
-
-
-def _saver(results: PhotoResults, truth: Truth) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        domain = st.segmented_control(
-            "Kind of photo",
-            list(DOMAIN_TITLES),
-            default="street",
-            required=True,
-            format_func=worded(DOMAIN_TITLES),
-            key="save-domain",
-            persist_state="session",
-        )
-        collection = st.text_input(
-            "Set",
-            "my pictures",
-            key="save-set",
-            max_chars=60,
-            width=220,
-            persist_state="session",
-            help="Scores are averaged within a set.",
-        )
-        if st.button("Save to the Dice table", icon=":material/save:", key="save-scores"):
-            _save(results, truth, domain, collection.strip() or "my pictures")
-
-
-def _save(results: PhotoResults, truth: Truth, domain: str, collection: str) -> None:
-    rows = [
-        score(results.shop, ask, results.looks[name], truth, domain=domain, collection=collection)
-        for name, ask in results.asks.items()
-    ]
-    if problem := state.keep(rows):
-        st.error(problem)

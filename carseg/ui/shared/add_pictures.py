@@ -20,6 +20,8 @@ from carseg.ui.shared.tray import (
     tray,
 )
 
+AWAITED = "awaited"
+"""The place of the uploader for a picture that a saved comparison asks for."""
 _OFFER = "offer@"
 
 
@@ -30,7 +32,7 @@ def add_pictures(place: str) -> None:
         names.remove("Link")
     tabs = dict(zip(names, st.tabs(names), strict=True))
     with tabs["Files"]:
-        _files(place)
+        files(place)
     if "Link" in tabs:
         with tabs["Link"]:
             _link(place)
@@ -56,7 +58,7 @@ def problems_above(place: str) -> None:
             icon=":material/history:",
         )
     for problem in here.problems:
-        if problem.field != _OFFER and not problem.field.endswith(f"@{place}"):
+        if not problem.field.endswith((f"@{place}", f"@{AWAITED}", _OFFER)):
             st.error(problem.text)
 
 
@@ -68,13 +70,14 @@ def _problems_of(at: str) -> None:
                 st.error(text)
 
 
-def _files(place: str) -> None:
+def files(place: str) -> None:
+    """The uploader, with what was wrong with the last files."""
     key, at = f"files-{place}-{tray().round}", f"files@{place}"
 
     def take() -> None:
-        files = st.session_state[key]
-        bring_pictures(((f.name, f.getvalue(), "upload", "") for f in files), at)
-        let_go(files)
+        sent = st.session_state[key]
+        bring_pictures(((f.name, f.getvalue(), "upload", "") for f in sent), at)
+        let_go(sent)
 
     st.file_uploader(
         "Car photos, one or several",

@@ -2,18 +2,21 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from carseg.results import Comparison
 from carseg.service.workshop import Photo
 from carseg.ui.shared.streamlit_internals import drop_from_link
 
 LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 """Arguments of widgets whose value is in the share link and is kept on other pages."""
 
+_PICTURE = ("sample", "url")
+"""Parameters that name the picture."""
 COLOURS = ("colour", "behind-1", "behind-2")
 """Keys of colour pickers."""
 MAY_BE_EMPTY = ("models", "j-models", "j-outlines", "talk-models", "cut-")
@@ -69,8 +72,24 @@ def share_link(photo: Photo) -> None:
                 "this link, only the settings are, because pictures stay on this machine.",
                 icon=":material/lock:",
             )
-        pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
-        address = (st.context.url or "").split("?")[0].rstrip("/") + "/"
-        st.code(
-            f"{address}?{urlencode(pairs)}" if pairs else address, language=None, wrap_lines=True
-        )
+        link = {key: st.query_params.get_all(key) for key in st.query_params}
+        st.code(_address(link), language=None, wrap_lines=True)
+
+
+def settings_link() -> dict[str, list[str]]:
+    """The parameters of the share link, without the picture."""
+    return {k: st.query_params.get_all(k) for k in st.query_params if k not in _PICTURE}
+
+
+def link_of(comparison: Comparison) -> str:
+    """The address that opens a saved comparison's settings, and its picture if a link can."""
+    link = dict(comparison.link)
+    if comparison.source:
+        link[comparison.origin] = [comparison.source]
+    return _address(link)
+
+
+def _address(link: Mapping[str, Sequence[str]]) -> str:
+    """The address of Compare, whatever page this is, with these parameters."""
+    here = (st.context.url or "").split("?")[0].rstrip("/").removesuffix("/dice_table") + "/"
+    return f"{here}?{urlencode(link, doseq=True)}" if link else here

@@ -1,6 +1,6 @@
 """Code that uses Streamlit's internals: uploaded files, pages started by app.py, runs that wait."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -44,6 +44,20 @@ def drop_from_link(key: str) -> None:
         params._initial_query_params.pop(key, None)
         params._query_params.pop(key, None)
         params._send_query_param_msg()
+
+
+def take_link(link: Mapping[str, Sequence[str]]) -> None:
+    """Open a link within this session: in this run its values go before all others.
+
+    Widgets that it does not name get their first value, as after the browser's "Back".
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    with context.session_state.query_params() as params:
+        params.from_dict({key: list(values) for key, values in link.items()})
+        params.set_initial_query_params_from_current()
+    context.is_history_navigation = True
 
 
 def mark_started_by_app() -> None:
