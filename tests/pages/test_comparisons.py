@@ -70,7 +70,7 @@ def shelve(**changed) -> int:
     wanted = facts(
         outcomes=tiny,
         disagreements=[{"models": ["tiny-a", "tiny-b"], "different": 0.125, "dice": 0.9}],
-        link={"t-tiny-a": ["63"], "view": ["Mask"]},
+        link={"t-tiny-a": ["63"], "each": ["true"], "view": ["Mask"]},
         **changed,
     )
     engine = results.open_engine(settings.database_url())
@@ -153,7 +153,7 @@ def test_another_photo_instead_is_told(app: AppTest):
     open_again(app, number)
     keyed(app, "file_uploader", "files-awaited").set_value([("x.png", photo(9), "image/png")])
     sound(app.run())
-    assert "is not the one of **My car**" in words(app)
+    assert "This picture is not the one of **My car**" in words(app)
     assert app.slider(key="t-tiny-a").value == 63
     sound(app.button(key="reopened-close").click().run())
     assert "My car" not in words(app)
@@ -220,7 +220,7 @@ def test_a_file_comes_in_beside_what_is_there():
     brought(app, to_file(one()[1]))
     assert {found.name for found in kept().values()} == {"My car", "My car (2)"}
     number, saved = next(iter(kept().items()))
-    assert saved.link == {"t-tiny-a": ["63"], "view": ["Mask"]}
+    assert saved.link == {"t-tiny-a": ["63"], "each": ["true"], "view": ["Mask"]}
     assert any(f"comparison-file-{number}" == b.key for b in app.get("download_button"))
 
 

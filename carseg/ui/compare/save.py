@@ -7,6 +7,7 @@ from carseg.results.comparison import LONGEST_NAME
 from carseg.service.bundle import stem
 from carseg.service.comparison import comparison_of
 from carseg.service.truth import Truth, score
+from carseg.ui.compare.controls import EACH
 from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import state
 from carseg.ui.shared.choices import worded
@@ -65,6 +66,12 @@ def _comparison(found: PhotoResults) -> None:
         _keep(found, name, small)
 
 
+def _link() -> dict[str, list[str]]:
+    # The page itself may have turned this switch on; the address does not know that.
+    each = {EACH: ["true"]} if st.session_state.get(EACH) else {}
+    return {**settings_link(), **each}
+
+
 def _keep(found: PhotoResults, name: str, small: bool) -> None:
     titles = {model: found.configs[model].title for model in found.asks}
     try:
@@ -75,7 +82,7 @@ def _keep(found: PhotoResults, name: str, small: bool) -> None:
             found.asks,
             found.looks,
             name=name,
-            link=settings_link(),
+            link=_link(),
             small_pictures=small,
         )
         results.save_comparison(state.engine(), made)

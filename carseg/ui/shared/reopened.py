@@ -25,12 +25,14 @@ class Reopened:
     Attributes:
         due: its settings are to be set.
         waiting: its picture is to be brought by hand.
+        instead: another picture was brought.
         before: the picture that was on the stage when it was opened.
     """
 
     comparison: Comparison
     due: bool = True
     waiting: bool = False
+    instead: bool = False
     before: str = ""
 
 
@@ -74,16 +76,17 @@ def settle() -> None:
 def _notice(found: Reopened) -> None:
     comparison = found.comparison
     shown = tray().current()
-    if found.waiting and comparison.picture_sha256 in tray().photos:
-        found.waiting = False
+    if comparison.picture_sha256 in tray().photos:
+        found.waiting = found.instead = False
+    elif found.waiting and shown is not None and shown.id != found.before:
+        found.waiting, found.instead = False, True
     lines = _changed(comparison)
-    if found.waiting and shown is not None and shown.id != found.before:
+    if found.instead:
         lines.insert(
             0,
-            f"The picture on the stage is not the one of **{plain(comparison.name)}**: its numbers "
-            "differ from those that were saved.",
+            f"This picture is not the one of **{plain(comparison.name)}**: its numbers differ from "
+            "those that were saved.",
         )
-        found.waiting = False
     if not found.waiting and not lines:
         return
     with st.container(border=True, key="reopened"):
