@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     size = Grid.parse(arguments.size).size
     if size is None:
         raise DataError("--size takes height x width, such as 320x480.")
-    found = find_pairs(arguments.data, arguments.layout, strict=arguments.strict)
+    found = find_pairs(arguments.data, arguments.layout, strict=arguments.strict, car=arguments.car)
     parts = arguments.split or ["all"]
     pairs = [pair for part in parts for pair in select(found, "carvana", part)]
     with tqdm(total=len(pairs), unit="picture", disable=None) as bar:

@@ -6,20 +6,28 @@ Bytes are counted while they are unpacked; what the archive says about its size 
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
 
+import numpy as np
+
+from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
-from carseg.data.archive_match import Match, Remark, match, remark_lines
+from carseg.data.annotations import Drawing, car_labels, labels_of, mask_of, read_annotations
+from carseg.data.archive_match import DRAWN, Match, Remark, annotation_files, match, remark_lines
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
+from carseg.data.polygons import AnnotationError
 from carseg.data.private_folder import private_folder
 from carseg.imaging import codec
-from carseg.imaging.untrusted import PictureError, open_picture
+from carseg.imaging.car_choice import CarChoice, Label
+from carseg.imaging.grid import Size
+from carseg.imaging.masks import TrueMask, UnsureMaskError, read_mask
+from carseg.imaging.untrusted import PictureError, open_picture, upright
 
 MOST_FILES = 10_000
 """Entries of a ZIP, including those that are not used, or files of a folder."""
@@ -48,12 +56,18 @@ class ArchiveError(DataError):
 
 @dataclass(frozen=True)
 class Item:
-    """A pair under made-up names. ``pair.id`` is the name to show; hashes are of the sent bytes."""
+    """A pair under made-up names. ``pair.id`` is the name to show; hashes are of the sent bytes.
+
+    A mask that an annotation file draws, or in which a person chose the car, has the hash of the
+    PNG that was made of it. ``unsure`` holds the labels of a mask whose car nobody has chosen yet.
+    """
 
     pair: Pair
     layout: str
     picture_sha256: str
     truth_sha256: str
+    unsure: tuple[Label, ...] = ()
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,37 @@ class Found:
         """The pairs, as ``carseg.evaluation.evaluate`` takes them."""
         return [item.pair for item in self.items]
 
+    @property
+    def unsure(self) -> tuple[Label, ...]:
+        """The labels to choose the car from, where a mask is not sure; each once."""
+        labels = (label for item in self.items for label in item.unsure)
+        return tuple({label.name: replace(label, share=None) for label in labels}.values())
+
+    def with_car(self, car: CarChoice) -> "Found":
+        """The same set, where a person said what is the car in the masks that were not sure.
+
+        Raises:
+            ArchiveError: none of these masks has that label.
+        """
+        chosen = {
+            item.pair.mask: self._chosen(item, item.pair.mask, car)
+            for item in self.items
+            if item.unsure and item.pair.mask is not None
+        }
+        if not any(true.car.any() for true in chosen.values()):
+            raise ArchiveError(f"None of these masks has the label '{car}': choose another.")
+        items, remarks = [], [r for r in self.remarks if r.kind != "unsure"]
+        for item in self.items:
+            mask = item.pair.mask
+            if mask is None or mask not in chosen:
+                items.append(item)
+                continue
+            data = chosen[mask].encoded()
+            write_atomically(mask, data)
+            items.append(replace(item, truth_sha256=codec.digest(data), unsure=(), drawing=None))
+            remarks += [Remark(kind, item.pair.id) for kind in _kinds(chosen[mask])]
+        return replace(self, items=tuple(items), remarks=tuple(remarks))
+
     def summary(self, show: Callable[[str], str] = str) -> str:
         """'48 pairs in images/ and masks/; 2 pictures without a mask: a.jpg, b.jpg'.
 
@@ -78,6 +123,12 @@ class Found:
         number = len(self.items)
         own = f"{number:,} pair{'' if number == 1 else 's'} {layouts}"
         return "; ".join([own, *remark_lines(self.remarks, show)])
+
+    @staticmethod
+    def _chosen(item: Item, mask: Path, car: CarChoice) -> TrueMask:
+        if item.drawing is None:
+            return read_mask(mask, car)
+        return mask_of(item.drawing, read_mask(mask).car.shape, car)
 
 
 def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
@@ -189,14 +240,18 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found:
-    matches, remarks = match([offer.name for offer in offers])
+    names, meter = [offer.name for offer in offers], _Meter(allowed)
+    drawings, remarks = _drawings(offers, meter)
+    matches, more = match(names, {stem: place for stem, (place, _) in drawings.stems.items()})
+    remarks += more
     folder = private_folder()
-    meter = _Meter(allowed)
     items: dict[tuple[str, str], Item] = {}
     try:
         for number, one in enumerate(matches):
             try:
-                item, kinds = _keep(offers, one, Path(folder.name) / f"{number:05}", items, meter)
+                item, kinds = _keep(
+                    offers, one, Path(folder.name) / f"{number:05}", items, meter, drawings=drawings
+                )
             except _LeftOutError as reason:
                 remarks.append(Remark(reason.kind, one.id, reason.detail))
             else:
@@ -211,24 +266,74 @@ def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found
     return Found(folder, tuple(items.values()), tuple(remarks))
 
 
+@dataclass(frozen=True)
+class _Drawings:
+    """What annotation files draw: the file's position and the drawing, by the picture's stem.
+
+    ``car`` are the labels that are the car, in all files together, or None where that is not sure:
+    then ``unsure`` are those to choose from.
+    """
+
+    stems: Mapping[str, tuple[int, Drawing]]
+    car: CarChoice | None
+    unsure: tuple[Label, ...] = ()
+
+    def of(self, name: str) -> Drawing:
+        """The drawing of a picture."""
+        return self.stems[PurePosixPath(name).stem][1]
+
+
+def _drawings(offers: Sequence[_Offer], meter: "_Meter") -> tuple[_Drawings, list[Remark]]:
+    """What the annotation files among the offers draw, and a remark on each damaged one."""
+    stems: dict[str, tuple[int, Drawing]] = {}
+    remarks = []
+    for place in annotation_files([offer.name for offer in offers]):
+        name = offers[place].name
+        try:
+            found = read_annotations(_bytes(offers[place], meter), name)
+        except _LeftOutError as error:
+            remarks.append(Remark("notes", name, error.detail))
+        except AnnotationError as error:
+            remarks.append(Remark("notes", name, str(error)))
+        else:
+            stems |= {stem: (place, drawing) for stem, drawing in (found or {}).items()}
+    try:
+        car = car_labels(labels_of(drawing for _, drawing in stems.values()))
+    except UnsureMaskError as error:
+        return _Drawings(stems, None, error.labels), remarks
+    return _Drawings(stems, car), remarks
+
+
 def _nothing(remarks: Iterable[Remark]) -> str:
     rest = "; ".join(remark_lines(remarks))
     return "There is no picture with a mask of its size here" + (f": {rest}." if rest else ".")
 
 
 def _keep(
-    offers: Sequence[_Offer], one: Match, place: Path, known: dict, meter: _Meter
+    offers: Sequence[_Offer],
+    one: Match,
+    place: Path,
+    known: dict,
+    meter: _Meter,
+    *,
+    drawings: _Drawings,
 ) -> tuple[Item, list[str]]:
     """Write a pair to ``place``.picture and .mask; the item, and kinds of remarks on it."""
     picture = _bytes(offers[one.picture], meter)
-    truth = _bytes(offers[one.mask], meter, "its mask: ")
+    height, width = _decoded(codec.decode, picture, meter).shape[:2]
+    drawing, unsure = None, drawings.unsure
+    if one.layout == DRAWN:
+        drawing = drawings.of(one.id)
+        true = _shaped(drawing, (height, width), drawings.car)
+        truth = true.encoded()
+    else:
+        truth = _bytes(offers[one.mask], meter, "its mask: ")
+        true, unsure = _decoded(_read_mask, truth, meter, "its mask: ")
     hashes = codec.digest(picture), codec.digest(truth)
     if hashes in known:
         raise _LeftOutError("again", f"as {known[hashes].pair.id}")
-    height, width = _decoded(codec.decode, picture, meter).shape[:2]
-    mask = _decoded(codec.decode_mask, truth, meter, "its mask: ")
-    if mask.shape != (height, width):
-        sizes = f"{width}x{height}, its mask {mask.shape[1]}x{mask.shape[0]}"
+    if true.car.shape != (height, width):
+        sizes = f"{width}x{height}, its mask {true.car.shape[1]}x{true.car.shape[0]}"
         raise _LeftOutError("size", sizes)
     files = place.with_suffix(".picture"), place.with_suffix(".mask")
     try:
@@ -240,8 +345,33 @@ def _keep(
         ) from error
     squashed = bool(one.car) and abs(width / height / CARVANA_ASPECT - 1) > 0.02
     pair = Pair(one.id, *files, one.car or one.id, CARVANA_ASPECT if squashed else None)
-    kinds = ["answer"] * one.answer + ["empty"] * (not mask.any())
-    return Item(pair, one.layout, *hashes), kinds
+    kinds = ["answer"] * one.answer + (["unsure"] if unsure else _kinds(true))
+    return Item(pair, one.layout, *hashes, unsure, drawing), kinds
+
+
+def _kinds(true: TrueMask) -> list[str]:
+    """The kinds of remarks on a mask that was read."""
+    return ["empty"] * (not true.car.any()) + ["void"] * (true.void is not None)
+
+
+def _read_mask(data: bytes) -> tuple[TrueMask, tuple[Label, ...]]:
+    """A mask; and if it is not sure which part is the car, the labels to choose from."""
+    try:
+        return read_mask(data), ()
+    except UnsureMaskError as error:
+        if not error.labels:
+            raise
+        with open_picture(data) as image:
+            width, height = upright(image).size
+        return TrueMask(np.zeros((height, width), bool)), error.labels
+
+
+def _shaped(drawing: Drawing, size: Size, car: CarChoice | None) -> TrueMask:
+    """What an annotation file draws; nothing as long as nobody has chosen the car's label."""
+    try:
+        return TrueMask(np.zeros(size, bool)) if car is None else mask_of(drawing, size, car)
+    except AnnotationError as error:
+        raise _LeftOutError("unreadable", str(error)) from error
 
 
 def _bytes(offer: _Offer, meter: _Meter, what: str = "") -> bytes:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import NamedTuple
 
 from carseg.imaging.codec import PICTURE_EXTENSIONS
 
+ANNOTATIONS = (".json", ".xml")
+DRAWN = "drawn by annotation files"
 FOLDERS = {"images": "masks", "train": "train_masks"}
 """Neighbouring folders (pictures, masks) whose files belong together by stem."""
 REMARKS = {
@@ -22,9 +25,12 @@ REMARKS = {
     "several": ("file that shares its name with another", "files that share their names"),
     "size": ("picture whose mask has another size", "pictures whose masks have another size"),
     "unreadable": ("pair that cannot be read", "pairs that cannot be read"),
+    "unsure": ("mask whose car is not sure", "masks whose car is not sure"),
+    "void": ("mask with void, which is left out", "masks with void, which is left out"),
+    "notes": ("annotation file that cannot be used", "annotation files that cannot be used"),
     "again": ("repeated pair", "repeated pairs"),
     "archive": ("archive inside, left closed", "archives inside, left closed"),
-    "empty": ("mask with nothing above half, so without a car", "masks with nothing above half"),
+    "empty": ("mask without a car", "masks without a car"),
     "answer": ("mask named like a model's answer, no truth", "masks named like models' answers"),
 }
 """The words for each kind of remark, for one file and for many. Pairs of the last two kinds are
@@ -91,12 +97,23 @@ def clean_name(name: str) -> Parts:
     return () if strange or hidden else parts
 
 
-def match(names: Sequence[str]) -> tuple[list[Match], list[Remark]]:
+def annotation_files(names: Sequence[str]) -> list[int]:
+    """The positions of files that may draw masks: JSON and XML."""
+    shown = ((place, clean_name(name)) for place, name in enumerate(names))
+    return [place for place, parts in shown if parts and _suffix(parts) in ANNOTATIONS]
+
+
+def match(
+    names: Sequence[str], drawn: Mapping[str, int] = MappingProxyType({})
+) -> tuple[list[Match], list[Remark]]:
     """The pairs, by id, and a remark for every file that belongs to none.
 
     Known are ``images/`` with ``masks/`` and ``train/`` with ``train_masks/`` by stem, and in any
     folder ``<stem>_mask.*``, ``<stem>.truth.*`` or a model's ``<stem>.<model>.mask.*`` beside
     ``<stem>.*``. A picture or mask that is not the only one of its stem is left out.
+
+    Args:
+        drawn: the positions of annotation files, by the stems of the pictures that they draw.
     """
     files = {place: parts for place, name in enumerate(names) if (parts := clean_name(name))}
     closed = [parts for parts in files.values() if parts[-1].lower().endswith(_ARCHIVES)]
@@ -118,6 +135,10 @@ def match(names: Sequence[str]) -> tuple[list[Match], list[Remark]]:
             role, name = roles[picture], shown[picture]
             car = _car(files[picture]) if role.layout == _layout("train") else ""
             matches.append(Match(name, role.layout, car, picture, mask, not here["mask"]))
+            continue
+        if len(pictures) == 1 and not masks and (stem := _picture_stem(files, pictures)) in drawn:
+            name = shown[pictures[0]]
+            matches.append(Match(name, DRAWN, "", pictures[0], drawn[stem], False))
             continue
         kind = "several" if pictures and masks else "alone" if pictures else "orphan"
         remarks += [Remark(kind, shown[place]) for place in (*pictures, *masks)]
@@ -143,6 +164,10 @@ def remark_lines(
         names += [f"{len(here) - most:,} more"] if len(here) > most else []
         texts.append(f"{len(here):,} {REMARKS[kind][len(here) > 1]}: {', '.join(names)}")
     return texts
+
+
+def _picture_stem(files: Mapping[int, Parts], pictures: Sequence[int]) -> str:
+    return PurePosixPath(files[pictures[0]][-1]).stem
 
 
 def _suffix(parts: Parts) -> str:

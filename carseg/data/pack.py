@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from carseg.data.pairs import LAYOUTS, Pair
+from carseg.data.truths import true_mask
 from carseg.imaging import codec
-from carseg.imaging.grid import grid_for, resize_mask, resize_picture
+from carseg.imaging.grid import grid_for, resize_picture
+from carseg.imaging.masks import read_mask
 
 QUALITY = 85
 """WebP's quality of a packed picture."""
@@ -60,7 +62,10 @@ def _files(pair: Pair, area: int) -> dict[str, bytes]:
     whole = height, round(height * (pair.aspect or width / height))
     size = grid_for(whole, area) if area < whole[0] * whole[1] else whole
     files = {"picture": codec.encode(resize_picture(rgb, size), "webp", quality=QUALITY)}
-    for kind, path in (("mask", pair.mask), ("annotated", pair.annotated)):
-        if path is not None:
-            files[kind] = codec.encode(resize_mask(codec.decode_mask(path), size), "webp")
+    if pair.mask is not None:
+        true = true_mask(pair, (height, width)).at(size)
+        files["mask"] = codec.encode(true.values, "webp")
+    if pair.annotated is not None:
+        drawn = read_mask(pair.annotated, pair.car).at(size)
+        files["annotated"] = codec.encode(drawn.car, "webp")
     return files

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from carseg.core.gate import PIXELS
 from carseg.imaging.car_choice import ALL, OPAQUE, TRANSPARENT, CarChoice, Label
 from carseg.imaging.grid import Size, coverage, resize_mask
 from carseg.imaging.mask_classes import classes_of, flat_labels
@@ -46,12 +47,19 @@ class TrueMask:
     note: str = ""
     doubtful: bool = False
 
+    @property
+    def values(self) -> np.ndarray:
+        """Grey, uint8 (H, W), which ``read_mask`` reads as this mask.
+
+        It is 0 and 255; with void it is 0, 1 and 255.
+        """
+        car = self.car.astype(np.uint8)
+        return car * 255 if self.void is None else np.where(self.void, np.uint8(255), car)
+
     def encoded(self) -> bytes:
-        """A PNG that ``read_mask`` reads as this mask: 0 and 255, or 0, 1 and 255 for void."""
-        values = self.car.astype(np.uint8)
-        values = values * 255 if self.void is None else np.where(self.void, np.uint8(255), values)
+        """``values`` as a PNG."""
         file = io.BytesIO()
-        Image.fromarray(values).save(file, "PNG", compress_level=3)
+        Image.fromarray(self.values).save(file, "PNG", compress_level=3)
         return file.getvalue()
 
     def at(self, size: Size) -> "TrueMask":
@@ -108,7 +116,7 @@ def read_mask(source: File, car: CarChoice | None = None) -> TrueMask:
         UnsureMaskError: it is not sure which part is the car, and ``car`` does not say it.
         PictureError: as ``carseg.imaging.codec.decode``.
     """
-    with open_picture(source) as image:
+    with open_picture(source) as image, PIXELS.enter(image.width * image.height):
         step = grey_step(image)
         deep = is_deep(image)
         values = values_of(upright(image), step)

@@ -178,7 +178,7 @@ class _Pack:
             if ERRORS in self.parts:
                 name = file_name(order.photo, ask.model, ERRORS, self.kind)
                 files[ERRORS] = self._put(
-                    name, overlays.errors(made.mask, order.truth.mask, made.rgb)
+                    name, overlays.errors(order.truth.known(made.mask), order.truth.mask, made.rgb)
                 )
             entry["scores"] = self._scored(entry, measured(made.mask, order.truth), order.truth)
         return made.mask, {**entry, "files": files}
@@ -215,7 +215,7 @@ class _Pack:
         file = ""
         if TRUTH in self.parts:
             name = f"{stem(self.order.photo.name)}.{TRUTH}.{self.kind}"
-            file = self._put(name, overlays.mask_picture(truth.mask))
+            file = self._put(name, truth.true.values)
         return {"truth": {"name": truth.name, "sha256": truth.id, "file": file}}
 
 

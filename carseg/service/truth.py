@@ -9,8 +9,19 @@ import numpy as np
 from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look
 from carseg.core.gate import PIXELS
+from carseg.data.annotations import (
+    SUFFIXES,
+    car_labels,
+    key_of,
+    labels_of,
+    mask_of,
+    read_annotations,
+)
+from carseg.data.polygons import AnnotationError
 from carseg.imaging import codec
-from carseg.imaging.grid import Size, resize_mask
+from carseg.imaging.car_choice import CarChoice
+from carseg.imaging.grid import Size
+from carseg.imaging.masks import TrueMask, read_mask
 from carseg.measures.overlap import Counts, boundary_iou, counts
 from carseg.service.workshop import Ask, Photo, Workshop
 
@@ -44,12 +55,27 @@ def saved_settings(
 
 @dataclass(frozen=True)
 class Truth:
-    """A true mask at the photo's full size: bool (H, W). ``id`` is the sha256 of its file."""
+    """A true mask at the photo's full size: bool (H, W). ``id`` is the sha256 of its file.
+
+    ``void`` is bool (H, W), pixels of which nothing is known, or None; ``note`` says how the file
+    was read, where one may wonder.
+    """
 
     id: str
     name: str
     mask: np.ndarray
     resized: str = ""
+    void: np.ndarray | None = None
+    note: str = ""
+
+    def known(self, mask: np.ndarray) -> np.ndarray:
+        """A mask of the photo's size without what lies in the void: so it is no mistake there."""
+        return mask if self.void is None else mask & ~self.void
+
+    @property
+    def true(self) -> TrueMask:
+        """Mask and void, which go to another grid together."""
+        return TrueMask(self.mask, self.void)
 
 
 @dataclass(frozen=True)
@@ -64,12 +90,13 @@ def read_truth(name: str, data: bytes, size: Size) -> Truth:
     """The mask in ``data`` for a photo of ``size``.
 
     Raises:
+        UnsureMaskError: it is not sure which part of the mask is the car.
         images.PictureError: not a picture, or of another shape than the photo.
     """
-    mask = codec.decode_mask(data)
-    height, width = mask.shape
+    true = read_mask(data)
+    height, width = true.car.shape
     sentence = ""
-    if mask.shape != tuple(size):
+    if true.car.shape != tuple(size):
         ratio = (width / height) / (size[1] / size[0])
         if abs(np.log(ratio)) > ASPECT_SLACK:
             raise codec.PictureError(
@@ -77,7 +104,52 @@ def read_truth(name: str, data: bytes, size: Size) -> Truth:
                 "bring a mask of the same shape."
             )
         sentence = f"The mask was resized from {width}x{height} to {size[1]}x{size[0]} pixels."
-    return Truth(codec.digest(data), name, resize_mask(mask, size), sentence)
+    fitted = true.at(size)
+    return Truth(codec.digest(data), name, fitted.car, sentence, fitted.void, true.note)
+
+
+def decided_truth(
+    photo: str, name: str, data: bytes, size: Size, car: CarChoice | None = None
+) -> tuple[str, bytes]:
+    """A truth that a person brings, as a name and a mask that needs no further decision.
+
+    A mask that is sure stays as it is. A chosen one, and one drawn by an annotation file, becomes a
+    PNG.
+
+    Args:
+        photo: the photo's name: annotation files may draw many.
+        size: (height, width) of the photo.
+        car: the labels that are the car; None: the file itself says it.
+
+    Raises:
+        UnsureMaskError: it is not sure which part is the car.
+        PictureError: the file cannot be used.
+    """
+    if name.lower().endswith(SUFFIXES):
+        true = _drawn(photo, name, data, size, car)
+    elif car is None:
+        read_mask(data)
+        return name, data
+    else:
+        true = read_mask(data, car)
+    return (name if car is None else f"{name} ({car} is the car)"), true.encoded()
+
+
+def _drawn(photo: str, name: str, data: bytes, size: Size, car: CarChoice | None) -> TrueMask:
+    """The mask that an annotation file draws for a photo."""
+    try:
+        found = read_annotations(data, photo)
+        if found is None:
+            raise AnnotationError("This is no annotation file of COCO, labelme or CVAT.")
+        drawing = found.get(key_of(photo))
+        if drawing is None and len(found) == 1:
+            (drawing,) = found.values()
+        if drawing is None:
+            raise AnnotationError(f"'{name}' draws {len(found)} pictures, and none has this name.")
+        labels = car_labels(labels_of(found.values()), car)
+        return mask_of(drawing, size, labels)
+    except AnnotationError as error:
+        raise codec.PictureError(str(error)) from error
 
 
 def truth_for(shop: Workshop, photo: Photo, name: str, data: bytes) -> Truth:
@@ -121,7 +193,8 @@ def drawing_name(started_from: str) -> str:
 
 def measured(mask: np.ndarray, truth: Truth) -> TruthScore:
     """The score of a mask, bool (H, W) at the photo's full size."""
-    return TruthScore(counts(mask, truth.mask), boundary_iou(mask, truth.mask))
+    rim = boundary_iou(mask, truth.mask, void=truth.void)
+    return TruthScore(counts(mask, truth.mask, truth.void), rim)
 
 
 def score_against_truth(shop: Workshop, ask: Ask, look: Look, truth: Truth) -> TruthScore:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carseg.imaging import codec
+from carseg.imaging import apart, codec
 from carseg.imaging.car_choice import VOC, CarChoice, CarChoiceError
 from carseg.imaging.masks import TrueMask, UnsureMaskError, read_mask
 from carseg.imaging.untrusted import PictureError
@@ -442,6 +442,17 @@ def test_photographs_are_no_masks() -> None:
         for format in ("PNG", "JPEG"):
             with pytest.raises(UnsureMaskError):
                 read_mask(saved(picture, format))
+
+
+def test_masks_that_are_decoded_apart_are_read_alike() -> None:
+    apart.begin()
+    try:
+        for data in TWO_VALUES.values():
+            same(read_mask(data), CAR)
+        for data in WITH_VOID.values():
+            same(read_mask(data), INNER, VOID)
+    finally:
+        apart.end()
 
 
 # Choosing, and other grids

@@ -347,6 +347,46 @@ def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
     assert len(panes(app)) == 2
 
 
+def test_a_mask_that_is_not_sure_asks_which_label_is_the_car(app: AppTest):
+    bring(app, ("a.png", photo(8)))
+    labels = np.zeros((60, 90), np.uint8)
+    labels[10:50, 20:70], labels[:5] = 7, 9
+    truth_in(app).set_value(("labels.png", png(labels), "image/png"))
+    sound(app.run())
+    assert "3 values" in only(app.warning)
+    assert not truth_tables(app)
+    assert app.button(key="truth-car-use").disabled
+    sound(app.button_group(key="truth-car").set_value(["7"]).run())
+    sound(app.button(key="truth-car-use").click().run())
+    assert len(app.warning) == 0
+    assert truth_tables(app)
+    assert any("7 is the car" in c.value for c in app.caption)
+    (kept,) = app.session_state["tray"].truths.values()
+    np.testing.assert_array_equal(codec.decode_mask(kept[1]), labels == 7)
+
+
+def truth_tables(app: AppTest) -> list:
+    return [d for d in app.dataframe if "true mask" in d.proto.alt]
+
+
+def test_void_is_left_out_of_scores_and_polygons_are_truths(app: AppTest):
+    bring(app, ("a.png", photo(8)))
+    labels = np.zeros((60, 90), np.uint8)
+    labels[10:50, 20:70], labels[50:55, 20:70] = 1, 255
+    truth_in(app).set_value(("voc.png", png(labels), "image/png"))
+    sound(app.run())
+    assert any("255 is void" in c.value for c in app.caption)
+    sound(app.button(key="save-scores").click().run())
+    rows = results.saved_scores(results.open_engine(settings.database_url()))
+    assert {row.counts.total for row in rows} == {60 * 90 - 5 * 50}
+    shapes = [{"label": "car", "points": [[20, 10], [70, 10], [70, 50], [20, 50]]}]
+    drawn = json.dumps({"shapes": shapes, "imageHeight": 60, "imageWidth": 90}).encode()
+    truth_in(app).set_value(("a.json", drawn, "application/json"))
+    sound(app.run())
+    (kept,) = app.session_state["tray"].truths.values()
+    np.testing.assert_array_equal(codec.decode_mask(kept[1]), labels == 1)
+
+
 def test_a_truth_of_another_shape_is_refused(app: AppTest):
     bring(app, ("a.png", photo(9)))
     truth_in(app).set_value(("t.png", png(np.zeros((90, 60), np.uint8)), "image/png"))

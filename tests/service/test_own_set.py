@@ -41,6 +41,7 @@ from carseg.service.workshop import Ask, Photo, Workshop
 from carseg.ui.dice_table import own_set as page
 from carseg.ui.shared import state
 from tests.factories.pages import keyed, only, table_of
+from tests.factories.pictures import write_pairs
 from tests.factories.scores import score_set, ship
 
 FP32 = Device("cpu", torch.float32, "test", "for tests")
@@ -287,6 +288,23 @@ def saved() -> list[results.Score]:
         return results.saved_scores(engine)
     finally:
         engine.dispose()
+
+
+def test_masks_that_are_not_sure_ask_which_label_is_the_car(app, tmp_path):
+    folder = write_pairs(tmp_path / "labels", ["a", "b"])
+    for file in (folder / "masks").iterdir():
+        labels = np.where(codec.decode_mask(file), 7, 0).astype(np.uint8)
+        labels[:3] = 9
+        file.write_bytes(codec.encode(labels))
+    sent(app, folder)
+    assert "In 2 of 2 masks it is not sure" in words(app)
+    assert not [b for b in app.button if b.key == "own-start"]
+    app.button_group(key="own-car").set_value(["7"]).run()
+    app.button(key="own-car-use").click().run()
+    assert not app.exception
+    assert app.button(key="own-start")
+    found = app.session_state["own-set"].found
+    assert all(codec.decode_mask(pair.mask).sum() == 15 * 15 for pair in found.pairs)
 
 
 def test_before_anything_is_brought(app):

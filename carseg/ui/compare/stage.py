@@ -7,7 +7,6 @@ import numpy as np
 
 from carseg.compositing import overlays
 from carseg.compositing.views import CLEAR, VIEWS
-from carseg.imaging.grid import resize_mask
 from carseg.inference.prediction import LEAST_CAR, share_words
 from carseg.service.truth import Truth
 from carseg.service.workshop import kind_of
@@ -130,10 +129,11 @@ def _difference(results: PhotoResults, a: str, b: str) -> None:
 
 def _against_truth(results: PhotoResults, truth: Truth) -> None:
     panes = []
-    true = resize_mask(truth.mask, results.shop.decoded(results.photo).proxy.shape[:2])
+    true = truth.true.at(results.shop.decoded(results.photo).proxy.shape[:2])
 
     def drawn(mask: np.ndarray) -> np.ndarray:
-        return overlays.errors(mask, true, results.shop.decoded(results.photo).proxy)
+        seen = mask if true.void is None else mask & ~true.void
+        return overlays.errors(seen, true.car, results.shop.decoded(results.photo).proxy)
 
     for name, config in results.configs.items():
         if name not in results.asks:

@@ -1,13 +1,21 @@
 """The panel below the results: upload or draw a true mask, see the scores."""
 
-from functools import partial
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from carseg.imaging import codec
+from carseg.imaging.car_choice import CarChoice, Label
+from carseg.imaging.masks import UnsureMaskError
 from carseg.service.bundle import stem
-from carseg.service.truth import Truth, is_measured, score_against_truth, truth_for
+from carseg.service.truth import (
+    Truth,
+    decided_truth,
+    is_measured,
+    score_against_truth,
+    truth_for,
+)
 from carseg.service.workshop import Photo
 from carseg.ui.compare.brush import (
     BRUSH_SWITCH,
@@ -19,13 +27,27 @@ from carseg.ui.compare.brush import (
 )
 from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import state
+from carseg.ui.shared.car_choice import choose_car
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
 
 AT_ONCE = 4_000_000
 """Up to this many pixels, scores are updated at every move of a slider."""
-MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
+MASK_TYPES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "json", "xml")
+ASKED = "truth-asked"
+"""In the session: a mask of which it is not sure what the car is, and the photo that it is for."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A mask that waits until a person says what the car is in it."""
+
+    photo: str
+    name: str
+    data: bytes
+    sentence: str
+    labels: tuple[Label, ...]
 
 
 def panel(results: PhotoResults, problem: str) -> None:
@@ -40,11 +62,13 @@ def panel(results: PhotoResults, problem: str) -> None:
         _uploader(results.photo)
         if problem:
             st.error(problem)
+        _ask(results.photo)
         brush(results)
         if results.truth is None:
             st.caption(
-                "A mask is a picture of the photo's shape: white where the car is, black elsewhere."
-                " With it you get Dice, IoU, precision, recall and Boundary IoU."
+                "A mask is a picture of the photo's shape, most often white where the car is and "
+                "black elsewhere; polygons of COCO, labelme or CVAT do too. With it you get Dice, "
+                "IoU, precision, recall and Boundary IoU."
             )
             return
         _keeper(results.photo, results.truth)
@@ -86,13 +110,51 @@ def _uploader(photo: Photo) -> None:
 
 def _take(photo: Photo, name: str, data: bytes) -> None:
     """A mask arrives: it replaces the last one, or gives one sentence if it is unusable."""
+    st.session_state.pop(ASKED, None)
     try:
-        check_file(data)
-        truth_for(state.workshop(), photo, name, data)
-        exchange(photo, (name, data))
+        _use(photo, name, data)
+    except UnsureMaskError as error:
+        st.session_state[ASKED] = Asked(photo.id, name, data, str(error), error.labels)
+        empty_uploader(photo)
     except codec.PictureError as error:
         st.session_state[PROBLEM] = f"**{plain(name)}**: {error}"
         empty_uploader(photo)
+
+
+def _use(photo: Photo, name: str, data: bytes, car: CarChoice | None = None) -> None:
+    """Make a mask the photo's truth. Raises PictureError."""
+    check_file(data)
+    shop = state.workshop()
+    name, decided = decided_truth(photo.name, name, data, shop.decoded(photo).rgb.shape[:2], car)
+    truth_for(shop, photo, name, decided)
+    exchange(photo, (name, decided))
+
+
+def _ask(photo: Photo) -> None:
+    """Where it is not sure which part of a mask is the car: say so, and let people choose."""
+    asked: Asked | None = st.session_state.get(ASKED)
+    if asked is None or asked.photo != photo.id:
+        return
+    st.warning(f"**{plain(asked.name)}**: {plain(asked.sentence)}")
+    if not asked.labels:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose_car(asked.labels, "truth-car")
+
+        def use() -> None:
+            st.session_state.pop(ASKED)
+            try:
+                _use(photo, asked.name, asked.data, CarChoice(tuple(chosen)))
+            except codec.PictureError as error:
+                st.session_state[PROBLEM] = f"**{plain(asked.name)}**: {error}"
+
+        st.button(
+            "Use this mask",
+            key="truth-car-use",
+            on_click=use,
+            disabled=not chosen,
+            icon=":material/check:",
+        )
 
 
 def _keeper(photo: Photo, truth: Truth) -> None:
@@ -100,13 +162,14 @@ def _keeper(photo: Photo, truth: Truth) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Truth as PNG",
-            partial(codec.encode, truth.mask),
+            truth.true.encoded,
             f"{stem(photo.name)}.truth.png",
             MIME["png"],
             key=f"get-truth-{photo.id[:16]}",
             on_click="ignore",
             icon=":material/download:",
-            help="255 on the car and 0 elsewhere, in the photo's own size.",
+            help="255 on the car and 0 elsewhere, in the photo's own size. With void it is 1 on "
+            "the car, 255 on the void and 0 elsewhere.",
         )
         st.button(
             "Remove this truth",
@@ -145,5 +208,5 @@ def _scores(results: PhotoResults, truth: Truth) -> None:
     height, width = truth.mask.shape
     st.caption(
         f"Against {plain(truth.name)}, masks as shown above at the photo's {width}x{height} "
-        f"pixels. {truth.resized}"
+        f"pixels. {truth.resized} {plain(truth.note)}"
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from carseg.data.archive import Found
 from carseg.data.pairs import DataError
 from carseg.data.set_names import LONGEST_NAME, name_problem
+from carseg.imaging.car_choice import CarChoice
 from carseg.imaging.untrusted import PictureError
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError
@@ -16,6 +17,7 @@ from carseg.service.own_set import GRIDS, Pace, done, evaluate_own_set
 from carseg.ui.dice_table.own_set_results import results_of
 from carseg.ui.dice_table.own_set_upload import Key, OwnSet, upload_own_set
 from carseg.ui.shared import state
+from carseg.ui.shared.car_choice import choose_car
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.tray import DOMAIN_TITLES
@@ -54,6 +56,9 @@ def own_set(titles: dict[str, str]) -> None:
         upload_own_set(own)
         return
     _recognised(own, own.found)
+    if own.found.unsure:
+        _ask_for_car(own, own.found)
+        return
     models, grid = _choices(own, titles)
     keys = _keys(models, grid)
     _buttons(own, keys)
@@ -77,6 +82,35 @@ def _recognised(own: OwnSet, found: Found) -> None:
         with st.popover("Remove these pictures", icon=":material/delete:"):
             st.markdown("This also removes the scores of these pictures that you have not saved.")
             _remover(own, "Remove pictures and results", type="primary")
+
+
+def _ask_for_car(own: OwnSet, found: Found) -> None:
+    """Where it is not sure which part of the masks is the car: say so, and let people choose."""
+    number = sum(bool(item.unsure) for item in found.items)
+    st.warning(
+        f"In {number:,} of {len(found.items):,} masks it is not sure which part is the car: they "
+        "have several labels, or one that is not black or white. Say which is the car; a mask "
+        "without it counts as empty."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose_car(found.unsure, "own-car")
+        st.button(
+            "Use these masks",
+            key="own-car-use",
+            on_click=_use_car,
+            args=(own, found, tuple(chosen)),
+            disabled=not chosen,
+            type="primary",
+            icon=":material/check:",
+        )
+
+
+def _use_car(own: OwnSet, found: Found, chosen: tuple[str, ...]) -> None:
+    own.problem = ""
+    try:
+        own.found = found.with_car(CarChoice(chosen))
+    except (DataError, PictureError) as error:
+        own.problem = str(error)
 
 
 def _remover(own: OwnSet, label: str, **look: Any) -> None:

@@ -66,8 +66,9 @@ def upload_own_set(own: OwnSet) -> None:
     st.code(_LAYOUTS, language=None)
     st.caption(
         "Also known: Kaggle's `train/` with `train_masks/`, a truth drawn in Compare "
-        "(`a.truth.png` beside `a.jpg`), and masks that `carseg predict` wrote. A mask "
-        "has the size of its picture; what is above half in it is car. Without a browser, "
+        "(`a.truth.png` beside `a.jpg`), masks that `carseg predict` wrote, and polygons of COCO, "
+        "labelme or CVAT. A mask has the size of its picture and any two values or colours, or "
+        "labels; void is left out. Without a browser, "
         "`carseg evaluate --data DIR --layout pairs` does the same."
     )
 
@@ -94,7 +95,7 @@ def _zip(own: OwnSet) -> None:
 def _folder(own: OwnSet) -> None:
     files = st.file_uploader(
         "A folder of pictures and masks",
-        type=readable_types(),
+        type=[*readable_types(), "json", "xml"],
         accept_multiple_files="directory",
         key=f"own-folder-{own.round}",
         max_upload_size=archive.MOST_FILE_BYTES // 2**20,

@@ -122,7 +122,7 @@ def _choices(
 def _car(subject: Subject, finder: Config) -> Car:
     shop, truth = state.workshop(), subject.truth
     if truth is not None:
-        return car_with_truth(shop, subject.photo, truth.mask, truth.id)
+        return car_with_truth(shop, subject.photo, truth.mask, truth.id, truth.void)
     return found_by(shop, subject.photo, finder.name, fingerprint(finder))
 
 
