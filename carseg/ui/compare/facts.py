@@ -7,7 +7,7 @@ import streamlit as st
 from carseg.compositing.views import VIEWS
 from carseg.inference.prediction import LEAST_CAR
 from carseg.service import bundle
-from carseg.ui.compare.downloads import order_of
+from carseg.ui.compare.downloads import model_for_use, order_of
 from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
@@ -68,16 +68,10 @@ def warn_without_car(results: PhotoResults) -> None:
 
 
 def single_downloads(results: PhotoResults, kind: str) -> None:
-    """Every view of one model as a file of its own."""
-    models = list(results.asks)
-    model = st.selectbox(
-        "One view of",
-        models,
-        format_func=lambda name: results.configs[name].title,
-        key="single-of",
-        persist_state="session",
-    )
-    order, index = order_of(results), models.index(model)
+    """Every view of the model whose cut-out is offered, as a file of its own."""
+    model = model_for_use(results)
+    order, index = order_of(results), list(results.asks).index(model)
+    st.caption(f"Any view of {plain(results.configs[model].title)}, {kind.upper()} at full size:")
     with st.container(horizontal=True, gap="xsmall", key="singles"):
         for view, words in VIEWS.items():
             st.download_button(
@@ -87,5 +81,4 @@ def single_downloads(results: PhotoResults, kind: str) -> None:
                 MIME[kind],
                 key=f"get-{model}-{view}-{kind}",
                 on_click="ignore",
-                help=f"{kind.upper()} at the photo's full size",
             )

@@ -8,11 +8,13 @@ const PEEK = 0.9; // in such a row the next picture looks in
 
 // width, height: the stage, CSS pixels.  aspect: a picture's width by its height.
 // gap: between pictures.  caption: height of the line under each.
-// Returns {columns, width, height, swipe}: the grid, and the size of a picture.
+// Returns {columns, rows, width, height, swipe}: the grid, and the size of a picture. A grid to swipe is
+// wider than the stage, and is filled column by column.
 function bestGrid({ width, height, count, aspect, gap, caption }) {
   const sized = (columns, wide) => {
     const size = Math.max(1, Math.floor(wide));
-    return { columns, width: size, height: Math.round(size / aspect), swipe: false };
+    const rows = Math.ceil(count / columns);
+    return { columns, rows, width: size, height: Math.round(size / aspect), swipe: false };
   };
   const fitting = (columns) => {
     const rows = Math.ceil(count / columns);
@@ -26,7 +28,9 @@ function bestGrid({ width, height, count, aspect, gap, caption }) {
   }
   const alone = Math.min(width, (height - caption) * aspect);
   if (count > 1 && width < NARROW && fitting(best) < SMALL * alone) {
-    return { ...sized(count, Math.min(width * PEEK, alone)), swipe: true };
+    const wide = Math.min(width * PEEK, alone);
+    const rows = Math.max(1, Math.floor((height + gap) / (Math.ceil(wide / aspect) + caption + gap)));
+    return { ...sized(Math.ceil(count / rows), wide), rows, swipe: true };
   }
   if (fitting(best) >= Math.min(LEAST, alone)) return sized(best, fitting(best));
   const columns = Math.min(count, Math.max(1, Math.floor((width + gap) / (LEAST + gap))));

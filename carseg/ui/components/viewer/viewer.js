@@ -402,7 +402,11 @@ class Viewer {
       width, height: this.room(), aspect: this.aspect, gap: GAP,
       count: this.ports.length, caption: slider ? 0 : CAPTION,
     });
-    this.stage.style.gridTemplateColumns = `repeat(${grid.columns}, ${grid.width}px)`;
+    Object.assign(this.stage.style, {
+      gridTemplateColumns: `repeat(${grid.columns}, ${grid.width}px)`,
+      gridTemplateRows: grid.swipe ? `repeat(${grid.rows}, auto)` : "",
+      gridAutoFlow: grid.swipe ? "column" : "row",
+    });
     this.stage.classList.toggle("swipe", grid.swipe);
     for (const { port } of this.ports) {
       port.style.width = `${grid.width}px`;
