@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from carseg.ui.compare.arrivals import want_nothing
 from carseg.ui.compare.picker import read_old_link
 from carseg.ui.compare.studio import studio
 from carseg.ui.shared import add_pictures, reopened, state
@@ -66,6 +67,7 @@ def page() -> None:
     write_link(photo)
     read_old_link()
     if photo is None:
+        want_nothing()
         return
     if not state.current_shelf().configs:
         state.no_models()

@@ -83,6 +83,11 @@ class Predictor:
         """The chosen device. Raises ``PyTorchError`` if PyTorch cannot be loaded."""
         return choose_device()
 
+    @property
+    def knows_device(self) -> bool:
+        """Whether the device is chosen; asking for it may load PyTorch, which takes seconds."""
+        return "device" in vars(self)
+
     def predict(self, picture: Picture, model: str, *, detail: bool = False) -> Prediction:
         """One picture through one model.
 

@@ -130,8 +130,11 @@ class Workshop:
         )
 
     def has_prediction(self, ask: Ask) -> bool:
-        """Whether the model's prediction is in the store, so that no network has to run."""
-        return self._key_of(ask) in self.store
+        """Whether the model's prediction is in the store, so that no network has to run.
+
+        This does not load PyTorch.
+        """
+        return self.predictor.knows_device and self._key_of(ask) in self.store
 
     def _key_of(self, ask: Ask) -> tuple:
         return "prediction", self.predictor.device.kind, *ask.key

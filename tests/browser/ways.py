@@ -12,6 +12,7 @@ from tests.browser.driving import settled
 from tests.browser.measuring import Visitor
 
 ADD = [".st-key-add button", ".st-key-talk-add button", 'button:has-text("Add pictures")']
+DOWNLOADS = ".st-key-download button"
 DOWNLOAD = ['[class*="st-key-cutout-"] button', 'button:has-text("Download cut-out")']
 TITLE = ["h1"]
 
@@ -110,6 +111,8 @@ def start_talk(visitor: Visitor) -> None:
 
 def take_cutout(visitor: Visitor) -> Path:
     """Download the cut-out, and wait for the file."""
+    if visitor.page.locator(DOWNLOADS).count():
+        visitor.click(visitor.page.locator(DOWNLOADS).first)
     with visitor.page.expect_download() as download:
         visitor.click(first_of(visitor, DOWNLOAD))
     return Path(download.value.path())

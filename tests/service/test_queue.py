@@ -6,6 +6,7 @@ import pytest
 
 from carseg.core.errors import CarsegError
 from carseg.core.store import ByteLru
+from carseg.inference.predictor import Predictor
 from carseg.service.queue import Queue
 from carseg.service.workshop import Ask, Photo, Workshop
 
@@ -26,6 +27,7 @@ class Networks:
     """Stands for the Predictor: notes each run, waits at a gate, and fails where told to."""
 
     device = Device()
+    knows_device = True
 
     def __init__(self) -> None:
         self.runs: list[str] = []
@@ -132,3 +134,20 @@ def test_a_closed_page_wants_nothing_more(queue: Queue, networks: Networks):
     open_all(networks)
     finish(queue, "a")
     assert networks.runs == ["a"]
+
+
+def test_the_page_does_not_wait_for_pytorch(queue: Queue, networks: Networks):
+    networks.knows_device = False
+    queue.want([ask("a")])
+    assert not queue.is_done(ask("a"))
+    networks.knows_device = True
+    open_all(networks)
+    finish(queue, "a")
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_who_knows_the_device(device: str):
+    predictor = Predictor(device)
+    assert predictor.knows_device == (device == "cpu")
+    assert predictor.device.kind
+    assert predictor.knows_device

@@ -49,6 +49,11 @@ def arrived(photo: Photo, configs: Mapping[str, Config], detail: bool) -> Arriva
     return Arrivals(ready, pending, tuple(problems))
 
 
+def want_nothing() -> None:
+    """Drop what still waits: its photo was removed."""
+    queue().want(())
+
+
 def wait_for_next(arrivals: Arrivals) -> None:
     """Wait until one more result is there, then draw the page again.
 
