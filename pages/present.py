@@ -6,14 +6,14 @@ from carseg.compositing.views import VIEWS
 from carseg.data.samples import one_of_each, samples
 from carseg.models.checkpoint import CheckpointError, Config
 from carseg.service.workshop import Photo
-from carseg.ui.components.talk import Slide, present
-from carseg.ui.present.slides import original, result
+from carseg.ui.components.talk import present
+from carseg.ui.present.ahead import Talk
 from carseg.ui.shared import add_pictures, state
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
-from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.streamlit_internals import restart_through_app
-from carseg.ui.shared.tray import Tray, bring_sample, tray, truth_of
+from carseg.ui.shared.tray import Tray, bring_sample, tray
 
 KEYS = """\
 | key | what happens |
@@ -62,21 +62,27 @@ def _choose(here: Tray, known: dict[str, Config]) -> tuple[list[Photo], list[str
     return [here.photos[photo_id] for photo_id in pictures], models, view
 
 
-def ready(photos: list[Photo], configs: list[Config], view: str) -> list[Slide]:
-    """Run the missing predictions with a progress bar; returns one slide per picture."""
-    shop, done, total = state.workshop(), 0, len(photos) * len(configs)
-    bar = st.progress(0.0)
-    made = []
-    for photo in photos:
-        truth, _ = truth_of(photo)
-        faces = []
-        for config in configs:
-            bar.progress(done / total, f"{plain(photo.name)}: {plain(config.title)}")
-            faces.append(result(shop, photo, config, view, truth))
-            done += 1
-        made.append(Slide(photo.name, original(shop, photo), tuple(faces)))
-    bar.empty()
-    return made
+def show(talk: Talk) -> None:
+    """The talk as far as it is made; then make more of it and draw it again.
+
+    What is drawn is seen while the next results are made: the first slide stands at once.
+    """
+    done, total = talk.ready(), len(talk.photos)
+    stage = st.container()
+    with st.expander("Keys", icon=":material/keyboard:", expanded=True):
+        st.markdown(KEYS)
+    with stage:
+        present(talk.slides())
+        words = f"{done} of {total} slides are ready; the others are made while you look."
+        st.caption(words if done < total else "All slides are ready.")
+    try:
+        more = talk.work()
+    except CheckpointError as error:
+        with stage:
+            st.error(shown(str(error)), icon=":material/error:")
+        return
+    if more:
+        st.rerun()
 
 
 def sample_cars() -> None:
@@ -118,14 +124,8 @@ def page() -> None:
     if not photos or not models:
         st.info("Choose at least one picture and one model.", icon=":material/arrow_upward:")
         return
-    try:
-        talk = ready(photos, [known[name] for name in models], view)
-    except CheckpointError as error:
-        st.error(shown(str(error)))
-        return
-    present(talk)
-    with st.expander("Keys", icon=":material/keyboard:", expanded=True):
-        st.markdown(KEYS)
+    masks = {photo_id: data for photo_id, (_, data) in here.truths.items()}
+    show(Talk(state.workshop(), photos, [known[name] for name in models], view, masks))
 
 
 page()

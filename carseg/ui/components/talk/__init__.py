@@ -20,7 +20,7 @@ class Face:
     """One version of a picture: a model's result, or the photo itself.
 
     Attributes:
-        url: address of the encoded picture.
+        url: address of the encoded picture; '' while there is none.
         name, note: large type below it.
         alt: a description for people who do not see the picture.
         clear: the picture is transparent, so a checkerboard is shown behind it.

@@ -40,7 +40,7 @@ class Talk {
     this.slides = slides;
     this.place.slide = Math.min(this.place.slide, slides.length - 1);
     this.place.model = Math.min(this.place.model, slides[0].faces.length - 1);
-    this.release();
+    // A key that is held stays held: slides that were made meanwhile come while people look.
     this.draw();
   }
 
@@ -70,23 +70,26 @@ class Talk {
 
   // The picture of before stays until the next one is decoded: nothing flickers.
   put(face) {
+    if (this.wanted === face.url && this.frame.firstChild?.alt === face.alt) return;
     const next = new Image();
     next.alt = face.alt;
     next.draggable = false;
     next.classList.toggle("clear", face.clear);
-    next.src = face.url;
+    if (face.url) next.src = face.url;
     this.wanted = face.url;
     const place = () => {
       if (this.wanted === face.url) this.frame.replaceChildren(next);
     };
-    if (next.complete || !this.frame.firstChild) place();
+    if (!face.url) this.frame.replaceChildren();
+    else if (next.complete || !this.frame.firstChild) place();
     else next.decode().then(place, () => {});
   }
 
   // All faces of this picture and of its neighbours are fetched ahead.
   prepare() {
     const near = [0, 1, -1].map((step) => this.slides[this.place.slide + step]).filter(Boolean);
-    const urls = near.flatMap(({ original, faces }) => [...faces, original]).map((f) => f.url);
+    const faces = near.flatMap(({ original, faces }) => [...faces, original]);
+    const urls = faces.map((face) => face.url).filter(Boolean);
     const before = this.ready ?? new Map();
     this.ready = new Map(
       urls.map((url) => [url, before.get(url) ?? Object.assign(new Image(), { src: url })]),
