@@ -17,8 +17,8 @@ from carseg.ui.shared.table_columns import MODEL_WIDTH
 DICE: dict[str, Any] = {"format": "%.3f", "width": 95}
 # Pixels: all columns have room side by side on a laptop.
 MEASURE = 105
+# Keys of the table and of the choice of a card.
 TABLE, CHOICE = "models-table", "card"
-"""Keys of the table and of the choice of a card."""
 _COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=MODEL_WIDTH),
     "Studio Dice": st.column_config.NumberColumn(

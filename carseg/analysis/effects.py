@@ -137,10 +137,13 @@ def square(here: Board, family: Family) -> Square:
     }
     found = {name: one.p for name, one in effects.items() if one}
     adjusted = dict(zip(found, holm(list(found.values())), strict=True))
-    return Square(family, tuple(_cell(here, name) for name in family.corners), effects, adjusted)
+    return Square(
+        family, tuple(recipe_cell(here, name) for name in family.corners), effects, adjusted
+    )
 
 
-def _cell(here: Board, recipe: str) -> Cell | None:
+def recipe_cell(here: Board, recipe: str) -> Cell | None:
+    """The mean of a recipe over its runs, with its interval; None without scores."""
     names = runs_of(recipe, here.models)
     rows = here.together(names) if names else None
     if rows is None or rows.empty:

@@ -1,8 +1,8 @@
 """Questions to stress results: which models are comparable, how a pair differs, what was seen."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import combinations, compress
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,13 @@ from carseg.analysis.recipes import (
     isolates,
     presets_of,
     recipe_name,
-    runs_of,
 )
-from carseg.analysis.stress import Pairing, versus
+from carseg.analysis.stress import Measured, Pairing, versus
 from carseg.dials import effects_seen
 from carseg.models.checkpoint import Config
 from carseg.results.stress import StressSet
 from carseg.stats.bands import Curve, curve
-from carseg.stats.juncture import DELTA, along
+from carseg.stats.juncture import DELTA
 
 CAUSES = {"Pretraining": "start", "Architecture": "network", "Augmentation": "augmentation"}
 """Each cause that a pair can show, with the one label (``recipes.ONE_THING``) that must differ."""
@@ -86,43 +85,77 @@ def exposure_of(effect: str, met: frozenset[str]) -> str:
     return "seen" if all(known) else "mixed" if any(known) else "unseen"
 
 
-def exposed_part(scores: StressSet, kind: str, met: frozenset[str]) -> StressSet | None:
-    """The pictures of one of ``EXPOSURES``; None if there are none."""
-    rows = [row for row in scores.rows if kind in ("all", exposure_of(row.effect, met))]
-    return replace(scores, rows=tuple(rows)) if rows else None
-
-
 @dataclass(frozen=True)
-class OverRuns:
-    """Two recipes along a dial, over all training runs of each.
+class RecipeCurve:
+    """A recipe along one dial, over all its training runs: Dice is averaged picture by picture.
 
     Attributes:
-        mean: A against B, with Dice averaged over runs picture by picture.
-        runs: the number of runs of A and of B.
-        each: each run of A against the run of B with the same seed.
+        model: the first run, whose config states the recipe.
+        runs: the results of each run, which have equal settings.
+        pictures, groups, effects: of each picture: its id, its car, what the dial does to it.
+        dice: 0..1, float64 (severities, pictures).
     """
 
-    mean: Pairing
-    runs: tuple[int, int]
-    each: tuple[Pairing, ...]
+    model: str
+    runs: tuple[StressSet, ...]
+    pictures: tuple[str, ...]
+    groups: tuple[str, ...]
+    effects: tuple[str, ...]
+    dice: np.ndarray
+
+    @property
+    def dial(self) -> str:
+        """The name of the dial."""
+        return self.runs[0].dial
+
+    @property
+    def severities(self) -> tuple[float, ...]:
+        """The severities, rising from 0."""
+        return self.runs[0].severities
+
+    @property
+    def settings(self) -> tuple:
+        """What must be equal if two recipes are compared."""
+        return self.runs[0].settings
+
+    def part(self, keep: Sequence[bool]) -> "RecipeCurve | None":
+        """The pictures to keep; None if there are none."""
+        if not any(keep):
+            return None
+        names = (self.pictures, self.groups, self.effects)
+        kept = (tuple(compress(values, keep)) for values in names)
+        return RecipeCurve(self.model, self.runs, *kept, self.dice[:, np.array(keep)])
 
 
-def over_runs(sets: Sequence[StressSet], pairing: Pairing) -> OverRuns | None:
-    """The pair's recipes over all their runs among ``sets``, which have equal settings.
+def recipe_curves(sets: Iterable[StressSet]) -> list[RecipeCurve]:
+    """The recipes of results with equal settings, in the order of their first runs."""
+    by_recipe: dict[str, list[StressSet]] = {}
+    for scores in sets:
+        by_recipe.setdefault(recipe_name(scores.model), []).append(scores)
+    return [_averaged(runs) for runs in by_recipe.values()]
 
-    None if both models are runs of one recipe.
-    """
-    a, b = recipe_name(pairing.a), recipe_name(pairing.b)
-    if a == b:
-        return None
-    by_name = {scores.model: scores for scores in sets}
-    runs_a, runs_b = ([by_name[name] for name in runs_of(recipe, by_name)] for recipe in (a, b))
-    delta, one = pairing.along.ahead.delta, runs_a[0]
-    mean_a, mean_b = (np.mean([run.dice for run in runs], axis=0) for runs in (runs_a, runs_b))
-    found = along(one.severities, mean_a, mean_b, one.groups, delta=delta)
-    twins = ((run, by_name.get(b + run.model.removeprefix(a))) for run in runs_a)
-    each = tuple(versus(run, twin, delta) for run, twin in twins if twin)
-    return OverRuns(Pairing(one.dial, a, b, found), (len(runs_a), len(runs_b)), each)
+
+def _averaged(runs: Sequence[StressSet]) -> RecipeCurve:
+    first, *rest = sorted(runs, key=lambda run: run.model)
+    dice = np.mean([run.dice for run in (first, *rest)], axis=0) if rest else first.dice
+    names = (tuple(values) for values in (first.pictures, first.groups, first.effects))
+    return RecipeCurve(first.model, (first, *rest), *names, dice)
+
+
+def exposed_part(scores: RecipeCurve, kind: str, met: frozenset[str]) -> RecipeCurve | None:
+    """The pictures of one of ``EXPOSURES``; None if there are none."""
+    if kind == "all":
+        return scores
+    fits = {effect: exposure_of(effect, met) == kind for effect in set(scores.effects)}
+    return scores.part([fits[effect] for effect in scores.effects])
+
+
+def run_by_run(a: RecipeCurve, b: RecipeCurve, delta: float = DELTA) -> list[Pairing]:
+    """Each run of A against the run of B with the same seed, in the order of seeds."""
+    first, second = (recipe_name(one.model) for one in (a, b))
+    by_seed = {run.model.removeprefix(second): run for run in b.runs}
+    twins = ((run, by_seed.get(run.model.removeprefix(first))) for run in a.runs)
+    return [versus(run, twin, delta) for run, twin in twins if twin]
 
 
 @dataclass(frozen=True)
@@ -133,33 +166,37 @@ class Gain:
         cause: a name of ``CAUSES``.
         exposure: which pictures; one of ``EXPOSURES``.
         pairing: A has it, B does not. Of two architectures, A is the first one in the list.
+        runs: how many training runs of A and of B are averaged.
     """
 
     cause: str
     exposure: str
     pairing: Pairing
+    runs: tuple[int, int]
 
 
 def gains(
-    sets: Sequence[StressSet], known: Mapping[str, Config], delta: float = DELTA
+    curves: Sequence[RecipeCurve], known: Mapping[str, Config], delta: float = DELTA
 ) -> list[Gain]:
-    """The gain from each of ``CAUSES``, for all pairs of ``sets`` that differ in it alone.
+    """The gain from each of ``CAUSES``, for all pairs of ``curves`` that differ in it alone.
 
     Each gain is computed on all pictures, and on the pictures whose effects were seen in the
     training of A or B, on those whose effects were not, and on those with some of each. If all
     pictures are of one kind, they are not repeated. Pairs with different seeds are left out.
 
     Args:
-        sets: with equal settings, along one dial.
-        known: the configs of the models; a model without one is in no pair.
+        curves: with equal settings, along one dial.
+        known: the configs of the first runs; a recipe without one is in no pair.
     """
-    named = [scores for scores in sets if scores.model in known]
+    named = [scores for scores in curves if scores.model in known]
     return [
-        Gain(cause, kind, pairing)
+        Gain(cause, kind, pairing, runs)
         for cause, label in CAUSES.items()
         for a, b in combinations(named, 2)
         if _only(label, differences_of(known[a.model], known[b.model]))
-        for kind, pairing in _by_exposure(*_ordered(label, a, b, known), known, delta)
+        for first, second in [_ordered(label, a, b, known)]
+        for runs in [(len(first.runs), len(second.runs))]
+        for kind, pairing in _by_exposure(first, second, known, delta)
     ]
 
 
@@ -168,14 +205,14 @@ def _only(label: str, differing: Mapping[str, tuple[str, str]]) -> bool:
 
 
 def _ordered(
-    label: str, a: StressSet, b: StressSet, known: Mapping[str, Config]
-) -> tuple[StressSet, StressSet]:
+    label: str, a: RecipeCurve, b: RecipeCurve, known: Mapping[str, Config]
+) -> tuple[RecipeCurve, RecipeCurve]:
     first, _ = differences_of(known[a.model], known[b.model])[label]
     return (b, a) if first == WITHOUT.get(label) else (a, b)
 
 
 def _by_exposure(
-    a: StressSet, b: StressSet, known: Mapping[str, Config], delta: float
+    a: RecipeCurve, b: RecipeCurve, known: Mapping[str, Config], delta: float
 ) -> list[tuple[str, Pairing]]:
     first, second = (effects_seen_by(known[scores.model]) for scores in (a, b))
     if first is None or second is None:
@@ -187,7 +224,7 @@ def _by_exposure(
     return [(kind, versus(of_a, of_b, delta)) for kind, of_a, of_b in parts if of_a and of_b]
 
 
-def curve_table(sets: Iterable[StressSet], pairing: Pairing | None = None) -> pd.DataFrame:
+def curve_table(sets: Iterable[Measured], pairing: Pairing | None = None) -> pd.DataFrame:
     """The curves as rows: mean Dice of each model, and the difference of the pair.
 
     Returns:

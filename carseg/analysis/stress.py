@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,38 @@ from carseg.stats.juncture import DELTA, Along, Juncture, Span, along
 
 SUMMARY = ["dial", "severity", "model", "n", "clusters", "dice", "low", "high"]
 SUMMARY += ["set", "seed", "version"]
+
+
+class Measured(Protocol):
+    """Dice along a dial: of a model (``StressSet``) or of a recipe over its runs."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+    @property
+    def dial(self) -> str:
+        """The dial's name."""
+
+    @property
+    def severities(self) -> tuple[float, ...]:
+        """Rising from 0."""
+
+    @property
+    def dice(self) -> np.ndarray:
+        """0..1, float64 (severities, pictures)."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The ids."""
+
+    @property
+    def groups(self) -> Sequence[str]:
+        """The car of each picture."""
+
+    @property
+    def settings(self) -> tuple[Any, ...]:
+        """What must be equal if two are compared."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +96,7 @@ def _row(scores: StressSet, severity: float, dice: np.ndarray) -> tuple[Any, ...
     )
 
 
-def versus(a: StressSet, b: StressSet, delta: float = DELTA) -> Pairing:
+def versus(a: Measured, b: Measured, delta: float = DELTA) -> Pairing:
     """A against B along their dial.
 
     Raises:
@@ -116,7 +148,7 @@ def _sure(span: Span | None, never: float | None) -> str:
     return f" (95 % interval {low} to {high}; no juncture in {percent(never)} of resamples)"
 
 
-def stress_means(sets: Iterable[StressSet], dial: str) -> dict[str, float]:
+def stress_means(sets: Iterable[Measured], dial: str) -> dict[str, float]:
     """Mean Dice of each model over all severities of a dial above 0."""
     return {s.model: float(s.dice[1:].mean()) for s in sets if s.dial == dial and len(s.dice) > 1}
 

@@ -14,7 +14,8 @@ from carseg.analysis.junctures import (
     exposed_part,
     exposure_of,
     gains,
-    over_runs,
+    recipe_curves,
+    run_by_run,
 )
 from carseg.analysis.stress import versus
 from carseg.models.checkpoint import Config
@@ -71,7 +72,7 @@ def test_what_is_not_recorded_or_not_known_is_neither_seen_nor_unseen() -> None:
     half = {"base": {"preset": {}, "trained": {}}}
     assert effects_seen_by(config("half", trained=half)) is None
     known = {"a": config("a", "ImageNet", preset={}), "b": config("b", preset={})}
-    (gain,) = gains([stress_set("a"), stress_set("b")], known)
+    (gain,) = gains(recipe_curves([stress_set("a"), stress_set("b")]), known)
     assert (gain.exposure, gain.pairing.along.n) == ("all", 12)
 
 
@@ -115,9 +116,9 @@ def test_exposure() -> None:
 
 
 def test_a_part_holds_the_pictures_of_its_kind() -> None:
-    scores = with_effects(stress_set(), "weather.fog", "weather.rain")
+    (scores,) = recipe_curves([with_effects(stress_set(), "weather.fog", "weather.rain")])
     met = frozenset({"weather.fog"})
-    assert exposed_part(scores, "all", met) == scores
+    assert exposed_part(scores, "all", met) is scores
     seen = exposed_part(scores, "seen", met)
     assert set(seen.groups) == {"0", "2", "4"}
     assert set(seen.effects) == {"weather.fog"}
@@ -142,7 +143,7 @@ def test_gains_of_pairs_that_differ_in_one_thing() -> None:
     ]
     found = [
         (g.cause, g.exposure, g.pairing.a, g.pairing.b, g.pairing.along.n)
-        for g in gains(sets, known, 0.05)
+        for g in gains(recipe_curves(sets), known, 0.05)
     ]
     # Both saw fog with "street" and "both"; nobody did with "plain" and "tuned".
     kinds = ("all", 12), ("seen", 6), ("unseen", 6)
@@ -153,29 +154,29 @@ def test_gains_of_pairs_that_differ_in_one_thing() -> None:
         *(("Augmentation", kind, "street", "plain", n) for kind, n in kinds),
         *(("Augmentation", kind, "both", "tuned", n) for kind, n in kinds),
     ]
-    first = gains(sets, known, 0.05)[0].pairing
+    first = gains(recipe_curves(sets), known, 0.05)[0].pairing
     assert first.found[0] == "tuned"
     assert first.along.ahead.at == pytest.approx(0.5)  # 0.05 of the 0.1 that comes by severity 1
     assert first.along.area == pytest.approx(0.15)
-    assert gains(sets, {name: known[name] for name in ("plain", "again")}) == []
+    assert gains(recipe_curves(sets), {name: known[name] for name in ("plain", "again")}) == []
 
 
-def test_a_pair_over_its_training_runs() -> None:
-    ends = {"a": 0.9, "a-s1": 0.8, "a-s2": 0.7, "b": 0.7, "b-s2": 0.6, "c": 0.5}
+def test_a_recipe_is_averaged_over_its_training_runs() -> None:
+    ends = {"a-s1": 0.8, "a": 0.9, "a-s2": 0.7, "b": 0.7, "b-s2": 0.6, "c": 0.5}
     sets = [stress_set(name, (0.98, end, end)) for name, end in ends.items()]
-    by_name = {scores.model: scores for scores in sets}
-    found = over_runs(sets, versus(by_name["a-s1"], by_name["b"], 0.05))
-    assert (found.mean.a, found.mean.b, found.runs) == ("a", "b", (3, 2))
+    curves = {one.model: one for one in recipe_curves(sets)}
+    assert {name: [run.model for run in one.runs] for name, one in curves.items()} == {
+        **{"a": ["a", "a-s1", "a-s2"], "b": ["b", "b-s2"], "c": ["c"]}
+    }
+    found = versus(curves["a"], curves["b"], 0.05)
     # On average 0.8 against 0.65: a third of the way to a lead of 0.15.
-    assert found.mean.along.difference.mean == pytest.approx((0, 0.15, 0.15), abs=1e-3)
-    assert found.mean.along.ahead.at == pytest.approx(1 / 3, abs=0.01)
+    assert found.along.difference.mean == pytest.approx((0, 0.15, 0.15), abs=1e-3)
+    assert found.along.ahead.at == pytest.approx(1 / 3, abs=0.01)
     # Equal seeds meet: 0.9 against 0.7, and 0.7 against 0.6; the run with seed 1 has no twin.
-    assert [(one.a, one.b) for one in found.each] == [("a", "b"), ("a-s2", "b-s2")]
-    starts = [one.along.ahead.at for one in found.each]
-    assert starts == pytest.approx([1 / 4, 1 / 2], abs=0.01)
-    assert over_runs(sets, versus(by_name["a"], by_name["a-s1"])) is None
-    alone = over_runs(sets, versus(by_name["c"], by_name["b"]))
-    assert (alone.runs, alone.each[0].a) == ((1, 2), "c")
+    each = run_by_run(curves["a"], curves["b"], 0.05)
+    assert [(one.a, one.b) for one in each] == [("a", "b"), ("a-s2", "b-s2")]
+    assert [one.along.ahead.at for one in each] == pytest.approx([1 / 4, 1 / 2], abs=0.01)
+    assert [one.a for one in run_by_run(curves["c"], curves["b"])] == ["c"]
 
 
 def test_curves_as_rows() -> None:

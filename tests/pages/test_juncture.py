@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -26,9 +27,16 @@ def fresh() -> None:
     st.cache_resource.clear()
 
 
-def open_page() -> AppTest:
+SECTIONS = ("j-how", "j-gains", "j-strip", "j-street")
+
+
+def open_page(*, unfolded: bool = True) -> AppTest:
+    """The page, with everything below the answer unfolded."""
     app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
-    return sound(app.run().switch_page("pages/juncture.py").run())
+    app.run().switch_page("pages/juncture.py")
+    for section in SECTIONS if unfolded else ():
+        app.session_state[section] = True
+    return sound(app.run())
 
 
 def sound(app: AppTest) -> AppTest:
@@ -67,15 +75,47 @@ def test_where_nothing_is_measured_the_strip_still_works():
 
 
 @pytest.mark.usefixtures("measured")
-def test_the_answer_comes_first_and_follows_the_lead_asked_for():
+def test_one_answer_first_and_the_rest_unfolds():
+    app = open_page(unfolded=False)
+    assert [h.value for h in app.header] == [
+        "Which of the two holds up better on the way from the studio to the street?"
+    ]
+    first = next(m.value for m in app.markdown if "is ahead" in m.value)
+    assert first.startswith("*Tiny tiny-a* is ahead soon after the studio")
+    assert "**One training run** of each" in first
+    assert len(app.get("plotly_chart")) == 1, "two bars and nothing else"
+    assert not app.metric
+    assert "A **dial** is a made change of the picture in six steps" in words(app)
+    photos = [m.value for m in app.markdown if m.value.startswith("Tiny tiny-")]
+    assert [text.split(":")[0] for text in photos] == ["Tiny tiny-a", "Tiny tiny-b"]
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_pair_of_photos_shows_another_picture_and_the_cut_out():
+    app = open_page(unfolded=False)
+    before = [m.value for m in app.markdown if m.value.startswith("Tiny tiny-a: Dice")]
+    app.selectbox(key="j-photo").select("street/van-wet").run()
+    app.button_group(key="j-look").set_value("cutout").run()
+    after = [m.value for m in sound(app).markdown if m.value.startswith("Tiny tiny-a: Dice")]
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+def test_without_the_weights_it_says_how_to_get_the_photos(measured):
+    (measured / "tiny-b" / "model.safetensors").unlink()
+    app = open_page(unfolded=False)
+    assert "`carseg pull tiny-b`" in words(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_numbers_behind_the_answer_follow_the_lead_asked_for():
     app = open_page()
     assert app.selectbox(key="j-dial").value == "weather"
     first = next(m.value for m in app.markdown if "dial **" in m.value and "ahead" in m.value)
     assert "0.5 on [0.5, 0.5]" in first
-    texts = [m.value for m in app.markdown]
-    assert texts.index(first) == 1, "after the page's question"
     assert "12 pictures of 6 cars" in words(app)
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 2
     app.slider(key="j-delta").set_value(0.06).run()
     assert "severity 1.5 on" in words(sound(app))
     app.slider(key="j-delta").set_value(0.1).run()
@@ -118,7 +158,7 @@ def test_a_bad_file_is_named_and_one_model_alone_has_no_juncture(measured):
     app = open_page()
     assert "tiny-b/stress/weather.csv" in only(app.warning)
     assert "One model alone has no juncture" in words(app)
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 1, "its curve"
 
 
 def test_what_was_measured_otherwise_is_left_out_by_name(measured):
@@ -152,7 +192,8 @@ def test_a_link_brings_the_choices():
     sound(app.run())
     assert app.slider(key="j-delta").value == 0.02
     assert app.selectbox(key="j-a").value == "tiny-b"
-    assert app.slider(key="j-severity").value == 4
+    app.session_state["j-strip"] = True
+    assert app.run().slider(key="j-severity").value == 4
     # What is in the list is in the link: never the name of a file.
     assert "mine" not in str(photo(app).selectbox(key="j-picture").options)
 
@@ -166,7 +207,19 @@ def test_more_models_have_more_curves_and_an_order_on_the_street(measured):
     assert "There are none yet" in words(app), "all three score the same on the street"
     app.selectbox(key="j-b").select("tiny-c").run()
     assert app.multiselect(key="j-models").value == ["tiny-b"] or not sound(app).exception
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_runs_of_one_recipe_are_averaged(measured):
+    copytree(measured / "tiny-a", measured / "tiny-a-s1")
+    path = measured / "tiny-a-s1" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"name": "tiny-a-s1"}))
+    stressed(measured, "tiny-a-s1", (0.98, 0.9, 0.84))
+    app = open_page()
+    assert list(app.selectbox(key="j-a").options) == ["Tiny tiny-a", "Tiny tiny-b"]
+    first = next(m.value for m in app.markdown if m.value.startswith("*Tiny tiny-a* is ahead"))
+    assert first.endswith("2 and 1 training runs are averaged.")
+    assert "over 2 training runs of *Tiny tiny-a* and 1 run of *Tiny tiny-b*" in words(app)
 
 
 def test_the_strip_scores_each_step_that_is_looked_at():

@@ -173,8 +173,8 @@ def test_junctures_of_pairs_whose_answer_is_known() -> None:
     assert found["holds", "worst"].found[::2] == ("holds", found["holds", "worst"].along.ahead)
     assert found["holds", "worst"].along.ahead.at == 0
     assert juncture_sentence(found["falls", "holds"]) == (
-        "weather: holds is ahead of falls by at least 0.01 from severity 0.25 on "
-        "(95 % interval 0.25 to 0.25; no juncture in 0.0% of resamples)."
+        "weather: holds is ahead of falls by at least 0.01 from severity 0.3 on "
+        "(95 % interval 0.3 to 0.3; no juncture in 0.0 % of resamples)."
     )
     assert juncture_sentence(found["holds", "alike"]) == (
         "weather: no juncture found, neither holds nor alike is ahead by 0.01 at its end."

@@ -45,7 +45,7 @@ def without() -> ShippedFrames:
 
 
 @st.cache_data(show_spinner="Leaving out the flagged pictures ...", max_entries=2)
-def _without(root: Path, files: tuple) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+def _without(root: Path, files: str) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     whole = tables.shipped_frames(root)
     kept = without_flagged(whole.pictures)
     place, how = ["model", "set", "grid"], ["split", "device", "dtype", "command"]
@@ -62,7 +62,7 @@ def filtered_side_by_side(leave_out: bool) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
-def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
+def _side_by_side(root: Path, files: str) -> pd.DataFrame:
     known = checkpoint.shelf(root).known
     kept = tables.compared(ShippedFrames(*_without(root, files)), known)
     return studio_street.side_by_side(kept.pictures, kept.table, known)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from carseg.stats import BaselineLine, logit
 from carseg.ui.dice_table.figures import error_bars
-from carseg.ui.shared.charts import MARKS, OTHER, tidy
+from carseg.ui.shared.charts import MARKS, OTHER, pushed_apart, tidy
 
 TICKS: tuple[float, ...] = (
     *(0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98),
@@ -68,19 +68,6 @@ def _apart(ticks: Sequence[float], low: float, high: float) -> list[float]:
         if low <= place <= high and not near:
             kept.append(tick)
     return kept
-
-
-def pushed_apart(heights: np.ndarray, least: float) -> np.ndarray:
-    """Heights (n,) moved apart, half each, until neighbours are ``least`` away or nearly so."""
-    order = np.argsort(heights, kind="stable")
-    placed = np.asarray(heights, dtype=float)[order]
-    for _ in range(200):
-        push = np.clip(least - np.diff(placed), 0, None) / 2
-        placed[:-1] -= push
-        placed[1:] += push
-    back = np.empty_like(placed)
-    back[order] = placed
-    return back
 
 
 def scatter(points: pd.DataFrame, path: pd.DataFrame, line: BaselineLine | None) -> go.Figure:

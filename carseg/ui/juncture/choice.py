@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from carseg.analysis.junctures import comparable, default_stress_pair
+from carseg.analysis.junctures import (
+    RecipeCurve,
+    comparable,
+    default_stress_pair,
+    recipe_curves,
+)
 from carseg.analysis.recipes import superseded
 from carseg.analysis.stress import Pairing, versus
 from carseg.core import settings
@@ -26,10 +31,11 @@ _FIRST = "combined"
 
 
 class StressResults(NamedTuple):
-    """All usable stress results, and a sentence per broken file."""
+    """All usable stress results, a sentence per broken file, and what identifies the files."""
 
     sets: list[StressSet]
     problems: list[str]
+    version: str
 
     @property
     def dials(self) -> set[str]:
@@ -45,9 +51,9 @@ def stress_results() -> StressResults:
 
 # A resource, not data: the rows are never changed, and copying them takes longer than the page.
 @st.cache_resource(show_spinner="Reading the stress results ...", max_entries=2)
-def _measured(root: Path, files: tuple) -> StressResults:
+def _measured(root: Path, files: str) -> StressResults:
     problems: list[str] = []
-    return StressResults(shipped_stress(root, problems), problems)
+    return StressResults(shipped_stress(root, problems), problems, files)
 
 
 @dataclass(frozen=True)
@@ -56,19 +62,25 @@ class Choice:
 
     Attributes:
         dial: in ``DIALS``.
-        sets: results along it with equal settings, in the order of lists.
+        sets: recipes along it, each over all its runs, with equal settings, in the order of lists.
         others: models with other settings, which are left out.
         shown: the ``sets`` whose curves are shown, including the pair's.
         pairing: the chosen pair, or None.
         delta: the lead in mean Dice that matters.
+        version: of the results (``StressResults``).
     """
 
     dial: Dial
-    sets: list[StressSet]
+    sets: list[RecipeCurve]
     others: list[str]
-    shown: list[StressSet]
+    shown: list[RecipeCurve]
     pairing: Pairing | None
     delta: float = DELTA
+    version: str = ""
+
+    def curve(self, model: str) -> RecipeCurve:
+        """The curve of a model of ``sets``."""
+        return next(one for one in self.sets if one.model == model)
 
     @property
     def models(self) -> list[str]:
@@ -84,13 +96,14 @@ def choose_curves(
     dial = _dial(found.dials)
     apart = superseded(known)
     sets, others = comparable((s for s in found.sets if s.model not in apart), dial.name)
-    by_name = {scores.model: scores for scores in sets}
+    by_name = {one.model: one for one in recipe_curves(sets)}
     names = tables.in_order(by_name, known)
-    sets = [by_name[name] for name in names]
+    curves = [by_name[name] for name in names]
     if not names:
-        return Choice(dial, sets, others, [], None)
-    pairing, delta = _pair(by_name, names, known, titles)
-    return Choice(dial, sets, others, _models(sets, pairing, titles), pairing, delta)
+        return Choice(dial, curves, others, [], None)
+    pairing, delta = _pair(found.version, by_name, names, known, titles)
+    shown = _models(curves, pairing, titles)
+    return Choice(dial, curves, others, shown, pairing, delta, found.version)
 
 
 def dial_options(measured: Iterable[str]) -> list[str]:
@@ -117,7 +130,8 @@ def _dial(measured: set[str]) -> Dial:
 
 
 def _pair(
-    sets: Mapping[str, StressSet],
+    version: str,
+    sets: Mapping[str, RecipeCurve],
     names: Sequence[str],
     known: Mapping[str, Config],
     titles: Mapping[str, str],
@@ -141,12 +155,24 @@ def _pair(
     if a == b:
         st.info("A and B are the same model: choose another.", icon=":material/call_split:")
         return None, delta
-    return versus(sets[a], sets[b], delta), delta
+    return paired(version, sets[a], sets[b], delta), delta
+
+
+def paired(version: str, a: RecipeCurve, b: RecipeCurve, delta: float) -> Pairing:
+    """``versus`` of two recipes, computed once per ``StressResults.version``."""
+    return _paired(version, a.dial, a.model, b.model, delta, a, b)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _paired(
+    version: str, dial: str, a: str, b: str, delta: float, _a: RecipeCurve, _b: RecipeCurve
+) -> Pairing:
+    return versus(_a, _b, delta)
 
 
 def _models(
-    sets: Sequence[StressSet], pairing: Pairing | None, titles: Mapping[str, str]
-) -> list[StressSet]:
+    sets: Sequence[RecipeCurve], pairing: Pairing | None, titles: Mapping[str, str]
+) -> list[RecipeCurve]:
     pair = {pairing.a, pairing.b} if pairing else set()
     rest = [scores.model for scores in sets if scores.model not in pair]
     most = MOST_CURVES - len(pair)

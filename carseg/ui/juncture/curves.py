@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from carseg.analysis import recipes
-from carseg.analysis.junctures import curve_table, effects_seen_by, over_runs
+from carseg.analysis.junctures import RecipeCurve, curve_table, effects_seen_by, run_by_run
+from carseg.analysis.stress import Pairing
 from carseg.dials import EFFECTS, Dial
 from carseg.models.checkpoint import Config
 from carseg.stats.bands import RESAMPLES, curve
@@ -54,27 +55,33 @@ def nothing_yet(dial: str) -> None:
     )
 
 
-def show_answer(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
-    """The juncture of the pair, how sure it is, and what the pair isolates."""
-    if chosen.pairing is None:
+def show_details(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
+    """The juncture of the pair in numbers, how sure it is, and what the pair isolates."""
+    pairing = chosen.pairing
+    if pairing is None:
         return
-    names = chosen.pairing.a, chosen.pairing.b
+    names = pairing.a, pairing.b
     a, b = (plain(titles.get(name, name)) for name in names)
-    with st.container(key="juncture-answer"):
-        st.markdown(
-            sentences.answer_sentence(chosen.pairing, a, b, sentences.dial_name(chosen.dial))
-        )
-        st.markdown(sentences.certainty(chosen.pairing, a, b))
-        if runs := over_runs(chosen.sets, chosen.pairing):
-            made = (plain(titles.get(name, name)) for name in (runs.mean.a, runs.mean.b))
-            st.caption(sentences.over_runs_sentence(runs, *made))
-        if not set(names) <= set(known):
-            st.caption("How one of the two was trained is not recorded: no cause can be named.")
-            return
-        differing = recipes.differences_of(*(known[name] for name in names))
-        alone, text = isolation(differing, a, b)
-        icon = "" if alone else ":material/call_split: "
-        st.caption(icon + text)
+    st.markdown(sentences.answer_sentence(pairing, a, b, sentences.dial_name(chosen.dial)))
+    st.markdown(sentences.certainty(pairing, a, b))
+    first, second = (chosen.curve(name) for name in names)
+    each = _each(chosen.version, chosen.dial.name, *names, pairing.along.ahead.delta, first, second)
+    runs = len(first.runs), len(second.runs)
+    st.caption(sentences.runs_sentence(runs, each, a, b))
+    if not set(names) <= set(known):
+        st.caption("How one of the two was trained is not recorded: no cause can be named.")
+        return
+    differing = recipes.differences_of(*(known[name] for name in names))
+    alone, text = isolation(differing, a, b)
+    icon = "" if alone else ":material/call_split: "
+    st.caption(icon + text)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _each(
+    version: str, dial: str, a: str, b: str, delta: float, _a: RecipeCurve, _b: RecipeCurve
+) -> list[Pairing]:
+    return run_by_run(_a, _b, delta)
 
 
 def show_curves(
@@ -143,7 +150,7 @@ def _seen(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]
         for scores in chosen.shown
     }
     st.caption(sentences.exposure_counts(chosen.dial, met))
-    with st.expander("Which of its effects were seen in training?", icon=":material/visibility:"):
+    with st.popover("Which of its effects were seen in training?", icon=":material/visibility:"):
         st.markdown(sentences.exposure_lines(chosen.dial, met))
         st.caption(
             "Seen: some training views have a similar effect, even if weaker. A model that has "

@@ -1,11 +1,11 @@
 """A small table of the gains from pretraining, architecture and augmentation along the dial."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis.junctures import CAUSES, Gain, gains
+from carseg.analysis.junctures import CAUSES, Gain, RecipeCurve, gains
 from carseg.analysis.numbers import amount
 from carseg.models.checkpoint import Config
 from carseg.ui.juncture import sentences
@@ -30,6 +30,9 @@ _COLUMNS = {
         "Pictures", help="Whether the training of A or B has seen their effects.", width=145
     ),
     "n": st.column_config.NumberColumn("n", width=50),
+    "runs": st.column_config.TextColumn(
+        "Runs", help="How many training runs of A and of B are averaged.", width=80
+    ),
 }
 _INTRO = (
     "Only pairs that differ in one thing alone. The gain is shown on all pictures, on those with "
@@ -44,8 +47,7 @@ MIXED = (
 
 def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]) -> None:
     """The table for the chosen dial and lead, and the causes that are missing."""
-    found = gains(chosen.sets, known, chosen.delta)
-    st.header("What each buys")
+    found = _gains(chosen.version, chosen.dial.name, chosen.delta, chosen.sets, known)
     missing = [cause for cause in CAUSES if cause not in {gain.cause for gain in found}]
     if found:
         rows = table(found, titles)
@@ -60,6 +62,17 @@ def panel(chosen: Choice, known: Mapping[str, Config], titles: Mapping[str, str]
             f"Not known on this dial: **{', '.join(missing).lower()}**. No two models that were "
             "measured on it differ in that alone."
         )
+
+
+@st.cache_resource(show_spinner="Comparing every pair ...", max_entries=16)
+def _gains(
+    version: str,
+    dial: str,
+    delta: float,
+    _curves: Sequence[RecipeCurve],
+    _known: Mapping[str, Config],
+) -> list[Gain]:
+    return gains(_curves, _known, delta)
 
 
 def table(found: list[Gain], titles: Mapping[str, str]) -> pd.DataFrame:
@@ -78,6 +91,7 @@ def _row(gain: Gain, titles: Mapping[str, str]) -> dict:
         "title_b": titles.get(pairing.b, pairing.b),
         "pictures": sentences.EXPOSED[gain.exposure],
         "n": one.n,
+        "runs": f"{gain.runs[0]} and {gain.runs[1]}",
         "juncture": sentences.juncture_range(pairing),
         "area": amount(one.area, ends, signed=True),
         "dial": pairing.dial,

@@ -1,10 +1,9 @@
 """Sentences about the curves, made from the numbers. Markdown; titles must be escaped."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
-from carseg.analysis.junctures import OverRuns
 from carseg.analysis.numbers import amount, level
 from carseg.analysis.stress import Pairing
 from carseg.dials import EFFECTS, Dial
@@ -97,15 +96,18 @@ def certainty(pairing: Pairing, a: str, b: str) -> str:
     return f"{looked}: {lead}.{_otherwise(pairing, a, b)}"
 
 
-def over_runs_sentence(found: OverRuns, a: str, b: str) -> str:
-    """The juncture over other training runs of the recipes titled a and b, in words."""
-    if max(found.runs) == 1:
-        return "Each was trained once: the juncture of other runs is not known."
-    parts = (f"{title}: {number}" for title, number in zip((a, b), found.runs, strict=True))
-    text = f"Juncture over training runs ({', '.join(parts)}), averaged picture by picture: "
-    text += f"{juncture_range(found.mean)}."
-    if len(found.each) > 1:
-        text += f" Run against run: {', '.join(juncture_range(pairing) for pairing in found.each)}."
+def runs_sentence(runs: tuple[int, int], each: Sequence[Pairing], a: str, b: str) -> str:
+    """How many training runs of the recipes titled a and b are averaged, and the juncture of each.
+
+    Args:
+        each: ``junctures.run_by_run``.
+    """
+    if runs == (1, 1):
+        return f"*{a}* and *{b}* were trained once each: the juncture of other runs is not known."
+    text = f"Averaged picture by picture over {counted(runs[0], 'training run')} of *{a}* and "
+    text += f"{counted(runs[1], 'run')} of *{b}*."
+    if len(each) > 1:
+        text += f" Run against run: {', '.join(juncture_range(pairing) for pairing in each)}."
     return text
 
 

@@ -1,21 +1,25 @@
 """Does the dial predict the street? The order of the models on both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import factorial
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from carseg.analysis.boards import SIGNIFICANCE, STREET
+from carseg.analysis.junctures import RecipeCurve
 from carseg.analysis.stress import order_agreement, stress_means
 from carseg.stats import RankAgreement
 from carseg.ui.juncture import sentences
 from carseg.ui.juncture.choice import Choice
 from carseg.ui.shared import cached, charts
-from carseg.ui.shared.charts import MARKS, tidy
+from carseg.ui.shared.charts import MARKS, clear, pushed_apart, tidy
 from carseg.ui.shared.sentences import chance, counted
 
 _HEIGHT = 380
+_LINE = 22
+"""Pixels: of the figure at least, and of each name in it."""
 CARE = (
     "These models are not a random sample: some share an architecture, and most share their "
     "training pictures. So this describes these models and is not a general law."
@@ -25,16 +29,29 @@ CARE = (
 def orders(
     stress: Mapping[str, float], street: Mapping[str, float], titles: Mapping[str, str], dial: str
 ) -> go.Figure:
-    """A dot per model with both scores: mean Dice along the dial and on street-photo."""
+    """A dot per model with both scores, its name in the column at the right.
+
+    Names beside their dots would cover each other: they stand apart there, each at the end of a
+    line from its dot.
+    """
     figure = go.Figure()
     both = [name for name in stress if name in street]
-    for number, name in enumerate(both):
+    x, y = ([scores[name] for name in both] for scores in (stress, street))
+    left, right = min(x), max(x)
+    low, high = min(y), max(y)
+    height = max(_HEIGHT, 110 + _LINE * len(both))
+    room = max(high - low, 1e-3)
+    least = room * 1.16 * _LINE / (height - 90)
+    places = pushed_apart(np.array(y), least)
+    edge = right + 0.06 * max(right - left, 1e-3)
+    for number, (name, place) in enumerate(zip(both, places, strict=True)):
         colour, symbol, _ = MARKS[number % len(MARKS)]
         symbol += "-open" * (number >= len(MARKS))
+        title = titles.get(name, name)
         figure.add_scatter(
             x=[stress[name]],
             y=[street[name]],
-            name=titles.get(name, name),
+            name=title,
             mode="markers",
             marker={
                 "color": colour,
@@ -44,10 +61,27 @@ def orders(
             },
             hovertemplate="dial %{x:.3f}, street %{y:.3f}",
         )
-    figure.update_xaxes(title=f"mean Dice on the {dial} dial", zeroline=False)
-    figure.update_yaxes(title="mean Dice on street-photo", zeroline=False)
-    figure.update_layout(showlegend=True)
-    return tidy(figure, _HEIGHT)
+        figure.add_scatter(
+            x=[stress[name], edge],
+            y=[street[name], place],
+            mode="lines",
+            line={"color": clear(colour, 0.5), "width": 1},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        figure.add_annotation(
+            x=edge, y=place, text=title, xanchor="left", showarrow=False, font_size=12
+        )
+    ends = [min(low, places.min()) - 0.08 * room, max(high, places.max()) + 0.08 * room]
+    span = max(right - left, 1e-3)
+    figure.update_xaxes(
+        title=f"mean Dice on the {dial} dial",
+        zeroline=False,
+        range=[left - 0.06 * span, edge + 0.85 * span],
+    )
+    figure.update_yaxes(title="mean Dice on street-photo", zeroline=False, range=ends)
+    figure.update_layout(showlegend=False)
+    return tidy(figure, height, top=12)
 
 
 def orders_alt(
@@ -90,11 +124,20 @@ def _reading(found: RankAgreement) -> str:
     return "Models that do better on the dial do worse on the street, more than by chance."
 
 
+def street_means(curves: Sequence[RecipeCurve]) -> dict[str, float]:
+    """Mean Dice on street-photo of each recipe, over those of its runs that were measured there."""
+    means = cached.cached_board(STREET).dice.mean()
+    measured = {
+        one.model: [float(means[run.model]) for run in one.runs if run.model in means]
+        for one in curves
+    }
+    return {model: sum(some) / len(some) for model, some in measured.items() if some}
+
+
 def panel(chosen: Choice, titles: Mapping[str, str]) -> None:
     """Kendall's tau with its exact p and n, and a dot per model."""
-    st.header("Does the dial predict the street?")
     stress = stress_means(chosen.sets, chosen.dial.name)
-    street = {k: float(v) for k, v in cached.cached_board(STREET).dice.mean().items()}
+    street = street_means(chosen.sets)
     found = order_agreement(stress, street)
     dial = sentences.dial_name(chosen.dial)
     left, right = st.columns([2, 3], gap="large")

@@ -74,7 +74,6 @@ def panel(
         known: models that can be run.  first: the models that are shown at first.
         marks: the marks of the models in the curves; their colours are used here too.
     """
-    st.header("The same car, step by step")
     if not known:
         state.no_models()
         return

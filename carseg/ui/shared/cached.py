@@ -31,7 +31,7 @@ ALWAYS = ["model", "dice", "trust"]
 """Columns of ``anatomies`` that exist even if no model has details."""
 
 
-def _files(kinds: tuple[str, ...] = SCORE_FILES) -> tuple[Path, tuple]:
+def _files(kinds: tuple[str, ...] = SCORE_FILES) -> tuple[Path, str]:
     root = settings.weights_dir()
     return root, stamp(root, *kinds)
 
@@ -51,7 +51,7 @@ def cached_pairs(benchmark: Benchmark) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Comparing every pair of models ...", max_entries=24)
-def _family(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataFrame:
+def _family(root: Path, files: str, benchmark: tuple[str, str]) -> pd.DataFrame:
     return boards.all_pairs(boards.board(_compared(root).pictures, Benchmark(*benchmark)))
 
 
@@ -61,7 +61,7 @@ def cached_side_by_side() -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
-def _side_by_side(root: Path, files: tuple) -> pd.DataFrame:
+def _side_by_side(root: Path, files: str) -> pd.DataFrame:
     scores = _compared(root)
     return studio_street.side_by_side(scores.pictures, scores.table, checkpoint.shelf(root).known)
 
@@ -72,7 +72,7 @@ def comparison() -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Reading the scores ...", max_entries=2)
-def _comparison(root: Path, files: tuple) -> pd.DataFrame:
+def _comparison(root: Path, files: str) -> pd.DataFrame:
     known = {k: c for k, c in checkpoint.shelf(root).known.items() if c.kind != "baseline"}
     titles = tables.labels({name: config.title for name, config in known.items()})
     return cards.comparison(known, titles, tables.shipped_frames(root).table)
@@ -87,7 +87,7 @@ def gaps() -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Comparing studio and street ...", max_entries=2)
-def _gaps(root: Path, files: tuple) -> pd.DataFrame:
+def _gaps(root: Path, files: str) -> pd.DataFrame:
     pictures = tables.shipped_frames(root).pictures
     rows = []
     for model in _side_by_side(root, files)["model"]:
@@ -104,7 +104,7 @@ def cached_squares(benchmark: Benchmark) -> list[Square]:
 
 
 @st.cache_data(show_spinner="Comparing the corners ...", max_entries=24)
-def _squares(root: Path, files: tuple, benchmark: tuple[str, str]) -> list[Square]:
+def _squares(root: Path, files: str, benchmark: tuple[str, str]) -> list[Square]:
     here = boards.board(_compared(root).pictures, Benchmark(*benchmark))
     return [square(here, one) for one in FAMILIES]
 
@@ -115,7 +115,7 @@ def cached_by_angle(benchmark: Benchmark, model: str) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Sorting by angle ...", max_entries=64)
-def _by_angle(root: Path, files: tuple, benchmark: tuple[str, str], model: str) -> pd.DataFrame:
+def _by_angle(root: Path, files: str, benchmark: tuple[str, str], model: str) -> pd.DataFrame:
     pictures = tables.shipped_frames(root).pictures
     return studio_street.by_angle(pictures[pictures["model"] == model], Benchmark(*benchmark))
 
@@ -134,7 +134,7 @@ def cached_training_path() -> tuple[pd.DataFrame, list[str]]:
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
-def _training_path(root: Path, files: tuple, model: str) -> tuple[pd.DataFrame, list[str]]:
+def _training_path(root: Path, files: str, model: str) -> tuple[pd.DataFrame, list[str]]:
     problems: list[str] = []
     return studio_street.training_path(root / model, problems), problems
 
@@ -145,7 +145,7 @@ def anatomies(benchmark: Benchmark) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner="Reading where masks are wrong ...", max_entries=12)
-def _anatomies(root: Path, files: tuple, benchmark: tuple[str, str]) -> pd.DataFrame:
+def _anatomies(root: Path, files: str, benchmark: tuple[str, str]) -> pd.DataFrame:
     here = boards.measured_at(tables.shipped_frames(root).pictures, Benchmark(*benchmark))
     found = []
     for model, scores in here.groupby("model"):
@@ -165,7 +165,7 @@ def links(benchmark: Benchmark, model: str) -> dict[str, Link | None]:
 
 @st.cache_data(show_spinner="Computing correlations with Dice ...", max_entries=64)
 def _links(
-    root: Path, files: tuple, benchmark: tuple[str, str], model: str
+    root: Path, files: str, benchmark: tuple[str, str], model: str
 ) -> dict[str, Link | None]:
     rows = _anatomies(root, files, benchmark)
     rows = rows[rows["model"] == model]

@@ -228,3 +228,16 @@ def _tagged(value: Any) -> bool:
         return value.dtype.kind in "OU" and any(map(_tagged, value.ravel()))
     parts = value.values() if isinstance(value, dict) else value
     return isinstance(value, dict | list | tuple) and any(map(_tagged, parts))
+
+
+def pushed_apart(heights: np.ndarray, least: float) -> np.ndarray:
+    """Heights (n,) moved apart, half each, until neighbours are ``least`` away or nearly so."""
+    order = np.argsort(heights, kind="stable")
+    placed = np.asarray(heights, dtype=float)[order]
+    for _ in range(200):
+        push = np.clip(least - np.diff(placed), 0, None) / 2
+        placed[:-1] -= push
+        placed[1:] += push
+    back = np.empty_like(placed)
+    back[order] = placed
+    return back

@@ -211,11 +211,14 @@ def compared(frames: ShippedFrames, known: Mapping[str, Config]) -> ShippedFrame
 
 def shipped_frames(root: Path) -> ShippedFrames:
     """The shipped scores under ``root``; they are read again only if a file has changed."""
-    return ShippedFrames(*_measured(root, stamp(root, *SCORE_FILES)))
+    pictures, table, problems = _measured(root, stamp(root, *SCORE_FILES))
+    # Whoever changes a frame changes a copy: pandas copies on write.
+    return ShippedFrames(pictures.copy(deep=False), table.copy(deep=False), list(problems))
 
 
-@st.cache_data(show_spinner="Reading the scores ...", max_entries=2)
-def _measured(root: Path, files: tuple) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+# A resource, not data: copying the rows takes longer than the page.
+@st.cache_resource(show_spinner="Reading the scores ...", max_entries=2)
+def _measured(root: Path, files: str) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     problems: list[str] = []
     sets = shipped_scores(root, problems)
     pictures = per_picture(sets)

@@ -97,14 +97,31 @@ def test_orders():
     stress = {"a": 0.9, "b": 0.8, "c": 0.7}
     street = {"a": 0.6, "b": 0.5, "elsewhere": 0.1}
     figure = orders(stress, street, TITLES, "Weather")
-    assert [(t.name, t.x, t.y) for t in figure.data] == [
-        ("A", (0.9,), (0.6,)),
-        ("B", (0.8,), (0.5,)),
-    ]
+    dots = [t for t in figure.data if t.mode == "markers"]
+    assert [(t.name, t.x, t.y) for t in dots] == [("A", (0.9,), (0.6,)), ("B", (0.8,), (0.5,))]
     assert orders_alt(stress, street, TITLES) == (
         "Mean Dice of each model on the dial and on street-photo. A: dial 0.900, street 0.600; "
         "B: dial 0.800, street 0.500."
     )
     many = {f"m{i}": value for i, value in enumerate(np.linspace(0.5, 0.9, 12))}
-    looks = {(t.marker.color, t.marker.symbol) for t in orders(many, many, {}, "x").data}
-    assert len(looks) == 12
+    figure = orders(many, many, {}, "x")
+    dots = [t for t in figure.data if t.mode == "markers"]
+    assert len({(t.marker.color, t.marker.symbol) for t in dots}) == 12
+
+
+@pytest.mark.parametrize("spread", [0.3, 0.01, 0.0])
+def test_every_dot_has_its_name_and_no_name_covers_another(spread):
+    names = [f"m{i}" for i in range(14)]
+    scores = {name: 0.7 + spread * (i % 5) for i, name in enumerate(names)}
+    figure = orders(scores, scores, {name: name.upper() for name in names}, "x")
+    notes = {note.text: note for note in figure.layout.annotations}
+    assert sorted(notes) == sorted(name.upper() for name in names)
+    heights = sorted(note.y for note in notes.values())
+    low, high = figure.layout.yaxis.range
+    plot = figure.layout.height - 60  # less the axis and the margins
+    gaps = np.diff(heights) * plot / (high - low)
+    assert gaps.min() >= 14, "a line of text of 12 px"
+    # A line leads from each dot to its name.
+    leads = [t for t in figure.data if t.mode == "lines"]
+    assert sorted(t.y[1] for t in leads) == pytest.approx(heights)
+    assert [t.y[0] for t in leads] == [scores[name] for name in names]

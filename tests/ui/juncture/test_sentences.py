@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from carseg.analysis.junctures import over_runs
+from carseg.analysis.junctures import recipe_curves, run_by_run
 from carseg.analysis.stress import versus
 from carseg.dials import DIALS
 from carseg.stats import RankAgreement
@@ -78,7 +78,7 @@ def test_other_cars_may_tell_otherwise():
     assert "With other cars *A* may get ahead to stay: " in sentences.certainty(reverse, "A", "B")
 
 
-def test_other_runs_may_part_elsewhere():
+def test_the_runs_behind_a_pair_are_told():
     sets = [
         stress_set(name, rows=rows(means))
         for name, means in {
@@ -86,22 +86,17 @@ def test_other_runs_may_part_elsewhere():
             "a-s1": (0.98, 0.8),
             "b": (0.98, 0.8),
             "b-s1": (0.98, 0.78),
-            "c": (0.98, 0.9),
         }.items()
     ]
-    # 0.1 and 0.02 by severity 1 are 0.06 on average.
-    text = sentences.over_runs_sentence(over_runs(sets, versus(sets[0], sets[2])), "A", "B")
-    assert text == (
-        "Juncture over training runs (A: 2, B: 2), averaged picture by picture: from 0.2 "
-        "[0.2, 0.2]. Run against run: from 0.1 [0.1, 0.1], from 0.5 [0.5, 0.5]."
+    a, b = recipe_curves(sets)
+    assert sentences.runs_sentence((2, 2), run_by_run(a, b), "A", "B") == (
+        "Averaged picture by picture over 2 training runs of *A* and 2 runs of *B*. "
+        "Run against run: from 0.1 [0.1, 0.1], from 0.5 [0.5, 0.5]."
     )
-    text = sentences.over_runs_sentence(over_runs(sets, versus(sets[2], sets[4])), "B", "C")
-    assert text == (
-        "Juncture over training runs (B: 2, C: 1), averaged picture by picture: behind from 0.1 "
-        "[0.1, 0.1]."
-    )
-    once = over_runs([sets[0], sets[2]], versus(sets[0], sets[2]))
-    assert sentences.over_runs_sentence(once, "A", "B").startswith("Each was trained once:")
+    said = sentences.runs_sentence((2, 1), run_by_run(a, b)[:1], "A", "B")
+    assert said.endswith("over 2 training runs of *A* and 1 run of *B*.")
+    once = sentences.runs_sentence((1, 1), [], "A", "B")
+    assert once == "*A* and *B* were trained once each: the juncture of other runs is not known."
 
 
 def test_few_cars_have_no_interval():

@@ -74,7 +74,7 @@ def all_origins() -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _all_origins(files: tuple) -> pd.DataFrame:
+def _all_origins(files: str) -> pd.DataFrame:
     known = state.current_shelf().configs
     titles = tables.labels({name: config.title for name, config in known.items()})
     parts = []
