@@ -99,7 +99,7 @@ def look(
     elif view == "fails":
         gallery.panel(scores.pictures, titles)
     else:
-        table_panel(scores, titles)
+        table_panel(scores, titles, known)
 
 
 def saved(titles: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tests.browser.driving import go, nothing_sticks_out, settled
+from tests.browser.driving import go, middle, nothing_sticks_out, settled
 from tests.factories.scores import names_saved, save, saved_score
 
 
@@ -18,8 +18,11 @@ def click_row(page, table, row: int, x: int) -> None:
 
 def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page):
     go(page, "Dice table")
-    page.locator(".js-plotly-plot").first.wait_for()
-    click_row(page, page.get_by_test_id("stDataFrame").first, 0, 120)
+    page.locator(".st-key-dice-dots .js-plotly-plot").wait_for()
+    page.mouse.click(*middle(page.locator("summary").filter(has_text="Every set and grid")))
+    every = page.locator(".st-key-dice-every")
+    every.get_by_test_id("stDataFrame").wait_for()
+    click_row(page, every.get_by_test_id("stDataFrame").first, 0, 120)
     page.get_by_role("heading", name="Picture by picture").wait_for()
     page.locator(".js-plotly-plot").nth(1).wait_for()
 

@@ -14,9 +14,17 @@ SIDE_BY_SIDE = "Mean Dice in the studio and on the street"
 """How the alternative text of the first table on the Dice table's page begins."""
 
 
-def open_page() -> AppTest:
+SECTIONS = ("dice-trivial", "dice-gap", "dice-free", "dice-every")
+"""Keys of what unfolds below the first table there."""
+
+
+def open_page(*, unfolded: bool = True) -> AppTest:
+    """The Dice table's page, with everything below its first table unfolded."""
     app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=60)
-    return app.run().switch_page("pages/dice_table.py").run()
+    app.run().switch_page("pages/dice_table.py")
+    for section in SECTIONS if unfolded else ():
+        app.session_state[section] = True
+    return app.run()
 
 
 def words(app: AppTest) -> str:

@@ -8,10 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from carseg import results
+from carseg.analysis.boards import STREET
 from carseg.analysis.frames import to_csv
+from carseg.ui.dice_table.studio_street import best_of
 from carseg.ui.shared import tables
-from tests.factories.pages import only, open_page, table_of, words
-from tests.factories.scores import names_saved, save, saved_score, score_set, ship
+from tests.factories.checkpoints import write_tiny
+from tests.factories.pages import SIDE_BY_SIDE, edit, only, open_page, table_of, words
+from tests.factories.scores import dice_set, names_saved, save, saved_score, score_set, ship
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
 
@@ -55,6 +58,43 @@ def test_shipped_rows():
     assert rows["interval"][2] == "\u2013"
     assert len(app.get("plotly_chart")) == 1
     assert app.download_button(key="csv-counts").label == "Counts per picture (CSV)"
+
+
+def test_it_opens_with_five_models_and_a_dot_plot(tiny_weights: Path):
+    levels = {"tiny-a": 0.3, "tiny-b": 0.4, "c": 0.9, "d": 0.8, "e": 0.7, "f": 0.6, "g": 0.5}
+    for seed, (name, level) in enumerate(levels.items(), 1):
+        write_tiny(tiny_weights, name, seed)
+        pictures = {f"s{i}": level + 0.01 * (i % 2) for i in range(8)}
+        ship(tiny_weights, dice_set(name, STREET, pictures))
+    edit(tiny_weights, "tiny-a", opens=True)
+    app = open_page(unfolded=False)
+    assert not app.exception
+    five = ["Tiny tiny-a", "Tiny c", "Tiny d", "Tiny e", "Tiny f"]
+    assert list(table_of(app, SIDE_BY_SIDE)["title"]) == five
+    assert "5 of 7 in all" in words(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert len(app.dataframe) == 2, "beside it only the published figures"
+    app.toggle(key="dice-all").set_value(True).run()
+    assert len(table_of(app, SIDE_BY_SIDE)) == 7
+    app.multiselect(key="dice-title").set_value(["Tiny g"]).run()
+    assert list(table_of(app, SIDE_BY_SIDE)["title"]) == ["Tiny g"]
+
+
+def test_the_best_of_a_column_is_bold_with_what_cannot_be_told_from_it():
+    rows = pd.DataFrame(
+        {
+            "model": ["a", "b", "c", "rule"],
+            "kind": ["network"] * 3 + ["baseline"],
+            "studio": [0.98, 0.99, 0.985, 1.0],
+            "studio_low": [0.97, 0.984, 0.98, 1.0],
+            "street": [0.7, float("nan"), 0.6, 1.0],
+            "street_low": [0.69, float("nan"), 0.59, 1.0],
+            "web": [float("nan")] * 4,
+            "web_low": [float("nan")] * 4,
+        }
+    )
+    found = best_of(rows, rows.iloc[[2, 1, 0]].reset_index(drop=True))
+    assert found == {"studio": [0, 1], "street": [2], "web": []}
 
 
 @pytest.mark.usefixtures("scored")

@@ -174,7 +174,7 @@ def test_pictures_without_a_car_are_shown_by_area(tiny_weights):
     ship(tiny_weights, score_set("tiny-a", "street", grid="native"), free)
     app = open_page()
     assert not app.exception
-    assert "Where there is no car" in [s.value for s in app.header]
+    assert "Where there is no car" in [e.label for e in app.expander]
     table = table_of(app, "False car in pictures without one")
     assert table["area"].tolist() == [0.01]
     assert table["much"].tolist() == [1 / 6]

@@ -4,7 +4,7 @@ In such a set one false pixel makes Dice 0, however good the mask is otherwise. 
 some of its pictures keeps its Dice: two empty masks agree (1), exactly one empty mask does not (0).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -41,7 +41,7 @@ WHY = (
 SCORES_OF_CARS = ["dice", "iou", "precision", "recall", "boundary_iou"]
 
 
-def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) -> None:
+def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: Sequence[str]) -> None:
     """The models' figures on pictures without a car, least false car first.
 
     Args:
@@ -51,14 +51,15 @@ def panel(pictures: pd.DataFrame, titles: Mapping[str, str], wanted: list[str]) 
     """
     rows = car_free_table(network_rows(pictures))
     if rows.empty:
+        st.caption("No model here was measured on pictures without a car.")
         return
     rows = tables.with_words(rows.sort_values("area", kind="stable"), titles)
     rows["interval"] = tables.range_words(rows["low"], rows["high"], ".1%")
     if wanted:
         rows = rows[rows["title"].isin(wanted)]
     if rows.empty:
+        st.caption("No chosen model was measured on pictures without a car.")
         return
-    st.header("Where there is no car")
     st.caption(
         f"{rows['n'].max()} pictures without a car that no network has seen. One false pixel makes "
         "Dice 0 there, so the area is shown instead."

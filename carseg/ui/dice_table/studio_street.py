@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from carseg.analysis.studio_street import SIDE_VIEWS
+from carseg.analysis.frames import leading
+from carseg.analysis.studio_street import HEADLINE_SETS, SIDE_VIEWS
 from carseg.stats import FEWEST
 from carseg.ui.dice_table import flagged, trivial_masks
 from carseg.ui.dice_table.columns import STUDIO_STREET_TABLE, WITHIN_TABLE
@@ -27,6 +28,10 @@ _GAP = (
     "sets show different cars, from different sides and in different sizes, and the street "
     "photographs are mostly side views. So the gap does not say how much is due to the background "
     "alone."
+)
+BEST = (
+    "**Bold**: the best of all models in a column, and every one whose mean lies within the "
+    "interval of the best, because which of them is best is not known."
 )
 BASELINES = (
     "Masks that need no network. A **ceiling** is the true mask brought to a grid and back: no "
@@ -52,51 +57,73 @@ def order() -> str:
     return st.selectbox("Order", list(_SORTS), key="side-sort", width=230)
 
 
-def panel(
-    titles: Mapping[str, str], wanted: Sequence[str], by: str, leave_out: bool = False
-) -> None:
-    """The table of the models whose titles are ``wanted`` (of all, if none), and the baselines.
+def sorted_models(rows: pd.DataFrame, wanted: Sequence[str], by: str) -> list[str]:
+    """The titles of the models that ``panel`` shows, in their order."""
+    return [str(title) for title in _models(rows, wanted, by)["title"]]
 
-    ``by`` is one of ``_SORTS``; ``leave_out`` leaves out the pictures that the audit flagged.
+
+def _models(rows: pd.DataFrame, wanted: Sequence[str], by: str) -> pd.DataFrame:
+    models = tables.pick(rows[rows["kind"] != "baseline"], {"title": wanted})
+    column, ascending = _SORTS[by]
+    if column:
+        models = models.sort_values(column, ascending=ascending, kind="stable")
+    return models.reset_index(drop=True)
+
+
+def panel(rows: pd.DataFrame, wanted: Sequence[str], by: str, leave_out: bool = False) -> bool:
+    """The table of the models whose titles are ``wanted`` (of all, if none); whether there are any.
+
+    Args:
+        rows: ``rows_in_words``.
+        by: one of ``_SORTS``.
+        leave_out: the pictures that the audit flagged are left out of ``rows``.
     """
-    rows = rows_in_words(titles, leave_out)
-    rules = rows["kind"] == "baseline"
-    models = tables.pick(rows[~rules], {"title": wanted})
+    models = _models(rows, wanted, by)
     if models.empty:
         st.info(
             "No model chosen here has scores on carvana-test at 160x240, street-photo or "
             "street-web. `carseg evaluate --set street-photo --save` measures one.",
             icon=":material/compare_arrows:",
         )
-        return
-    column, ascending = _SORTS[by]
-    if column:
-        models = models.sort_values(column, ascending=ascending, kind="stable")
+        return False
     columns = [
         name for name in STUDIO_STREET_TABLE if name != "kind" or models["kind"].nunique() > 1
     ]
-    grid(models, columns, _alt(models), config=STUDIO_STREET_TABLE)
-    st.caption(_GAP)
-    if rules.any():
-        st.markdown("**Baselines**")
+    grid(models, columns, _alt(models), config=STUDIO_STREET_TABLE, bold=best_of(rows, models))
+    st.caption(f"{BEST} {_GAP}")
+    csv_button(
+        "Side by side (CSV)",
+        lambda: pd.concat([models, rows[rows["kind"] == "baseline"]])[
+            [c for c in rows if not c.endswith("interval")]
+        ],
+        f"carseg-side-by-side{flagged.suffix(leave_out)}.csv",
+        key="csv-side-by-side",
+    )
+    return True
+
+
+def best_of(rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, list[int]]:
+    """The rows of ``shown`` whose mean is the best of ``rows``, or not told from it, by column."""
+    networks = rows[rows["kind"] != "baseline"]
+    found = {}
+    for side in HEADLINE_SETS:
+        first = set(networks.loc[leading(networks, side, f"{side}_low"), "model"])
+        found[side] = [place for place, model in enumerate(shown["model"]) if model in first]
+    return found
+
+
+def baselines(rows: pd.DataFrame) -> None:
+    """The masks that need no network, and what they say about the models."""
+    rules = rows[rows["kind"] == "baseline"]
+    if len(rules):
         columns = [
             name
             for name in STUDIO_STREET_TABLE
             if name.startswith(("title", "studio", "street", "web"))
         ]
-        grid(rows[rules], columns, _alt(rows[rules]), config=STUDIO_STREET_TABLE)
+        grid(rules, columns, _alt(rules), config=STUDIO_STREET_TABLE)
         st.caption(BASELINES)
     st.markdown(trivial_masks.trivial(rows))
-    with st.expander("Is the gap only pose and size?", icon=":material/straighten:"):
-        if leave_out:
-            st.caption("These gaps include the flagged pictures.")
-        withins(titles, wanted)
-    csv_button(
-        "Side by side (CSV)",
-        lambda: pd.concat([models, rows[rules]])[[c for c in rows if not c.endswith("interval")]],
-        f"carseg-side-by-side{flagged.suffix(leave_out)}.csv",
-        key="csv-side-by-side",
-    )
 
 
 def _alt(rows: pd.DataFrame) -> str:
@@ -109,8 +136,10 @@ def _alt(rows: pd.DataFrame) -> str:
     return "Mean Dice in the studio and on the street. " + "; ".join(parts) + "."
 
 
-def withins(titles: Mapping[str, str], wanted: Sequence[str]) -> None:
+def withins(titles: Mapping[str, str], wanted: Sequence[str], leave_out: bool = False) -> None:
     """The gap among studio side views, and within thirds of car size."""
+    if leave_out:
+        st.caption("These gaps include the flagged pictures.")
     found = tables.with_words(cached.gaps(), titles)
     rows = tables.pick(found, {"title": wanted})
     if rows.empty:

@@ -1,37 +1,121 @@
-"""The table: models side by side, then every set and grid with the pictures behind each row."""
+"""The table: five models and a dot plot first; all of them, and every set and grid, on request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from carseg.analysis.boards import network_rows
+from carseg.analysis.studio_street import HEADLINE_SETS
+from carseg.models.checkpoint import Config
 from carseg.ui.dice_table import car_free, flagged, studio_street, trivial_masks
 from carseg.ui.shared import charts, tables
+from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import code, plain
 from carseg.ui.shared.table_columns import AVERAGE_COLUMNS, AVERAGE_ROW, csv_button, grid, key_of
 from carseg.ui.shared.tables import ShippedFrames
 
+FIRST = 5
+"""The number of models that the table opens with."""
+RULE = (
+    "Shown first: the models that Compare opens with, then those that are best on the street, "
+    "{number} of {all} in all."
+)
+SECTIONS = {
+    "dice-trivial": ("What would a mask get that looks at no picture?", ":material/balance:"),
+    "dice-gap": ("Is the gap only pose and size?", ":material/straighten:"),
+    "dice-free": ("Where there is no car", ":material/no_crash:"),
+    "dice-every": ("Every set and grid, down to each picture", ":material/table_rows:"),
+}
+"""Keys, titles and icons of what unfolds below. A section is made when it is opened."""
 
-def panel(scores: ShippedFrames, titles: Mapping[str, str]) -> None:
-    """Models side by side, then every row: filters, chart, rows and download."""
-    with st.container(horizontal=True, gap="medium"):
-        by = studio_street.order()
-        wanted = st.multiselect(
-            "Models",
-            tables.in_order(named(scores.table, titles)["title"], titles.values()),
-            key="dice-title",
-            placeholder="All",
-        )
+
+def panel(scores: ShippedFrames, titles: Mapping[str, str], known: Mapping[str, Config]) -> None:
+    """Models side by side with their dot plot, then what unfolds below."""
+    top = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
     leave_out = flagged.switch(scores.pictures)
     shown = flagged.without() if leave_out else scores
     if leave_out:
         flagged.caption(scores, shown)
-    studio_street.panel(titles, wanted, by, leave_out)
-    if answer := trivial_masks.enough(named(shown.table, titles)):
-        st.markdown(answer)
-    car_free.panel(shown.pictures, titles, wanted)
-    st.header("Every set and grid")
+    rows = studio_street.rows_in_words(titles, leave_out)
+    with top:
+        chosen, by = _controls(rows, named(shown.table, titles), titles, known)
+    if studio_street.panel(rows, chosen, by, leave_out):
+        _dots(named(shown.table, titles), studio_street.sorted_models(rows, chosen, by))
+    if (place := section("dice-trivial")).open:
+        with place:
+            studio_street.baselines(rows)
+            if answer := trivial_masks.enough(named(shown.table, titles)):
+                st.markdown(answer)
+    if (place := section("dice-gap")).open:
+        with place:
+            studio_street.withins(titles, chosen, leave_out)
+    if (place := section("dice-free")).open:
+        with place:
+            car_free.panel(shown.pictures, titles, chosen)
+    if (place := section("dice-every")).open:
+        with place:
+            every(shown, titles, chosen, leave_out)
+
+
+def section(key: str) -> ExpanderContainer:
+    """An expander of ``SECTIONS``; the link says whether it is open."""
+    title, icon = SECTIONS[key]
+    return st.expander(title, icon=icon, key=key, on_change="rerun", bind="query-params")
+
+
+def first_models(rows: pd.DataFrame, known: Mapping[str, Config]) -> list[str]:
+    """The titles that the table opens with (``RULE``), of ``studio_street.rows_in_words``."""
+    models = rows[rows["kind"] != "baseline"]
+    opening = [name for name in models["model"] if name in known and known[name].opens]
+    best = models.sort_values("street", ascending=False, kind="stable")["model"]
+    chosen = set(list(dict.fromkeys([*opening, *best]))[:FIRST])
+    return [str(title) for title in models.loc[models["model"].isin(chosen), "title"]]
+
+
+def _controls(
+    rows: pd.DataFrame,
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    known: Mapping[str, Config],
+) -> tuple[list[str], str]:
+    """Draw the choices: all models or some, and their order. Returns titles and the order."""
+    options = tables.in_order(table["title"], titles.values())
+    wanted = st.multiselect("Models", options, key="dice-title", placeholder="The first five")
+    by = studio_street.order()
+    first = first_models(rows, known)
+    more = len(options) > len(first)
+    everyone = more and st.toggle(f"All {len(options)} models", key="dice-all", **LINKED)
+    if wanted:
+        return wanted, by
+    if more and first and not everyone:
+        st.caption(RULE.format(number=len(first), all=len(options)))
+        return first, by
+    return [], by
+
+
+def _dots(table: pd.DataFrame, order: Sequence[str]) -> None:
+    """A line per model with its mean on each of the headline sets."""
+    keys = list(HEADLINE_SETS.values())
+    here = [pair in keys for pair in zip(table["set"], table["grid"], strict=True)]
+    rows = table[here]
+    rows = rows.assign(place=rows["title"].map({name: i for i, name in enumerate(order)}))
+    rows = rows.dropna(subset=["place"]).sort_values("place", kind="stable")
+    if rows.empty:
+        return
+    st.plotly_chart(
+        charts.intervals(rows, compact=True),
+        alt=charts.intervals_alt(rows),
+        config=charts.QUIET,
+        key="dice-dots",
+    )
+
+
+def every(
+    shown: ShippedFrames, titles: Mapping[str, str], wanted: Sequence[str], leave_out: bool
+) -> None:
+    """Every set and grid: filters, chart, rows, the pictures behind a row, and the download."""
     rows = _choose(tables.ordered(named(shown.table, titles), next(iter(tables.SORTS))), wanted)
     if rows.empty:
         st.info("No score fits this choice: take one of the filters off.", icon=":material/filter:")
@@ -68,7 +152,7 @@ def named(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     return tables.with_words(network_rows(table), titles)
 
 
-def _choose(table: pd.DataFrame, models: list[str]) -> pd.DataFrame:
+def _choose(table: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     """The rows of these models that the filters leave, in the chosen order."""
     wanted = {"title": models}
     with st.container(horizontal=True, gap="medium"):

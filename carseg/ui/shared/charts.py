@@ -55,11 +55,12 @@ def _style(domain: str) -> tuple[str, str]:
     return DOMAIN_MARKS.get(domain, OTHER)
 
 
-def intervals(scores: pd.DataFrame) -> go.Figure:
+def intervals(scores: pd.DataFrame, *, compact: bool = False) -> go.Figure:
     """Dots of mean Dice with their intervals, a line per model, studio beside street.
 
     ``scores`` has the columns of ``tables.with_words``. The sets of a model are shifted vertically,
-    so that no interval hides another; a grey bar joins its best and its worst set.
+    so that no interval hides another; a grey bar joins its best and its worst set. With ``compact``
+    a line is as low as its name and its dots allow.
     """
     lines = {name: place for place, name in enumerate(dict.fromkeys(scores["title"]))}
     figure = go.Figure()
@@ -73,6 +74,7 @@ def intervals(scores: pd.DataFrame) -> go.Figure:
             hoverinfo="skip",
         )
     for (domain, name, grid), (mark, shift) in marks(scores).items():
+        shift = 0.16 + 0.5 * (shift - 0.12) if compact else shift
         here = (scores["domain"] == domain) & (scores["set"] == name) & (scores["grid"] == grid)
         rows = scores[here]
         y = rows["title"].map(lines) + shift
@@ -85,7 +87,8 @@ def intervals(scores: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(range=[len(lines) - 0.5, -0.7], **ticks)
     figure.update_xaxes(title="mean Dice per picture, with its 95 % interval")
     # Few models get more room; many must still fit on a screen.
-    return tidy(figure, 130 + (96 if len(lines) <= 6 else 70) * len(lines))
+    line = 48 if compact else 96 if len(lines) <= 6 else 70
+    return tidy(figure, 130 + line * len(lines))
 
 
 def marks(scores: pd.DataFrame) -> dict[tuple[str, str, str], tuple[str, float]]:

@@ -1,11 +1,12 @@
 """Titles, explanations and formats of the Dice table's columns, and the table widget."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from carseg.analysis.frames import to_csv
 from carseg.measures.overlap import BOUNDARY
@@ -81,6 +82,7 @@ def grid(
     key: str | None = None,
     config: dict = PICTURE_COLUMNS,
     cells: bool = False,
+    bold: Mapping[str, Sequence[int]] | None = None,
 ) -> dict:
     """A table with an alt text; with a ``key`` rows can be ticked and the choice is returned.
 
@@ -88,11 +90,12 @@ def grid(
         columns: which to show, in this order.
         config: ``AVERAGE_COLUMNS`` or ``PICTURE_COLUMNS``.
         cells: a click into a cell chooses its row as well.
+        bold: rows by column whose cells are bold.
     """
     mode = ["multi-row", "single-cell"] if cells else "multi-row"
     choice: dict[str, Any] = {"key": key, "on_select": "rerun", "selection_mode": mode}
     return st.dataframe(
-        table[list(columns)],
+        _with_bold(table[list(columns)], bold),
         height="content" if len(table) <= SHOWN_WHOLE else "auto",
         hide_index=True,
         column_config=config,
@@ -100,6 +103,20 @@ def grid(
         alt=alt,
         **(choice if key else {}),
     )
+
+
+def _with_bold(
+    table: pd.DataFrame, bold: Mapping[str, Sequence[int]] | None
+) -> pd.DataFrame | Styler:
+    """The table with bold cells."""
+    if not bold:
+        return table
+
+    def weights(column: pd.Series) -> list[str]:
+        here = bold.get(str(column.name), ())
+        return ["font-weight: 700" if row in here else "" for row in range(len(column))]
+
+    return table.reset_index(drop=True).style.apply(weights)
 
 
 def key_of(table: str, rows: Iterable[Hashable]) -> str:

@@ -131,7 +131,11 @@ def test_the_square_says_what_it_knows_and_what_is_missing(two):
     corners = ("unet-scratch", "unet-vgg16-finetuned", "unet-scratch-street", "unet-vgg16-street")
     for seed, name in enumerate(corners, 3):
         write_tiny(two, name, seed)
-    edit(two, "unet-vgg16-finetuned", architecture="smp-unet-vgg16", pretrained="ImageNet")
+    edit(
+        two,
+        "unet-vgg16-finetuned",
+        **{"architecture": "smp-unet-vgg16", "arguments": {}, "pretrained": "ImageNet"},
+    )
     for name, level in zip(corners, (0.4, 0.5, 0.6, 0.8), strict=True):
         ship(two, outside(name, level))
     app = view("square")
