@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from carseg.analysis.boards import STREET, STUDIO, Board
+from carseg.analysis.boards import STREET, STUDIO, Benchmark, Board
 from carseg.analysis.effects import Cell, RecipeEffect, recipe_cell, recipe_effect
 from carseg.analysis.junctures import WITHOUT, RecipeCurve
 from carseg.analysis.recipes import ONE_THING, differences_of, isolates, recipe_name
@@ -46,7 +46,7 @@ def answer(
     a: RecipeCurve,
     b: RecipeCurve,
     known: Mapping[str, Config],
-    boards: Mapping[tuple[str, str], Board],
+    boards: Mapping[Benchmark, Board],
 ) -> Answer:
     """The answer about curves a and b, whose ``pairing`` is given.
 

@@ -1,7 +1,7 @@
 """Questions to stress results: which models are comparable, how a pair differs, what was seen."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, compress
 
 import numpy as np
@@ -122,9 +122,13 @@ class RecipeCurve:
         """The pictures to keep; None if there are none."""
         if not any(keep):
             return None
-        names = (self.pictures, self.groups, self.effects)
-        kept = (tuple(compress(values, keep)) for values in names)
-        return RecipeCurve(self.model, self.runs, *kept, self.dice[:, np.array(keep)])
+        return replace(
+            self,
+            pictures=tuple(compress(self.pictures, keep)),
+            groups=tuple(compress(self.groups, keep)),
+            effects=tuple(compress(self.effects, keep)),
+            dice=self.dice[:, np.array(keep)],
+        )
 
 
 def recipe_curves(sets: Iterable[StressSet]) -> list[RecipeCurve]:
@@ -138,8 +142,8 @@ def recipe_curves(sets: Iterable[StressSet]) -> list[RecipeCurve]:
 def _averaged(runs: Sequence[StressSet]) -> RecipeCurve:
     first, *rest = sorted(runs, key=lambda run: run.model)
     dice = np.mean([run.dice for run in (first, *rest)], axis=0) if rest else first.dice
-    names = (tuple(values) for values in (first.pictures, first.groups, first.effects))
-    return RecipeCurve(first.model, (first, *rest), *names, dice)
+    groups, effects = tuple(first.groups), tuple(first.effects)
+    return RecipeCurve(first.model, (first, *rest), first.pictures, groups, effects, dice)
 
 
 def exposed_part(scores: RecipeCurve, kind: str, met: frozenset[str]) -> RecipeCurve | None:
