@@ -60,6 +60,20 @@ def _is_plain(value: str) -> bool:
     return math.isfinite(number) and abs(number) <= _MOST_NUMBER
 
 
+def linked_choice(key: str, options: Sequence[str], default: str) -> str:
+    """A choice without a widget: in the session under ``key``, and in the share link."""
+    linked = st.query_params.get(key)
+    chosen: str = st.session_state.get(key, linked)
+    if chosen not in options:
+        chosen = default
+    st.session_state[key] = chosen
+    if chosen != default and linked != chosen:
+        st.query_params[key] = chosen
+    elif chosen == default and linked is not None:
+        del st.query_params[key]
+    return chosen
+
+
 def share_link(photo: Photo) -> None:
     """A popover with the link; it says so if the link cannot contain the picture."""
     with st.popover("Share", icon=":material/link:"):
