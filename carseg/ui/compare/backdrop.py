@@ -43,11 +43,12 @@ def choose(*, drawn: bool) -> tuple[Background, Photo | None]:
         drawn: draw the controls that belong to it; else its values are those of before.
     """
     scenes = shipped_scenes()
-    kinds = [kind for kind in BACKGROUNDS if scenes or kind != "scene"]
+    kinds = {kind: words for kind, words in BACKGROUNDS.items() if scenes or kind != "scene"}
     kind = linked_choice("behind", kinds, USUAL.kind)
     scene, own = None, tray().own if kind == "picture" else None
     if kind == "scene":
-        scene = scenes[linked_choice("scene", list(scenes), next(iter(scenes)))]
+        titles = {name: one.title for name, one in scenes.items()}
+        scene = scenes[linked_choice("scene", titles, next(iter(titles)))]
         own = _readable(_scene_picture(scene))
     if drawn:
         _controls(kind, scene, own)

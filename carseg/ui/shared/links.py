@@ -60,17 +60,22 @@ def _is_plain(value: str) -> bool:
     return math.isfinite(number) and abs(number) <= _MOST_NUMBER
 
 
-def linked_choice(key: str, options: Sequence[str], default: str) -> str:
-    """A choice without a widget: in the session under ``key``, and in the share link."""
-    linked = st.query_params.get(key)
-    chosen: str = st.session_state.get(key, linked)
-    if chosen not in options:
+def linked_choice(key: str, words: Mapping[str, str], default: str) -> str:
+    """A choice without a widget: in the session under ``key``, and in the share link.
+
+    Args:
+        words: every choice with its words, which are in the link as those of widgets are.
+    """
+    linked = st.query_params.get(key, "")
+    asked = next((choice for choice, word in words.items() if linked in (choice, word)), default)
+    chosen: str = st.session_state.get(key, asked)
+    if chosen not in words:
         chosen = default
     st.session_state[key] = chosen
-    if chosen != default and linked != chosen:
-        st.query_params[key] = chosen
-    elif chosen == default and linked is not None:
-        del st.query_params[key]
+    if chosen == default:
+        st.query_params.pop(key, None)
+    elif linked != words[chosen]:
+        st.query_params[key] = words[chosen]
     return chosen
 
 
