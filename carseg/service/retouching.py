@@ -15,6 +15,10 @@ class RetouchError(CarsegError):
     """Strokes that cannot be used; the message says what to do."""
 
 
+def _new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
 @dataclass
 class Retouch:
     """The strokes on one result.
@@ -28,21 +32,26 @@ class Retouch:
     """
 
     strokes: tuple[Stroke, ...] = ()
-    epoch: str = field(default_factory=lambda: secrets.token_hex(8))
+    epoch: str = field(default_factory=_new_epoch)
     serial: int = 0
 
     def take(self, sent: Mapping[str, Any]) -> None:
         """Replace the strokes by those that were sent; older messages change nothing.
 
         Raises:
-            RetouchError: the message is damaged or holds too much.
+            RetouchError: the message is damaged or holds too much. The strokes of before stay, and
+                the epoch changes, so that the browser goes on with them.
         """
         serial = sent.get("serial")
-        if type(serial) is not int or serial < 0:
-            raise RetouchError(DAMAGED)
-        if sent.get("epoch") != self.epoch or serial <= self.serial:
-            return
-        self.strokes, self.serial = read_strokes(sent.get("strokes")), serial
+        try:
+            if type(serial) is not int or serial < 0:
+                raise RetouchError(DAMAGED)
+            if sent.get("epoch") != self.epoch or serial <= self.serial:
+                return
+            self.strokes, self.serial = read_strokes(sent.get("strokes")), serial
+        except RetouchError:
+            self.epoch = _new_epoch()
+            raise
 
     def message(self) -> dict[str, Any]:
         """What the browser needs to go on."""

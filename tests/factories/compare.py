@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -36,6 +37,31 @@ def viewer(app: AppTest) -> dict:
     given = [json.loads(component.proto.json) for component in app.get("bidi_component")]
     (data,) = (data for data in given if data and "panes" in data)
     return data
+
+
+def strip(app: AppTest) -> dict:
+    """What the strip of backgrounds was given."""
+    return json.loads(given(app, "chosen").json)
+
+
+def choose_background(app: AppTest, name: str) -> AppTest:
+    """Click a thumbnail of the strip."""
+    return sound(sent(app, "chosen", "choose", name))
+
+
+def given(app: AppTest, entry: str) -> Any:
+    """The component that was given an entry of this name."""
+    (found,) = (c.proto for c in app.get("bidi_component") if entry in json.loads(c.proto.json))
+    return found
+
+
+def sent(app: AppTest, entry: str, event: str, value: object) -> AppTest:
+    """Run the app as a browser does where that component sends something."""
+    states = app._tree.get_widget_states()
+    trigger = states.widgets.add()
+    trigger.id = f"$$STREAMLIT_INTERNAL_KEY_{given(app, entry).id}__events"
+    trigger.json_trigger_value = json.dumps([{"event": event, "value": value}])
+    return app._run(states)
 
 
 def png(array: np.ndarray) -> bytes:

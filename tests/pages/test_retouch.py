@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from carseg import results
-from tests.factories.compare import APP, bring, photo, png, sound, viewer
+from tests.factories.compare import APP, bring, given, photo, png, sent, sound, viewer
 from tests.factories.pages import keyed, table_of
 
 ACROSS = {"radius": 0.5, "points": [[0.0, 0.2], [1.0, 0.2], [1.0, 0.8], [0.0, 0.8]]}
@@ -28,30 +27,20 @@ def app(tiny_weights: Path) -> AppTest:  # noqa: ARG001 - asked for its effect
     return AppTest.from_file(APP, default_timeout=60).run()
 
 
-def component(app: AppTest, has: str) -> Any:
-    """The component that was given an entry of this name."""
-    (found,) = (c.proto for c in app.get("bidi_component") if has in json.loads(c.proto.json))
-    return found
-
-
 def brush(app: AppTest) -> dict:
     """What the brush was given."""
-    return json.loads(component(app, "most").json)
+    return json.loads(given(app, "most").json)
 
 
 def paint(app: AppTest, *strokes: dict, on: str = "tiny-a", **other) -> AppTest:
     """Send all strokes of a model's result, as the browser does."""
     if brush(app)["model"] != on:
         sound(app.segmented_control(key="retouch-of").set_value(on).run())
-    given = brush(app)
-    sent = {name: given[name] for name in ("picture", "model")}
-    sent |= {"epoch": given["state"]["epoch"], "serial": given["state"]["serial"] + 1}
-    sent |= {"strokes": list(strokes)} | other
-    states = app._tree.get_widget_states()
-    trigger = states.widgets.add()
-    trigger.id = f"$$STREAMLIT_INTERNAL_KEY_{component(app, 'most').id}__events"
-    trigger.json_trigger_value = json.dumps([{"event": "strokes", "value": sent}])
-    return sound(app._run(states))
+    now = brush(app)
+    message = {name: now[name] for name in ("picture", "model")}
+    message |= {"epoch": now["state"]["epoch"], "serial": now["state"]["serial"] + 1}
+    message |= {"strokes": list(strokes)} | other
+    return sound(sent(app, "most", "strokes", message))
 
 
 def switched(app: AppTest, on: bool) -> AppTest:

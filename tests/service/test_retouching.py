@@ -59,5 +59,9 @@ def test_damage_is_one_sentence(strokes):
 @pytest.mark.parametrize("serial", [None, "1", -1, True, 1.5])
 def test_a_message_needs_a_number(serial):
     hand = Retouch()
+    hand.take({"epoch": hand.epoch, "serial": 1, "strokes": [DOT]})
+    epoch, kept = hand.epoch, hand.strokes
     with pytest.raises(RetouchError, match="paint them again"):
         hand.take({"epoch": hand.epoch, "serial": serial, "strokes": []})
+    assert hand.strokes == kept
+    assert hand.epoch != epoch, "the browser takes over what is kept here"

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from carseg.compositing.retouch import MOST_STROKES
+from carseg.compositing.retouch import MOST_POINTS, MOST_STROKES
 from carseg.compositing.views import CLEAR, Look
 from carseg.inference.prediction import share_words
 from carseg.service.retouching import DAMAGED, RetouchError
@@ -71,6 +71,7 @@ def draw(results: PhotoResults, view: str) -> None:
             problem=st.session_state.pop(_PROBLEM, ""),
             state=tray().retouch(results.photo.id, model).message(),
             most=MOST_STROKES,
+            most_points=MOST_POINTS,
         ),
         key=_KEY,
         on_strokes=_take,

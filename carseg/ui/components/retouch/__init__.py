@@ -34,7 +34,7 @@ class Canvas:
         clear: the result is transparent, so the photo is shown under it.
         note: what the app says of the result.  problem: why the last strokes are not used.
         state: ``epoch``, ``serial`` and ``strokes``, see ``carseg.service.retouching``.
-        most: how many strokes there may be.
+        most: how many strokes there may be.  most_points: how many points in all of them.
     """
 
     picture: str
@@ -50,6 +50,7 @@ class Canvas:
     problem: str
     state: dict[str, Any]
     most: int
+    most_points: int
 
 
 def retouch_brush(canvas: Canvas, *, key: str, on_strokes: Callable[[], None]) -> None:

@@ -76,11 +76,11 @@ class Retouch {
     this.say();
   }
 
-  open(id, { width, height, title, state, most }) {
+  open(id, { width, height, title, state, most, most_points: mostPoints }) {
     if (this.work) this.drawing.cancel();
     let work = works.get(id);
     if (!work || work.epoch !== state.epoch) {
-      const strokes = new Strokes(width, height, most);
+      const strokes = new Strokes(width, height, most, mostPoints);
       strokes.adopt(state.strokes);
       const sent = new Map([[state.serial, strokes.now]]);
       work = { epoch: state.epoch, serial: state.serial, sent, strokes, place: { ...WHOLE } };
@@ -190,7 +190,7 @@ class Retouch {
   say() {
     const { data, drawing } = this;
     const count = drawing.now.length;
-    const most = drawing.full ? ` No more than ${drawing.most}: undo some, or reset.` : "";
+    const most = drawing.full ? " No further strokes fit: undo some, or reset." : "";
     const strokes = count === 1 ? "1 stroke" : `${count} strokes`;
     const state = this.find(".state");
     const problem = data.problem || most;

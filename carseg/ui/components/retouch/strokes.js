@@ -7,8 +7,8 @@ const NEAR = 0.0004; // of the longer side: a line may leave out points that lie
 const OUTSIDE = 0.5; // a point is at most so far outside of the picture
 
 class Strokes {
-  constructor(width, height, most) {
-    Object.assign(this, { width, height, most });
+  constructor(width, height, most, mostPoints) {
+    Object.assign(this, { width, height, most, mostPoints });
     this.now = [];
     this.past = [];
     this.future = [];
@@ -23,7 +23,11 @@ class Strokes {
   }
 
   get full() {
-    return this.now.length >= this.most;
+    return this.now.length >= this.most || this.points >= this.mostPoints;
+  }
+
+  get points() {
+    return this.now.reduce((sum, { points }) => sum + points.length, 0);
   }
 
   begin() {
@@ -48,7 +52,8 @@ class Strokes {
     const longest = Math.max(width, height);
     const share = (value, side) =>
       Number(clamp(value / side, -OUTSIDE, 1 + OUTSIDE).toFixed(5));
-    const points = thinned(open.points, NEAR * longest);
+    const room = this.mostPoints - this.points;
+    const points = thinned(open.points, NEAR * longest).slice(0, room);
     this.become([
       ...this.now,
       {
