@@ -51,7 +51,9 @@ def choose_background(app: AppTest, name: str) -> AppTest:
 
 def given(app: AppTest, entry: str) -> Any:
     """The component that was given an entry of this name."""
-    (found,) = (c.proto for c in app.get("bidi_component") if entry in json.loads(c.proto.json))
+    (found,) = (
+        c.proto for c in app.get("bidi_component") if entry in (json.loads(c.proto.json) or ())
+    )
     return found
 
 

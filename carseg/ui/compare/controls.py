@@ -1,26 +1,20 @@
-"""The controls of everything after the network: thresholds, edges, colours, background.
+"""The controls of everything after the network: thresholds, edges, colours.
 
 They are in the stage's fragment: a change repaints the stage and never runs a network. Their keys
 are the names in the share link.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
 from carseg.compositing.backgrounds import Colour
 from carseg.compositing.edges import Edges
-from carseg.compositing.scenes import Scene, shipped_scenes
-from carseg.compositing.views import BACKGROUNDS, Background, Look, hex_colour, text_of
-from carseg.imaging import codec
+from carseg.compositing.framing import Frame
+from carseg.compositing.views import Background, Look, hex_colour, text_of
 from carseg.models.checkpoint import Config
-from carseg.service.workshop import Photo
-from carseg.ui.shared import state
-from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain
-from carseg.ui.shared.streamlit_internals import check_file, let_go
-from carseg.ui.shared.tray import forgetting, tray
 
 USUAL = Look()
 """The initial values of the controls."""
@@ -28,24 +22,24 @@ SHARED, EACH = "t", "each"
 """Keys of the threshold of all models, and of the switch that gives each model its own."""
 
 
-def looks_of(configs: Sequence[Config]) -> tuple[dict[str, Look], Photo | None]:
-    """Draw all controls; returns the look of each model, and the picture behind the car."""
+def looks_of(
+    configs: Sequence[Config], background: Background, frame: Frame | None
+) -> dict[str, Look]:
+    """Draw all controls; returns the look of each model, with this background and crop."""
     thresholds = _thresholds(configs)
     edges = _edges()
     colour, opacity, line = _tint()
-    st.markdown("**New background**")
-    background, own = _background()
-    looks = {
+    return {
         name: Look(
             edges=Edges(threshold=threshold, **edges),
             colour=colour,
             opacity=opacity,
             line=line,
             background=background,
+            frame=frame,
         )
         for name, threshold in thresholds.items()
     }
-    return looks, own
 
 
 def _thresholds(configs: Sequence[Config]) -> dict[str, float]:
@@ -145,114 +139,3 @@ def _tint() -> tuple[Colour, float, int]:
     opacity = st.slider("Opacity, %", 10, 100, opaque, 5, key="opacity", **LINKED)
     line = st.slider("Outline, ‰ of the picture", 1, 12, USUAL.line, key="line", **LINKED)
     return colour, opacity / 100, line
-
-
-def _background() -> tuple[Background, Photo | None]:
-    scenes = shipped_scenes()
-    kinds = [kind for kind in BACKGROUNDS if scenes or kind != "scene"]
-    kind = st.selectbox(
-        "Behind the car", kinds, format_func=worded(BACKGROUNDS), key="behind", **LINKED
-    )
-    usual = USUAL.background
-    first, second, blur = usual.colour, usual.second, usual.blur
-    own, scene = None, None
-    if kind in ("colour", "gradient"):
-        label = "Colour" if kind == "colour" else "Top"
-        first = hex_colour(st.color_picker(label, text_of(first), key="behind-1", **LINKED))
-    if kind == "gradient":
-        second = hex_colour(st.color_picker("Bottom", text_of(second), key="behind-2", **LINKED))
-    if kind == "blur":
-        blur = st.slider("Blur, ‰ of the picture", 2, 60, blur, key="blur", **LINKED)
-    if kind == "picture":
-        own = _own_picture()
-    if kind == "scene":
-        scene, own = _scene(scenes)
-    standing = st.toggle(
-        "Shadow and light",
-        key="standing",
-        help="Draws a soft shadow where the car meets the ground, and shows the car's colours in "
-        "the light of the background. Both are guesses; a scene's light is known.",
-        **LINKED,
-    )
-    background = Background(
-        kind,
-        first,
-        second,
-        blur,
-        picture=own.id if own else "",
-        scene=scene.name if scene else "",
-        ground=scene.ground if scene and own else None,
-        standing=standing,
-    )
-    return background, own
-
-
-def _scene(scenes: Mapping[str, Scene]) -> tuple[Scene, Photo | None]:
-    """Draw the choice; returns the scene and its picture, which is None if it cannot be read."""
-    name = st.selectbox(
-        "Scene",
-        list(scenes),
-        format_func=lambda name: scenes[name].title,
-        key="scene",
-        help="A scene rendered for this app. The car stands on its ground.",
-        **LINKED,
-    )
-    scene = scenes[name]
-    try:
-        data = scene.path.read_bytes()
-        photo = Photo(codec.digest(data), scene.title, "scene", scene.name, data)
-        state.workshop().decoded(photo)
-    except (OSError, codec.PictureError):
-        st.error(f"The scene {plain(scene.title)} cannot be read: choose another one.")
-        return scene, None
-    if scene.problem:
-        st.warning(scene.problem)
-    return scene, photo
-
-
-def _own_picture() -> Photo | None:
-    here = tray()
-    key = f"own-file-{here.own_round}"
-    st.file_uploader(
-        "Your background picture",
-        type=codec.readable_types(),
-        key=key,
-        on_change=_take_own,
-        args=(key,),
-        max_upload_size=codec.MOST_MB,
-    )
-    if here.own_problem:
-        st.error(here.own_problem)
-    if here.own is None:
-        st.caption("Choose a picture to put behind the car.")
-    else:
-        st.button(
-            f"Remove {plain(here.own.name)}",
-            key="own-drop",
-            on_click=_drop_own,
-            icon=":material/close:",
-        )
-    return here.own
-
-
-def _take_own(key: str) -> None:
-    here, file = tray(), st.session_state[key]
-    if file is None:
-        return
-    here.own_problem, here.own_round = "", here.own_round + 1
-    data = file.getvalue()
-    let_go([file])
-    photo = Photo(codec.digest(data), file.name, "upload", "", data)
-    try:
-        check_file(data)
-        state.workshop().decoded(photo)
-        with forgetting():
-            here.add_own(photo)
-    except codec.PictureError as error:
-        state.store().forget(photo.id)
-        here.own_problem = f"**{plain(file.name)}**: {error}"
-
-
-def _drop_own() -> None:
-    with forgetting() as here:
-        here.own, here.own_problem = None, ""

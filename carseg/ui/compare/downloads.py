@@ -25,7 +25,7 @@ def order_of(results: PhotoResults) -> Order:
     return Order(
         results.photo,
         tuple(results.asks.values()),
-        tuple(results.looks.values()),
+        tuple(results.looks[name] for name in results.asks),
         results.own,
         results.truth,
     )
@@ -39,10 +39,11 @@ def all_orders(results: PhotoResults) -> list[Order]:
 def _order_like(results: PhotoResults, photo: Photo) -> Order:
     if photo.id == results.photo.id:
         return order_of(results)
+    looks = with_strokes(photo, results.looks)
     return Order(
         photo,
         tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in results.asks.values()),
-        tuple(with_strokes(photo, results.looks).values()),
+        tuple(looks[name] for name in results.asks),
         results.own,
         truth_of(photo)[0],
     )
@@ -60,8 +61,6 @@ def model_for_use(results: PhotoResults) -> str:
 
 def download_row(results: PhotoResults, view: str) -> str:
     """The download row; returns the chosen format. Full size is computed on a click.
-
-    While the pictures extend below the window, the row stays at its lower edge (style.css).
 
     Args:
         view: the view on the stage.

@@ -56,7 +56,7 @@ def figures(results: PhotoResults) -> pd.DataFrame:
         held = results.shop.trust(ask)
         rows.append(
             {
-                "Model": results.configs[name].title,
+                "Model": results.title(name),
                 "Trust": held.figure,
                 "Threshold": held.threshold,
                 "Mirrored": held.mirror,

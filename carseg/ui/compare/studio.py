@@ -1,12 +1,14 @@
 """Everything of Compare under its header: the row of tools, the stage, the controls, the checks."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from carseg.models.checkpoint import Config
 from carseg.service.truth import Truth
 from carseg.service.workshop import Photo
 from carseg.ui.compare import downloads, facts, picker, retouch, stability, stage
 from carseg.ui.compare.arrivals import Arrivals, arrived, wait_for_next
+from carseg.ui.compare.behind import Behind, pick_behind
 from carseg.ui.compare.controls import looks_of
 from carseg.ui.compare.model_choice import choose_models
 from carseg.ui.compare.picker import Plan
@@ -40,7 +42,9 @@ def studio(photo: Photo) -> None:
         picked = picker.pick_tab(usable, truth is not None) if usable else Plan("grid")
     with options:
         picked = picker.pick_options(picked, usable)
-    results = _results(photo, usable, arrivals, truth, panel)
+        behind = pick_behind(picked.views)
+    results = _results(photo, usable, arrivals, truth, (panel, behind))
+    behind.draw_strip(results)
     with tools:
         retouched = _more_tools(results, picked)
     with place:
@@ -64,16 +68,17 @@ def _results(
     configs: dict[str, Config],
     arrivals: Arrivals,
     truth: Truth | None,
-    panel: st.delta_generator.DeltaGenerator,
+    places: tuple[DeltaGenerator, Behind],
 ) -> PhotoResults:
     """The results as the controls in the panel shape them."""
+    panel, behind = places
     with panel:
         with st.container(
             horizontal=True, vertical_alignment="center", key="panel-head", gap="small"
         ):
             st.markdown("**Adjust**", width="stretch")
             fold_button("Close", "fold-close", closes=True)
-        looks, own = looks_of(list(configs.values()))
+        looks = looks_of(list(configs.values()), behind.background, behind.frame)
     looks = retouch.with_strokes(photo, looks)
     return PhotoResults(
         state.workshop(),
@@ -81,7 +86,7 @@ def _results(
         configs,
         {name: arrivals.ready[name] for name in configs if name in arrivals.ready},
         looks,
-        own,
+        behind.own,
         truth,
         arrivals.pending,
     )
