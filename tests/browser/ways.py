@@ -134,11 +134,11 @@ def on_a_scene(visitor: Visitor, photo: Path) -> None:
     settled(visitor.page)
     here = visitor.page
     visitor.click(here.get_by_role("radio", name="New background", exact=True))
-    here.locator(".st-key-behind").wait_for()
+    scene = here.locator(".strip").get_by_role("radio", name="Coast", exact=True)
+    scene.wait_for()
     settled(here)
-    visitor.click(here.locator(".st-key-behind [data-baseweb=select], .st-key-behind input"))
-    visitor.click(here.get_by_role("option", name="Scene", exact=True))
-    here.locator(".st-key-scene").wait_for()
+    visitor.click(scene)
+    here.locator(".strip [aria-checked=true]", has=here.get_by_alt_text("Coast")).wait_for()
     settled(here)
     with here.expect_download():
         visitor.click(here.get_by_role("button", name="Download picture"))

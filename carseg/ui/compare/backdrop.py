@@ -50,6 +50,8 @@ def choose(*, drawn: bool) -> tuple[Background, Photo | None]:
         titles = {name: one.title for name, one in scenes.items()}
         scene = scenes[linked_choice("scene", titles, next(iter(titles)))]
         own = _readable(_scene_picture(scene))
+    else:
+        st.query_params.pop("scene", None)
     if drawn:
         _controls(kind, scene, own)
     return _background(kind, scene, own), own
