@@ -47,8 +47,6 @@ def own_set(titles: dict[str, str]) -> None:
         "until you remove them, or until an hour after you have closed this page. Scores with the "
         "names of the pictures stay only if you save them."
     )
-    if own.problem:
-        st.error(shown(own.problem), icon=":material/error:")
     if not state.current_shelf().configs:
         st.info("There is no checkpoint here to measure.", icon=":material/deployed_code:")
         return

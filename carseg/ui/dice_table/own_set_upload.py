@@ -17,6 +17,7 @@ from carseg.data.set_names import plain_name
 from carseg.imaging.codec import readable_types
 from carseg.service.own_set import Done, Pace, forget_when_closed
 from carseg.ui.shared.choices import worded
+from carseg.ui.shared.markdown import shown
 from carseg.ui.shared.streamlit_internals import let_go
 
 _LOG = logging.getLogger("carseg")
@@ -63,6 +64,8 @@ def upload_own_set(own: OwnSet) -> None:
         _zip(own)
     else:
         _folder(own)
+    if own.problem:
+        st.error(shown(own.problem), icon=":material/error:")
     st.code(_LAYOUTS, language=None)
     st.caption(
         "Also known: Kaggle's `train/` with `train_masks/`, a truth drawn in Compare "

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -116,6 +117,8 @@ class Tray:
         shown = self.shown or other.shown
         self.photos = {**other.photos, **self.photos}
         self.truths = {**other.truths, **self.truths}
+        # Copied: each page goes on drawing for itself.
+        self.retouches = {**deepcopy(other.retouches), **self.retouches}
         self.own = self.own or other.own
         for photo in self.photos.values():
             if self.offered and photo.link == self.offered:
@@ -124,7 +127,8 @@ class Tray:
 
     def let_go(self) -> None:
         """Hold nothing any more."""
-        self.photos, self.truths, self.own, self.shown = {}, {}, None, ""
+        self.photos, self.truths, self.retouches = {}, {}, {}
+        self.own, self.shown = None, ""
 
     def ids(self) -> set[str]:
         """The ids of the visitor's photos, background and true masks, as in the store's keys.

@@ -49,12 +49,15 @@ def test_a_reload_gets_everything_and_the_old_page_holds_nothing(kept: Kept):
     before.shown = second
     before.add_truth(first, "mask", b"m" * 5)
     before.add_own(Photo("own", "beach", "upload", "", b"o" * 5))
+    strokes = before.retouch(first, "tiny-a")
     kept.open(before)
     kept.close(before)
     now = Tray()
     assert kept.take(before.token, now)
     assert (list(now.photos), now.shown, now.own.name) == ([first, second], second, "beach")
     assert now.truths[first] == ("mask", b"mmmmm")
+    assert now.retouch(first, "tiny-a") == strokes
+    assert not before.retouches
     assert (before.held, kept.bytes) == (0, 0)
     assert not kept.take(before.token, Tray()), "a token is good for one return"
 
@@ -98,7 +101,10 @@ def test_a_duplicated_tab_gets_a_copy_of_its_own(kept: Kept):
     beside = Tray()
     assert kept.take(here.token, beside)
     assert here.photos == beside.photos
-    beside.remove(*beside.photos)
+    (photo,) = here.photos
+    here.retouch(photo, "tiny-a")
+    assert beside.retouch(photo, "tiny-a") is not here.retouch(photo, "tiny-a")
+    beside.remove(photo)
     assert here.held == 10
     assert not kept.take(here.token, here), "a page does not follow itself"
 
