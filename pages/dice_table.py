@@ -108,7 +108,7 @@ def saved(titles: dict[str, str]) -> None:
         st.error(problem, icon=":material/error:")
     try:
         scores = results.saved_scores(state.engine())
-        comparisons.panel(results.saved_comparisons(state.engine()))
+        comparisons.panel()
     except results.ResultsError as error:
         st.error(str(error), icon=":material/error:")
         return

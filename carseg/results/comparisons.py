@@ -67,10 +67,11 @@ def save_comparison(engine: Engine, comparison: Comparison) -> int:
     return number
 
 
-def saved_comparisons(engine: Engine) -> dict[int, Comparison]:
-    """All that can be read, by id, the newest first."""
+def saved_comparisons(engine: Engine, most: int | None = None) -> dict[int, Comparison]:
+    """The newest ``most`` that can be read, or all, by id, the newest first."""
+    newest = sa.select(Row).order_by(Row.saved_at.desc(), Row.id.desc()).limit(most)
     with explained(engine), Session(engine) as session:
-        rows = list(session.scalars(sa.select(Row).order_by(Row.saved_at.desc(), Row.id.desc())))
+        rows = list(session.scalars(newest))
     found = {row.id: _comparison(row) for row in rows}
     return {number: comparison for number, comparison in found.items() if comparison}
 

@@ -85,6 +85,7 @@ def test_the_same_name_is_saved_again_and_others_beside_it(engine: sa.Engine) ->
     save_comparison(engine, comparison(name="Another"))
     assert comparison_names(engine) == {"My car", "Another"}
     assert [found.name for found in saved_comparisons(engine).values()] == ["Another", "My car"]
+    assert [found.name for found in saved_comparisons(engine, 1).values()] == ["Another"]
 
 
 def test_rename_and_delete(engine: sa.Engine) -> None:

@@ -36,8 +36,8 @@ def save_menu(found: PhotoResults) -> None:
 def _comparison(found: PhotoResults) -> None:
     st.markdown("**This comparison**")
     st.caption(
-        "Settings, models, the car's share and where the models disagree. It stays after a reload "
-        "and a restart, and opens again with a click."
+        "The photo's file name, settings, models, the car's share and how far the models disagree. "
+        "It stays after a restart, and opens again with a click in *Saved by you*."
     )
     try:
         taken = results.comparison_names(state.engine())

@@ -1,7 +1,6 @@
 """Saved comparisons in 'Saved by you': open, link, file, rename, delete; and files of others."""
 
 import base64
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -23,8 +22,15 @@ _WHERE_TO_SAVE = (
 )
 
 
-def panel(found: Mapping[int, Comparison]) -> None:
-    """All saved comparisons, by id, the newest first."""
+def panel() -> None:
+    """The saved comparisons, the newest first.
+
+    Raises:
+        ResultsError: the database cannot be used.
+    """
+    number_of_all = len(results.comparison_names(state.engine()))
+    shown = st.session_state.get(_SHOWN, _AT_ONCE)
+    found = results.saved_comparisons(state.engine(), shown)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Comparisons", width="stretch")
         with st.popover("Bring a file", icon=":material/upload_file:", key="comparison-bring"):
@@ -33,13 +39,12 @@ def panel(found: Mapping[int, Comparison]) -> None:
         st.info(_WHERE_TO_SAVE, icon=":material/bookmark_add:")
         st.page_link("pages/compare.py", label="Go to Compare", icon=":material/compare:")
         return
-    shown = st.session_state.get(_SHOWN, _AT_ONCE)
-    for number, comparison in list(found.items())[:shown]:
+    for number, comparison in found.items():
         with st.container(border=True, key=f"comparison-{number}"):
             _card(number, comparison)
-    if len(found) > shown:
-        more = min(_AT_ONCE, len(found) - shown)
-        st.button(f"Show {more} more of {len(found)}", key="comparisons-more", on_click=_more)
+    if number_of_all > shown:
+        more = min(_AT_ONCE, number_of_all - shown)
+        st.button(f"Show {more} more of {number_of_all}", key="comparisons-more", on_click=_more)
 
 
 def _more() -> None:
