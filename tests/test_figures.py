@@ -55,9 +55,8 @@ def curves(dial: str = "combined") -> dict[str, RecipeCurve]:
     """The recipes along a dial; the first one applies everything at once."""
     known = shelf(WEIGHTS).known
     left_out = superseded(known)
-    sets, _ = comparable(
-        (s for s in shipped_stress(WEIGHTS) if s.model not in left_out), "combined"
-    )
+    measured = (one for one in shipped_stress(WEIGHTS) if one.model not in left_out)
+    sets, _ = comparable(measured, dial)
     return {one.model: one for one in recipe_curves(sets)}
 
 
