@@ -4,8 +4,7 @@ import streamlit as st
 
 from carseg.ui.compare.arrivals import want_nothing
 from carseg.ui.compare.picker import read_old_link
-from carseg.ui.compare.studio import studio
-from carseg.ui.shared import add_pictures, reopened, state
+from carseg.ui.shared import add_pictures, reopened, state, warm
 from carseg.ui.shared.streamlit_internals import restart_through_app
 from carseg.ui.shared.tray import follow_link, remove_photo, tray, write_link
 
@@ -68,10 +67,14 @@ def page() -> None:
     read_old_link()
     if photo is None:
         want_nothing()
+        warm.later("carseg.ui.compare.studio")
         return
     if not state.current_shelf().configs:
         state.no_models()
         return
+    # Imported here because the first page need not wait for it.
+    from carseg.ui.compare.studio import studio
+
     # The last call: it waits for the results that are on their way.
     studio(photo)
 

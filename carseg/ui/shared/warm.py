@@ -6,6 +6,7 @@ waits for the same import. What cannot be loaded is told to whoever needs it, no
 
 import threading
 from contextlib import suppress
+from importlib import import_module
 
 from carseg.core.errors import CarsegError
 from carseg.ui.shared import state
@@ -17,6 +18,7 @@ without competition."""
 _seen, _ready = threading.Event(), threading.Event()
 _turn = threading.Lock()
 _begun: list[threading.Thread] = []
+_later: dict[str, None] = {}
 
 
 def begin(patience: float = 0.0) -> None:
@@ -30,6 +32,11 @@ def begin(patience: float = 0.0) -> None:
 def page_stands() -> None:
     """Note that a visitor sees a page: from now on the processor is free."""
     _seen.set()
+
+
+def later(module: str) -> None:
+    """Have a module imported after the networks, such as one that the first picture needs."""
+    _later[module] = None
 
 
 def device_is_known(seconds: float = 0.0) -> bool:
@@ -46,3 +53,5 @@ def _load(patience: float) -> None:
     for name in state.opening(state.current_shelf().configs):
         with suppress(CarsegError, OSError):
             predictor.network(name)
+    for module in list(_later):
+        import_module(module)

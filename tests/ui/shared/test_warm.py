@@ -49,13 +49,14 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tiny_weights) -> Predictor:
     for name in ("_seen", "_ready"):
         monkeypatch.setattr(warm, name, threading.Event())
     monkeypatch.setattr(warm, "_begun", [])
+    monkeypatch.setattr(warm, "_later", {})
     predictor = Predictor(root=tiny_weights)
     monkeypatch.setattr(state, "predictor", lambda: predictor)
     return predictor
 
 
 def test_the_first_page_stands_without_pytorch():
-    heavy = {"torch", "torchvision", "segmentation_models_pytorch", "timm"}
+    heavy = {"torch", "torchvision", "segmentation_models_pytorch", "timm", "sqlalchemy", "scipy"}
     assert not heavy & set(said_by(WITHOUT_PYTORCH).split())
 
 
@@ -67,6 +68,7 @@ def test_a_page_may_import_what_loads_behind_it():
 
 
 def test_the_opening_networks_are_loaded_once_a_page_stands(fresh: Predictor):
+    warm.later("carseg.ui.compare.studio")
     warm.begin(patience=60)
     assert not warm.device_is_known()
     warm.page_stands()
@@ -75,6 +77,7 @@ def test_the_opening_networks_are_loaded_once_a_page_stands(fresh: Predictor):
     thread.join(60)
     assert warm.device_is_known()
     assert [name for name, _ in fresh._loaded] == ["tiny-a", "tiny-b"]
+    assert "carseg.ui.compare.studio" in sys.modules
 
 
 @pytest.mark.usefixtures("fresh")
