@@ -167,7 +167,6 @@ def begin() -> None:
     if not _POOL and hasattr(os, "memfd_create"):
         _POOL.append(Pool())
         atexit.register(end)
-        _POOL[0].warm()
 
 
 def end() -> None:

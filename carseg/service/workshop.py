@@ -23,6 +23,9 @@ from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
 from carseg.measures.stability import Trust, trust
 
+SHIPPED = frozenset({"sample", "scene"})
+"""Origins of pictures that came with the app, and not from strangers."""
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -212,12 +215,12 @@ class Workshop:
     def original(self, photo: Photo, longest: int = 1600) -> bytes:
         """The photo for display, JPEG, at most ``longest`` pixels.
 
-        A photo whose pixels are not in the store is decoded only as far as this size needs.
+        A shipped picture is decoded only as far as this size needs.
         """
 
         def make() -> bytes:
-            known = ("decoded", photo.id) in self.store
-            source = self.decoded(photo).proxy if known else photo.data
+            shipped = photo.origin in SHIPPED and ("decoded", photo.id) not in self.store
+            source = photo.data if shipped else self.decoded(photo).proxy
             return codec.encode(codec.decode_proxy(source, longest), "jpeg")
 
         return self.store.get_or_make(("original", photo.id, longest), make)

@@ -14,7 +14,7 @@ from tests.browser.measuring import Visitor
 ADD = [".st-key-add button", ".st-key-talk-add button", 'button:has-text("Add pictures")']
 DOWNLOADS = ".st-key-download button"
 DOWNLOAD = ['[class*="st-key-cutout-"] button', 'button:has-text("Download cut-out")']
-TITLE = ["h1"]
+SAVE = ".st-key-save button"
 
 PICTURES = """([selector, least]) => {
     const all = [...document.querySelectorAll(selector)];
@@ -109,13 +109,20 @@ def start_talk(visitor: Visitor) -> None:
     visitor.click(visitor.page.locator(".talk button.start"))
 
 
-def take_cutout(visitor: Visitor) -> Path:
-    """Download the cut-out, and wait for the file."""
+def take(visitor: Visitor, selectors: list[str]) -> Path:
+    """Download what the first of these buttons gives, and wait for the file."""
     if visitor.page.locator(DOWNLOADS).count():
-        visitor.click(visitor.page.locator(DOWNLOADS).first)
+        visitor.click(visitor.page.locator(DOWNLOADS))
+    button = first_of(visitor, selectors)
+    settled(visitor.page)
     with visitor.page.expect_download() as download:
-        visitor.click(first_of(visitor, DOWNLOAD))
+        visitor.click(button)
     return Path(download.value.path())
+
+
+def take_cutout(visitor: Visitor) -> Path:
+    """Download the cut-out."""
+    return take(visitor, DOWNLOAD)
 
 
 # ---- what a new user wants, and how many clicks it takes -----------------------------------------
@@ -129,26 +136,35 @@ def two_models(visitor: Visitor, photo: Path) -> None:
 
 def on_a_scene(visitor: Visitor, photo: Path) -> None:
     """A clean cut-out of one's own photo on a scene, as a file."""
+    here = visitor.page
     bring(visitor, photo)
     results(visitor, 1)
-    settled(visitor.page)
-    here = visitor.page
+    settled(here)
     visitor.click(here.get_by_role("radio", name="New background", exact=True))
-    scene = here.locator(".strip").get_by_role("radio", name="Coast", exact=True)
-    scene.wait_for()
     settled(here)
-    visitor.click(scene)
-    here.locator(".strip [aria-checked=true]", has=here.get_by_alt_text("Coast")).wait_for()
+    if here.locator(".st-key-behind").count():  # a choice from a list, before there was a strip
+        visitor.click(here.locator(".st-key-behind [data-baseweb=select], .st-key-behind input"))
+        visitor.click(here.get_by_role("option", name="Scene", exact=True))
+        here.locator(".st-key-scene").wait_for()
+    else:
+        scene = here.locator(".strip").get_by_role("radio", name="Coast", exact=True)
+        visitor.click(scene)
+        here.locator(".strip [aria-checked=true]", has=here.get_by_alt_text("Coast")).wait_for()
     settled(here)
-    with here.expect_download():
-        visitor.click(here.get_by_role("button", name="Download picture"))
+    take(visitor, ['button:has-text("Download picture")'])
 
 
 def saved_comparison(visitor: Visitor, photo: Path) -> None:
     """A comparison of one's own photo that is there again after a reload."""
+    here = visitor.page
     bring(visitor, photo)
     results(visitor, 2)
-    raise NotImplementedError("nothing can be saved without a true mask")
+    settled(here)
+    if not here.locator(SAVE).count():
+        raise NotImplementedError("nothing can be saved without a true mask")
+    visitor.click(here.locator(SAVE))
+    visitor.click(here.locator(".st-key-save-comparison button"))
+    here.get_by_text("is saved").wait_for()
 
 
 def the_answer(visitor: Visitor, _photo: Path) -> None:

@@ -3,14 +3,16 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from carseg.results import Comparison
 from carseg.service.workshop import Photo
 from carseg.ui.shared.streamlit_internals import drop_from_link
+
+if TYPE_CHECKING:
+    from carseg.results import Comparison
 
 LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 """Arguments of widgets whose value is in the share link and is kept on other pages."""
@@ -100,7 +102,7 @@ def settings_link() -> dict[str, list[str]]:
     return {k: st.query_params.get_all(k) for k in st.query_params if k not in _PICTURE}
 
 
-def link_of(comparison: Comparison) -> str:
+def link_of(comparison: "Comparison") -> str:
     """The address that opens a saved comparison's settings, and its picture if a link can."""
     link = dict(comparison.link)
     if comparison.source:

@@ -1,6 +1,7 @@
 """Opens a saved comparison on Compare: its settings, and its picture where that is still known."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -8,12 +9,14 @@ from carseg.core import settings
 from carseg.data.samples import samples
 from carseg.imaging.net import fetch
 from carseg.imaging.net.urls import parse
-from carseg.results import Comparison
 from carseg.ui.shared import add_pictures, state
 from carseg.ui.shared.links import fits
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.streamlit_internals import take_link
 from carseg.ui.shared.tray import bring_sample, tray
+
+if TYPE_CHECKING:
+    from carseg.results import Comparison
 
 _KEY = "reopened"
 
@@ -29,14 +32,14 @@ class Reopened:
         before: the picture that was on the stage when it was opened.
     """
 
-    comparison: Comparison
+    comparison: "Comparison"
     due: bool = True
     waiting: bool = False
     instead: bool = False
     before: str = ""
 
 
-def reopen(comparison: Comparison) -> None:
+def reopen(comparison: "Comparison") -> None:
     """Go to Compare and open it there. Nothing is fetched from other sites yet."""
     here = tray()
     found = Reopened(comparison, before=here.shown)
@@ -107,7 +110,7 @@ def _forget() -> None:
     st.session_state.pop(_KEY, None)
 
 
-def _changed(comparison: Comparison) -> list[str]:
+def _changed(comparison: "Comparison") -> list[str]:
     """What is not as it was when the comparison was saved."""
     known = state.current_shelf().configs
     gone = [plain(one.title) for one in comparison.outcomes if one.model not in known]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 from carseg.core.errors import CarsegError
+from carseg.imaging import apart
 from carseg.ui.shared import state
 
 PATIENCE = 10.0
@@ -46,6 +47,8 @@ def device_is_known(seconds: float = 0.0) -> bool:
 
 def _load(patience: float) -> None:
     _seen.wait(patience)
+    if (decoders := apart.pool()) is not None:
+        decoders.warm()
     predictor = state.predictor()
     with suppress(CarsegError):
         _ = predictor.device
