@@ -48,7 +48,7 @@ def foreground_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     far_car, far_back = _far(rgb, alpha)
     for inner, outer, crop in tiles(near, _TILE, NEAR_RADIUS):
         window = near[inner]
-        car, back = (_upsampled(x, outer, alpha.shape) for x in (far_car, far_back))
+        car, back = _upsampled((far_car, far_back), outer, alpha.shape)
         photo = rgb[outer].astype(np.float32)
         car, _ = _fuse(photo, alpha[outer], car, back, NEAR_RADIUS)
         result[inner][window] = np.rint(car[crop][window]).astype(np.uint8)
@@ -83,17 +83,25 @@ def _fuse(
     return np.clip(car + share * left_over, 0, 255), np.clip(back, 0, 255)
 
 
-def _upsampled(small: np.ndarray, window: tuple[slice, slice], size: tuple[int, int]) -> np.ndarray:
-    """The window of ``small`` upsampled bilinearly to ``size``, without making the whole."""
+def _upsampled(
+    small: tuple[np.ndarray, ...], window: tuple[slice, slice], size: tuple[int, int]
+) -> list[np.ndarray]:
+    """The window of each of ``small`` upsampled bilinearly to ``size``, without making the whole.
+
+    All are of one size.
+    """
     coordinates = []
-    for span, full, low in zip(window, size, small.shape, strict=False):
+    for span, full, low in zip(window, size, small[0].shape, strict=False):
         positions = (np.arange(span.start, span.stop, dtype=np.float32) + 0.5) * (low / full) - 0.5
         coordinates.append(positions.astype(np.float32))
     rows, columns = coordinates
     shape = len(rows), len(columns)
     first_row, first_column = int(max(rows[0], 0)), int(max(columns[0], 0))
     # remap counts pixels in 16 bits, so it gets only the part that it needs.
-    part = small[first_row : int(rows[-1]) + 2, first_column : int(columns[-1]) + 2]
+    part = slice(first_row, int(rows[-1]) + 2), slice(first_column, int(columns[-1]) + 2)
     x = np.broadcast_to(columns[None] - first_column, shape).copy()
     y = np.broadcast_to(rows[:, None] - first_row, shape).copy()
-    return cv2.remap(part, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return [
+        cv2.remap(one[part], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for one in small
+    ]
