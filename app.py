@@ -4,9 +4,11 @@ The server imports this file and finds ``app``; for each visitor Streamlit runs 
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from carseg.core.settings import UI
 from carseg.ui.shared import server
+from carseg.ui.shared.door import Door
 
 ABOUT = "carseg finds the car in a photo, with several networks side by side."
 
@@ -47,4 +49,4 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, lifespan=server.serving)
+    app = st.App(__file__, lifespan=server.serving, middleware=[Middleware(Door)])

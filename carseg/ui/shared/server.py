@@ -1,5 +1,6 @@
 """The start of the server: it says where the app is, and begins to load what takes long."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from streamlit import cli_util
 from streamlit.web.server import server_util
 
 from carseg.ui.shared import warm
+from carseg.ui.shared.sweeper import sweeping
 
 _EVERYWHERE = {"0.0.0.0", "::"}
 
@@ -32,4 +34,8 @@ async def serving(_app: st.App) -> AsyncIterator[None]:
     if not st.get_option("server.headless"):
         cli_util.open_browser(here)
     warm.begin(warm.PATIENCE)
-    yield
+    sweep = asyncio.create_task(sweeping())
+    try:
+        yield
+    finally:
+        sweep.cancel()

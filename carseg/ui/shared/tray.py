@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -27,7 +28,11 @@ MOST_PICTURES = 40
 _MOST_BYTES = 400 * 2**20
 KEPT_MINUTES = 30
 """So long the pictures of a page that is closed or reloaded are kept."""
+_MOST_OF_ALL = 2 * 2**30
 FULL = "The tray is full: remove pictures first."
+SERVER_FULL = (
+    "This server holds as many pictures of its visitors as it can: try again in a few minutes."
+)
 DOMAIN_TITLES = {"street": "Street", "studio": "Studio"}
 
 
@@ -140,8 +145,15 @@ class Tray:
         return masks | {picture.id for picture in pictures if picture.origin != "sample"}
 
     def _check_room(self, data: bytes, instead_of: bytes = b"") -> None:
-        if self.held + len(data) - len(instead_of) > _MOST_BYTES:
+        more = len(data) - len(instead_of)
+        if self.held + more > _MOST_BYTES:
             raise codec.PictureError(FULL)
+        if sum(other.held for other in list(_OPEN.values())) + more > _MOST_OF_ALL:
+            raise codec.PictureError(SERVER_FULL)
+
+
+_OPEN: WeakValueDictionary[int, Tray] = WeakValueDictionary()
+"""The trays of all sessions, as long as these exist."""
 
 
 def tray() -> Tray:
@@ -149,6 +161,7 @@ def tray() -> Tray:
     if "tray" not in st.session_state:
         st.session_state["tray"] = Tray()
     here = st.session_state["tray"]
+    _OPEN[id(here)] = here
     _while_open(here)
     return here
 

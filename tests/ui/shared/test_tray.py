@@ -60,3 +60,16 @@ def test_a_file_above_the_limit_is_refused_on_the_server(monkeypatch):
     check_file(bytes(2**20))
     with pytest.raises(PictureError, match="larger than"):
         check_file(bytes(2**20 + 1))
+
+
+def test_the_trays_of_all_sessions_have_a_limit_together(monkeypatch):
+    here, other = Tray(), Tray()
+    monkeypatch.setattr("carseg.ui.shared.tray._OPEN", {1: here, 2: other})
+    monkeypatch.setattr("carseg.ui.shared.tray._MOST_OF_ALL", 1000)
+    monkeypatch.setattr("carseg.ui.shared.tray._MOST_BYTES", 900)
+    other.add(Photo("b", "b", "upload", "", bytes(700)))
+    here.check(Photo("a", "a", "upload", "", bytes(300)))
+    with pytest.raises(PictureError, match="of its visitors"):
+        here.check(Photo("a", "a", "upload", "", bytes(301)))
+    with pytest.raises(PictureError, match="of its visitors"):
+        here.add_truth("a", "a", bytes(301))
