@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from carseg.core.atomic import write_atomically
 from carseg.data.pairs import LAYOUTS, Pair
 from carseg.data.truths import true_mask
 from carseg.imaging import codec
@@ -46,8 +47,7 @@ def pack(
             "annotated": parts / f"{pair.id}.webp",
         }
         for kind, data in files.items():
-            places[kind].parent.mkdir(parents=True, exist_ok=True)
-            places[kind].write_bytes(data)
+            write_atomically(places[kind], data)
         progress(1)
         return sum(map(len, files.values()))
 

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import subprocess
 from collections import defaultdict
@@ -18,6 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from carseg.analysis.model_card import write_card
 from carseg.analysis.recipes import recipe_name
+from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import ROOT, weights_dir
 from carseg.data.set_names import LONGEST_NAME, NAME_RULE, is_plain
@@ -239,15 +241,16 @@ def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int)
     """
     base = facts.get("base", {})
     columns = ["pictures", "loss", "val_loss", "val_dice", "val_miou", "street_val_dice"]
-    with target.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(base.get("history", []))
-        for row in log_of(run):
-            seen = facts["legs"][int(row["epoch"])]
-            if seen <= until:
-                values = {k: f"{float(row[k]):.5f}" for k in columns[1:] if k in row}
-                writer.writerow({"pictures": base.get("pictures_seen", 0) + seen} | values)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(base.get("history", []))
+    for row in log_of(run):
+        seen = facts["legs"][int(row["epoch"])]
+        if seen <= until:
+            values = {k: f"{float(row[k]):.5f}" for k in columns[1:] if k in row}
+            writer.writerow({"pictures": base.get("pictures_seen", 0) + seen} | values)
+    write_atomically(target, file.getvalue())
 
 
 def current_commit() -> str:

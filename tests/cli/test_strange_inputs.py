@@ -13,6 +13,7 @@ from PIL import Image
 
 from carseg.cli import READER_GONE, main
 from carseg.core.settings import ROOT
+from carseg.data.splits import published_groups
 from carseg.imaging.car_choice import VOC
 from carseg.service import outputs
 
@@ -275,3 +276,36 @@ def test_results_are_written_beside_and_renamed(tmp_path, monkeypatch) -> None:
     assert run("predict", photo(tmp_path / "car.png"), "--model", "tiny-a", "--out", tmp_path,
                "--save", "mask,grey") == 0  # fmt: skip
     assert written == ["car.tiny-a.mask.png", "car.tiny-a.grey.png"]
+
+
+def test_void_is_left_out_along_a_dial(tmp_path) -> None:
+    labels = CAR.astype(np.uint8)
+    labels[10:50, 60:75] = 255
+    folder = pairs(tmp_path / "set", labels)
+    assert run("stress", "--data", folder, "--layout", "pairs", "--model", "tiny-a", "--dial",
+               "framing.shift", "--n", "1", "--save") == 0  # fmt: skip
+    csv = Path(os.environ["CARSEG_WEIGHTS"]) / "tiny-a" / "stress" / "framing.shift.csv"
+    rows = [line.split(",") for line in csv.read_text().splitlines()[1:]]
+    totals = [sum(map(int, row[4:])) for row in rows]
+    whole = 320 * 480
+    assert totals[0] == pytest.approx(whole * (1 - 600 / 5400), rel=0.01)
+    assert all(0 < total < whole for total in totals)
+
+
+def test_masks_that_a_training_cannot_use_are_said(tmp_path, capsys) -> None:
+    folder = tmp_path / "set"
+    (folder / "train").mkdir(parents=True)
+    (folder / "train_masks").mkdir()
+    labels = np.where(CAR, 7, 0).astype(np.uint8)
+    labels[:5] = 9
+    groups = [*published_groups("carvana", "train")[:2], *published_groups("carvana", "val")[:2]]
+    for seed, group in enumerate(groups):
+        photo(folder / "train" / f"{group}_01.jpg", seed)
+        Image.fromarray(labels).save(folder / "train_masks" / f"{group}_01_mask.png")
+    base = ["views", "unet-scratch", "--data", folder, "--runs", tmp_path / "runs"]
+    assert run(*base, "--out", tmp_path / "v.png") == 1
+    assert "--car" in capsys.readouterr().err
+    assert run(*base, "--out", tmp_path / "v.png", "--car", "7") == 0
+    assert run(*base, "--out", tmp_path / "w.png", "--car", "3") == 1
+    assert "None of the" in capsys.readouterr().err
+    assert not (tmp_path / "w.png").exists()

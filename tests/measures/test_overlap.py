@@ -216,3 +216,26 @@ def test_surface_dice_counts_outline_pixels_that_are_near(size, tolerance):
     nothing = np.zeros(size, bool)
     assert surface_dice(nothing, nothing) == 1
     assert surface_dice(pred, nothing) == surface_dice(nothing, truth) == 0
+
+
+def test_void_is_not_counted():
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        pred, truth, void = (rng.random((23, 31)) < share for share in (0.5, 0.4, 0.2))
+        truth &= ~void
+        found = counts(pred, truth, void)
+        assert found == counts(pred[~void][None], truth[~void][None])
+        assert found.total == (~void).sum()
+        assert found == counts(pred ^ void, truth, void), "what is said in the void is no matter"
+
+
+def test_boundary_iou_finds_no_mistake_in_the_void():
+    truth = np.zeros((60, 90), bool)
+    truth[15:45, 20:70] = True
+    void = np.zeros_like(truth)
+    void[15:45, 60:80] = True
+    pred = truth | void
+    assert boundary_iou(pred, truth & ~void, void=void) == 1.0
+    assert boundary_iou(pred, truth & ~void) < 1.0
+    pred[:15] = True
+    assert boundary_iou(pred, truth & ~void, void=void) < 1.0
