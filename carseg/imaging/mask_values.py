@@ -22,8 +22,8 @@ _FLAT = 10
 _LEAST_FLAT = 9
 _GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1)
 _SQUARE = np.ones((3, 3), np.uint8)
-_STRIP = 1_000_000
-"""Pixels that are compared at once."""
+_LOOKED_AT = 4_000_000
+"""Pixels that are looked at to find the colours of a large picture."""
 
 
 @dataclass(frozen=True)
@@ -252,37 +252,43 @@ def _deep_shades(image: Image.Image, plane: np.ndarray) -> Values:
 
 def _shades(rgb: np.ndarray, clear: np.ndarray | None = None) -> Values:
     """The flat colours of a picture with many, and what is nearest to each; uint8 (H, W, 3)."""
-    wide = np.ascontiguousarray(rgb)
-    unlike = (cv2.dilate(wide, _SQUARE) - cv2.erode(wide, _SQUARE)).max(-1)
+    grey = np.ascontiguousarray(rgb[..., 0]) if _is_grey(rgb) else None
+    plain = np.ascontiguousarray(rgb) if grey is None else grey
+    unlike = cv2.dilate(plain, _SQUARE) - cv2.erode(plain, _SQUARE)
+    unlike = unlike if unlike.ndim == 2 else unlike.max(-1)
     if clear is not None:
         unlike[cv2.dilate(clear.view(np.uint8), _SQUARE) > 0] = 255
-    middles = _middles(wide, unlike <= _FLAT)
-    grey = np.asarray(Image.fromarray(wide).convert("L")) if len(middles) < 2 else None
+    step = max(1, unlike.size // _LOOKED_AT)
+    middles = _middles(rgb[::step], unlike[::step] <= _FLAT)
+    levels = grey if grey is not None else np.asarray(Image.fromarray(plain).convert("L"))
     if not middles:
-        return Values(np.zeros(wide.shape[:2], np.uint8), (), exact=False, shades=grey)
-    index, lost = np.empty(wide.shape[:2], np.uint8), 0
-    rows = max(1, _STRIP // wide.shape[1])
-    for top in range(0, len(wide), rows):
-        strip = slice(top, top + rows)
-        index[strip], far = _nearest(wide[strip], middles, unlike[strip] == 0)
-        lost += int((far if clear is None else far & ~clear[strip]).sum())
+        return Values(np.zeros(levels.shape, np.uint8), (), exact=False, shades=levels)
+    if grey is None:
+        index, far, alone = _nearest_colours(plain, middles)
+    else:
+        index, far, alone, _ = (part[grey] for part in _compare(_GREYS, middles))
+    lost = far | (alone & (unlike == 0))
+    if clear is not None:
+        lost &= ~clear
     shares = np.bincount(index.ravel(), minlength=len(middles)) / index.size
     labels = tuple(
         Label(_shade_name(colour), float(share), colour, _grey_of(colour))
         for colour, share in zip(middles, shares, strict=True)
     )
-    return Values(index, labels, exact=False, shades=grey, leftover=lost / index.size)
+    only = levels if len(middles) == 1 else None
+    return Values(index, labels, exact=False, shades=only, leftover=float(lost.mean()))
+
+
+def _is_grey(rgb: np.ndarray) -> bool:
+    return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
 
 
 def _middles(rgb: np.ndarray, flat: np.ndarray) -> list[Colour]:
     """The colours that many flat pixels have, dark ones first."""
-    counts, sums = np.zeros(4096), np.zeros((3, 4096))
-    rows = max(1, _STRIP // rgb.shape[1])
-    for top in range(0, len(rgb), rows):
-        some = rgb[top : top + rows][flat[top : top + rows]].astype(np.int32)
-        bins = some[:, 0] >> 4 << 8 | some[:, 1] >> 4 << 4 | some[:, 2] >> 4
-        counts += np.bincount(bins, minlength=4096)
-        sums += [np.bincount(bins, some[:, c], minlength=4096) for c in range(3)]
+    some = rgb[flat].astype(np.int32)
+    bins = some[:, 0] >> 4 << 8 | some[:, 1] >> 4 << 4 | some[:, 2] >> 4
+    counts = np.bincount(bins, minlength=4096)
+    sums = np.stack([np.bincount(bins, some[:, c], minlength=4096) for c in range(3)])
     least = max(_LEAST_FLAT, flat.size // 20_000)
     found: list[tuple[float, ...]] = []
     for at in np.argsort(counts)[::-1]:
@@ -295,25 +301,48 @@ def _middles(rgb: np.ndarray, flat: np.ndarray) -> list[Colour]:
     return sorted(colours, key=lambda c: brightness(Label("", 0, c)))
 
 
-def _nearest(
-    rgb: np.ndarray, middles: list[Colour], same: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The position of the nearest colour for each pixel, and the pixels that no colour explains.
+def _nearest_colours(
+    rgb: np.ndarray, middles: list[Colour]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The first three parts of ``_compare`` for a whole picture, (H, W) each.
 
-    Explained is what is near a colour, or on the way between the two that there are. A pixel among
-    equal ones (``same``) is a label of its own unless it is very near.
+    A table of 32 levels per channel tells them, and where it is not fine enough to tell which
+    colour is the nearest, the pixels themselves do.
     """
-    pixels, centres = rgb.astype(np.float32), np.array(middles, np.float32)
-    away = np.stack([((pixels - centre) ** 2).sum(-1) for centre in centres])
+    steps = np.arange(32, dtype=np.float32) * 8 + 3.5
+    coarse = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
+    index, far, alone, margin = _compare(coarse, middles)
+    bins = (rgb[..., 0] >> 3).astype(np.uint16) << 10
+    bins |= (rgb[..., 1] >> 3).astype(np.uint16) << 5
+    bins |= rgb[..., 2] >> 3
+    found = index[bins]
+    close = (margin < 15)[bins]
+    found[close] = _compare(rgb[close], middles)[0]
+    return found, far[bins], alone[bins]
+
+
+def _compare(
+    pixels: np.ndarray, middles: list[Colour]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What colours (N, 3) are among the middles of labels; each part is (N,).
+
+    Returns:
+        the position of the nearest; whether none explains it, because it is near none and not on
+        the way between the two that there are; whether it would be a label of its own, if it was
+        flat; and by how much the nearest is nearer than the second.
+    """
+    some, centres = pixels.astype(np.float32), np.array(middles, np.float32)
+    away = np.stack([np.sqrt(((some - centre) ** 2).sum(-1)) for centre in centres])
     index = away.argmin(0).astype(np.uint8)
-    off = np.abs(pixels - centres[index]).max(-1)
-    alone = same & (off > 12)
+    near = np.sort(away, 0)
+    margin = near[1] - near[0] if len(middles) > 1 else np.full(len(some), np.inf, np.float32)
+    off = np.abs(some - centres[index]).max(-1)
     if len(middles) != 2:
-        return index, (off > _NEAR) | alone
+        return index, off > _NEAR, off > 12, margin
     way = centres[1] - centres[0]
-    along = np.clip(((pixels - centres[0]) @ way) / float(way @ way), 0, 1)
-    aside = np.abs(pixels - centres[0] - along[..., None] * way).max(-1)
-    return index, (aside > 48) | alone
+    along = np.clip(((some - centres[0]) @ way) / float(way @ way), 0, 1)
+    aside = np.abs(some - centres[0] - along[..., None] * way).max(-1)
+    return index, aside > 48, off > 12, margin
 
 
 def _grey_of(colour: Colour) -> int | None:
