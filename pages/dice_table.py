@@ -67,6 +67,8 @@ def shipped(known: dict[str, Config], titles: dict[str, str]) -> None:
             required=True,
             key="view",
             label_visibility="collapsed",
+            width="stretch",
+            wrap=True,
             **LINKED,
         )
         look(view, scores, known, titles)

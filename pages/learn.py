@@ -32,6 +32,7 @@ def page() -> None:
         required=True,
         key="chapter",
         label_visibility="collapsed",
+        width="stretch",
         wrap=True,
         **LINKED,
     )

@@ -20,7 +20,7 @@ MEASURE = 105
 # Keys of the table and of the choice of a card.
 TABLE, CHOICE = "models-table", "card"
 _COLUMNS = {
-    "Model": st.column_config.TextColumn(pinned=True, width=MODEL_WIDTH),
+    "Model": st.column_config.TextColumn(width=MODEL_WIDTH),
     "Studio Dice": st.column_config.NumberColumn(
         help="Mean Dice on test cars from the studio that the model has not seen.", **DICE
     ),

@@ -7,7 +7,7 @@ from carseg.ui.shared.table_columns import MODEL_WIDTH, SCORE
 
 _MEAN = "Mean Dice per picture on "
 STUDIO_STREET_TABLE = {
-    "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
+    "title": st.column_config.TextColumn("Model", width=MODEL_WIDTH),
     "studio": st.column_config.NumberColumn(
         "Studio", help=_MEAN + "carvana-test at 160x240: cars that no model has seen.", **SCORE
     ),
@@ -36,7 +36,7 @@ STUDIO_STREET_TABLE = {
 """The columns of models side by side."""
 
 SMALL_TABLES = {
-    "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
+    "title": st.column_config.TextColumn("Model", width=MODEL_WIDTH),
     "number": st.column_config.NumberColumn("No.", width="small"),
     "picture": st.column_config.TextColumn("Picture", pinned=True),
     "title_a": st.column_config.TextColumn("A", pinned=True, width="small"),

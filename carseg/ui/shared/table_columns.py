@@ -13,11 +13,11 @@ from carseg.measures.overlap import BOUNDARY
 from carseg.ui.shared import tables
 
 MODEL_WIDTH = 235
-"""The width of the titles in pixels: they stay when a table is scrolled, so a phone must have room
-beside them."""
+"""The width of the titles in pixels. They are not pinned: Streamlit prints pinned columns faded, and
+the names are what a reader looks for."""
 SCORE: dict[str, Any] = {"format": "%.3f", "width": "small"}
 AVERAGE_COLUMNS = {
-    "title": st.column_config.TextColumn("Model", pinned=True, width=MODEL_WIDTH),
+    "title": st.column_config.TextColumn("Model", width=MODEL_WIDTH),
     "domain": st.column_config.TextColumn("Domain", width="small"),
     "set": st.column_config.TextColumn("Set"),
     "n": st.column_config.NumberColumn("n", help="Pictures measured.", width="small"),
