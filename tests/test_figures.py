@@ -129,6 +129,8 @@ FIGURES = {
     "trans photo": lambda: apart("transunet-dilated", "transunet-dilated-without", "photo"),
     "trans web": lambda: apart("transunet-dilated", "transunet-dilated-without", "web"),
     "trans studio loss": lambda: apart("transunet-dilated-without", "transunet-dilated", "studio"),
+    "without photo": lambda: apart("transunet-dilated-without", "unet-scratch", "photo"),
+    "without web": lambda: apart("transunet-dilated-without", "unet-scratch", "web"),
     "without studio loss": lambda: apart("unet-scratch", "transunet-dilated-without", "studio"),
     "vgg views photo": lambda: apart("unet-vgg16-street", "unet-vgg16-finetuned", "photo"),
     "vgg views web": lambda: apart("unet-vgg16-street", "unet-vgg16-finetuned", "web"),
@@ -169,6 +171,7 @@ CLAIMS = {
         "ahead of that",
         "It is {trans photo} ahead of the same network without a transformer on `street-photo`, "
         "{trans web} on `street-web`, and {trans studio loss} behind it in the studio",
+        "the two differ by {without photo} and {without web} on the street, "
         "and it is {without studio loss} behind in the studio",
         "From severity {juncture} of 5 on",
         "Run against run the point is {junctures}:",

@@ -38,11 +38,17 @@ def decimals(numbers: Iterable[float], width: float) -> int:
 
 
 def amount(value: float, interval: Interval | None, signed: bool = False) -> str:
-    """A difference: '0.121 [0.088, 0.152]', with as many digits as the interval justifies."""
+    """A difference: '0.121 [0.088, 0.152]', with as many digits as the interval justifies.
+
+    Where the interval holds 0 the difference may well read as 0.
+    """
     ends = [interval.low, interval.high] if interval else []
-    digits = decimals([value, *ends], interval.width if interval else abs(value))
-    shown = f"{value:{'+' if signed else ''}.{digits}f}"
-    return f"{shown} [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]" if ends else shown
+    telling = [] if interval and not interval.excludes(0) else [value, *ends]
+    digits = decimals(telling, interval.width if interval else abs(value))
+    # Adding 0 makes 0 of -0.
+    first, *rest = (round(number, digits) + 0.0 for number in (value, *ends))
+    shown = f"{first:{'+' if signed else ''}.{digits}f}"
+    return f"{shown} [{rest[0]:.{digits}f}, {rest[1]:.{digits}f}]" if rest else shown
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -13,8 +13,8 @@ from carseg.measures.overlap import BOUNDARY
 from carseg.ui.shared import tables
 
 MODEL_WIDTH = 235
-"""The width of the titles in pixels. They are not pinned: Streamlit prints pinned columns faded, and
-the names are what a reader looks for."""
+"""The width of the titles in pixels. They are not pinned: Streamlit prints pinned columns faded,
+and the names are what a reader looks for."""
 SCORE: dict[str, Any] = {"format": "%.3f", "width": "small"}
 AVERAGE_COLUMNS = {
     "title": st.column_config.TextColumn("Model", width=MODEL_WIDTH),
