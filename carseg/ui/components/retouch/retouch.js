@@ -7,6 +7,8 @@
 
 const MOST_WORKS = 60;
 const SIZES = [2, 400]; // pixels across
+const LEAST = 220; // the port is at least so high, CSS pixels
+const BELOW = 52; // for the line under it
 const KEEP = "#2ecc71";
 const ERASE = "#ff5a36";
 const works = new Map(); // "picture model" -> {epoch, serial, sent, strokes, place}
@@ -23,8 +25,9 @@ class Retouch {
     this.view = new View(this.port, this.sheet, () => this.drawView());
     this.hands = new Hands(this);
     this.listen();
-    this.resizes = new ResizeObserver(() => this.view.look(this.view.place.x, this.view.place.y));
+    this.resizes = new ResizeObserver(() => this.lay());
     this.resizes.observe(this.port);
+    this.resizes.observe(document.documentElement);
   }
 
   get drawing() {
@@ -56,6 +59,22 @@ class Retouch {
     photo.addEventListener("input", () =>
       this.set({ [this.data.clear ? "under" : "over"]: Number(photo.value) }),
     );
+  }
+
+  // The picture and the line under it end above the window's lower edge, however much is above them.
+  lay() {
+    const full = this.root.getRootNode().fullscreenElement === this.root;
+    const top = this.port.getBoundingClientRect().top - this.root.getBoundingClientRect().top;
+    const above = full ? top : this.onPage() + top;
+    this.port.style.maxHeight = `${Math.max(LEAST, innerHeight - above - BELOW)}px`;
+    this.view.look(this.view.place.x, this.view.place.y);
+  }
+
+  // How far the brush is from the top of the page, not scrolled.
+  onPage() {
+    let scrolled = 0;
+    for (let e = this.root.getRootNode().host; e; e = e.parentElement) scrolled += e.scrollTop;
+    return this.root.getBoundingClientRect().top + scrolled;
   }
 
   fullscreen() {
