@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 STILL = Path(__file__).with_name("still.js").read_text(encoding="utf-8")
 
 MET = """thumbnail => {
@@ -41,6 +44,16 @@ def add_samples(page) -> None:
     go(page, "Present")
     page.get_by_role("button", name="Add the samples").click()
     page.locator(".talk").wait_for()
+
+
+def take_home(page, name: str) -> np.ndarray:
+    """The pixels of what a button of the menu Download gives."""
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    page.keyboard.press("Escape")
+    settled(page)
+    return np.asarray(Image.open(download.value.path()))
 
 
 def card(page, name: str):

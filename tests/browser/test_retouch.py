@@ -1,13 +1,11 @@
 """Keep and erase on a result, by mouse and keys; a stroke can be undone, downloads have it."""
 
-import io
 import re
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from tests.browser.driving import choose, middle, nothing_sticks_out, settled, upload
+from tests.browser.driving import choose, middle, nothing_sticks_out, settled, take_home, upload
 
 
 def open_brush(page, *photos: Path) -> None:
@@ -55,13 +53,6 @@ def press(page, name: str) -> None:
     page.mouse.click(*middle(page.locator(".retouch").get_by_role("button", name=name)))
 
 
-def mask_of(page) -> np.ndarray:
-    """The cut-out's alpha, as the app gives it away."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download cut-out").click()
-    return np.asarray(Image.open(io.BytesIO(Path(download.value.path()).read_bytes())))[..., 3]
-
-
 def test_erased_kept_undone_and_taken_home(page, car: Path, picture: np.ndarray):
     open_brush(page, car)
     for _ in range(8):
@@ -93,7 +84,7 @@ def test_erased_kept_undone_and_taken_home(page, car: Path, picture: np.ndarray)
     kept = share(page)
     assert kept >= before
     height, width = picture.shape[:2]
-    alpha = mask_of(page)
+    alpha = take_home(page, "Download cut-out")[..., 3]
     assert (alpha[round(0.2 * height), round(0.25 * width) : round(0.75 * width)] == 255).all()
 
     # It is there in every view and with any threshold, and can be undone after them.

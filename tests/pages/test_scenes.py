@@ -214,7 +214,7 @@ def test_a_crop_is_seen_linked_and_not_in_the_slider(app: AppTest):
     sound(app.selectbox(key="aspect").set_value("1:1").run())
     assert size()[0] == size()[1]
     cropped = address(app)
-    there = opened(view="Cut-out", crop="true", margin="0", aspect="1:1")
+    there = opened(view="Cut-out", crop="true", margin="0", aspect="Shape 1:1")
     assert address(there).split("/")[-1] == cropped.split("/")[-1]
     sound(keyed(app, "button_group", "view").set_value("overlay").run())
     assert size() == whole

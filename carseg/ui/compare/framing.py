@@ -7,7 +7,7 @@ from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 
 USUAL = Frame()
-_WORDS = {"free": "As is"}
+_WORDS = {name: f"Shape {name}" for name in ASPECTS} | {"free": "Shape as is"}
 
 
 def choose() -> Frame | None:
@@ -22,14 +22,14 @@ def choose() -> Frame | None:
     ):
         return None
     st.slider(
-        "Margin, %",
+        "Margin, % of the longer side of the car's box",
         0,
         MOST_MARGIN,
         USUAL.margin,
         key="margin",
         width=150,
-        help="In per cent of the longer side of the car's box. The picture has no more beyond "
-        "its border.",
+        format="Margin %d %%",
+        label_visibility="collapsed",
         **LINKED,
     )
     st.selectbox(
@@ -37,7 +37,8 @@ def choose() -> Frame | None:
         list(ASPECTS),
         format_func=worded(_WORDS),
         key="aspect",
-        width=110,
+        width=130,
+        label_visibility="collapsed",
         **LINKED,
     )
     return chosen()
