@@ -4,6 +4,7 @@ The app changes, and a walk compares its versions. So a place that another versi
 a list of selectors here; the first one that the page has is used.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ def on_a_scene(visitor: Visitor, photo: Path) -> None:
     bring(visitor, photo)
     results(visitor, 1)
     settled(here)
-    visitor.click(here.get_by_role("radio", name="New background", exact=True))
+    visitor.click(here.get_by_role("radio", name=re.compile("^(New b|B)ackground$")))
     settled(here)
     if here.locator(".st-key-behind").count():  # a choice from a list, before there was a strip
         visitor.click(here.locator(".st-key-behind [data-baseweb=select], .st-key-behind input"))
