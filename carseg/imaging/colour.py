@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
+from carseg.imaging.png_colour import png_profile
+
 EIGHT_BIT = {"L", "RGB", "CMYK", "LAB"}
 """Pillow's modes that a profile is applied to; all others become one of these first."""
 
@@ -16,7 +18,7 @@ def image_to_srgb(image: Image.Image) -> Image.Image:
     another kind of picture is left out, as browsers do.
     """
     colour, alpha = split_alpha(image)
-    rgb = _by_profile(_eight_bit(colour), image.info.get("icc_profile"))
+    rgb = _by_profile(_eight_bit(colour), png_profile(image) or image.info.get("icc_profile"))
     if alpha is None:
         return rgb
     flat = Image.new("RGB", rgb.size, "white")
@@ -41,13 +43,23 @@ def to_grey(image: Image.Image, *, labels: bool = False) -> Image.Image:
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """The colours without alpha, and the alpha (mode L) where the image has one of any kind."""
-    if _is_deep(image) or not image.has_transparency_data:
+    if _is_deep(image):
+        return image, _deep_key(image)
+    if not image.has_transparency_data:
         return image, None
     image = _straight(image)
     if image.mode == "LA":
         return image.getchannel("L"), image.getchannel("A")
     rgba = image.convert("RGBA")
     return rgba.convert("RGB"), rgba.getchannel("A")
+
+
+def _deep_key(image: Image.Image) -> Image.Image | None:
+    """The alpha of a 16 bit grey picture one of whose values is transparent."""
+    key = image.info.get("transparency")
+    if not isinstance(key, int) or image.format != "PNG":
+        return None
+    return Image.fromarray(np.where(np.asarray(image) == key, 0, 255).astype(np.uint8))
 
 
 def _straight(image: Image.Image) -> Image.Image:
@@ -83,6 +95,8 @@ def _white(mode: str, highest: float, labels: bool) -> float:
 
 def _by_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
     """L, RGB, CMYK or LAB to RGB, through the embedded profile if it fits."""
+    if image.mode == "L" and icc and icc[16:20] == b"RGB ":
+        image = image.convert("RGB")  # browsers show grey in colours of a profile for RGB
     transform = _transform(image.mode, icc)
     if transform is None or (image.mode == "RGB" and _changes_nothing(transform)):
         return image.convert("RGB")

@@ -123,6 +123,8 @@ def _lazily(data: bytes) -> Image.Image:
     except _NOT_OF_A_KNOWN_KIND as error:
         raise PictureError(_unreadable(kind, data)) from error
     check_size(image.size)
+    if kind == "PNG" and (cicp := work.png_cicp(data)):
+        image.info["cicp"] = cicp
     if isinstance(image, TiffImageFile):
         _check_tiles(image)
     return image
@@ -226,7 +228,9 @@ def _upright(image: Image.Image) -> Image.Image:
         with suppress(Exception):
             ImageOps.exif_transpose(image, in_place=True)
         return image
-    turn = _TURNS.get(work.orientation(image.info.get("exif") or b""))
+    # Browsers leave it out in a WebP.
+    exif = b"" if image.format == "WEBP" else image.info.get("exif") or b""
+    turn = _TURNS.get(work.orientation(exif))
     if turn is not None:
         image.im = image.im.transpose(turn)
         image._size = image.im.size

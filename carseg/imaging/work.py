@@ -189,6 +189,16 @@ def png_to_show(data: bytes) -> bytes:
     return data if whole else b"".join(data[start:end] for start, end in kept)
 
 
+def png_cicp(data: bytes) -> bytes:
+    """The four numbers of a PNG's cICP chunk, which Pillow does not read; empty without one."""
+    for name, start, end in _png_chunks(data):
+        if name == b"cICP" and end - start == 16 and _is_right(data, start, end):
+            return bytes(data[start + 8 : start + 12])
+        if name == b"IDAT":
+            break
+    return b""
+
+
 def _is_right(data: bytes, start: int, end: int) -> bool:
     return zlib.crc32(data[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
 
