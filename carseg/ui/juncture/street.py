@@ -18,8 +18,8 @@ from carseg.ui.shared.charts import MARKS, clear, pushed_apart, tidy
 from carseg.ui.shared.sentences import chance, counted
 
 _HEIGHT = 380
-_LINE = 22
-"""Pixels: of the figure at least, and of each name in it."""
+_LINE, _LETTER = 22, 6
+"""Pixels: of the figure at least, and the height and the width of a name's letter in it."""
 CARE = (
     "These models are not a random sample: some share an architecture, and most share their "
     "training pictures. So this describes these models and is not a general law."
@@ -70,18 +70,21 @@ def orders(
             showlegend=False,
         )
         figure.add_annotation(
-            x=edge, y=place, text=title, xanchor="left", showarrow=False, font_size=12
+            **{"x": 1, "xref": "paper", "xanchor": "left", "y": place, "font_size": 12},
+            text=title,
+            showarrow=False,
         )
     ends = [min(low, places.min()) - 0.08 * room, max(high, places.max()) + 0.08 * room]
     span = max(right - left, 1e-3)
     figure.update_xaxes(
         title=f"mean Dice on the {dial} dial",
         zeroline=False,
-        range=[left - 0.06 * span, edge + 0.85 * span],
+        range=[left - 0.06 * span, edge],
     )
     figure.update_yaxes(title="mean Dice on street-photo", zeroline=False, range=ends)
     figure.update_layout(showlegend=False)
-    return tidy(figure, height, top=12)
+    longest = max(len(titles.get(name, name)) for name in both)
+    return tidy(figure, height, top=12).update_layout(margin_r=12 + _LETTER * longest)
 
 
 def orders_alt(

@@ -87,7 +87,7 @@ def intervals(scores: pd.DataFrame, *, compact: bool = False) -> go.Figure:
     figure.update_yaxes(range=[len(lines) - 0.5, -0.7], **ticks)
     figure.update_xaxes(title="mean Dice per picture, with its 95 % interval")
     # Few models get more room; many must still fit on a screen.
-    line = 48 if compact else 96 if len(lines) <= 6 else 70
+    line = 54 if compact else 96 if len(lines) <= 6 else 70
     return tidy(figure, 130 + line * len(lines))
 
 
