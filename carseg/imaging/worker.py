@@ -15,7 +15,6 @@ from contextlib import suppress
 from mmap import mmap
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from carseg.imaging.colour import image_to_srgb
@@ -26,15 +25,17 @@ SECONDS, SECONDS_PER_PIXEL = 0.9, 100e-9
 """Of processor time: for any file, and for each of its pixels. JPEG takes 20 ns, HEIC 50."""
 MOST_MEMORY = 4 * 2**30
 LARGE = 24_000_000
-"""Bytes of a picture after which memory is given back to the system."""
+"""Pixels of a picture after which memory is given back to the system."""
+STRIP = 64
+"""Rows that are copied at once."""
 
-Made = tuple[dict[str, Any], Any]
-"""Facts, and bytes or an array."""
+Made = tuple[dict[str, Any], Image.Image]
+"""Facts, and the pixels."""
 
 
 def _rgb(image: Image.Image) -> Made:
-    array = np.asarray(image_to_srgb(upright(image)))
-    return {"shape": array.shape}, array.reshape(-1)
+    rgb = image_to_srgb(upright(image))
+    return {"shape": (rgb.height, rgb.width, 3)}, rgb
 
 
 def _image(image: Image.Image) -> Made:
@@ -44,7 +45,7 @@ def _image(image: Image.Image) -> Made:
         mode = image.palette.mode
         palette = image.im.getpalette(mode, mode).hex()
     facts = {"mode": image.mode, "size": image.size, "palette": palette, "palette_mode": mode}
-    return facts, np.frombuffer(image.tobytes(), np.uint8)
+    return facts, image
 
 
 WAYS: dict[str, Callable[[Image.Image], Made]] = {"rgb": _rgb, "image": _image}
@@ -60,16 +61,16 @@ def serve(channel: socket.socket) -> None:
         except (EOFError, OSError):
             return
         try:
-            facts, values = _timed(WAYS[what.decode()], data)
+            facts, pixels = _timed(WAYS[what.decode()], data)
         except (PictureError, MemoryError) as error:
             text = str(error) if isinstance(error, PictureError) else NO_MEMORY
             send(channel, json.dumps({"error": text}).encode())
             continue
-        _answer(channel, facts, values)
-        if (size := values.size) > LARGE:
-            del values
+        _answer(channel, facts, pixels)
+        large = pixels.width * pixels.height > LARGE
+        del facts, pixels, data
+        if large:
             _give_back()
-        del facts, data, size
 
 
 def _timed(make: Callable[[Image.Image], Made], data: bytes) -> Made:
@@ -84,12 +85,17 @@ def _timed(make: Callable[[Image.Image], Made], data: bytes) -> Made:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _answer(channel: socket.socket, facts: dict[str, Any], values: np.ndarray) -> None:
+def _answer(channel: socket.socket, facts: dict[str, Any], pixels: Image.Image) -> None:
+    width, height = pixels.size
+    row = len(pixels.crop((0, 0, width, 1)).tobytes())
     handle = os.memfd_create("carseg")
     try:
-        os.ftruncate(handle, values.nbytes)
-        with mmap(handle, values.nbytes) as memory:
-            memory.write(values.data)
+        os.ftruncate(handle, row * height)
+        with mmap(handle, row * height) as memory:
+            # In strips: one copy of all pixels less, of memory that would have to be fetched.
+            for top in range(0, height, STRIP):
+                strip = (0, top, width, min(top + STRIP, height))
+                memory.write(pixels.crop(strip).tobytes())
         send(channel, json.dumps(facts).encode(), handle)
     finally:
         os.close(handle)
