@@ -79,11 +79,14 @@ def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:
         return proxy(decode(source), longest)
     with open_picture(source) as image:
         height, width = proxy_size(image.size[::-1], longest)
+        full = image.size
         if image.format in {"JPEG", "MPO"}:
             image.draft(None, (width, height))
-        before = image.size
+        drafted = image.size
         turned = image_to_srgb(upright(image))
-        size = (width, height) if turned.size == before else (height, width)
+        # A process of its own decodes the file in full, whatever was drafted here.
+        lies = turned.size not in {full, drafted}
+        size = (height, width) if lies else (width, height)
         return np.asarray(_shrunk(turned, size))
 
 

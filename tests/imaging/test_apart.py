@@ -74,6 +74,18 @@ def test_pixels_and_masks_are_those_of_this_process(processes):
 
 
 @pytest.mark.usefixtures("processes")
+@pytest.mark.parametrize(("turn", "shape"), [(1, (67, 100, 3)), (6, (100, 67, 3))])
+def test_the_copy_for_display_keeps_its_sides(turn: int, shape: tuple[int, int, int]):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    data = saved(photo(900, 600), "JPEG", exif=exif)
+    found = codec.decode_proxy(data, 100)
+    assert found.shape == shape
+    wanted = codec.proxy(codec.decode(data), 100)
+    assert np.abs(found.astype(int) - wanted).mean() < 3
+
+
+@pytest.mark.usefixtures("processes")
 def test_errors_are_the_same_sentences():
     whole = saved(photo(900, 600), "JPEG")
     with pytest.raises(PictureError, match="damaged or cut off"):
