@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.ndimage import binary_fill_holes
 
 from carseg import results
-from tests.browser.driving import card, choose, nothing_sticks_out, pick, settled, upload
+from tests.browser.driving import card, choose, click, nothing_sticks_out, pick, settled, upload
 
 
 def open_brush(page, *photos: Path) -> None:
@@ -165,9 +165,9 @@ def check_scores(page, canvas: Canvas) -> None:
     assert set(np.unique(truth)) == {0, 255}
     assert ((truth > 0) != canvas.mask).sum() <= 2
 
-    page.get_by_role("button", name="Single results").first.click()
+    click(page, page.get_by_role("button", name="Download", exact=True))
     with page.expect_download() as download:
-        page.get_by_role("button", name="Mask, PNG").click()
+        page.locator(".st-key-singles").get_by_role("button", name="Mask").click()
     mask = picture_of(download) > 0
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Save to the Dice table").click()

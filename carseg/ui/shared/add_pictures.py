@@ -215,7 +215,7 @@ def filmstrip() -> None:
                     args=(photo.id,),
                     type="tertiary",
                     width="stretch",
-                    help=plain(photo.name),
+                    help=None if short(photo.name) == photo.name else plain(photo.name),
                 )
 
 
