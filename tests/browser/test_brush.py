@@ -170,6 +170,7 @@ def check_scores(page, canvas: Canvas) -> None:
         page.locator(".st-key-singles").get_by_role("button", name="Mask").click()
     mask = picture_of(download) > 0
     page.keyboard.press("Escape")
+    click(page, page.get_by_role("button", name="Save", exact=True))
     page.get_by_role("button", name="Save to the Dice table").click()
     page.get_by_text("2 scores saved").wait_for()
     rows = {row.model: row for row in results.saved_scores(results.open_engine())}
