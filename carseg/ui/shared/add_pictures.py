@@ -30,7 +30,9 @@ def add_pictures(place: str) -> None:
     names = ["Files", "Link", "Camera"]
     if not settings.url_input_allowed():
         names.remove("Link")
-    tabs = dict(zip(names, st.tabs(names), strict=True))
+    # With a key the chosen tab stays, whatever is drawn anew around it.
+    chosen = st.tabs(names, key=f"ways-{place}", on_change="rerun")
+    tabs = dict(zip(names, chosen, strict=True))
     with tabs["Files"]:
         files(place)
     if "Link" in tabs:
