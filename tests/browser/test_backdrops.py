@@ -41,7 +41,7 @@ def test_a_click_on_a_thumbnail_changes_the_picture(page, car: Path, picture: np
         == "true"
     )
     coast = shown(page)
-    assert page.get_by_role("checkbox", name="Shadow and light").is_checked()
+    assert page.locator(".st-key-scene-light input").is_checked()
     assert "behind=Scene" in page.url
     click(page, "Road")
     assert shown(page) != coast
@@ -71,7 +71,7 @@ def test_keys_choose_too_and_a_crop_is_taken_home(page, car: Path):
     assert chosen(page) == "Transparent"
 
     page.get_by_text("Crop to the car").click()
-    page.get_by_text("Margin").wait_for()
+    page.get_by_text("Margin 8 %").wait_for()
     settled(page)
     page.get_by_role("combobox", name="Shape").click()
     page.get_by_role("option", name="Shape 1:1").click()
