@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from carseg.core.settings import ROOT
-from tests.browser.driving import settled
+from tests.browser.driving import card, go, pick, settled
 from tests.browser.measuring import spent
 from tests.browser.serving import start
 
@@ -45,5 +45,11 @@ def test_an_open_page_rests(checkout: Path, visit, tmp_path: Path):
         settled(page)
         # The first seconds may still load what the page can do without.
         assert any(spent(pid, 10) < 1 for _ in range(6)), "the server is busy without an order"
+        pick(page, card(page, "Sedan, view 3 · studio"))
+        page.locator('.sheet img[alt^="Overlay by"]').first.wait_for()
+        for name in ("Dice table", "Juncture", "Models", "Learn", "Present"):
+            go(page, name)
+            settled(page)
         said = log.read_text().splitlines()
+    # Libraries keep their warnings to themselves, too.
     assert said == [f"carseg is at {address} (Ctrl+C stops it)"]
