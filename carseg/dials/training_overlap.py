@@ -37,6 +37,12 @@ LIKE: dict[str, dict[str, str]] = {
         "framing.crop": "an eighth of the views are scaled or turned so that the border cuts a car",
         "framing.rotation": "two thirds of the views are turned by up to 35 degrees",
     },
+    "light": {
+        "light.exposure": "brightness and contrast change by up to 10 %",
+        "framing.scale": "half of the views are scaled by 0.92 to 1.08",
+        "framing.shift": "half of the views are shifted by up to 3 % of the sides",
+        "framing.rotation": "half of the views are turned by up to 3 degrees",
+    },
     "street": {
         "background.grey": _BARE,
         "background.generated": _BARE,
