@@ -43,11 +43,18 @@ def store() -> ByteLru:
     return ByteLru(STORE_BYTES)
 
 
-@st.cache_resource(show_spinner=False)
 def workshop() -> Workshop:
-    """Predictor and store together. From now on strangers' pictures are decoded apart."""
+    """``predictor()`` and ``store()`` together. From now on strangers' pictures are decoded apart.
+
+    It looks into the same weights folder as ``current_shelf``, also after the setting has changed.
+    """
+    return _workshop(str(settings.weights_dir()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _workshop(root: str) -> Workshop:
     apart.begin()
-    return Workshop(predictor(), store())
+    return Workshop(_predictor(Path(root)), store())
 
 
 def current_shelf() -> Shelf:
