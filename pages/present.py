@@ -12,7 +12,7 @@ from carseg.ui.shared import add_pictures, state
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import shown
-from carseg.ui.shared.streamlit_internals import restart_through_app
+from carseg.ui.shared.streamlit_internals import restart_through_app, run_again
 from carseg.ui.shared.tray import Tray, bring_sample, tray
 
 KEYS = """\
@@ -82,7 +82,7 @@ def show(talk: Talk) -> None:
             st.error(shown(str(error)), icon=":material/error:")
         return
     if more:
-        st.rerun()
+        run_again()
 
 
 def sample_cars() -> None:

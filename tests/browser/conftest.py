@@ -70,7 +70,8 @@ def shared(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
     weights, home = place / "weights", place / "home"
     for seed, name in enumerate(("tiny-a", "tiny-b"), 1):
         write_tiny(weights, name, seed)
-    ship(weights, score_set("tiny-a"), score_set("tiny-b"), score_set("tiny-b", "street", 4))
+    studio = [score_set(name, set="carvana-test") for name in ("tiny-a", "tiny-b")]
+    ship(weights, *studio, score_set("tiny-b", "street", 4, grid="native"))
     stressed(weights, "tiny-a", (0.98, 0.94, 0.9))
     stressed(weights, "tiny-b", (0.98, 0.92, 0.81))
     (weights / "tiny-a" / "history.csv").write_text(

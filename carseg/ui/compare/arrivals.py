@@ -10,7 +10,7 @@ from carseg.models.checkpoint import Config
 from carseg.service.queue import Queue
 from carseg.service.workshop import Ask, Photo
 from carseg.ui.shared import state
-from carseg.ui.shared.streamlit_internals import visitor_acts
+from carseg.ui.shared.streamlit_internals import run_again, visitor_acts
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,6 @@ def wait_for_next(arrivals: Arrivals) -> None:
     pending = list(arrivals.pending.values())
     while pending:
         if queue().wait(pending, 0.1):
-            st.rerun()
+            run_again()
         if visitor_acts():
             return

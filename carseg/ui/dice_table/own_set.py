@@ -20,6 +20,7 @@ from carseg.ui.shared import state
 from carseg.ui.shared.car_choice import choose_car
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import plain, shown
+from carseg.ui.shared.streamlit_internals import run_again
 from carseg.ui.shared.tray import DOMAIN_TITLES
 
 _AT_FIRST = 3
@@ -237,7 +238,7 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
             if pace.moved or before is None:
                 bar.progress(pace.done / pace.total, f"{title}: {pace.words()}")
             if pace.moved and time.monotonic() - began >= TURN:
-                st.rerun()
+                run_again()
 
         try:
             result = evaluate_own_set(
@@ -256,4 +257,4 @@ def _evaluate(own: OwnSet, found: Found, keys: Sequence[Key], titles: Mapping[st
             own.running = False
             raise
     own.running = bool(_left(own, keys))
-    st.rerun()
+    run_again()

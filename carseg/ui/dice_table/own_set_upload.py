@@ -18,7 +18,7 @@ from carseg.imaging.codec import readable_types
 from carseg.service.own_set import Done, Pace, forget_when_closed
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import shown
-from carseg.ui.shared.streamlit_internals import let_go
+from carseg.ui.shared.streamlit_internals import let_go, run_again
 
 _LOG = logging.getLogger("carseg")
 _WAYS = {"zip": "A ZIP", "folder": "A folder"}
@@ -136,7 +136,7 @@ def _take(
         forget_when_closed(own.found.folder, partial(_is_open, context.session_id))
     let_go(files)
     own.round += 1
-    st.rerun()
+    run_again()
 
 
 def _is_open(session: str) -> bool:

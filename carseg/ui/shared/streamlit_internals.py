@@ -76,6 +76,16 @@ def restart_through_app() -> None:
         st.rerun()
 
 
+def run_again() -> None:
+    """Run the page again, unless the visitor has chosen another page meanwhile: that goes first.
+
+    ``st.rerun`` alone turns a waiting click on another page into a run of this page, so that the
+    click is lost. Call this wherever a script has worked or waited before it runs again.
+    """
+    visitor_acts()
+    st.rerun()
+
+
 def visitor_acts() -> bool:
     """Whether the visitor has done something that waits for this run of the script to end.
 
