@@ -6,7 +6,15 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from carseg.cli.command import Commands
-from carseg.cli.options import ALWAYS_READ, add_data, add_device, add_models, add_shard, area
+from carseg.cli.options import (
+    ALWAYS_READ,
+    add_data,
+    add_device,
+    add_models,
+    add_shard,
+    area,
+    device_of,
+)
 
 if TYPE_CHECKING:
     from carseg.evaluation.score_sets import EvaluateOptions, SetOptions
@@ -85,11 +93,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _options(arguments: argparse.Namespace) -> "EvaluateOptions":
     """The options of the command line."""
     from carseg.evaluation.score_sets import EvaluateOptions
-    from carseg.inference.device import choose_device
 
     return EvaluateOptions(
         set_options(arguments),
-        choose_device(arguments.device, arguments.precision),
+        device_of(arguments),
         models=tuple(arguments.model or ()),
         baselines=arguments.baselines,
         area=arguments.area,

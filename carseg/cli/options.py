@@ -10,6 +10,7 @@ from carseg.core.shard import Shard
 
 if TYPE_CHECKING:
     from carseg.imaging.car_choice import CarChoice
+    from carseg.inference.device import Device
 
 ALWAYS_READ = "an unpaired file is an error, not a warning; an unreadable file always is"
 
@@ -81,9 +82,16 @@ def complete_models(action: argparse.Action) -> None:
 
 
 def add_device(p: argparse.ArgumentParser) -> None:
-    """``--device`` and ``--precision``."""
+    """``--engine``, ``--device`` and ``--precision``."""
     from carseg.inference.device import DEVICES, PRECISIONS
+    from carseg.inference.engines.engine import AUTO, ENGINES, USUAL
 
+    p.add_argument(
+        "--engine",
+        choices=(AUTO, *ENGINES),
+        default=AUTO,
+        help=f"the library that runs networks (default: auto, {USUAL} where it can)",
+    )
     p.add_argument(
         "--device", choices=DEVICES, default="auto", help="where networks run (default: auto)"
     )
@@ -93,6 +101,17 @@ def add_device(p: argparse.ArgumentParser) -> None:
         default="auto",
         help="of the networks' arithmetic (default: auto, what suits the device)",
     )
+
+
+def device_of(arguments: argparse.Namespace) -> "Device":
+    """The device that these options describe.
+
+    Raises:
+        DeviceError, EngineError: it is not here.
+    """
+    from carseg.inference.device import choose_device
+
+    return choose_device(arguments.device, arguments.precision, arguments.engine)
 
 
 def add_shard(p: argparse.ArgumentParser) -> None:

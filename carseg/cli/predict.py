@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carseg.cli.command import Commands
-from carseg.cli.options import add_device, complete_models, fraction, kinds
+from carseg.cli.options import add_device, complete_models, device_of, fraction, kinds
 from carseg.core.errors import disk_error
 
 if TYPE_CHECKING:
@@ -55,15 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Run every model on every input. If an input fails, it is named, and the others are done."""
     from tqdm import tqdm
 
-    from carseg.inference.device import choose_device
     from carseg.inference.predictor import Predictor
     from carseg.models.checkpoint import default_model
     from carseg.service.inputs import expand
 
     arguments.model = arguments.model or [default_model()]
-    predictor = Predictor(choose_device(arguments.device, arguments.precision))
+    predictor = Predictor(device_of(arguments))
     for name in arguments.model:
-        predictor.network(name)  # so that a wrong name fails before any work is done
+        predictor.engine(name)  # so that a wrong name fails before any work is done
     _make(arguments.out)
     inputs = expand(arguments.inputs)
     failed = 0
@@ -137,6 +136,7 @@ def _predict_with(
         "car_found": share >= LEAST_CAR,
         "device": prediction.device,
         "dtype": prediction.dtype,
+        "engine": prediction.engine,
         "seconds": {k: round(v, 4) for k, v in prediction.seconds.items()},
         "files": files,
     }

@@ -13,6 +13,7 @@ from carseg.cli.options import (
     add_device,
     add_models,
     add_shard,
+    device_of,
     dial,
     fraction,
 )
@@ -70,11 +71,10 @@ def _options(arguments: argparse.Namespace) -> "StressOptions":
     """The options of the command line."""
     from carseg.evaluation.stress_pictures import STRESS_PICTURES
     from carseg.evaluation.stress_sets import StressOptions
-    from carseg.inference.device import choose_device
 
     return StressOptions(
         set_options(arguments),
-        choose_device(arguments.device, arguments.precision),
+        device_of(arguments),
         models=tuple(arguments.model or ()),
         dials=tuple(arguments.dial or ()),
         number=STRESS_PICTURES if arguments.n is None else arguments.n,

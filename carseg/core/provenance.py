@@ -15,6 +15,7 @@ class Provenance:
         threshold: of the mask, 0..1.
         dtype: of the network's arithmetic, such as ``bfloat16``.
         device: where it ran, such as ``cpu``.
+        engine: the library that ran it (``carseg.inference.engines``).
     """
 
     model: str
@@ -23,3 +24,4 @@ class Provenance:
     threshold: float
     dtype: str
     device: str
+    engine: str = "torch"

@@ -27,6 +27,7 @@ from carseg.evaluation.loaded_pairs import Grid
 from carseg.imaging.car_choice import CarChoice
 from carseg.imaging.masks import VERSION
 from carseg.inference.device import Device
+from carseg.inference.engines.engine import Way
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor, provenance
 from carseg.measures.overlap import Counts
@@ -225,11 +226,11 @@ def _score(
     car: CarChoice | None,
 ) -> tuple[ScoreSet, Journal] | None:
     """The scores, and the journal to clear once they are saved; None while parts are missing."""
-    predict, config = _subject(predictor, model)
+    predict, config, way = _subject(predictor, model)
     check_model(model)
     grid = Grid.parse(chosen.size)
     facts = {
-        **asdict(provenance(config, predictor.device)),
+        **asdict(provenance(config, way)),
         "domain": chosen.domain,
         "set": name if edges is None else f"{name}-refined",
         "split": chosen.split,
@@ -275,15 +276,15 @@ def _known_baselines() -> list[str]:
     return list(known)
 
 
-def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config]:
-    """The model or rule of that name, and its config."""
+def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config, Way]:
+    """The model or rule of that name, its config, and how it runs."""
     known: dict[str, Baseline] = baselines(weights_dir())
     if model in known:
         rule = known[model]
         config = _stated_by(rule, weights_dir() / model)
-        return lambda samples: rule.predict(model, samples), config
-    _, config = predictor.network(model)
-    return by_model(predictor, model), config
+        return lambda samples: rule.predict(model, samples), config, predictor.device.usual_way
+    engine, config = predictor.engine(model)
+    return by_model(predictor, model), config, engine.way
 
 
 def _stated_by(rule: Baseline, folder: Path) -> Config:

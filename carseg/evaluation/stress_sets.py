@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from carseg.core.journal import Journal
+from carseg.core.provenance import Provenance
 from carseg.core.settings import home, weights_dir
 from carseg.core.shard import Shard
 from carseg.data.pairs import Pair, find_backgrounds
@@ -32,7 +33,7 @@ from carseg.imaging import masks
 from carseg.imaging.car_choice import CarChoice
 from carseg.inference.device import Device
 from carseg.inference.predictor import Predictor, provenance
-from carseg.models.checkpoint import CheckpointError, Config, shelf
+from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.results.stress import StressScore, StressSet, write_stress
 
 _logger = logging.getLogger(__name__)
@@ -138,17 +139,14 @@ def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     # All networks stay loaded: one that is dropped would be read again for every batch.
     predictor = Predictor(options.device, max_models=len(names))
-    configs, failed = _usable(predictor, names)
+    models, failed = _usable(predictor, names)
     shard = options.shard or Shard.from_environment()
-    journals = _journals(what, predictor, configs)
+    journals = _journals(what, models)
     found = _measure(what, predictor, journals, shard) if journals else {}
     if found is None:
         _logger.info("Part %d of %d is done.", shard.index + 1, shard.count)
         return [], failed
-    sets = [
-        _result(what, configs[model], predictor, dial, rows)
-        for (model, dial), rows in found.items()
-    ]
+    sets = [_result(what, models[model], dial, rows) for (model, dial), rows in found.items()]
     for scores in sets:
         check_truths(what.pairs, (row.counts for row in scores.rows), what.car)
     for scores in sets if options.save else ():
@@ -158,30 +156,28 @@ def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
     return sets, failed
 
 
-def _usable(predictor: Predictor, names: Sequence[str]) -> tuple[dict[str, Config], list[str]]:
-    configs, failed = {}, []
+def _usable(predictor: Predictor, names: Sequence[str]) -> tuple[dict[str, Provenance], list[str]]:
+    models, failed = {}, []
     for name in names:
         try:
-            _, config = predictor.network(name)
+            engine, config = predictor.engine(name)
             check_model(name)
         except CheckpointError as error:
             failed.append(str(error))
         else:
-            configs[name] = config
-    return configs, failed
+            models[name] = provenance(config, engine.way)
+    return models, failed
 
 
-def _journals(
-    what: Measurement, predictor: Predictor, configs: Mapping[str, Config]
-) -> dict[str, Journal]:
+def _journals(what: Measurement, models: Mapping[str, Provenance]) -> dict[str, Journal]:
     common = {
         "batch": BATCH,
         "masks": [masks.VERSION, str(what.car)],
         "files": [file.stat().st_size for pair in what.cars for file in pair.files],
     }
     return {
-        name: Journal(home() / "journal", {"stress": _facts(what, config, predictor)} | common)
-        for name, config in configs.items()
+        name: Journal(home() / "journal", {"stress": _facts(what, made)} | common)
+        for name, made in models.items()
     }
 
 
@@ -202,14 +198,14 @@ def _measure(
         )
 
 
-def _facts(what: Measurement, config: Config, predictor: Predictor) -> dict[str, Any]:
-    return {**what.facts, **asdict(provenance(config, predictor.device))}
+def _facts(what: Measurement, made: Provenance) -> dict[str, Any]:
+    return {**what.facts, **asdict(made)}
 
 
 def _result(
-    what: Measurement, config: Config, predictor: Predictor, dial: str, rows: Sequence[StressScore]
+    what: Measurement, made: Provenance, dial: str, rows: Sequence[StressScore]
 ) -> StressSet:
-    command = f"python -m carseg stress {what.again} --model {config.name} --dial {dial} --save"
+    command = f"python -m carseg stress {what.again} --model {made.model} --dial {dial} --save"
     today = datetime.now(UTC).date().isoformat()
-    facts = _facts(what, config, predictor)
+    facts = _facts(what, made)
     return StressSet(**facts, dial=dial, date=today, command=command, rows=tuple(rows))

@@ -1,4 +1,4 @@
-"""Which processor runs the networks, in which precision, and why.
+"""Which processor and which library run the networks, in which precision, and why.
 
 PyTorch takes seconds to import, so this module does it when a device is chosen.
 """
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from carseg.core.errors import CarsegError
+from carseg.inference.engines.engine import AUTO, ENGINES, USUAL, EngineError, Way
 from carseg.models.pytorch import need_pytorch
 
 if TYPE_CHECKING:
     import torch
 
-DEVICES = ("auto", "cuda", "mps", "cpu")
-PRECISIONS = ("auto", "bfloat16", "float32")
+DEVICES = (AUTO, "cuda", "mps", "cpu")
+PRECISIONS = (AUTO, *dict.fromkeys(p for kind in ENGINES.values() for p in kind.precisions))
 
 
 class DeviceError(CarsegError):
@@ -26,15 +27,25 @@ class Device:
 
     Attributes:
         kind: ``cuda``, ``mps`` or ``cpu``.
-        dtype: precision of the forward pass (autocast where it is not float32).
+        dtype: precision of PyTorch's forward pass (autocast where it is not float32).
         name: the hardware as people know it.
         why: one sentence for the sidebar.
+        engine: a name in ``ENGINES``; ``auto``: the usual one, or the only one that can run a
+            model.
+        precision: one of the engine's own; ``auto``: what suits it.
     """
 
     kind: str
     dtype: "torch.dtype"
     name: str
     why: str
+    engine: str = AUTO
+    precision: str = AUTO
+
+    @property
+    def usual_way(self) -> Way:
+        """How the usual engine runs on it."""
+        return Way(USUAL, self.dtype_name, self.kind)
 
     @property
     def dtype_name(self) -> str:
@@ -42,15 +53,18 @@ class Device:
         return str(self.dtype).removeprefix("torch.")
 
 
-def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
+def choose_device(wanted: str = AUTO, precision: str = AUTO, engine: str = AUTO) -> Device:
     """The device for ``wanted``; ``auto`` takes CUDA, then MPS, then the CPU.
 
     Args:
         precision: ``auto`` is bfloat16 where the processor is fast at it; or one of PRECISIONS.
+        engine: ``auto`` or a name in ``ENGINES``.
 
     Raises:
         DeviceError: unknown, or not usable here.  PyTorchError: PyTorch cannot be loaded.
+        EngineError: no such engine, not installed, or it does not have this precision.
     """
+    _check_engine(engine, precision)
     need_pytorch()
     import torch
 
@@ -68,7 +82,21 @@ def choose_device(wanted: str = "auto", precision: str = "auto") -> Device:
     name = (
         torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
     )
-    return Device(kind, dtype, name, _why(wanted, kind, dtype, precision))
+    return Device(kind, dtype, name, _why(wanted, kind, dtype, precision), engine, precision)
+
+
+def _check_engine(engine: str, precision: str) -> None:
+    if engine not in (AUTO, *ENGINES):
+        known = ", ".join([AUTO, *ENGINES])
+        raise EngineError(f"There is no engine '{engine}'. Known are: {known}.")
+    kind = ENGINES[USUAL if engine == AUTO else engine]
+    if kind.missing:
+        raise EngineError(kind.missing)
+    if precision not in (AUTO, *kind.precisions):
+        raise EngineError(
+            f"{kind.title} does not run networks in '{precision}' here. It has: "
+            f"{', '.join(kind.precisions)}."
+        )
 
 
 def _why(wanted: str, kind: str, dtype: "torch.dtype", precision: str) -> str:

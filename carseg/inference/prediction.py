@@ -30,6 +30,7 @@ class Prediction:
         size: the picture's own (height, width).
         threshold: the checkpoint's own.
         seconds: per stage: ``decode``, ``prepare``, ``network``; with a second look ``detail``.
+        device, dtype, engine: how the network ran (``carseg.inference.engines.engine.Way``).
     """
 
     model: str
@@ -40,6 +41,7 @@ class Prediction:
     seconds: dict[str, float] = field(default_factory=dict, compare=False)
     device: str = "cpu"
     dtype: str = "float32"
+    engine: str = "torch"
     detail: Detail | None = None
 
     @property

@@ -21,6 +21,15 @@ from carseg.imaging import codec
 from carseg.imaging.grid import grid_for, resize_picture
 from carseg.imaging.regions import Box
 from carseg.inference.device import Device, choose_device
+from carseg.inference.engines.engine import (
+    AUTO,
+    ENGINES,
+    USUAL,
+    Engine,
+    EngineError,
+    Way,
+    probabilities,
+)
 from carseg.inference.prediction import Detail, Prediction, detail_box
 from carseg.models.checkpoint import CheckpointError, Config, shelf
 from carseg.models.pytorch import need_pytorch
@@ -44,15 +53,16 @@ def fingerprint(config: Config) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def provenance(config: Config, device: Device) -> Provenance:
-    """What a network's masks depend on, if it is used with this config on this device."""
+def provenance(config: Config, way: Way) -> Provenance:
+    """What a network's masks depend on, if it is used with this config in this way."""
     return Provenance(
         model=config.name,
         weights_sha256=config.sha256,
         fingerprint=fingerprint(config),
         threshold=config.threshold,
-        dtype=device.dtype_name,
-        device=device.kind,
+        dtype=way.precision,
+        device=way.device,
+        engine=way.engine,
     )
 
 
@@ -75,7 +85,7 @@ class Predictor:
         elif device != "auto":
             self.device = choose_device(device)  # it may be absent: say so at once
         self.root, self.max_models, self.area = root, max_models, area
-        self._loaded: OrderedDict[tuple[str, str], tuple[nn.Module, Config]] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, str], tuple[Engine, Config]] = OrderedDict()
         self._lock = threading.Lock()
 
     @cached_property
@@ -129,9 +139,7 @@ class Predictor:
         Raises:
             ValueError: their grids differ.
         """
-        network, config = self.network(model)
-        from carseg.inference.engines.torch import forward
-
+        engine, config = self.engine(model)
         began = time.perf_counter()
         grids = {grid_for(rgb.shape[:2], config.area) for rgb in pictures}
         if len(grids) != 1:
@@ -139,7 +147,7 @@ class Predictor:
         grid = grids.pop()
         batch = np.stack([resize_picture(rgb, grid) for rgb in pictures])
         prepared = time.perf_counter()
-        probability = forward(network, config, batch, self.device)
+        probability = probabilities(engine.logits(batch), config)
         done = time.perf_counter()
         seconds = {
             "prepare": (prepared - began) / len(pictures),
@@ -153,38 +161,64 @@ class Predictor:
                 size=rgb.shape[:2],
                 threshold=config.threshold,
                 seconds=seconds,
-                device=self.device.kind,
-                dtype=self.device.dtype_name,
+                device=engine.way.device,
+                dtype=engine.way.precision,
+                engine=engine.way.engine,
             )
             for rgb, p in zip(pictures, probability, strict=True)
         ]
 
-    def network(self, model: str) -> tuple["nn.Module", Config]:
-        """The network on this device, and the config that it is used with here.
+    def engine(self, model: str) -> tuple[Engine, Config]:
+        """What runs a model here, and the config that it is used with.
 
         At most ``max_models`` networks are kept; the least recently used one is dropped.
+
+        Raises:
+            CheckpointError: the model cannot be used.
         """
         known = shelf(self.root)
         if model in known.problems:
             raise CheckpointError(known.problems[model])
         need_pytorch()
-        import torch
-
-        from carseg.models.weights import load
-
         key = model, fingerprint(self._used(known.configs[model])) if model in known.configs else ""
         with self._lock:
             if key not in self._loaded:
-                network, config = load(model, self.root)
-                config = self._used(config)
-                network = network.to(self.device.kind)
-                network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
+                engine = ENGINES[self._engine_name()].load(model, self.root, self.device)
+                config = self._used(engine.config)
                 key = model, fingerprint(config)
-                self._loaded[key] = network, config
+                self._loaded[key] = engine, config
                 while len(self._loaded) > self.max_models:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(key)
             return self._loaded[key]
+
+    def network(self, model: str) -> tuple["nn.Module", Config]:
+        """The network in PyTorch, to look into it, and the config that it is used with.
+
+        Only that of a predictor ``in_torch`` is the one that makes its predictions.
+
+        Raises:
+            CheckpointError: as ``engine``.
+        """
+        from carseg.inference.engines.torch import TorchEngine
+
+        engine, config = self.in_torch.engine(model)
+        if not isinstance(engine, TorchEngine):
+            raise EngineError(f"'{model}' is no network of PyTorch: nobody can look into it here.")
+        return engine.network, config
+
+    @property
+    def in_torch(self) -> "Predictor":
+        """This one, or one beside it that runs networks in PyTorch, with hooks and gradients."""
+        return self if self.device.engine in (AUTO, "torch") else self._beside
+
+    @cached_property
+    def _beside(self) -> "Predictor":
+        device = replace(self.device, engine="torch", precision=AUTO)
+        return Predictor(device, self.root, self.max_models, self.area)
+
+    def _engine_name(self) -> str:
+        return USUAL if self.device.engine == AUTO else self.device.engine
 
     def _used(self, config: Config) -> Config:
         return config if self.area is None else replace(config, area=self.area)

@@ -39,6 +39,7 @@ def feature_maps(
         FeatureError: no such layer, or its output is no map (1, channels, h, w).
         CheckpointError: the model cannot be used.
     """
+    predictor = predictor.in_torch
     network, _ = predictor.network(model)
     found: dict[str, np.ndarray] = {}
     with ExitStack() as stack:
@@ -114,6 +115,7 @@ def influence(
     """
     if not all(0 <= fraction <= 1 for fraction in at):
         raise ValueError(f"The place {at} is outside of the picture: give fractions from 0 to 1.")
+    predictor = predictor.in_torch
     network, config = predictor.network(model)
     thread, padded = threading.get_ident(), []
 

@@ -62,6 +62,7 @@ def without_skips(
     Raises:
         CheckpointError: the model cannot be used.
     """
+    predictor = predictor.in_torch
     predictor.network(model)  # loaded beforehand, so that loading is not watched
     with _Skips(cut) as skips:
         said = predictor.predict_batch([rgb], model)[0]

@@ -12,13 +12,14 @@ import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self, get_type_hints
 
 from carseg.core import settings
 from carseg.core.atomic import write_atomically
 from carseg.data.set_names import is_plain
+from carseg.inference.engines.engine import USUAL
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class ShippedResult(ABC):
         ROWS: the name of the field that holds the rows.
         model: the checkpoint's name.
         fingerprint: of the checkpoint's weights and of how they were used.
+        engine, dtype: the library that ran the network, and its precision.
     """
 
     FOLDER: ClassVar[str]
@@ -44,6 +46,13 @@ class ShippedResult(ABC):
     ROWS: ClassVar[str]
     model: str
     fingerprint: str
+    engine: str
+    dtype: str
+
+    @property
+    def way_suffix(self) -> str:
+        """What follows in a file's name for another engine than the usual one."""
+        return "" if self.engine == USUAL else f"-{self.engine}-{self.dtype}"
 
     @property
     @abstractmethod
@@ -70,6 +79,12 @@ class ShippedResult(ABC):
         kinds = get_type_hints(cls)
         names = (field.name for field in fields(cls))  # type: ignore[arg-type] # a dataclass, see above
         return {name: kinds[name] for name in names if name != cls.ROWS}
+
+    @classmethod
+    def _later(cls) -> dict[str, Any]:
+        """The facts that older files do not state, as they were then."""
+        own = fields(cls)  # type: ignore[arg-type] # a dataclass, see above
+        return {field.name: field.default for field in own if field.default is not MISSING}
 
     def write(self, checkpoint: Path) -> Path:
         """Write it into a checkpoint's folder; returns the CSV's path."""
@@ -140,6 +155,7 @@ class ShippedResult(ABC):
             facts = None
         if not isinstance(facts, dict):
             raise ValueError(f"{path.name} is not a JSON object")
+        facts = cls._later() | facts
         for name, kind in (cls.facts() | {"n": int, "rows_sha256": str}).items():
             if not isinstance(facts.get(name), (int, float) if kind is float else kind):
                 raise ValueError(f"{path.name} has no usable '{name}'")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from carseg.inference.engines.engine import USUAL
 from carseg.measures.overlap import Counts, PictureScore
 from carseg.results.json_csv import ShippedResult, check_facts
 
@@ -29,6 +30,7 @@ class ScoreSet(ShippedResult):
         grid: ``160x240`` (height x width) or ``native``.
         threshold: probability from which a pixel is car.
         dtype, device, command: how it was computed.
+        engine: the library that ran the network; files of before it was kept do not state it.
         date: ``YYYY-MM-DD``.
         pictures: at least one, every id once.
 
@@ -54,9 +56,10 @@ class ScoreSet(ShippedResult):
     date: str
     command: str
     pictures: tuple[PictureScore, ...]
+    engine: str = USUAL
 
     def __post_init__(self) -> None:
-        check_facts(self, "model", "set", "grid")
+        check_facts(self, "engine", "model", "set", "grid")
         if self.domain not in DOMAINS:
             raise ValueError(f"its domain '{self.domain}' is none of {', '.join(DOMAINS)}")
         ids = [picture.id for picture in self.pictures]
@@ -68,7 +71,7 @@ class ScoreSet(ShippedResult):
     @property
     def name(self) -> str:
         """File name without suffix."""
-        return f"{self.set}-{self.grid}"
+        return f"{self.set}-{self.grid}{self.way_suffix}"
 
     @property
     def stem(self) -> str:

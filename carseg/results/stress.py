@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from carseg.inference.engines.engine import USUAL
 from carseg.measures.overlap import Counts
 from carseg.results.json_csv import ShippedResult, check_facts
 
@@ -50,6 +51,7 @@ class StressSet(ShippedResult):
         seed: of the dial.
         grid: pictures were resized to its number of pixels, such as ``320x480``.
         dtype, device, command: how it was computed.
+        engine: the library that ran the network; files of before it was kept do not state it.
         date: ``YYYY-MM-DD``.
         rows: every picture at every severity, from 0 on; kept in the order of ids and severities.
 
@@ -78,9 +80,10 @@ class StressSet(ShippedResult):
     date: str
     command: str
     rows: tuple[StressScore, ...]
+    engine: str = USUAL
 
     def __post_init__(self) -> None:
-        check_facts(self, "model", "dial", "set", "grid")
+        check_facts(self, "engine", "model", "dial", "set", "grid")
         ordered = sorted(self.rows, key=lambda row: (row.id, row.severity))
         object.__setattr__(self, "rows", tuple(ordered))
         if not self.rows or self.severities[0] != 0:
@@ -125,7 +128,7 @@ class StressSet(ShippedResult):
     @property
     def stem(self) -> str:
         """File name without its ending."""
-        return self.dial
+        return f"{self.dial}{self.way_suffix}"
 
     @property
     def picture_count(self) -> int:

@@ -80,7 +80,7 @@ def _text(name: str) -> str:
 def _outcome(shop: Workshop, ask: Ask, look: Look, title: str, mask: np.ndarray) -> Outcome:
     said = shop.prediction(ask)
     threshold, settings = saved_settings(
-        look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
+        look.edges, said.threshold, second_look=ask.detail, way=said
     )
     return Outcome(
         model=ask.model,

@@ -116,8 +116,8 @@ def evaluate_own_set(
     Raises:
         CheckpointError: the model cannot be used.  PictureError, DataError: the files are gone.
     """
-    _, config = predictor.network(model)
-    made = provenance(config, predictor.device)
+    engine, config = predictor.engine(model)
+    made = provenance(config, engine.way)
     journal = Journal(Path(found.folder.name) / "journal", asdict(made) | {"grid": grid})
     pace = before or Pace(len(found.items))
     pace.start()
@@ -210,9 +210,7 @@ def rows(result: OwnSetResult, name: str, domain: str, items: Iterable[Item]) ->
 
 def _row(result: OwnSetResult, name: str, domain: str, item: Item, picture: PictureScore) -> Score:
     made = result.provenance
-    threshold, settings = saved_settings(
-        _PLAIN_EDGES, made.threshold, second_look=False, dtype=made.dtype
-    )
+    threshold, settings = saved_settings(_PLAIN_EDGES, made.threshold, second_look=False, way=made)
     if item.pair.aspect is not None:
         settings["aspect"] = round(item.pair.aspect, 4)
     return Score(

@@ -235,7 +235,7 @@ def scores_of(found: TruthScore) -> dict[str, Any]:
 def _facts(shop: Workshop, ask: Ask, look: Look, mask: np.ndarray) -> dict[str, Any]:
     said, share = shop.prediction(ask), float(mask.mean())
     threshold, settings = saved_settings(
-        look.edges, said.threshold, second_look=said.detail is not None, dtype=said.dtype
+        look.edges, said.threshold, second_look=said.detail is not None, way=said
     )
     return {
         "model": ask.model,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from carseg.imaging import codec
 from carseg.imaging.car_choice import CarChoice
 from carseg.imaging.grid import Size
 from carseg.imaging.masks import TrueMask, read_mask
+from carseg.inference.engines.engine import USUAL
 from carseg.measures.overlap import Counts, boundary_iou, counts
 from carseg.service.workshop import Ask, Photo, Workshop
 
@@ -35,8 +36,20 @@ _DRAWN = "a drawing"
 """The name of a truth drawn by hand; the name of the mask that it started from follows it."""
 
 
+class Ran(Protocol):
+    """What knows how a network ran: a ``Prediction`` or a ``Provenance``."""
+
+    @property
+    def engine(self) -> str:
+        """The library."""
+
+    @property
+    def dtype(self) -> str:
+        """The precision."""
+
+
 def saved_settings(
-    edges: Edges, own: float, *, second_look: bool, dtype: str
+    edges: Edges, own: float, *, second_look: bool, way: Ran
 ) -> tuple[float, dict[str, Any]]:
     """The threshold of a mask, 0..1, and the settings that are saved beside it.
 
@@ -44,12 +57,14 @@ def saved_settings(
 
     Args:
         own: the model's threshold, which is used if ``edges`` has none.
+        way: how the network ran.
     """
     rest = asdict(edges)
     threshold = rest.pop("threshold")
-    # Without strokes nothing is added, so that such rows equal those of earlier versions.
-    edited = {"edited": True} if rest.pop("strokes") else {}
-    settings = {"edges": rest, "second_look": second_look, "dtype": dtype, **edited}
+    # What is as usual adds nothing, so that such rows equal those of earlier versions.
+    more: dict[str, Any] = {"edited": True} if rest.pop("strokes") else {}
+    more |= {} if way.engine == USUAL else {"engine": way.engine}
+    settings = {"edges": rest, "second_look": second_look, "dtype": way.dtype, **more}
     return own if threshold is None else threshold, settings
 
 
@@ -223,7 +238,7 @@ def score(
     """The row to save; its settings contain everything that shaped the mask."""
     found, said = score_against_truth(shop, ask, look, truth), shop.prediction(ask)
     threshold, settings = saved_settings(
-        look.edges, said.threshold, second_look=ask.detail, dtype=said.dtype
+        look.edges, said.threshold, second_look=ask.detail, way=said
     )
     from carseg.results import Score  # it brings the database along
 

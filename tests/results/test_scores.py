@@ -185,3 +185,19 @@ def test_a_config_that_says_nothing_usable_leaves_scores_alone(tmp_path: Path) -
     for text in ("{", "[1]", json.dumps({"sha256": "c" * 64})):
         (tmp_path / "unet" / "config.json").write_text(text)
         assert len(shipped_scores(tmp_path)) == 1
+
+
+def test_scores_of_before_the_engine_was_kept_are_pytorchs(tmp_path: Path) -> None:
+    path = write_scores(tmp_path / "unet", score_set("unet")).with_suffix(".json")
+    written = read_scores(tmp_path / "unet")
+    facts = json.loads(path.read_text())
+    assert facts.pop("engine") == "torch"
+    path.write_text(json.dumps(facts))
+    assert read_scores(tmp_path / "unet") == written
+
+
+def test_scores_of_another_engine_lie_beside(tmp_path: Path) -> None:
+    usual, other = score_set("unet"), score_set("unet", engine="onnx")
+    paths = {write_scores(tmp_path / "unet", one).name for one in (usual, other)}
+    assert paths == {"carvana-160x240.csv", "carvana-160x240-onnx-bfloat16.csv"}
+    assert {one.engine for one in read_scores(tmp_path / "unet")} == {"torch", "onnx"}

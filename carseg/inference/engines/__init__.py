@@ -1,1 +1,1 @@
-"""One module per library that can run networks."""
+"""The libraries that can run networks. Each has a module; ``engine.ENGINES`` lists them."""

@@ -1,37 +1,62 @@
-"""A network's forward pass in PyTorch."""
+"""PyTorch: channels last, and bfloat16 where the processor is fast at it."""
 
 import threading
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from carseg.inference.device import Device
+from carseg.inference.engines.engine import Way
 from carseg.models.checkpoint import Config
 from carseg.models.padding import padded_logits
+from carseg.models.weights import load
 
 _LOCKS: dict[str, threading.Lock] = {}
 
 
-def forward(network: nn.Module, config: Config, batch: np.ndarray, device: Device) -> np.ndarray:
-    """uint8 (N, H, W, 3) to fp16 probabilities (N, H, W) of the car; passes take turns."""
-    lock = _LOCKS.setdefault(device.kind, threading.Lock())
-    # inference_mode and autocast are thread-local: they belong inside the call.
-    with (
-        lock,
-        torch.inference_mode(),
-        torch.autocast(device.kind, device.dtype, enabled=device.dtype != torch.float32),
-    ):
-        x = _normalised(torch.from_numpy(batch).to(device.kind), config)
-        logits = padded_logits(network, x, config.multiple).float()
-        return _car(logits, config).half().cpu().numpy()
+@dataclass(frozen=True, eq=False)
+class TorchEngine:
+    """A network in PyTorch.
 
+    Attributes:
+        network: in eval mode on the device.
+    """
 
-def _car(logits: Tensor, config: Config) -> Tensor:
-    """Logits (N, classes, H, W) to the car's probabilities (N, H, W)."""
-    if config.classes == 1:
-        return torch.sigmoid(logits[:, 0])
-    return torch.softmax(logits, dim=1)[:, config.car]
+    network: nn.Module
+    config: Config
+    device: Device
+
+    @classmethod
+    def load(cls, model: str, root: Path | None, device: Device) -> "TorchEngine":
+        """The network of a checkpoint. Raises ``CheckpointError`` as ``weights.load``."""
+        network, config = load(model, root)
+        network = network.to(device.kind)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
+        return cls(network, config, device)
+
+    @property
+    def way(self) -> Way:
+        """How it runs."""
+        return self.device.usual_way
+
+    def logits(self, batch: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W, 3) to float32 (N, classes, H, W)."""
+        device = self.device
+        lock = _LOCKS.setdefault(device.kind, threading.Lock())
+        # inference_mode and autocast are thread-local: they belong inside the call.
+        with (
+            lock,
+            torch.inference_mode(),
+            torch.autocast(device.kind, device.dtype, enabled=device.dtype != torch.float32),
+        ):
+            x = _normalised(torch.from_numpy(batch).to(device.kind), self.config)
+            found: np.ndarray = (
+                padded_logits(self.network, x, self.config.multiple).float().cpu().numpy()
+            )
+        return found
 
 
 def _normalised(batch: Tensor, config: Config) -> Tensor:

@@ -55,6 +55,6 @@ def _load(patience: float) -> None:
     _ready.set()
     for name in state.opening(state.current_shelf().configs):
         with suppress(CarsegError, OSError):
-            predictor.network(name)
+            predictor.engine(name)
     for module in list(_later):
         import_module(module)

@@ -1,0 +1,127 @@
+"""What an engine is, and the list of them: libraries that run a checkpoint's network.
+
+None of the libraries is imported before a network is loaded.
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from carseg.models.checkpoint import CheckpointError
+
+if TYPE_CHECKING:
+    from carseg.inference.device import Device
+    from carseg.models.checkpoint import Config
+
+AUTO = "auto"
+
+
+class EngineError(CheckpointError):
+    """An engine that is not here, or cannot run a network; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a network runs. Scores of different ways are neither averaged nor compared.
+
+    Attributes:
+        engine: its name in ENGINES.
+        precision: of the arithmetic, such as ``bfloat16``.
+        device: where, such as ``cpu``.
+    """
+
+    engine: str
+    precision: str
+    device: str
+
+
+class Engine(Protocol):
+    """One checkpoint's network, loaded and ready: pictures in, logits out."""
+
+    @property
+    def way(self) -> Way:
+        """How it runs."""
+
+    @property
+    def config(self) -> "Config":
+        """The checkpoint's facts."""
+
+    def logits(self, batch: np.ndarray) -> np.ndarray:
+        """uint8 RGB (N, H, W, 3) on the network's grid to float32 logits (N, classes, H, W).
+
+        It normalises and pads as the config says. Threads may call it; passes take turns.
+        """
+
+
+class Load(Protocol):
+    """Makes the engine of a checkpoint: every class of an engine has one as ``load``."""
+
+    def __call__(self, model: str, root: Path | None, device: "Device") -> Engine:
+        """Raises ``CheckpointError`` if the model cannot be used, or not by this engine."""
+
+
+@dataclass(frozen=True)
+class EngineKind:
+    """One of the libraries.
+
+    Attributes:
+        title: what a visitor reads.
+        home: where its class is, as ``package.module:Name``.
+        precisions: that a user may ask for.
+        needs: the packages that it imports.
+        extra: of carseg's own package, which installs them; '' for what is always there.
+    """
+
+    title: str
+    home: str
+    precisions: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    extra: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What to do to have it, one sentence; '' if it is here."""
+        absent = [name for name in self.needs if find_spec(name) is None]
+        if not absent:
+            return ""
+        return f"{self.title} is not here: run pip install 'carseg[{self.extra}]'."
+
+    @property
+    def load(self) -> Load:
+        """Loads a checkpoint. Raises ``EngineError`` if the library is not here."""
+        if self.missing:
+            raise EngineError(self.missing)
+        made: Load = resolve_name(self.home).load
+        return made
+
+
+ENGINES: dict[str, EngineKind] = {
+    "torch": EngineKind(
+        "PyTorch", "carseg.inference.engines.torch:TorchEngine", ("bfloat16", "float32")
+    ),
+}
+"""By name; the first is the usual one."""
+USUAL = next(iter(ENGINES))
+
+
+def probabilities(logits: np.ndarray, config: "Config") -> np.ndarray:
+    """Logits float32 (N, classes, H, W) to the car's probabilities, fp16 (N, H, W)."""
+    car = _sigmoid(logits[:, 0]) if config.classes == 1 else _softmax(logits)[:, config.car or 0]
+    return car.astype(np.float16)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    # exp never sees a positive number, so it cannot overflow.
+    small: np.ndarray = np.exp(-np.abs(x))
+    found: np.ndarray = np.where(x >= 0, 1, small) / (1 + small)
+    return found
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    shifted: np.ndarray = np.exp(x - x.max(axis=1, keepdims=True))
+    found: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
+    return found

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+import torch
+
+from carseg.inference.device import choose_device
+from carseg.inference.engines.engine import ENGINES, EngineError, EngineKind, Way, probabilities
+from carseg.inference.predictor import Predictor, provenance
+from tests.factories.configs import config
+
+
+def test_the_usual_engine_is_the_network_in_pytorch(tiny_weights, picture):
+    predictor = Predictor(choose_device("cpu", "float32", "torch"), tiny_weights)
+    engine, _ = predictor.engine("tiny-a")
+    assert engine.way == Way("torch", "float32", "cpu")
+    network, used = predictor.network("tiny-a")
+    batch = np.ascontiguousarray(picture[None, :48, :72])
+    x = (torch.from_numpy(batch).permute(0, 3, 1, 2) / 255 - 0.5) / 0.25
+    with torch.inference_mode():
+        expected = network(x).numpy()
+    np.testing.assert_allclose(engine.logits(batch), expected, atol=1e-5)
+    said = predictor.predict(picture, "tiny-a")
+    assert (said.engine, said.dtype, said.device) == ("torch", "float32", "cpu")
+    made = provenance(used, engine.way)
+    assert (made.engine, made.dtype, made.device) == ("torch", "float32", "cpu")
+
+
+def test_probabilities_are_torchs():
+    rng = np.random.default_rng(3)
+    one = rng.normal(0, 30, (2, 1, 5, 7)).astype(np.float32)
+    expected = torch.sigmoid(torch.from_numpy(one)[:, 0]).half().numpy()
+    np.testing.assert_allclose(probabilities(one, config()), expected, atol=1e-3)
+    many = rng.normal(0, 30, (2, 4, 5, 7)).astype(np.float32)
+    expected = torch.softmax(torch.from_numpy(many), 1)[:, 2].half().numpy()
+    found = probabilities(many, config(classes=4, car=2))
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    assert found.dtype == np.float16
+
+
+def test_an_engine_that_is_not_here_names_the_way_to_have_it(monkeypatch):
+    absent = EngineKind("Nowhere", "no.such:Thing", ("float32",), ("no_such_package",), "nowhere")
+    monkeypatch.setitem(ENGINES, "nowhere", absent)
+    with pytest.raises(EngineError, match=r"pip install 'carseg\[nowhere\]'"):
+        choose_device("cpu", engine="nowhere")
+    with pytest.raises(EngineError, match=r"pip install 'carseg\[nowhere\]'"):
+        _ = absent.load
+
+
+def test_what_there_is_not_is_a_sentence():
+    with pytest.raises(EngineError, match="Known are: auto, torch"):
+        choose_device("cpu", engine="abacus")
+    with pytest.raises(EngineError, match="bfloat16, float32"):
+        choose_device("cpu", "int8", "torch")
+
+
+def test_networks_are_looked_into_in_pytorch(tiny_weights):
+    usual = Predictor("cpu", tiny_weights)
+    assert usual.in_torch is usual
