@@ -17,7 +17,7 @@ COPY pages pages
 COPY carseg carseg
 COPY sample_images sample_images
 COPY weights weights
-RUN pip install --no-cache-dir -c pins.txt -e '.[app]'
+RUN pip install --no-cache-dir -c pins.txt -e '.[app,postgres]'
 
 USER carseg
 # /data is the volume for what visitors save. All addresses: inside of the container there is nobody else.

@@ -12,8 +12,9 @@ from carseg.results.comparisons import (
     save_comparison,
     saved_comparisons,
 )
-from carseg.results.database import ResultsError, open_engine
+from carseg.results.database import open_engine
 from carseg.results.details import read_details, write_details
+from carseg.results.problems import ResultsError
 from carseg.results.saved import Score, delete_scores, save_scores, saved_scores, settings_hash
 from carseg.results.scores import DOMAINS, ScoreSet, read_scores, shipped_scores, write_scores
 

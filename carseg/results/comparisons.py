@@ -16,7 +16,8 @@ from carseg.results.comparison import (
     ComparisonError,
     usable_name,
 )
-from carseg.results.database import ResultsError, explained
+from carseg.results.database import reading, write
+from carseg.results.problems import ResultsError
 from carseg.results.saved import Base, now
 
 MOST = 1_000
@@ -52,7 +53,8 @@ def save_comparison(engine: Engine, comparison: Comparison) -> int:
         "thumbnails": comparison.thumbnails,
         "saved_at": comparison.saved_at or now(),
     }
-    with explained(engine), _writing(engine) as session:
+
+    def save(session: Session) -> int:
         row = session.scalar(sa.select(Row).where(Row.name == comparison.name))
         if row is None:
             if (session.scalar(sa.select(sa.func.count(Row.id))) or 0) >= MOST:
@@ -62,15 +64,15 @@ def save_comparison(engine: Engine, comparison: Comparison) -> int:
         for name, value in values.items():
             setattr(row, name, value)
         session.flush()
-        number: int = row.id
-        session.commit()
-    return number
+        return row.id
+
+    return write(engine, save)
 
 
 def saved_comparisons(engine: Engine, most: int | None = None) -> dict[int, Comparison]:
     """The newest ``most`` that can be read, or all, by id, the newest first."""
     newest = sa.select(Row).order_by(Row.saved_at.desc(), Row.id.desc()).limit(most)
-    with explained(engine), Session(engine) as session:
+    with reading(engine) as session:
         rows = list(session.scalars(newest))
     found = {row.id: _comparison(row) for row in rows}
     return {number: comparison for number, comparison in found.items() if comparison}
@@ -78,7 +80,7 @@ def saved_comparisons(engine: Engine, most: int | None = None) -> dict[int, Comp
 
 def comparison_names(engine: Engine) -> set[str]:
     """The names that are taken."""
-    with explained(engine), Session(engine) as session:
+    with reading(engine) as session:
         return set(session.scalars(sa.select(Row.name)))
 
 
@@ -88,23 +90,25 @@ def rename_comparison(engine: Engine, number: int, name: str) -> None:
     Raises:
         ComparisonError: the name cannot be used, or another comparison has it.
     """
-    with explained(engine), _writing(engine) as session:
+
+    def rename(session: Session) -> None:
         row = session.get(Row, number)
         if row is None:
             raise ComparisonError("This comparison was deleted meanwhile.")
         row.name = usable_name(name)
         try:
-            session.commit()
+            session.flush()
         except IntegrityError as error:
             raise ComparisonError(
                 "Another comparison has this name: choose another one."
             ) from error
 
+    write(engine, rename)
+
 
 def delete_comparison(engine: Engine, number: int) -> None:
     """Delete it; one that is not there is no error."""
-    with explained(engine), engine.begin() as connection:
-        connection.execute(sa.delete(Row).where(Row.id == number))
+    write(engine, lambda session: session.execute(sa.delete(Row).where(Row.id == number)))
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -115,11 +119,6 @@ def free_name(name: str, taken: set[str]) -> str:
         end = f" ({number})"
         found = f"{name[: LONGEST_NAME - len(end)]}{end}"
     return found
-
-
-def _writing(engine: Engine) -> Session:
-    # It reads first and writes later, so it waits for other writers before it reads.
-    return Session(engine.execution_options(carseg_writes=True))
 
 
 def _comparison(row: Row) -> Comparison | None:

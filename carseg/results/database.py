@@ -1,121 +1,126 @@
-"""Opens the database of saved scores, makes it safe for several writers, and migrates it."""
+"""Opens the database of what users save, brings it to the newest schema, reads and writes it."""
 
 import sqlite3
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.orm import Session
 
 from carseg.core import settings
-from carseg.core.errors import CarsegError
+from carseg.results.postgresql import postgresql_engine
+from carseg.results.problems import DiskFullError, ResultsError, explained
+from carseg.results.sqlite_file import SqliteFile, plain_engine, use_wal
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-WAIT_SECONDS = 30
 _LOCK_KEY = 0x636172736567  # "carseg": any number that other programs will not lock
+_POSTGRESQL = ("postgresql", "postgres")
+_T = TypeVar("_T")
 
 # Alembic keeps its context in module globals: one migration per process at a time.
 _alembic = threading.Lock()
 
 
-class ResultsError(CarsegError):
-    """The saved results cannot be used; the message says why and what to do."""
-
-
 def open_engine(url: str | None = None) -> Engine:
     """An engine on the saved results, at the newest schema.
 
-    Several processes and threads may open and write at once: a writer waits up to 30 s for the
-    others. On SQLite every commit is on the disk when it returns.
+    Several processes and threads may open and write at once: a writer waits for the others. On
+    SQLite every commit is on the disk when it returns. A file that was moved or deleted meanwhile
+    is made anew at its next use, and one that cannot be written can still be read.
 
     Args:
         url: an SQLAlchemy URL; by default the environment's (see ``carseg.core.settings``). A
             SQLite file and its folder are made if missing.
 
     Raises:
-        ResultsError: the URL is invalid, the place cannot be written, or the file is not a
-            database or comes from a newer version of carseg.
+        ResultsError: the URL is invalid, the place cannot be used, or the file is not a database
+            or comes from a newer version of carseg.
     """
     try:
-        target = make_url(url or settings.database_url())
-        if target.get_backend_name() not in ("sqlite", "postgresql"):
-            raise ResultsError("Results are kept in SQLite or PostgreSQL: set $CARSEG_DATABASE so.")
-        engine = create_engine(target)
+        engine = _engine(make_url(url or settings.database_url()))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise ResultsError(
             "The address of the results database is not usable: check $CARSEG_DATABASE and that "
             "its driver is installed."
         ) from error
     with explained(engine):
-        if target.get_backend_name() == "sqlite":
-            _make_folder(target.database)
-            _tune_sqlite(engine)
-        migrate(engine)
+        if _file(engine):
+            engine.connect().close()  # this makes the file and its tables
+        else:
+            migrate(engine)
     return engine
 
 
+def _engine(url: URL) -> Engine:
+    kind = url.drivername.partition("+")[0]
+    if kind in _POSTGRESQL:
+        return postgresql_engine(url)
+    if kind != "sqlite":
+        raise ResultsError("Results are kept in SQLite or PostgreSQL: set $CARSEG_DATABASE so.")
+    if not url.database or url.database == ":memory:" or url.query:
+        return plain_engine(url)
+    return SqliteFile(Path(url.database), migrate, _newest(_config())).engine(url)
+
+
+def _file(engine: Engine) -> SqliteFile | None:
+    found: SqliteFile | None = engine.get_execution_options().get("carseg_file")
+    return found
+
+
 @contextmanager
-def explained(engine: Engine) -> Iterator[None]:
-    """Turns database errors into a ResultsError that a visitor understands."""
-    place = engine.url.render_as_string(hide_password=True)
-    if engine.url.get_backend_name() == "sqlite":
-        place = engine.url.database or "memory"
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads. Database errors become a ResultsError."""
+    with explained(engine), Session(engine) as session:
+        yield session
+
+
+def write(engine: Engine, work: Callable[[Session], _T]) -> _T:
+    """Do the work in one transaction: all of it or nothing; returns what it returns.
+
+    The work may be done twice: on a full disk again, in the room that is kept for that.
+
+    Raises:
+        ResultsError: nothing was written. Errors of the work itself are passed on.
+    """
     try:
-        yield
-    except CommandError as error:
-        raise ResultsError(
-            f"The results in {place} were saved by a newer carseg: update it, or choose another "
-            "place with $CARSEG_HOME."
-        ) from error
-    except (DBAPIError, sqlite3.Error, OSError) as error:
-        raise ResultsError(
-            f"The results in {place} cannot be used ({getattr(error, 'orig', error)}): check that "
-            "the place can be written, or move a damaged file away and start carseg again: it "
-            "makes a new one."
-        ) from error
+        return _write(engine, engine, work)
+    except DiskFullError:
+        file = _file(engine)
+        if file is None:
+            raise
+        with file.spare_room() as spare:
+            if spare is None:
+                raise
+            return _write(engine, spare, work)
 
 
-def _make_folder(database: str | None) -> None:
-    if not database or database == ":memory:":
-        return
-    try:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResultsError(
-            f"The folder for saved results cannot be made ({error}): set $CARSEG_HOME to a place "
-            "that can be written."
-        ) from error
+def _write(named: Engine, engine: Engine, work: Callable[[Session], _T]) -> _T:
+    # The work may read first and write later, so it waits for other writers before it reads.
+    waiting = engine.execution_options(carseg_writes=True)
+    with explained(named), waiting.connect() as connection, Session(connection) as session:
+        done = work(session)
+        session.commit()
+        if file := _file(named):
+            file.settle(cast(sqlite3.Connection, connection.connection.dbapi_connection))
+    return done
 
 
-def _tune_sqlite(engine: Engine) -> None:
-    """Settings for each new connection, and transactions that begin when SQLAlchemy says so."""
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
 
-    @event.listens_for(engine, "connect")
-    def _connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # Python's driver would begin transactions by itself, and not around schema changes.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
-        # WAL survives a killed process in both modes. NORMAL may lose the last commits if the power
-        # fails. People save by hand and seldom, so nobody notices FULL's additional sync.
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # IMMEDIATE: a transaction that reads first and writes later cannot wait for a writer.
-        writes = connection.get_execution_options().get("carseg_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _newest(config: Config) -> str | None:
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def migrate(engine: Engine) -> None:
@@ -124,34 +129,18 @@ def migrate(engine: Engine) -> None:
     The schema changes inside one transaction that begins with a lock, so the second process
     waits, then finds the work done; a process killed halfway leaves the old schema.
     """
-    if engine.dialect.name == "sqlite":
-        _use_wal(engine)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    config = _config()
+    script = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None:
+        script.get_revision(current)  # an unknown one is an error before anything is touched
+    if engine.dialect.name == "sqlite":
+        use_wal(engine)
+    if current == script.get_current_head():
+        return
     with _alembic, engine.execution_options(carseg_writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def _use_wal(engine: Engine) -> None:
-    """Switch the file to write-ahead logging: readers and a writer do not block each other.
-
-    The switch is stored in the file. It needs the file alone, and SQLite does not wait for that
-    as it does for other locks.
-    """
-    deadline = time.monotonic() + WAIT_SECONDS
-    with closing(engine.raw_connection()) as raw:
-        while True:
-            try:
-                raw.cursor().execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)

@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column
 
 from carseg.measures.overlap import Counts
-from carseg.results.database import explained
+from carseg.results.database import reading, write
 from carseg.results.scores import DOMAINS
 
 KEY = ("weights_sha256", "picture_sha256", "truth_sha256", "settings_sha256")
@@ -154,23 +154,26 @@ def save_scores(engine: Engine, scores: Iterable[Score]) -> int:
         return 0
     # All writers use one order, so two that save the same pictures cannot block each other.
     rows.sort(key=lambda row: [row[name] for name in KEY])
-    with explained(engine), engine.begin() as connection:
-        connection.execute(upsert(engine.dialect.name), rows)
+    statement = upsert(engine.dialect.name)
+    write(engine, lambda session: session.connection().execute(statement, rows))
     return len(rows)
 
 
 def saved_scores(engine: Engine) -> list[Score]:
     """All saved scores, the oldest first."""
-    with explained(engine), Session(engine) as session:
+    with reading(engine) as session:
         return list(session.scalars(sa.select(Score).order_by(Score.saved_at, Score.id)))
 
 
 def delete_scores(engine: Engine, ids: Sequence[int]) -> int:
     """Delete the scores with these ids; returns how many there were. Unknown ids are ignored."""
     wanted = sorted({int(number) for number in ids})
-    gone = 0
-    with explained(engine), engine.begin() as connection:
+
+    def delete(session: Session) -> int:
+        gone = 0
         for start in range(0, len(wanted), 500):  # databases limit the parameters of a statement
             chosen = Score.id.in_(wanted[start : start + 500])
-            gone += connection.execute(sa.delete(Score).where(chosen)).rowcount
-    return gone
+            gone += session.connection().execute(sa.delete(Score).where(chosen)).rowcount
+        return gone
+
+    return write(engine, delete)

@@ -3,8 +3,6 @@
 import base64
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,13 +53,6 @@ def small(shade: int = 90) -> str:
     return thumbnail(np.full((20, 30, 3), shade, np.uint8))
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    store = open_engine(f"sqlite:///{tmp_path / 'results.sqlite'}")
-    yield store
-    store.dispose()
-
-
 def only(engine: sa.Engine) -> tuple[int, Comparison]:
     (found,) = saved_comparisons(engine).items()
     return found
@@ -70,7 +61,7 @@ def only(engine: sa.Engine) -> tuple[int, Comparison]:
 def test_there_and_back_after_a_restart(engine: sa.Engine) -> None:
     wanted = comparison(thumbnails={"original": small()}, name="Übung, 日本")
     save_comparison(engine, wanted)
-    again = open_engine(engine.url.render_as_string())
+    again = open_engine(engine.url.render_as_string(hide_password=False))
     found = only(again)[1]
     assert found.saved_at is not None
     assert found.model_copy(update={"saved_at": None}) == wanted
@@ -128,8 +119,7 @@ def test_a_row_of_a_newer_carseg_does_not_hide_the_others(engine: sa.Engine) -> 
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002"])
-def test_an_old_database_gets_the_table_and_keeps_its_scores(tmp_path: Path, revision: str) -> None:
-    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+def test_an_old_database_gets_the_table_and_keeps_its_scores(url: str, revision: str) -> None:
     engine = open_engine(url)
     save_scores(engine, [score()])
     with engine.begin() as connection:
@@ -153,7 +143,7 @@ def test_a_broken_database_gives_one_sentence(engine: sa.Engine) -> None:
         lambda store: rename_comparison(store, 1, "x"),
         lambda store: delete_comparison(store, 1),
     ):
-        with pytest.raises(ResultsError, match="no such table"):
+        with pytest.raises(ResultsError, match=r"no such table|does not exist"):
             use(engine)
 
 

@@ -1,10 +1,10 @@
 """Saved scores: upsert, delete, migrations, two processes at once, and a process killed."""
 
 import multiprocessing
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -42,27 +42,6 @@ def score(number: int = 0, **changed) -> Score:
         **{"tp": 90, "fp": 3, "fn": 4, "tn": 200},
     }
     return Score(**{**facts, **changed})
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'a folder 100%' / 'results.sqlite'}"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, url: str) -> Iterator[sa.Engine]:
-    """An empty store; PostgreSQL where ``$CARSEG_TEST_POSTGRESQL`` names a database to empty."""
-    if request.param == "postgresql":
-        url = os.environ.get("CARSEG_TEST_POSTGRESQL", "")
-        if not url:
-            pytest.skip("set $CARSEG_TEST_POSTGRESQL to the URL of an empty PostgreSQL database")
-        bare = sa.create_engine(url)
-        with bare.begin() as connection:
-            connection.execute(sa.text("DROP TABLE IF EXISTS score, comparison, alembic_version"))
-        bare.dispose()
-    store = open_engine(url)
-    yield store
-    store.dispose()
 
 
 def test_there_and_back(engine: sa.Engine) -> None:
@@ -214,8 +193,8 @@ def test_opening_twice_keeps_what_is_there(engine: sa.Engine) -> None:
     again.dispose()
 
 
-def test_sqlite_is_set_up_for_several_writers(url: str) -> None:
-    engine = open_engine(url)
+def test_sqlite_is_set_up_for_several_writers(file_url: str) -> None:
+    engine = open_engine(file_url)
     with engine.connect() as one, engine.connect() as two:
         for connection in (one, two):
             pragmas = ("journal_mode", "busy_timeout", "synchronous", "foreign_keys")
@@ -276,7 +255,7 @@ def test_a_file_that_breaks_while_open(url: str) -> None:
         lambda store: save_scores(store, [score()]),
         lambda store: delete_scores(store, [1]),
     ):
-        with pytest.raises(ResultsError, match="no such table"):
+        with pytest.raises(ResultsError, match=r"no such table|does not exist"):
             use(engine)
 
 
@@ -367,8 +346,8 @@ def test_a_process_killed_in_mid_save_leaves_the_last_state(url: str) -> None:
 
 
 def intact(url: str) -> bool:
-    connection = sqlite3.connect(sa.make_url(url).database)
-    try:
+    """Whether SQLite finds no fault in the file; PostgreSQL looks after its own."""
+    if not url.startswith("sqlite"):
+        return True
+    with closing(sqlite3.connect(sa.make_url(url).database)) as connection:
         return connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    finally:
-        connection.close()
