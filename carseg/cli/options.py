@@ -82,8 +82,8 @@ def complete_models(action: argparse.Action) -> None:
 
 
 def add_device(p: argparse.ArgumentParser) -> None:
-    """``--engine``, ``--device`` and ``--precision``."""
-    from carseg.inference.device import DEVICES, PRECISIONS
+    """``--engine``, ``--device``, ``--precision`` and ``--provider``."""
+    from carseg.inference.device import DEVICES, PRECISIONS, PROVIDERS
     from carseg.inference.engines.engine import AUTO, ENGINES, USUAL
 
     p.add_argument(
@@ -99,7 +99,14 @@ def add_device(p: argparse.ArgumentParser) -> None:
         "--precision",
         choices=PRECISIONS,
         default="auto",
-        help="of the networks' arithmetic (default: auto, what suits the device)",
+        help="of the networks' arithmetic (default: auto, what suits the device); int8 and float16 "
+        "need a file that `carseg export` made",
+    )
+    p.add_argument(
+        "--provider",
+        choices=PROVIDERS,
+        default=AUTO,
+        help="what runs the graphs of --engine onnx (default: auto, as --device)",
     )
 
 
@@ -111,7 +118,8 @@ def device_of(arguments: argparse.Namespace) -> "Device":
     """
     from carseg.inference.device import choose_device
 
-    return choose_device(arguments.device, arguments.precision, arguments.engine)
+    a = arguments
+    return choose_device(a.device, a.precision, a.engine, a.provider)
 
 
 def add_shard(p: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 DEVICES = (AUTO, "cuda", "mps", "cpu")
+PROVIDERS = (AUTO, "cpu", "cuda", "tensorrt")
 PRECISIONS = (AUTO, *dict.fromkeys(p for kind in ENGINES.values() for p in kind.precisions))
 
 
@@ -33,6 +34,7 @@ class Device:
         engine: a name in ``ENGINES``; ``auto``: the usual one, or the only one that can run a
             model.
         precision: one of the engine's own; ``auto``: what suits it.
+        provider: what runs the graphs of ONNX Runtime; ``auto``: as ``kind`` says.
     """
 
     kind: str
@@ -41,11 +43,19 @@ class Device:
     why: str
     engine: str = AUTO
     precision: str = AUTO
+    provider: str = AUTO
 
     @property
     def usual_way(self) -> Way:
         """How the usual engine runs on it."""
         return Way(USUAL, self.dtype_name, self.kind)
+
+    def precision_in(self, engine: str) -> str:
+        """The precision in which an engine runs on it."""
+        known = ENGINES[engine].precisions
+        if self.engine == engine and self.precision != AUTO:
+            return self.precision
+        return self.dtype_name if self.dtype_name in known else "float32"
 
     @property
     def dtype_name(self) -> str:
@@ -53,12 +63,15 @@ class Device:
         return str(self.dtype).removeprefix("torch.")
 
 
-def choose_device(wanted: str = AUTO, precision: str = AUTO, engine: str = AUTO) -> Device:
+def choose_device(
+    wanted: str = AUTO, precision: str = AUTO, engine: str = AUTO, provider: str = AUTO
+) -> Device:
     """The device for ``wanted``; ``auto`` takes CUDA, then MPS, then the CPU.
 
     Args:
         precision: ``auto`` is bfloat16 where the processor is fast at it; or one of PRECISIONS.
         engine: ``auto`` or a name in ``ENGINES``.
+        provider: of ONNX Runtime: ``auto`` or one of PROVIDERS.
 
     Raises:
         DeviceError: unknown, or not usable here.  PyTorchError: PyTorch cannot be loaded.
@@ -82,7 +95,9 @@ def choose_device(wanted: str = AUTO, precision: str = AUTO, engine: str = AUTO)
     name = (
         torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
     )
-    return Device(kind, dtype, name, _why(wanted, kind, dtype, precision), engine, precision)
+    return Device(
+        kind, dtype, name, _why(wanted, kind, dtype, precision), engine, precision, provider
+    )
 
 
 def _check_engine(engine: str, precision: str) -> None:

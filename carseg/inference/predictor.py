@@ -18,7 +18,7 @@ import numpy as np
 
 from carseg.core.provenance import Provenance
 from carseg.imaging import codec
-from carseg.imaging.grid import grid_for, resize_picture
+from carseg.imaging.grid import resize_picture
 from carseg.imaging.regions import Box
 from carseg.inference.device import Device, choose_device
 from carseg.inference.engines.engine import (
@@ -141,7 +141,7 @@ class Predictor:
         """
         engine, config = self.engine(model)
         began = time.perf_counter()
-        grids = {grid_for(rgb.shape[:2], config.area) for rgb in pictures}
+        grids = {config.grid(rgb.shape[:2]) for rgb in pictures}
         if len(grids) != 1:
             raise ValueError("Pictures of one batch must have the same aspect ratio.")
         grid = grids.pop()
@@ -183,7 +183,9 @@ class Predictor:
         key = model, fingerprint(self._used(known.configs[model])) if model in known.configs else ""
         with self._lock:
             if key not in self._loaded:
-                engine = ENGINES[self._engine_name()].load(model, self.root, self.device)
+                engine = ENGINES[self._engine_for(known.configs.get(model))].load(
+                    model, self.root, self.device
+                )
                 config = self._used(engine.config)
                 key = model, fingerprint(config)
                 self._loaded[key] = engine, config
@@ -217,8 +219,10 @@ class Predictor:
         device = replace(self.device, engine="torch", precision=AUTO)
         return Predictor(device, self.root, self.max_models, self.area)
 
-    def _engine_name(self) -> str:
-        return USUAL if self.device.engine == AUTO else self.device.engine
+    def _engine_for(self, config: Config | None) -> str:
+        if self.device.engine != AUTO:
+            return self.device.engine
+        return "onnx" if config is not None and config.kind == "brought" else USUAL
 
     def _used(self, config: Config) -> Config:
         return config if self.area is None else replace(config, area=self.area)

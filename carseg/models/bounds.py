@@ -21,6 +21,7 @@ MOST_LETTERS, MOST_ITEMS, MOST_DEPTH = 20_000, 10_000, 32
 MOST_PARAMETERS = 500_000_000
 """2 GB in fp32. The largest network that came with carseg has 31 million."""
 
+Side = Annotated[int, Field(ge=16, le=4096)]
 Width = Annotated[int, Field(ge=1, le=4096)]
 Widths = Annotated[list[Width], Field(min_length=1, max_length=8)]
 
@@ -59,10 +60,37 @@ class SmpArguments(TypedDict, total=False):
     decoder_interpolation: Literal["nearest", "bilinear", "bicubic"]
 
 
+@with_config(extra="forbid")
+class GraphArguments(TypedDict, total=False):
+    """How a graph that a user brought is used.
+
+    Attributes:
+        size: (height, width) of its input, where it takes one only; the picture is squashed to it.
+        multiple: what both sides of its input must be divisible by, where it takes any.
+        layout: ``nchw`` or ``nhwc``, of input and output.
+        colours: the order of the channels, ``rgb`` or ``bgr``.
+        output: the name of the output to read; '' for the first.
+        activation: what makes probabilities of that output: ``sigmoid``, ``softmax`` (of all
+            channels), ``none`` (it holds probabilities) or ``labels`` (it holds numbers of
+            classes).
+        licence, source: of the graph, in words.
+    """
+
+    size: Annotated[list[Side], Field(min_length=2, max_length=2)] | None
+    multiple: Annotated[int, Field(ge=1, le=1024)]
+    layout: Literal["nchw", "nhwc"]
+    colours: Literal["rgb", "bgr"]
+    output: Annotated[str, Field(max_length=200)]
+    activation: Literal["sigmoid", "softmax", "none", "labels"]
+    licence: Annotated[str, Field(max_length=500)]
+    source: Annotated[str, Field(max_length=500)]
+
+
 _RULES: dict[type, TypeAdapter[Any]] = {
     PlainArguments: TypeAdapter(PlainArguments),
     TransformerArguments: TypeAdapter(TransformerArguments),
     SmpArguments: TypeAdapter(SmpArguments),
+    GraphArguments: TypeAdapter(GraphArguments),
 }
 
 

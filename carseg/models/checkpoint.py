@@ -19,10 +19,14 @@ from typing_extensions import TypedDict  # pydantic reads this one on Python 3.1
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
+from carseg.imaging.grid import Size, grid_for
 from carseg.models import bounds
 from carseg.models.registry import ARCHITECTURES
 
 WEIGHTS_FILE = "model.safetensors"
+GRAPH_FILE = "model.onnx"
+BROUGHT = "onnx"
+"""The architecture of a graph that a user brought: its file alone says what it is."""
 CONFIG_FILE = "config.json"
 BEST = "street-best"
 """The checkpoint that is used if none is named."""
@@ -117,7 +121,7 @@ class Config:
         preset, pictures_seen, commit, trained: how, how long, by which code, when and on what.
         limits: known failures, a sentence each.
         parameters, multiply_adds: counted on the grid 160x240.
-        sha256, bytes: of model.safetensors.
+        sha256, bytes: of ``weights_file``.
         opens: it is among those that Compare shows first.
         scores_only: the weights are not kept, only the scores: a control.
     """
@@ -152,17 +156,35 @@ class Config:
 
     @property
     def kind(self) -> str:
-        """``network``, ``control`` (a network whose weights are not kept) or ``baseline``.
+        """``network``, ``control``, ``brought`` or ``baseline``.
 
-        A baseline is a rule that makes masks: no network, so it names no architecture.
+        A control is a network whose weights are not kept. A brought one is a graph that a user
+        added. A baseline is a rule that makes masks: no network, so it names no architecture.
         """
+        if self.architecture == BROUGHT:
+            return "brought"
         if self.architecture not in ARCHITECTURES:
             return "baseline"
         return "control" if self.scores_only else "network"
 
+    def grid(self, size: Size) -> Size:
+        """(height, width) on which the network sees a picture of ``size``.
+
+        The picture keeps its shape, unless a brought graph takes one size only.
+        """
+        fixed = self.arguments.get("size") if self.kind == "brought" else None
+        return (fixed[0], fixed[1]) if fixed else grid_for(size, self.area)
+
+    @property
+    def weights_file(self) -> str:
+        """The name of the file that holds the network."""
+        return GRAPH_FILE if self.kind == "brought" else WEIGHTS_FILE
+
     @property
     def multiple(self) -> int:
         """Both sides of the network's input must be divisible by this many pixels."""
+        if self.kind == "brought":
+            return int(self.arguments.get("multiple", 1))
         return ARCHITECTURES[self.architecture].multiple_of(self.arguments)
 
 
@@ -231,7 +253,7 @@ def shelf(root: Path | None = None) -> Shelf:
 
 def is_here(folder: Path, config: Config) -> bool:
     """Whether a checkpoint's folder has all that its config speaks of: a control has no weights."""
-    return config.scores_only or (folder / WEIGHTS_FILE).is_file()
+    return config.scores_only or (folder / config.weights_file).is_file()
 
 
 def default_model(root: Path | None = None) -> str:
@@ -274,11 +296,11 @@ def read_config(folder: Path) -> Config:
     name, config = folder.name, stated_config(folder)
     if config.scores_only:
         return config
-    weights = folder / WEIGHTS_FILE
+    weights = folder / config.weights_file
     if not is_here(folder, config):
         raise CheckpointError(
-            f"Checkpoint '{name}' has no {WEIGHTS_FILE} here: fetch it with `carseg pull {name}`, "
-            "or copy it into the folder."
+            f"Checkpoint '{name}' has no {config.weights_file} here: fetch it with "
+            f"`carseg pull {name}`, or copy it into the folder."
         )
     size = weights.stat().st_size
     if size != config.bytes:
@@ -315,7 +337,7 @@ def parse_config(text: bytes | str, name: str) -> Config:
             f"The {CONFIG_FILE} of checkpoint '{name}' is not valid"
             f"{f' at {where!r}' if where else ''}: {first['msg']}."
         ) from None
-    if config.architecture not in ARCHITECTURES and not config.scores_only:
+    if config.architecture not in {*ARCHITECTURES, BROUGHT} and not config.scores_only:
         raise CheckpointError(
             f"Checkpoint '{name}' needs the architecture '{config.architecture}', "
             "which this version does not have: update carseg."
@@ -330,6 +352,8 @@ def _check_bounds(config: Config) -> None:
         bounds.check_values(asdict(config))
         if config.architecture in ARCHITECTURES:
             ARCHITECTURES[config.architecture].check(config.arguments)
+        elif config.kind == "brought":
+            bounds.check_arguments(bounds.GraphArguments, config.arguments)
     except bounds.BoundsError as error:
         raise CheckpointError(
             f"The {CONFIG_FILE} of checkpoint '{config.name}' is not valid at {error}."
@@ -366,7 +390,7 @@ def drop_weights(folder: Path) -> Config:
     """
     config = replace(read_config(folder), scores_only=True)
     write_config(folder, config)
-    (folder / WEIGHTS_FILE).unlink(missing_ok=True)
+    (folder / config.weights_file).unlink(missing_ok=True)
     return config
 
 

@@ -47,7 +47,12 @@ def grown_to(x: Tensor, like: Tensor) -> Tensor:
 
     An odd side loses a pixel in pooling; repeating the border restores it.
     """
-    missing_h, missing_w = like.shape[-2] - x.shape[-2], like.shape[-1] - x.shape[-1]
+    height, width = like.shape[-2:]
+    if torch.compiler.is_exporting() or torch.jit.is_tracing():
+        # A graph has no branches: the border is always repeated, then cut.
+        x = torch.cat((x, x[..., -1:]), -1).narrow(-1, 0, width)
+        return torch.cat((x, x[..., -1:, :]), -2).narrow(-2, 0, height)
+    missing_h, missing_w = height - x.shape[-2], width - x.shape[-1]
     if missing_h or missing_w:
         return F.pad(x, (0, missing_w, 0, missing_h), mode="replicate")
     return x

@@ -41,6 +41,11 @@ def load(name: str, root: Path | None = None) -> tuple[nn.Module, Config]:
             f"Only the scores of the control '{name}' are kept, not its weights: "
             "train its preset to get them."
         )
+    if config.kind == "brought":
+        raise CheckpointError(
+            f"'{name}' is an ONNX graph that was brought, no network of PyTorch: it runs with "
+            "--engine onnx or openvino, and cannot be trained, exported or looked into."
+        )
     blob = (folder / WEIGHTS_FILE).read_bytes()
     if hashlib.sha256(blob).hexdigest() != config.sha256:
         raise CheckpointError(

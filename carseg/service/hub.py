@@ -66,7 +66,7 @@ def pull(name: str, source: str, fetch: Fetch | None = None) -> Config:
         config = parse_config(files[CONFIG_FILE], name)
     else:
         config = stated_config(folder)
-    files[WEIGHTS_FILE] = _weights(config, get)
+    files[config.weights_file] = _weights(config, get)
     # The config comes last: without it the folder is no checkpoint.
     for file in sorted(files, key=lambda file: file == CONFIG_FILE):
         _keep(folder / file, files[file])
@@ -160,7 +160,7 @@ def _weights(config: Config, get: Fetch) -> bytes:
             f"'{config.name}' has no weights to fetch: "
             + ("only its scores are kept." if config.scores_only else "they are over 2 GiB.")
         )
-    blob = get(WEIGHTS_FILE, config.bytes)
+    blob = get(config.weights_file, config.bytes)
     if hashlib.sha256(blob).hexdigest() != config.sha256:
         raise HubError(
             f"What came are not the weights that the config of '{config.name}' states (their "

@@ -3,6 +3,7 @@
 None of the libraries is imported before a network is loaded.
 """
 
+import threading
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -103,9 +104,31 @@ ENGINES: dict[str, EngineKind] = {
     "torch": EngineKind(
         "PyTorch", "carseg.inference.engines.torch:TorchEngine", ("bfloat16", "float32")
     ),
+    "onnx": EngineKind(
+        "ONNX Runtime",
+        "carseg.inference.engines.onnx:OnnxEngine",
+        ("float32", "float16", "int8"),
+        ("onnxruntime", "onnx", "onnxscript"),
+        "onnx",
+    ),
+    "openvino": EngineKind(
+        "OpenVINO",
+        "carseg.inference.engines.openvino:OpenvinoEngine",
+        ("bfloat16", "float32", "float16", "int8"),
+        ("openvino", "onnx", "onnxscript"),
+        "openvino",
+    ),
 }
 """By name; the first is the usual one."""
 USUAL = next(iter(ENGINES))
+
+
+_LOCKS: dict[str, threading.Lock] = {}
+
+
+def turn(device: str) -> threading.Lock:
+    """Passes take turns on a device, whichever engine makes them."""
+    return _LOCKS.setdefault(device, threading.Lock())
 
 
 def probabilities(logits: np.ndarray, config: "Config") -> np.ndarray:

@@ -1,6 +1,5 @@
 """PyTorch: channels last, and bfloat16 where the processor is fast at it."""
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from carseg.inference.device import Device
-from carseg.inference.engines.engine import Way
+from carseg.inference.engines.engine import Way, turn
 from carseg.models.checkpoint import Config
 from carseg.models.padding import padded_logits
 from carseg.models.weights import load
-
-_LOCKS: dict[str, threading.Lock] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +42,9 @@ class TorchEngine:
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 3) to float32 (N, classes, H, W)."""
         device = self.device
-        lock = _LOCKS.setdefault(device.kind, threading.Lock())
         # inference_mode and autocast are thread-local: they belong inside the call.
         with (
-            lock,
+            turn(device.kind),
             torch.inference_mode(),
             torch.autocast(device.kind, device.dtype, enabled=device.dtype != torch.float32),
         ):
