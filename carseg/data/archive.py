@@ -26,7 +26,7 @@ from carseg.data.private_folder import private_folder
 from carseg.imaging import codec
 from carseg.imaging.car_choice import CarChoice, Label
 from carseg.imaging.grid import Size
-from carseg.imaging.masks import TrueMask, UnsureMaskError, read_mask
+from carseg.imaging.masks import TrueMask, UnsureMaskError, VoidMaskError, read_mask
 from carseg.imaging.untrusted import PictureError, open_picture, upright
 
 MOST_FILES = 10_000
@@ -59,7 +59,8 @@ class Item:
     """A pair under made-up names. ``pair.id`` is the name to show; hashes are of the sent bytes.
 
     A mask that an annotation file draws, or in which a person chose the car, has the hash of the
-    PNG that was made of it. ``unsure`` holds the labels of a mask whose car nobody has chosen yet.
+    PNG that was made of it. ``unsure`` holds the labels of a mask whose car nobody has chosen yet,
+    ``doubt`` those of a mask that was read, though another label may be the car.
     """
 
     pair: Pair
@@ -68,6 +69,7 @@ class Item:
     truth_sha256: str
     unsure: tuple[Label, ...] = ()
     drawing: Drawing | None = None
+    doubt: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,23 +88,30 @@ class Found:
     @property
     def unsure(self) -> tuple[Label, ...]:
         """The labels to choose the car from, where a mask is not sure; each once."""
-        labels = (label for item in self.items for label in item.unsure)
-        return tuple({label.name: replace(label, share=None) for label in labels}.values())
+        return _each_once(label for item in self.items for label in item.unsure)
+
+    @property
+    def doubt(self) -> tuple[Label, ...]:
+        """The labels to choose from, where another one than was taken may be the car."""
+        return _each_once(label for item in self.items for label in item.doubt)
 
     def with_car(self, car: CarChoice) -> "Found":
         """The same set, where a person said what is the car in the masks that were not sure.
 
+        If all are sure, it is said of those that were read with a doubt.
+
         Raises:
             ArchiveError: none of these masks has that label.
         """
+        kind = "unsure" if self.unsure else "doubt"
         chosen = {
             item.pair.mask: self._chosen(item, item.pair.mask, car)
             for item in self.items
-            if item.unsure and item.pair.mask is not None
+            if getattr(item, kind) and item.pair.mask is not None
         }
         if not any(true.car.any() for true in chosen.values()):
             raise ArchiveError(f"None of these masks has the label '{car}': choose another.")
-        items, remarks = [], [r for r in self.remarks if r.kind != "unsure"]
+        items, remarks = [], [r for r in self.remarks if r.kind != kind]
         for item in self.items:
             mask = item.pair.mask
             if mask is None or mask not in chosen:
@@ -110,8 +119,9 @@ class Found:
                 continue
             data = chosen[mask].encoded()
             write_atomically(mask, data)
-            items.append(replace(item, truth_sha256=codec.digest(data), unsure=(), drawing=None))
-            remarks += [Remark(kind, item.pair.id) for kind in _kinds(chosen[mask])]
+            digest = codec.digest(data)
+            items.append(replace(item, truth_sha256=digest, unsure=(), drawing=None, doubt=()))
+            remarks += _remarks(chosen[mask], item.pair.id)
         return replace(self, items=tuple(items), remarks=tuple(remarks))
 
     def summary(self, show: Callable[[str], str] = str) -> str:
@@ -129,6 +139,10 @@ class Found:
         if item.drawing is None:
             return read_mask(mask, car)
         return mask_of(item.drawing, read_mask(mask).car.shape, car)
+
+
+def _each_once(labels: Iterable[Label]) -> tuple[Label, ...]:
+    return tuple({label.name: replace(label, share=None) for label in labels}.values())
 
 
 def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
@@ -249,14 +263,14 @@ def _gather(offers: Sequence[_Offer], allowed: int, progress: Progress) -> Found
     try:
         for number, one in enumerate(matches):
             try:
-                item, kinds = _keep(
+                item, more = _keep(
                     offers, one, Path(folder.name) / f"{number:05}", items, meter, drawings=drawings
                 )
             except _LeftOutError as reason:
                 remarks.append(Remark(reason.kind, one.id, reason.detail))
             else:
                 items[item.picture_sha256, item.truth_sha256] = item
-                remarks += [Remark(kind, one.id) for kind in kinds]
+                remarks += more
             progress(number + 1, len(matches))
         if not items:
             raise ArchiveError(_nothing(remarks))
@@ -317,8 +331,8 @@ def _keep(
     meter: _Meter,
     *,
     drawings: _Drawings,
-) -> tuple[Item, list[str]]:
-    """Write a pair to ``place``.picture and .mask; the item, and kinds of remarks on it."""
+) -> tuple[Item, list[Remark]]:
+    """Write a pair to ``place``.picture and .mask; the item, and remarks on it."""
     picture = _bytes(offers[one.picture], meter)
     height, width = _decoded(codec.decode, picture, meter).shape[:2]
     drawing, unsure = None, drawings.unsure
@@ -345,19 +359,24 @@ def _keep(
         ) from error
     squashed = bool(one.car) and abs(width / height / CARVANA_ASPECT - 1) > 0.02
     pair = Pair(one.id, *files, one.car or one.id, CARVANA_ASPECT if squashed else None)
-    kinds = ["answer"] * one.answer + (["unsure"] if unsure else _kinds(true))
-    return Item(pair, one.layout, *hashes, unsure, drawing), kinds
+    remarks = [Remark("answer", one.id)] * one.answer
+    remarks += [Remark("unsure", one.id)] if unsure else _remarks(true, one.id)
+    return Item(pair, one.layout, *hashes, unsure, drawing, true.doubt), remarks
 
 
-def _kinds(true: TrueMask) -> list[str]:
-    """The kinds of remarks on a mask that was read."""
-    return ["empty"] * (not true.car.any()) + ["void"] * (true.void is not None)
+def _remarks(true: TrueMask, name: str) -> list[Remark]:
+    """Remarks on a mask that was read."""
+    found = [Remark("empty", name)] * (not true.car.any())
+    found += [Remark("void", name)] * (true.void is not None)
+    return found + ([Remark("doubt", name, true.note)] if true.doubt else [])
 
 
 def _read_mask(data: bytes) -> tuple[TrueMask, tuple[Label, ...]]:
     """A mask; and if it is not sure which part is the car, the labels to choose from."""
     try:
         return read_mask(data), ()
+    except VoidMaskError:
+        raise
     except UnsureMaskError as error:
         if not error.labels:
             raise

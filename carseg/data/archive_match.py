@@ -26,6 +26,7 @@ REMARKS = {
     "size": ("picture whose mask has another size", "pictures whose masks have another size"),
     "unreadable": ("pair that cannot be read", "pairs that cannot be read"),
     "unsure": ("mask whose car is not sure", "masks whose car is not sure"),
+    "doubt": ("mask to look at", "masks to look at"),
     "void": ("mask with void, which is left out", "masks with void, which is left out"),
     "notes": ("annotation file that cannot be used", "annotation files that cannot be used"),
     "again": ("repeated pair", "repeated pairs"),
@@ -33,8 +34,7 @@ REMARKS = {
     "empty": ("mask without a car", "masks without a car"),
     "answer": ("mask named like a model's answer, no truth", "masks named like models' answers"),
 }
-"""The words for each kind of remark, for one file and for many. Pairs of the last two kinds are
-kept."""
+"""The words for each kind of remark, for one file and for many."""
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _CARVANA = re.compile(r"([0-9a-f]{12})_\d\d")

@@ -43,7 +43,7 @@ def true_mask(pair: Pair, size: Size) -> TrueMask:
         raise PictureError(f"'{short_path(pair.mask)}': {error}") from error
     except AnnotationError as error:
         raise DataError(f"'{short_path(pair.mask)}', {pair.picture.name}: {error}") from error
-    if true.doubtful:
+    if true.doubt:
         _tell(short_path(pair.mask), true.note)
     return true
 

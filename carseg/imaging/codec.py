@@ -93,8 +93,12 @@ def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:
 def decode_mask(source: Source) -> np.ndarray:
     """The car in a true mask, bool (H, W): ``carseg.imaging.masks.read_mask`` without its void.
 
+    An array of bool (H, W) says itself what is the car.
+
     Raises PictureError as ``decode`` does, and UnsureMaskError.
     """
+    if isinstance(source, np.ndarray) and source.dtype == bool and source.ndim == 2 and source.size:
+        return source
     return read_mask(_from_array(source) if isinstance(source, np.ndarray) else source).car
 
 

@@ -84,10 +84,10 @@ def _eight_bit(image: Image.Image, *, labels: bool = False) -> Image.Image:
 
 def _white(mode: str, highest: float, labels: bool) -> float:
     """The value that means white: 16 bit files say it, wider ones leave it to the reader."""
-    if labels and highest <= 255:
-        return 255.0
     if mode == "F" and highest <= 1:
         return 1.0
+    if labels and highest <= 255:
+        return 255.0
     if mode in {"F", "I"} and highest <= 255:
         return 255.0
     return 65535.0 if highest <= 65535 else float(2**32 - 1)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from carseg.imaging.car_choice import VOC_VOID, Colour, Label, colour_name
 from carseg.imaging.colour import split_alpha, to_grey
+from carseg.imaging.untrusted import PictureError
 
 MOST_LABELS = 64
 """More distinct values than this are shades, not labels."""
@@ -146,7 +147,8 @@ def _few(
     if plane.dtype.kind == "f":
         # Not a number is not known: it becomes the label below all others, as -1 is.
         known = plane[np.isfinite(plane)]
-        plane = np.where(np.isfinite(plane), plane, min(-1.0, float(known.min(initial=0)) - 1))
+        lowest, highest = float(known.min(initial=0)), float(known.max(initial=0))
+        plane = np.nan_to_num(plane, nan=min(-1.0, lowest - 1), posinf=highest + 1, neginf=lowest)
     distinct = _distinct(plane if clear is None else plane[~clear])
     if distinct is None:
         return None
@@ -242,9 +244,22 @@ def brightness(label: Label) -> float:
     return 0.299 * red + 0.587 * green + 0.114 * blue + fine
 
 
+def halved(grey: np.ndarray) -> Values:
+    """Shades, uint8 (H, W), as two labels that meet at half: 0 and 255."""
+    bright = grey > 127
+    share = float(bright.mean())
+    labels = Label("0", 1 - share, (0, 0, 0), 0), Label("255", share, (255, 255, 255), 255)
+    return Values(bright.astype(np.uint8), labels, exact=False)
+
+
 def _deep_shades(image: Image.Image, plane: np.ndarray) -> Values:
+    if not np.isfinite(plane).all():
+        raise PictureError(
+            "This mask has shades and also values that are no numbers (NaN or infinite): save it "
+            "with two values."
+        )
     grey = np.asarray(to_grey(image, labels=True))
-    if float(np.nanmax(plane)) < _white(plane) / 4:
+    if float(plane.max()) < _white(plane) / 4:
         # Hundreds of small numbers are names of things, not shades of a car.
         return Values(np.zeros(grey.shape, np.uint8), (), exact=False, leftover=1.0)
     return _shades(np.repeat(grey[..., None], 3, 2))
@@ -267,7 +282,8 @@ def _shades(rgb: np.ndarray, clear: np.ndarray | None = None) -> Values:
         index, far, alone = _nearest_colours(plain, middles)
     else:
         index, far, alone, _ = (part[grey] for part in _compare(_GREYS, middles))
-    lost = far | (alone & (unlike == 0))
+    flat = alone & (unlike == 0)
+    lost = flat | far if len(middles) != 2 else flat | (far & ~_near_edges(index))
     if clear is not None:
         lost &= ~clear
     shares = np.bincount(index.ravel(), minlength=len(middles)) / index.size
@@ -277,6 +293,12 @@ def _shades(rgb: np.ndarray, clear: np.ndarray | None = None) -> Values:
     )
     only = levels if len(middles) == 1 else None
     return Values(index, labels, exact=False, shades=only, leftover=float(lost.mean()))
+
+
+def _near_edges(index: np.ndarray) -> np.ndarray:
+    """Pixels where the colours of two labels run into each other: a block of JPEG's colours."""
+    block = np.ones((17, 17), np.uint8)
+    return np.asarray(cv2.dilate(index, block) != cv2.erode(index, block))
 
 
 def _is_grey(rgb: np.ndarray) -> bool:

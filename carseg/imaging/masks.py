@@ -15,20 +15,28 @@ import numpy as np
 from PIL import Image
 
 from carseg.core.gate import PIXELS
-from carseg.imaging.car_choice import ALL, OPAQUE, TRANSPARENT, CarChoice, Label
+from carseg.imaging.car_choice import ALL, OPAQUE, TRANSPARENT, VOC_VOID, CarChoice, Label
 from carseg.imaging.grid import Size, coverage, resize_mask
 from carseg.imaging.mask_classes import classes_of, flat_labels
-from carseg.imaging.mask_values import Values, grey_step, is_deep, values_of
+from carseg.imaging.mask_values import Values, grey_step, halved, is_deep, values_of
 from carseg.imaging.untrusted import File, PictureError, open_picture, upright
 
-VERSION = 2
+VERSION = 3
 """Of the table: scores that were made with another one are made anew."""
 ALL_ROUND = 0.98
 """A label that has this share of the picture's border is all round it."""
+WHITE = 240
+"""Paper is at least as bright in every channel."""
 SMALL_LABEL = 32
 """Numbers below this are labels, not shades of grey."""
 _THIN = 0.04
 """A band of void is at most this share of the diagonal wide, on either side of its middle."""
+
+_SIGN = b"car"
+_OWN = bytes(3) + _SIGN + bytes(3 * 253) + b"\xff" * 3
+"""The palette of a mask that we wrote: 0 is black, 255 white; the colour of 1 is our sign."""
+_OWN_WITH_VOID = bytes(3) + b"\xff" * 3 + _SIGN + bytes(3 * 252) + bytes(VOC_VOID)
+"""The same with void: 1 is white, 255 the pale void of Pascal VOC, 2 our sign."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,13 @@ class TrueMask:
         car: bool (H, W).
         void: bool (H, W), pixels of which nothing is known, never car; None if there are none.
         note: what a person should know about how it was read, a sentence or ''.
-        doubtful: the note says something that one may not expect.
+        doubt: where the note says something that one may not expect, the labels to choose from.
     """
 
     car: np.ndarray
     void: np.ndarray | None = None
     note: str = ""
-    doubtful: bool = False
+    doubt: tuple[Label, ...] = ()
 
     @property
     def values(self) -> np.ndarray:
@@ -57,9 +65,13 @@ class TrueMask:
         return car * 255 if self.void is None else np.where(self.void, np.uint8(255), car)
 
     def encoded(self) -> bytes:
-        """``values`` as a PNG."""
-        file = io.BytesIO()
-        Image.fromarray(self.values).save(file, "PNG", compress_level=3)
+        """``values`` as a PNG, with a palette by which ``read_mask`` knows it again.
+
+        So the same mask comes back even if the car is all along the border.
+        """
+        file, image = io.BytesIO(), Image.fromarray(self.values)
+        image.putpalette(_OWN if self.void is None else _OWN_WITH_VOID)
+        image.save(file, "PNG", compress_level=3)
         return file.getvalue()
 
     def at(self, size: Size) -> "TrueMask":
@@ -98,6 +110,10 @@ class UnsureMaskError(PictureError):
         return UnsureMaskError(f"'{name}': {self}", self.labels)
 
 
+class VoidMaskError(UnsureMaskError):
+    """A mask is void everywhere: among others it is left out."""
+
+
 class _Reading(NamedTuple):
     """Positions of the labels that are car and that are void, and a note."""
 
@@ -119,7 +135,10 @@ def read_mask(source: File, car: CarChoice | None = None) -> TrueMask:
     with open_picture(source) as image, PIXELS.enter(image.width * image.height):
         step = grey_step(image)
         deep = is_deep(image)
-        values = values_of(upright(image), step)
+        decoded = upright(image)
+        if car is None and (own := _own(decoded)) is not None:
+            return own
+        values = values_of(decoded, step)
         if deep and image.mode in {"RGB", "RGBA"} and len(values.labels) == 1:
             raise UnsureMaskError(
                 "Colours of 16 bits are read with 8, and nothing is left of this mask: save it "
@@ -127,6 +146,19 @@ def read_mask(source: File, car: CarChoice | None = None) -> TrueMask:
                 (),
             )
         return _chosen(values, car) if car else _decided(values)
+
+
+def _own(image: Image.Image) -> TrueMask | None:
+    """The mask in a file that ``TrueMask.encoded`` made; None for any other."""
+    palette = bytes(image.getpalette("RGB") or b"") if image.mode == "P" else b""
+    if palette == _OWN:
+        return TrueMask(np.asarray(image) == 255)
+    if palette != _OWN_WITH_VOID:
+        return None
+    labels = np.asarray(image)
+    void = labels == 255
+    note = f"255 is void ({void.mean():.1%} of the mask) and is left out of scores."
+    return TrueMask(labels == 1, void, note)
 
 
 def _decided(values: Values) -> TrueMask:
@@ -160,17 +192,21 @@ def _mask(values: Values, reading: _Reading) -> TrueMask:
     if void is not None:
         names = " and ".join(values.labels[i].name for i in reading.void)
         notes.append(f"{names} is void ({void.mean():.1%} of the mask) and is left out of scores.")
-    doubtful = bool(reading.note)
-    return TrueMask(values.pixels(*reading.car), void, " ".join(notes), doubtful)
+    doubt = tuple(_offered(values)) if reading.note else ()
+    return TrueMask(values.pixels(*reading.car), void, " ".join(notes), doubt)
 
 
 # The table. Each row takes the labels of a mask and returns their meaning, or None.
 
 
 def all_void(values: Values) -> _Reading | None:
-    """Nothing but void: nothing can be scored."""
+    """Nothing but void: nothing can be scored, unless a person says that it is the car."""
     if values.labels and len(values.void) == len(values.labels):
-        raise PictureError("This mask is void everywhere: nothing can be measured on it.")
+        raise VoidMaskError(
+            "This mask is void everywhere, so nothing can be measured on it: if a value is the "
+            "car after all, say which.",
+            values.labels,
+        )
     return None
 
 
@@ -194,24 +230,26 @@ def one_value(values: Values) -> _Reading | None:
 def two_values(values: Values) -> _Reading | None:
     """The darker of two is the background; the brighter one is, if it is all round the border."""
     rest = _rest(values)
-    if len(rest) != 2 or values.leftover > 0.002:
+    if len(rest) != 2 or values.leftover > 0.002 or _label_beside_void(values, *rest):
         return None
     dark, bright = rest
-    if _label_beside_void(values, dark, bright):
-        return None
-    void = tuple(values.void)
-    around = _on_border(values, bright), _on_border(values, dark)
-    if around[0] < ALL_ROUND:
-        sure = around[0] < 0.5 or around[0] <= around[1] or _is_ground(values.labels[dark])
-        return _Reading((bright,), void) if sure else None
-    if not _in_one_piece(values.pixels(dark)):
-        return None
-    name = values.labels[bright].name
-    return _Reading(
-        (dark,),
-        void,
-        f"{name} is all along the border, so it was taken as the background.",
-    )
+    around = _on_border(values, bright)
+    if around >= 0.5:
+        return _bright_border(values, dark, bright, around)
+    on_paper = around > 1 - ALL_ROUND and _is_paper(values, dark, bright)
+    return None if on_paper else _Reading((bright,), tuple(values.void))
+
+
+def _bright_border(values: Values, dark: int, bright: int, around: float) -> _Reading | None:
+    """Two values, and the brighter one has most of the border: an inverted mask, or a large car."""
+    name, void = values.labels[bright].name, tuple(values.void)
+    if around < ALL_ROUND:
+        note = (
+            f"{name} has {around:.0%} of the border; being brighter, it was taken as the car."
+        )
+        return _Reading((bright,), void, note) if _is_ground(values.labels[dark]) else None
+    note = f"{name} is all along the border, so it was taken as the background."
+    return _Reading((dark,), void, note) if _in_one_piece(values.pixels(dark)) else None
 
 
 def label_with_void(values: Values) -> _Reading | None:
@@ -234,13 +272,17 @@ def label_with_void(values: Values) -> _Reading | None:
 
 
 def soft_edges(values: Values) -> TrueMask | None:
-    """Grey that is nearly all black or white: car above half."""
+    """Grey that is nearly all black or white: two values, which meet at half."""
     if values.shades is None or values.faint:
         return None
     grey = values.shades
     ends = float(((grey <= 25) | (grey >= 230)).mean())
     full = int(grey.min()) <= 25 and int(grey.max()) >= 230
-    return TrueMask(grey > 127) if full and ends >= 0.6 else None
+    if not full or ends < 0.6:
+        return None
+    halves = halved(grey)
+    reading = two_values(halves)
+    return None if reading is None else _mask(halves, reading)
 
 
 Coding = Callable[[Values], _Reading | TrueMask | None]
@@ -263,6 +305,13 @@ def _number(label: Label) -> float:
 def _is_ground(label: Label) -> bool:
     """Black, or 0: nearly always the background."""
     return label.number == 0 or (label.colour is not None and max(label.colour) <= 16)
+
+
+def _is_paper(values: Values, dark: int, bright: int) -> bool:
+    """A colour on white is a drawing on paper rather than a white car on a colour."""
+    low, high = values.labels[dark].colour, values.labels[bright].colour
+    white = high is not None and min(high) >= WHITE
+    return white and low is not None and max(low) - min(low) > 40 and max(low) >= 128
 
 
 def _label_beside_void(values: Values, dark: int, bright: int) -> bool:
@@ -305,7 +354,8 @@ def _with_clear(values: Values, clear: np.ndarray) -> TrueMask:
         # A stencil, a hole in one colour that reaches all round the border, is not sure.
         if kind is None or not rest or float((~_ring(clear)).mean()) < ALL_ROUND:
             void = values.pixels(*values.void) & ~clear if values.void else None
-            return TrueMask(~clear if void is None else ~clear & ~void, void)
+            car = ~clear if void is None else ~clear & ~void
+            return _noted_stencil(TrueMask(car, void), clear, flat=kind is not None)
     elif len(rest) == 2 and float(clear.mean()) < 0.001:
         found = two_values(kind)
         if found is not None:
@@ -319,6 +369,17 @@ def _with_clear(values: Values, clear: np.ndarray) -> TrueMask:
         f"This mask has transparent pixels and also {_listed(offered)}: say which is the car.",
         [Label(OPAQUE, 1 - share), Label(TRANSPARENT, share), *offered],
     )
+
+
+def _noted_stencil(mask: TrueMask, clear: np.ndarray, *, flat: bool) -> TrueMask:
+    """The same mask; one of a single colour that has most of the border may be a stencil."""
+    around = float((~_ring(clear)).mean())
+    if not flat or around < 0.5:
+        return mask
+    share = float(clear.mean())
+    labels = Label(OPAQUE, 1 - share), Label(TRANSPARENT, share)
+    note = f"What is opaque has {around:.0%} of the border; it was taken as the car."
+    return replace(mask, note=note, doubt=labels)
 
 
 def _like_labels(values: Values) -> Values | None:

@@ -19,7 +19,7 @@ from carseg.data.annotations import (
 )
 from carseg.data.polygons import AnnotationError
 from carseg.imaging import codec
-from carseg.imaging.car_choice import CarChoice
+from carseg.imaging.car_choice import CarChoice, Label
 from carseg.imaging.grid import Size
 from carseg.imaging.masks import TrueMask, read_mask
 from carseg.inference.engines.engine import USUAL
@@ -73,7 +73,7 @@ class Truth:
     """A true mask at the photo's full size: bool (H, W). ``id`` is the sha256 of its file.
 
     ``void`` is bool (H, W), pixels of which nothing is known, or None; ``note`` says how the file
-    was read, where one may wonder.
+    was read, where one may wonder, and ``doubt`` are the labels to choose from in that case.
     """
 
     id: str
@@ -82,6 +82,7 @@ class Truth:
     resized: str = ""
     void: np.ndarray | None = None
     note: str = ""
+    doubt: tuple[Label, ...] = ()
 
     def known(self, mask: np.ndarray) -> np.ndarray:
         """A mask of the photo's size without what lies in the void: so it is no mistake there."""
@@ -120,7 +121,7 @@ def read_truth(name: str, data: bytes, size: Size) -> Truth:
             )
         sentence = f"The mask was resized from {width}x{height} to {size[1]}x{size[0]} pixels."
     fitted = true.at(size)
-    return Truth(codec.digest(data), name, fitted.car, sentence, fitted.void, true.note)
+    return Truth(codec.digest(data), name, fitted.car, sentence, fitted.void, true.note, true.doubt)
 
 
 def decided_truth(

@@ -48,7 +48,7 @@ def inside(ring: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 @given(st.lists(st.tuples(st.integers(-9, 30), st.integers(-9, 30)), min_size=3, max_size=9))
 def test_polygons_hold_the_pixels_whose_middles_are_inside(points) -> None:
-    ring = np.array(points) * 1.0371 + 0.2113  # no middle lies on an edge
+    ring = np.array(points) * (1.0371, 1.0513) + (0.2113, 0.3179)  # no middle lies on an edge
     found = drawn([Shape("car", (ring,))], (15, 20))
     np.testing.assert_array_equal(found, inside(ring, (15, 20)))
 
@@ -314,6 +314,24 @@ def test_masks_that_are_not_sure_are_kept_until_someone_chooses() -> None:
     np.testing.assert_array_equal(read(chosen.pairs[0]).truth, BOX)
     assert chosen.items[0].truth_sha256 != before
     assert "not sure" not in chosen.summary()
+
+
+def test_masks_that_were_read_with_a_doubt_are_named_and_can_be_chosen() -> None:
+    file, void = io.BytesIO(), io.BytesIO()
+    Image.fromarray(~BOX).save(file, "PNG")
+    Image.fromarray(np.full((*BOX.shape, 3), (224, 224, 192), np.uint8)).save(void, "PNG")
+    sent = [picture("images/a.png"), ("masks/a.png", file.getvalue())]
+    sent += [picture("images/b.png"), ("masks/b.png", void.getvalue())]
+    found = from_files(sent)
+    np.testing.assert_array_equal(read(found.pairs[0]).truth, BOX)
+    assert "mask to look at: a.png (255 is all along the border" in found.summary()
+    assert "void everywhere" in found.summary()
+    assert {label.name for label in found.doubt} == {"0", "255"}
+    assert not found.unsure
+    chosen = found.with_car(CarChoice(("255",)))
+    np.testing.assert_array_equal(read(chosen.pairs[0]).truth, ~BOX)
+    assert not chosen.doubt
+    assert "to look at" not in chosen.summary()
 
 
 def test_a_damaged_annotation_file_is_named_and_the_masks_are_used() -> None:

@@ -1,6 +1,7 @@
 """True masks of every coding: the car, the void, or a sentence; never something else."""
 
 import io
+import re
 import struct
 import zlib
 
@@ -155,6 +156,62 @@ def test_the_car_may_touch_the_border() -> None:
     same(read_mask(saved(stripes.astype(np.uint8) * 255)), stripes)
 
 
+BELOW = CAR | (np.add.outer(np.arange(SIZE[0]), np.zeros(SIZE[1])) >= 40)
+"""A car that is cut off by the lower edge of its picture."""
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF"])
+def test_an_inverted_mask_whose_car_is_cut_off_says_how_it_was_read(
+    soft: bool, format: str
+) -> None:
+    grey = np.kron(np.where(BELOW, 0, 255), np.ones((4, 4))).astype(np.uint8)
+    data = saved(cv2.GaussianBlur(grey, (0, 0), 2) if soft else grey, format)
+    found = read_mask(data)
+    assert re.search(r"of the border; being brighter, it was taken as the car", found.note)
+    (dark,) = (label.name for label in found.doubt if label.colour and max(label.colour) < 9)
+    chosen = read_mask(data, CarChoice((dark,)))
+    assert (chosen.car ^ np.kron(BELOW, np.ones((4, 4), bool))).mean() < 0.003
+
+
+def test_soft_inverted_masks_are_inverted() -> None:
+    large = np.kron(CAR, np.ones((10, 10), bool))
+    soft = cv2.GaussianBlur(np.where(large, 0, 255).astype(np.uint8), (0, 0), 12)
+    for data in (saved(soft), saved(soft, "JPEG"), saved(soft.astype("u2") * 257)):
+        found = read_mask(data)
+        assert (found.car ^ (soft <= 127)).mean() < 0.001
+        assert len(found.doubt) == 2
+    small = np.zeros((240, 360), np.uint8)
+    small[100:110, 100:112] = 255
+    assert read_mask(saved(255 - small, "JPEG", quality=30)).car.mean() < 0.01
+
+
+@pytest.mark.parametrize("quality", [30, 60, 95])
+def test_a_colour_on_white_is_a_drawing_on_paper(quality: int) -> None:
+    red = coloured(np.kron(CAR, np.ones((4, 4), bool)), (255, 0, 0), (255, 255, 255))
+    found = read_mask(saved(red, "JPEG", quality=quality))
+    assert (found.car ^ np.kron(CAR, np.ones((4, 4), bool))).mean() < 0.01
+    cut = np.roll(red, 60, 0)  # it reaches the lower edge: a red car, or a white one on red?
+    for data in (saved(cut), saved(cut, "JPEG", quality=quality)):
+        with pytest.raises(UnsureMaskError):
+            read_mask(data)
+
+
+def test_probabilities_in_floats_count_from_half() -> None:
+    share = cv2.GaussianBlur(np.kron(CAR, np.ones((6, 6), bool)).astype("f4"), (0, 0), 3)
+    found = read_mask(saved(share, "TIFF"))
+    assert (found.car ^ (share > 0.5)).mean() < 0.001  # read in steps of 1/255
+    share[0, 0] = np.nan
+    with pytest.raises(PictureError, match="no numbers"):
+        read_mask(saved(share, "TIFF"))
+
+
+def test_numbers_beyond_all_are_the_brightest_and_no_numbers_are_void() -> None:
+    same(read_mask(saved(np.where(CAR, np.inf, 0).astype("f4"), "TIFF")), CAR)
+    same(read_mask(saved(np.where(CAR, np.inf, -np.inf).astype("f4"), "TIFF")), CAR)
+    same(read_mask(saved(np.where(VOID, np.nan, ONES).astype("f4"), "TIFF")), INNER, VOID)
+
+
 def test_a_car_all_round_with_gaps_is_not_sure() -> None:
     gaps = np.ones(SIZE, bool)
     gaps[10:20, 10:20] = gaps[30:40, 50:60] = gaps[40:50, 20:28] = False
@@ -280,8 +337,11 @@ def test_trimaps_leave_their_middle_out() -> None:
 def test_void_without_a_car_and_void_alone() -> None:
     none = np.zeros(SIZE, bool)
     same(read_mask(saved(indexed(np.where(VOID, 255, 0)))), none, VOID)
-    with pytest.raises(PictureError, match="void everywhere"):
-        read_mask(saved(indexed(np.full(SIZE, 255))))
+    data = saved(indexed(np.full(SIZE, 255)))
+    with pytest.raises(UnsureMaskError, match="void everywhere") as refusal:
+        read_mask(data)
+    (label,) = refusal.value.labels
+    same(read_mask(data, CarChoice((label.name,))), ~none)
 
 
 def test_full_of_label_one_with_void_is_not_taken_for_a_void_line() -> None:
@@ -478,6 +538,31 @@ def test_a_choice_overrules_the_table() -> None:
     same(read_mask(saved(coloured(CAR, VOC[7])), CarChoice(("7",))), CAR)
     with pytest.raises(PictureError, match="no transparent pixels"):
         read_mask(saved(ONES * 255), CarChoice(("opaque",)))
+
+
+def ring(width: int) -> np.ndarray:
+    mask = np.ones(SIZE, bool)
+    mask[width:-width, width:-width] = False
+    return mask
+
+
+MASKS = [CAR, ~CAR, BELOW, ~BELOW, ring(4), CAR & False, CAR | True]
+
+
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("void", [None, VOID, ring(1)])
+def test_a_mask_that_we_wrote_comes_back_as_it_was(
+    mask: np.ndarray, void: np.ndarray | None
+) -> None:
+    own = TrueMask(mask if void is None else mask & ~void, void)
+    same(read_mask(own.encoded()), own.car, void)
+    with Image.open(io.BytesIO(own.encoded())) as image:
+        np.testing.assert_array_equal(np.asarray(image), own.values)
+        grey = np.asarray(image.convert("L"))
+    assert (grey[own.car] == 255).all()
+    assert (grey[~own.car] < 255).all()
+    if void is None:
+        np.testing.assert_array_equal(codec.decode_mask(mask), mask)
 
 
 def test_decode_mask_is_its_car() -> None:

@@ -366,6 +366,21 @@ def test_a_mask_that_is_not_sure_asks_which_label_is_the_car(app: AppTest):
     np.testing.assert_array_equal(codec.decode_mask(kept[1]), labels == 7)
 
 
+def test_a_mask_that_was_read_with_a_doubt_can_be_read_the_other_way(app: AppTest):
+    bring(app, ("a.png", photo(8)))
+    white = np.full((60, 90), 255, np.uint8)
+    white[10:50, 20:70] = 0
+    truth_in(app).set_value(("inverted.png", png(white), "image/png"))
+    sound(app.run())
+    assert "255 is all along the border" in only(app.warning)
+    assert truth_tables(app)
+    sound(app.button_group(key="truth-car").set_value(["255"]).run())
+    sound(app.button(key="truth-car-use").click().run())
+    assert len(app.warning) == 0
+    (kept,) = app.session_state["tray"].truths.values()
+    np.testing.assert_array_equal(codec.decode_mask(kept[1]), white == 255)
+
+
 def truth_tables(app: AppTest) -> list:
     return [d for d in app.dataframe if "true mask" in d.proto.alt]
 

@@ -307,6 +307,20 @@ def test_masks_that_are_not_sure_ask_which_label_is_the_car(app, tmp_path):
     assert all(codec.decode_mask(pair.mask).sum() == 15 * 15 for pair in found.pairs)
 
 
+def test_masks_that_were_read_with_a_doubt_can_be_read_the_other_way(app, tmp_path):
+    folder = write_pairs(tmp_path / "inverted", ["a", "b"])
+    for file in (folder / "masks").iterdir():
+        file.write_bytes(codec.encode(~codec.decode_mask(file)))
+    sent(app, folder)
+    assert "masks to look at: a.png (255 is all along the border" in words(app)
+    assert app.button(key="own-start")
+    app.button_group(key="own-car").set_value(["255"]).run()
+    app.button(key="own-car-use").click().run()
+    assert not app.exception
+    found = app.session_state["own-set"].found
+    assert all(codec.decode_mask(pair.mask).mean() > 0.5 for pair in found.pairs)
+
+
 def test_before_anything_is_brought(app):
     assert not app.exception
     for text in ("private folder", "only if you save", "masks/", "carseg evaluate", "train_masks"):

@@ -31,6 +31,7 @@ from carseg.ui.shared.car_choice import choose_car
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
+from carseg.ui.shared.tray import tray
 
 AT_ONCE = 4_000_000
 """Up to this many pixels, scores are updated at every move of a slider."""
@@ -62,7 +63,7 @@ def panel(results: PhotoResults, problem: str) -> None:
         _uploader(results.photo)
         if problem:
             st.error(problem)
-        _ask(results.photo)
+        _ask(results)
         brush(results)
         if results.truth is None:
             st.caption(
@@ -130,10 +131,22 @@ def _use(photo: Photo, name: str, data: bytes, car: CarChoice | None = None) -> 
     exchange(photo, (name, decided))
 
 
-def _ask(photo: Photo) -> None:
-    """Where it is not sure which part of a mask is the car: say so, and let people choose."""
+def _waiting(results: PhotoResults) -> Asked | None:
+    """The mask that is not sure, or the truth in use if it was read with a doubt."""
     asked: Asked | None = st.session_state.get(ASKED)
-    if asked is None or asked.photo != photo.id:
+    if asked is not None and asked.photo == results.photo.id:
+        return asked
+    truth, brought = results.truth, tray().truths.get(results.photo.id)
+    if truth is None or brought is None or not truth.doubt:
+        return None
+    sentence = f"{truth.note} If that is wrong, say which is the car."
+    return Asked(results.photo.id, *brought, sentence, truth.doubt)
+
+
+def _ask(results: PhotoResults) -> None:
+    """Where it is not sure which part of a mask is the car: say so, and let people choose."""
+    photo, asked = results.photo, _waiting(results)
+    if asked is None:
         return
     st.warning(f"**{plain(asked.name)}**: {plain(asked.sentence)}")
     if not asked.labels:
@@ -142,7 +155,7 @@ def _ask(photo: Photo) -> None:
         chosen = choose_car(asked.labels, "truth-car")
 
         def use() -> None:
-            st.session_state.pop(ASKED)
+            st.session_state.pop(ASKED, None)
             try:
                 _use(photo, asked.name, asked.data, CarChoice(tuple(chosen)))
             except codec.PictureError as error:
@@ -206,7 +219,8 @@ def _scores(results: PhotoResults, truth: Truth) -> None:
         alt="Scores of each model against the true mask",
     )
     height, width = truth.mask.shape
+    note = "" if truth.doubt else plain(truth.note)
     st.caption(
         f"Against {plain(truth.name)}, masks as shown above at the photo's {width}x{height} "
-        f"pixels. {truth.resized} {plain(truth.note)}"
+        f"pixels. {truth.resized} {note}"
     )

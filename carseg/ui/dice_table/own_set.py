@@ -9,7 +9,7 @@ import streamlit as st
 from carseg.data.archive import Found
 from carseg.data.pairs import DataError
 from carseg.data.set_names import LONGEST_NAME, name_problem
-from carseg.imaging.car_choice import CarChoice
+from carseg.imaging.car_choice import CarChoice, Label
 from carseg.imaging.untrusted import PictureError
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import CheckpointError
@@ -58,6 +58,8 @@ def own_set(titles: dict[str, str]) -> None:
     if own.found.unsure:
         _ask_for_car(own, own.found)
         return
+    if own.found.doubt and not own.done:
+        _offer_other_car(own, own.found)
     models, grid = _choices(own, titles)
     keys = _keys(models, grid)
     _buttons(own, keys)
@@ -91,8 +93,27 @@ def _ask_for_car(own: OwnSet, found: Found) -> None:
         "have several labels, or one that is not black or white. Say which is the car; a mask "
         "without it counts as empty."
     )
+    _choose_car(own, found, found.unsure)
+
+
+def _offer_other_car(own: OwnSet, found: Found) -> None:
+    """Where another part of the masks may be the car: say so, and let people choose."""
+    number = sum(bool(item.doubt) for item in found.items)
+    with st.expander(
+        f"Is the car right? {number:,} of {len(found.items):,} masks are to be looked at",
+        key="own-doubt",
+        icon=":material/help:",
+    ):
+        st.markdown(
+            "Here the car has most of the border, or the mask is inverted. If another part is the "
+            "car, say which."
+        )
+        _choose_car(own, found, found.doubt)
+
+
+def _choose_car(own: OwnSet, found: Found, labels: tuple[Label, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = choose_car(found.unsure, "own-car")
+        chosen = choose_car(labels, "own-car")
         st.button(
             "Use these masks",
             key="own-car-use",

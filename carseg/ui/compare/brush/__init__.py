@@ -13,6 +13,7 @@ import streamlit as st
 
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_mask
+from carseg.imaging.masks import TrueMask
 from carseg.service.truth import Truth, drawing_name, read_drawing
 from carseg.service.workshop import Photo
 from carseg.ui.compare.results import PhotoResults
@@ -129,7 +130,7 @@ def _take() -> None:
         photo = _photo_of(sent)
         size = state.workshop().decoded(photo).proxy.shape[:2]
         mask = read_drawing(sent, size)
-        exchange(photo, (_name_of(photo, str(sent.get("start"))), codec.encode(mask)))
+        exchange(photo, (_name_of(photo, str(sent.get("start"))), TrueMask(mask).encoded()))
     except codec.PictureError as error:
         st.session_state[PROBLEM] = str(error)
 
