@@ -43,6 +43,28 @@ def to_grey(image: Image.Image, *, labels: bool = False) -> Image.Image:
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """The colours without alpha, and the alpha (mode L) where the image has one of any kind."""
+    colour, alpha = _split_alpha(_with_whole_palette(image))
+    frame = image.info.get("frame")
+    if frame is None:
+        return colour, alpha
+    # A GIF's frame may be smaller than its canvas, of which the rest is empty.
+    within = Image.new("L", image.size)
+    within.paste(255 if alpha is None else alpha.crop(frame), frame)
+    return colour, within
+
+
+def _with_whole_palette(image: Image.Image) -> Image.Image:
+    """The same image; values beyond a PNG's palette have its last colour, as in browsers."""
+    palette = bytes(image.getpalette("RGB") or b"") if image.mode == "P" else b""
+    if image.format != "PNG" or not 3 <= len(palette) < 768:
+        return image
+    whole = image.copy()
+    whole.putpalette(palette + palette[-3:] * (256 - len(palette) // 3))
+    whole.info, whole.format = image.info, image.format
+    return whole
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     if _is_deep(image):
         return image, _deep_key(image)
     if not image.has_transparency_data:

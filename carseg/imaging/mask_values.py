@@ -123,8 +123,10 @@ def _plane(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
         rgb = np.zeros((256, 3), np.uint8)
         entries = np.frombuffer(bytes(image.getpalette("RGB") or b""), np.uint8).reshape(-1, 3)
         rgb[: len(entries)] = entries[:256]
-        one_colour = (entries == entries[:1]).all()
-        return np.asarray(image.getchannel(0)), _GREYS if one_colour else rgb
+        labels, one_colour = np.asarray(image.getchannel(0)), (entries == entries[:1]).all()
+        # A palette that does not know all labels says nothing of them.
+        unknown = int(labels.max()) >= len(entries)
+        return labels, _GREYS if one_colour or unknown else rgb
     if image.mode in {"1", "L", "LA", "La"}:
         grey = image.convert("L") if image.mode in {"1", "La"} else image.getchannel(0)
         return np.asarray(grey), _GREYS

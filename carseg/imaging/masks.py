@@ -244,9 +244,7 @@ def _bright_border(values: Values, dark: int, bright: int, around: float) -> _Re
     """Two values, and the brighter one has most of the border: an inverted mask, or a large car."""
     name, void = values.labels[bright].name, tuple(values.void)
     if around < ALL_ROUND:
-        note = (
-            f"{name} has {around:.0%} of the border; being brighter, it was taken as the car."
-        )
+        note = f"{name} has {around:.0%} of the border; being brighter, it was taken as the car."
         return _Reading((bright,), void, note) if _is_ground(values.labels[dark]) else None
     note = f"{name} is all along the border, so it was taken as the background."
     return _Reading((dark,), void, note) if _in_one_piece(values.pixels(dark)) else None

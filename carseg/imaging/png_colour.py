@@ -16,10 +16,17 @@ SRGB = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 """x and y of white, red, green and blue, in the order of cHRM."""
 PRIMARIES = {
     1: SRGB,
+    4: (0.310, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
+    5: (0.3127, 0.3290, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06),
+    6: (0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),
+    7: (0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),
+    8: (0.310, 0.316, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),
     9: (0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
+    11: (0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     12: (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+    22: (0.3127, 0.3290, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
 }
-"""Of cICP (ITU-T H.273, table 2): BT.709, BT.2020, Display P3."""
+"""Of cICP (ITU-T H.273, table 2), such as BT.709, BT.2020 (9) and Display P3 (12)."""
 _D50 = np.array([0.9642, 1.0, 0.8249])
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
@@ -31,19 +38,25 @@ def _srgb(x: np.ndarray) -> np.ndarray:
     return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
 
 
-def _bt709(x: np.ndarray) -> np.ndarray:
-    return np.where(x < 0.081, x / 4.5, ((x + 0.099) / 1.099) ** (1 / 0.45))
+def _smpte240(x: np.ndarray) -> np.ndarray:
+    return np.where(x < 0.0913, x / 4, ((x + 0.1115) / 1.1115) ** (1 / 0.45))
+
+
+def _power(gamma: float) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda x: x**gamma
 
 
 CURVES: dict[int, Callable[[np.ndarray], np.ndarray]] = {
-    1: _bt709,
-    6: _bt709,
-    8: lambda x: x,
+    **dict.fromkeys((1, 6, 11, 14, 15), _power(2.4)),  # television, as its screens show it
+    4: _power(2.2),
+    5: _power(2.8),
+    7: _smpte240,
+    8: _power(1),
     13: _srgb,
-    14: _bt709,
-    15: _bt709,
+    17: lambda x: 52.37 / 48 * x**2.6,
 }
-"""Of cICP (table 3): what is stored to light, both 0..1."""
+"""Of cICP (table 3): what is stored to light, both 0..1. Curves for bright screens (16, 18) and
+logarithms are left out."""
 
 
 def png_profile(image: Image.Image) -> bytes | None:
@@ -58,7 +71,7 @@ def png_profile(image: Image.Image) -> bytes | None:
     if told.get("icc_profile") or "srgb" in told:
         return None
     gamma, places = told.get("gamma", 0), told.get("chromaticity")
-    if not 0.01 < gamma < 10 or (places is None and abs(gamma - USUAL_GAMMA) < 0.01):
+    if gamma <= 0 or (places is None and abs(gamma - USUAL_GAMMA) < 0.01):
         return None
     curve = np.linspace(0, 1, _STEPS) ** (1 / gamma)
     return profile(tuple(places or SRGB), tuple(curve))

@@ -104,7 +104,7 @@ def _mapped(file: io.BufferedReader) -> Iterator[bytes]:
         yield cast(bytes, data)
 
 
-def _lazily(data: bytes) -> Image.Image:
+def _lazily(data: bytes) -> ImageFile.ImageFile:
     """The image with only its header read, by the decoder that the magic number names.
 
     Its size is checked, and what it would cost to read it.
@@ -123,11 +123,24 @@ def _lazily(data: bytes) -> Image.Image:
     except _NOT_OF_A_KNOWN_KIND as error:
         raise PictureError(_unreadable(kind, data)) from error
     check_size(image.size)
-    if kind == "PNG" and (cicp := work.png_cicp(data)):
-        image.info["cicp"] = cicp
+    if kind == "PNG":
+        _note_png(image, data)
+    frame = image.tile[0][1] if kind == "GIF" and image.tile else None
+    if frame not in {None, (0, 0, *image.size)}:
+        image.info["frame"] = frame
     if isinstance(image, TiffImageFile):
         _check_tiles(image)
     return image
+
+
+def _note_png(image: ImageFile.ImageFile, data: bytes) -> None:
+    """What Pillow leaves out or takes wrongly: cICP, and a transparent value of 2 or 4 bits."""
+    if cicp := work.png_cicp(data):
+        image.info["cicp"] = cicp
+    key = image.info.get("transparency")
+    step = {"L;2": 85, "L;4": 17}.get(str(image.tile[0][3]) if image.tile else "", 1)
+    if isinstance(key, int) and step > 1:
+        image.info["transparency"] = key * step  # decoded values are spread over 8 bits
 
 
 def _kind(data: bytes) -> str:

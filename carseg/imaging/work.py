@@ -42,6 +42,8 @@ _SHOWN = {
 """Chunks of a PNG that its pixels depend on. Others are left out: texts, times, private ones."""
 _PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"fdAT", b"IEND"}
 """Chunks whose checksum Pillow looks at; others with a wrong one are left out."""
+_ANYWHERE = {b"IDAT", b"fcTL", b"fdAT", b"IEND"}
+"""Chunks that count behind the first pixels, and more than once. Of others the first one counts."""
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4,
                16: 8, 17: 8, 18: 8}  # fmt: skip
 
@@ -175,11 +177,14 @@ def _png(data: bytes) -> str:
 def png_to_show(data: bytes) -> bytes:
     """A PNG without the chunks that no pixel depends on; the same bytes if there are none.
 
-    Chunks about colours whose checksum is wrong are left out too, as browsers do.
+    Chunks about colours that are damaged, come too late or come again are left out too, as browsers
+    do.
     """
-    kept, whole = [(0, 8)], True
+    kept, whole, seen = [(0, 8)], True, set[bytes]()
     for name, start, end in _png_chunks(data):
-        if name in _SHOWN and (name in _PIXELS or _is_right(data, start, end)):
+        late = name not in _ANYWHERE and (name in seen or b"IDAT" in seen)
+        seen.add(name)
+        if name in _SHOWN and not late and (name in _PIXELS or _counts(data, name, start, end)):
             if kept[-1][1] == start:
                 kept[-1] = kept[-1][0], end
             else:
@@ -187,6 +192,18 @@ def png_to_show(data: bytes) -> bytes:
         else:
             whole = False
     return data if whole else b"".join(data[start:end] for start, end in kept)
+
+
+def _counts(data: bytes, name: bytes, start: int, end: int) -> bool:
+    """Whether a chunk is whole and says something."""
+    body = data[start + 8 : min(end - 4, start + 8 + 81)]
+    if name == b"sRGB" and (end - start != 13 or body[0] > 3):
+        return False
+    if name == b"iCCP":  # a name of 1 to 79 letters, and the one known compression
+        long = body.find(b"\0")
+        if not 1 <= long <= 79 or body[long + 1 : long + 2] != b"\0":
+            return False
+    return _is_right(data, start, end)
 
 
 def png_cicp(data: bytes) -> bytes:

@@ -45,5 +45,5 @@ def test_a_picture_decodes_to_what_the_browser_shows(chromium):
             wrong[name] = f"{ours.shape} here, {None if pixels is None else pixels.shape} there"
         elif (apart := np.abs(ours.astype(int) - pixels).max()) > MOST_APART:
             wrong[name] = f"{apart} levels apart"
-    assert len(files) > 90
+    assert len(files) > 170
     assert wrong == {}

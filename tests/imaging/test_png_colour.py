@@ -60,6 +60,28 @@ def test_primaries_that_cannot_be_change_nothing(places):
     np.testing.assert_array_equal(told(gama(100_000) + chunk(b"cHRM", places)), COLOURS)
 
 
+@pytest.mark.parametrize(("curve", "power"), [(1, 2.4), (4, 2.2), (5, 2.8), (14, 2.4)])
+def test_curves_of_television_and_film(curve: int, power: float):
+    found = told(chunk(b"cICP", bytes((1, curve, 0, 1))))
+    assert np.abs(found - to_srgb_by_hand(COLOURS, SRGB, power)).max() <= 2
+
+
+def test_chunks_that_come_late_or_again_say_nothing():
+    np.testing.assert_array_equal(told(gama(45_455) + gama(100_000)), COLOURS)
+    whole = saved(Image.fromarray(COLOURS), "PNG")
+    np.testing.assert_array_equal(codec.decode(whole[:-12] + gama(100_000) + whole[-12:]), COLOURS)
+
+
+@pytest.mark.parametrize(("bits", "step"), [(2, 85), (4, 17)])
+def test_a_transparent_value_of_few_bits_shows_the_page(bits: int, step: int):
+    head = struct.pack(">IIBBBBB", 8 // bits, 1, bits, 0, 0, 0, 0)
+    body = zlib.compress(b"\0" + bytes([sum(n << (8 - bits - bits * n) for n in range(8 // bits))]))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"tRNS", b"\0\1")
+    data += chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    expected = [255 if n == 1 else step * n for n in range(8 // bits)]
+    assert codec.decode(data)[0, :, 0].tolist() == expected
+
+
 def test_a_transparent_value_of_16_bits_shows_the_page():
     values = np.array([[0, 1000, 65535]], np.uint16)
     head = struct.pack(">IIBBBBB", 3, 1, 16, 0, 0, 0, 0)
@@ -73,4 +95,5 @@ def test_every_made_file_is_read():
     files = shown_files()
     assert {name for name, _ in told_by_chunks()} < files.keys()
     for name, data in files.items():
-        assert sorted(codec.decode(data).shape) == [3, 48, 72], name
+        larger = name.startswith(("gif-larger", "gif-moved"))
+        assert sorted(codec.decode(data).shape) == ([3, 60, 76] if larger else [3, 48, 72]), name
