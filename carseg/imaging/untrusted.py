@@ -118,9 +118,11 @@ def _lazily(data: bytes) -> ImageFile.ImageFile:
         check_size(_webp_size(data[:64]))
     if reason := work.too_much(kind, data):
         raise PictureError(reason)
+    if (kind == "JPEG" and work.is_rare_jpeg(data)) or (kind == "TIFF" and work.is_raw(data)):
+        raise PictureError(UNKNOWN_VARIANT.format(kind="raw photo" if kind == "TIFF" else kind))
     try:
         image = Image.open(_to_read(kind, data), formats=(kind,))
-    except _NOT_OF_A_KNOWN_KIND as error:
+    except (*_NOT_OF_A_KNOWN_KIND, OSError, ValueError, RuntimeError) as error:
         raise PictureError(_unreadable(kind, data)) from error
     check_size(image.size)
     if kind == "PNG":
@@ -157,6 +159,8 @@ def _to_read(kind: str, data: bytes) -> IO[bytes]:
     """What Pillow reads: the file, without what no pixel depends on."""
     if kind == "PNG":
         return io.BytesIO(work.png_to_show(data))
+    if kind == "JPEG":
+        return io.BytesIO(work.jpeg_to_show(data))
     return io.BytesIO(data) if isinstance(data, bytes) else cast(IO[bytes], data)
 
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -19,27 +20,33 @@ TOO_MUCH = (
 )
 MOST_SCANS, MOST_SCAN_PIXELS = 100, 2_000_000_000
 """Of a JPEG. Encoders make 10 to 20 scans: of 64 million pixels, 30 are read."""
-MOST_SEGMENTS, MOST_JUNK = 2_000, 2**17
-"""Segments of a JPEG before its pixels, and bytes between them that belong to none."""
+MOST_SEGMENTS, MOST_JUNK, MOST_HEAD = 2_000, 2**17, 2**22
+"""Segments of a JPEG before its pixels, bytes between them that belong to none, and bytes of those
+that its pixels depend on: profiles of 3 MB exist."""
 MOST_CHUNKS = 25_000
 """Of a PNG or WebP: encoders cut 50 MB into 6,400 or 12,800 parts."""
 MOST_BLOCKS = 20_000
 """Of 255 bytes, in what stands before a GIF's first frame."""
 MOST_TAGS, MOST_TAG_BYTES, MOST_STRIPS = 2_000, 2**25, 70_000
 """Of a TIFF's first directory: entries, bytes of all of them, and values of one entry."""
-MOST_RLE = 2**21
+MOST_RLE = 2**19
 """Bytes of a compressed BMP, which Pillow unpacks run by run in Python."""
 
 END = b"\xff\xd9"
 
+_TOLD = {0xE0: b"JFIF\0", 0xE1: b"Exif\0\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+"""Segments of a JPEG from applications that its look depends on, by their first bytes."""
 _NO_FF = re.compile(rb"[^\xff]")
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_RARE = {0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7}
+"""Frames without loss, of several sizes, or of JPEG-LS."""
 _SHOWN = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP",
     b"sBIT", b"eXIf", b"acTL", b"fcTL", b"fdAT", b"bKGD", b"pHYs",
 }  # fmt: skip
 """Chunks of a PNG that its pixels depend on. Others are left out: texts, times, private ones."""
+_HEVC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"fdAT", b"IEND"}
 """Chunks whose checksum Pillow looks at; others with a wrong one are left out."""
 _ANYWHERE = {b"IDAT", b"fcTL", b"fdAT", b"IEND"}
@@ -62,10 +69,53 @@ def too_much(kind: str, data: bytes) -> str:
         return ""
 
 
+class _Segment(NamedTuple):
+    """A part of a JPEG before its pixels: from its marker to the next."""
+
+    marker: int
+    start: int
+    end: int
+
+
+class _TooMuchError(Exception):
+    """A file that costs too much."""
+
+
+def _segments(data: bytes) -> Iterator[_Segment]:
+    """The segments of a JPEG up to its first scan, which is the last one.
+
+    Raises:
+        _TooMuchError: they are too many.
+    """
+    at, number, junk = 2, 0, 0
+    while True:
+        first = data.find(b"\xff", at)
+        code = _NO_FF.search(data, first + 1) if first >= 0 else None
+        if code is None or data[code.start()] == 0xD9:
+            return
+        junk, number = junk + code.start() - at - 1, number + 1
+        if number > MOST_SEGMENTS or junk > MOST_JUNK:
+            raise _TooMuchError
+        marker, at = data[code.start()], code.end()
+        if marker >= 0xC0 and not 0xD0 <= marker <= 0xD8:
+            (length,) = struct.unpack(">H", data[at : at + 2])
+            at += max(2, length)
+        yield _Segment(marker, code.start() - 1, at)
+        if marker == 0xDA:
+            return
+
+
 def _jpeg(data: bytes) -> str:
-    scan, pixels = _first_scan(data)
-    if scan < 0 or pixels < 0:
-        return TOO_MUCH if pixels < 0 else ""
+    try:
+        head = list(_segments(data))
+    except _TooMuchError:
+        return TOO_MUCH
+    if not head or head[-1].marker != 0xDA:
+        return ""
+    scan = head[-1].start
+    if sum(part.end - part.start for part in _kept(data, head)) > MOST_HEAD:
+        return TOO_MUCH
+    pixels = max((height * width for _, height, width, _ in _frames(data, head)), default=0)
     # Counting the two bytes is quick, but they may also stand in a thumbnail or behind the picture.
     scans = sum(1 for _ in _places(data, b"\xff\xda", scan))
     if scans <= MOST_SCANS and scans * pixels <= MOST_SCAN_PIXELS:
@@ -74,29 +124,57 @@ def _jpeg(data: bytes) -> str:
     return TOO_MUCH if scans > MOST_SCANS or scans * pixels > MOST_SCAN_PIXELS else ""
 
 
-def _first_scan(data: bytes) -> tuple[int, int]:
-    """The place of the first scan and the pixels of the frame; pixels -1: too many segments."""
-    at, segments, junk, pixels = 2, 0, 0, 0
-    while segments < MOST_SEGMENTS and junk < MOST_JUNK:
-        start = data.find(b"\xff", at)
-        code = _NO_FF.search(data, start + 1) if start >= 0 else None
-        if code is None:
-            return -1, 0
-        junk += code.start() - at - 1
-        at, segments = code.end(), segments + 1
-        marker = data[code.start()]
-        if marker == 0xDA:
-            return code.start() - 1, pixels
-        if marker == 0xD9:
-            return -1, 0
-        if marker < 0xC0 or 0xD0 <= marker <= 0xD8:
+def _frames(data: bytes, head: list[_Segment]) -> Iterator[tuple[int, int, int, int]]:
+    """(bits, height, width, channels) of each frame."""
+    for part in head:
+        if part.marker in _FRAMES and part.end - part.start >= 10:
+            yield struct.unpack(">BHHB", data[part.start + 4 : part.start + 10])
+
+
+def _kept(data: bytes, head: list[_Segment]) -> Iterator[_Segment]:
+    """The segments that the pixels depend on, and of EXIF blocks the first."""
+    exif = False
+    for part in head:
+        told = _TOLD.get(part.marker, b"" if part.marker < 0xE0 else None)
+        if told is None or part.marker < 0xC0 or 0xD0 <= part.marker <= 0xD8:
             continue
-        (length,) = struct.unpack(">H", data[at : at + 2])
-        if marker in _FRAMES:
-            height, width = struct.unpack(">HH", data[at + 3 : at + 7])
-            pixels = height * width
-        at += max(2, length)
-    return -1, -1
+        body = data[part.start + 4 : part.start + 4 + len(told)]
+        if body != told or (exif and part.marker == 0xE1):
+            continue
+        exif |= part.marker == 0xE1
+        yield part
+
+
+def jpeg_to_show(data: bytes) -> bytes:
+    """A JPEG without what no pixel depends on: comments, previews, other programs' notes."""
+    try:
+        head = list(_segments(data))
+    except (_TooMuchError, struct.error):
+        return data
+    if not head or head[-1].marker != 0xDA:
+        return data
+    kept = [data[part.start : part.end] for part in _kept(data, head)]
+    return b"".join((data[:2], *kept, data[head[-1].end :]))
+
+
+def is_rare_jpeg(data: bytes) -> bool:
+    """Whether a JPEG is of a kind that nearly no program reads: 12 bits, without loss, ..."""
+    try:
+        head = list(_segments(data))
+    except (_TooMuchError, struct.error):
+        return False
+    if any(part.marker in _RARE for part in head):
+        return True
+    frames = list(_frames(data, head))
+    return any(bits != 8 or not height or n not in {1, 3, 4} for bits, height, _, n in frames)
+
+
+def _first_scan(data: bytes) -> int:
+    """The place of the first scan, or -1."""
+    try:
+        return next((part.start for part in _segments(data) if part.marker == 0xDA), -1)
+    except (_TooMuchError, struct.error):
+        return -1
 
 
 def _places(data: bytes, needle: bytes, at: int) -> Iterator[int]:
@@ -119,7 +197,7 @@ def _scans(data: bytes, at: int) -> Iterator[int]:
 
 def has_end(data: bytes) -> bool:
     """Whether a JPEG has its last marker (0xFF 0xD9) behind its first scan."""
-    scan, _ = _first_scan(data)
+    scan = _first_scan(data)
     return scan < 0 or data.rfind(b"\xff\xd9") > scan
 
 
@@ -144,9 +222,23 @@ def ended(data: bytes) -> bytes:
 def is_whole(kind: str, data: bytes) -> bool:
     """Whether a file that Pillow does not know is of a rare kind, rather than damaged."""
     try:
-        return kind == "BMP" or (kind == "TIFF" and _strips_are_there(data))
+        if kind == "HEIF":
+            return not {data[at : at + 4] for at in range(8, _brands_end(data), 4)} & _HEVC
+        if kind == "BMP":
+            return len(data) >= int.from_bytes(data[10:14], "little")
+        return kind == "TIFF" and _strips_are_there(data)
     except (struct.error, IndexError):
         return False
+
+
+def _brands_end(data: bytes) -> int:
+    return min(int.from_bytes(data[:4], "big"), 64)
+
+
+def is_raw(data: bytes) -> bool:
+    """Whether a TIFF is a camera's raw file, whose first picture is only a preview."""
+    known = dict(_short_tags(data))
+    return 50706 in known or (330 in known and bool(known.get(254, 0) & 1))
 
 
 def _strips_are_there(data: bytes) -> bool:
@@ -242,6 +334,18 @@ def _webp(data: bytes) -> str:
         if chunks > MOST_CHUNKS:
             return TOO_MUCH
     return ""
+
+
+def _short_tags(data: bytes) -> Iterator[tuple[int, int]]:
+    """(tag, first number) of each entry of the first directory of a TIFF of 32 bits."""
+    order = "<" if data[:2] == b"II" else ">"
+    if data[2:4] not in {b"*\0", b"\0*"}:
+        return
+    (at,) = struct.unpack(order + "I", data[4:8])
+    (number,) = struct.unpack(order + "H", data[at : at + 2])
+    for place in range(at + 2, at + 2 + 12 * min(number, MOST_TAGS), 12):
+        tag, kind, _, value = struct.unpack(order + "HHII", data[place : place + 12])
+        yield tag, value >> 16 if kind == 3 and order == ">" else value
 
 
 def tiff_tags(data: bytes) -> Iterator[tuple[int, int, int, int]]:

@@ -76,6 +76,9 @@ BOMBS = {
     "padding": JPEG[:2] + b"\xff" * 10_000_000 + JPEG[2:],
     "junk": JPEG[:20] + b"\0" * 10_000_000 + JPEG[20:],
     "restart markers": JPEG[:2] + b"\xff\xd0" * 2_000_000 + JPEG[2:],
+    "tables": JPEG[:2] + segment(0xDB, (b"\0" + bytes([1] * 64)) * 1000) * 70 + JPEG[2:],
+    "profiles": JPEG[:2] + segment(0xE2, b"ICC_PROFILE\0\1\1" + bytes(60_000)) * 70 + JPEG[2:],
+    "runs of a bitmap": saved(photo().quantize(16), "BMP")[:30] + b"\1\0\0\0" + bytes(600_000),
     "idat": many_idats(400_000),
     "text chunks": png_with(chunk(b"tEXt", b"a\0b") * 400_000),
     "gif comments": gif_with(b"\x21\xfe\x01a\0" * 1_000_000),
@@ -132,6 +135,67 @@ def test_large_texts_in_a_png_cost_nothing():
     texts = chunk(b"tEXt", b"a\0" + b"b" * 20_000_000)
     texts += chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(50_000_000))) * 20
     np.testing.assert_array_equal(codec.decode(png_with(texts)), np.asarray(photo()))
+
+
+NOTES = {
+    "exif": segment(0xE1, b"Exif\0\0II*\0" + bytes(60_000)),
+    "xmp": segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"<a>" * 20_000),
+    "photoshop": segment(0xED, b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0\0\0" * 5000),
+    "more pictures": segment(0xE2, b"MPF\0II*\0" + bytes(60_000)),
+    "comment": segment(0xFE, bytes(60_000)),
+}
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_notes_in_a_jpeg_cost_nothing(name):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    first = segment(0xE1, exif.tobytes()) if name == "exif" else b""
+    plain = JPEG[:2] + first + JPEG[2:]
+    data = JPEG[:2] + first + NOTES[name] * 300 + JPEG[2:]
+    assert work.jpeg_to_show(data) == plain
+    np.testing.assert_array_equal(codec.decode(data), codec.decode(plain))
+
+
+def with_frame(marker=0xC0, bits=8, height=60, channels=3) -> bytes:
+    at = JPEG.find(b"\xff\xc0")
+    frame = (
+        struct.pack(">BHHB", bits, height, 90, channels) + JPEG[at + 10 : at + 10 + 3 * channels]
+    )
+    return JPEG[:at] + segment(marker, frame) + JPEG[at + 19 :]
+
+
+RARE = {
+    "12 bits": with_frame(0xC1, 12),
+    "without loss": with_frame(0xC3),
+    "of several sizes": with_frame(0xC5),
+    "JPEG-LS": with_frame(0xF7),
+    "two channels": with_frame(channels=2),
+    "height behind the pixels": with_frame(height=0),
+}
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_rare_jpeg_is_not_called_damaged(name):
+    with pytest.raises(PictureError, match="a kind of JPEG that is not read here"):
+        codec.decode(RARE[name])
+
+
+def test_other_rare_files_are_not_called_damaged():
+    bitmap = bytearray(saved(photo(), "BMP"))
+    bitmap[30] = 4  # a JPEG within
+    other = struct.pack(">I", 24) + b"ftypmif1\0\0\0\0mif1vvic" + bytes(80)
+    for data, kind in ((bytes(bitmap), "BMP"), (other, "HEIF")):
+        with pytest.raises(PictureError, match=f"a kind of {kind} that is not read here"):
+            codec.decode(data)
+
+
+@pytest.mark.parametrize("tags", [{50706: b"\1\4\0\0"}, {254: 1, 330: 8}])
+def test_the_preview_in_a_raw_photo_is_not_taken_for_the_photo(tags):
+    data = saved(photo(), "TIFF", tiffinfo=tags)
+    with pytest.raises(PictureError, match="a kind of raw photo that is not read here"):
+        codec.decode(data)
+    assert codec.decode(saved(photo(), "TIFF", tiffinfo={254: 1})).shape == (60, 90, 3)
 
 
 def test_a_chunk_about_colours_with_a_wrong_checksum_is_left_out():
