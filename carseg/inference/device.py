@@ -35,6 +35,8 @@ class Device:
             model.
         precision: one of the engine's own; ``auto``: what suits it.
         provider: what runs the graphs of ONNX Runtime; ``auto``: as ``kind`` says.
+        as_trained: PyTorch runs networks layer by layer, so that one can look into them. It is
+            slower than the fused networks that predict.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Device:
     engine: str = AUTO
     precision: str = AUTO
     provider: str = AUTO
+    as_trained: bool = False
 
     @property
     def usual_way(self) -> Way:

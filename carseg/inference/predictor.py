@@ -197,7 +197,7 @@ class Predictor:
     def network(self, model: str) -> tuple["nn.Module", Config]:
         """The network in PyTorch, to look into it, and the config that it is used with.
 
-        Only that of a predictor ``in_torch`` is the one that makes its predictions.
+        It is the one that makes the predictions of a predictor ``in_torch``, and of no other.
 
         Raises:
             CheckpointError: as ``engine``.
@@ -211,12 +211,12 @@ class Predictor:
 
     @property
     def in_torch(self) -> "Predictor":
-        """This one, or one beside it that runs networks in PyTorch, with hooks and gradients."""
-        return self if self.device.engine in (AUTO, "torch") else self._beside
+        """One that runs networks as they were trained, in PyTorch, with hooks and gradients."""
+        return self if self.device.as_trained else self._beside
 
     @cached_property
     def _beside(self) -> "Predictor":
-        device = replace(self.device, engine="torch", precision=AUTO)
+        device = replace(self.device, engine="torch", precision=AUTO, as_trained=True)
         return Predictor(device, self.root, self.max_models, self.area)
 
     def _engine_for(self, config: Config | None) -> str:

@@ -1,30 +1,41 @@
-"""PyTorch: channels last, and bfloat16 where the processor is fast at it."""
+"""PyTorch: channels last, fused, and bfloat16 where the processor is fast at it."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from carseg.inference.device import Device
+from carseg.inference.device import Device, choose_device
 from carseg.inference.engines.engine import Way, turn
+from carseg.inference.engines.fused import fused
 from carseg.models.checkpoint import Config
 from carseg.models.padding import padded_logits
 from carseg.models.weights import load
 
+_LOG = logging.getLogger(__name__)
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(eq=False)
 class TorchEngine:
     """A network in PyTorch.
 
+    If a GPU's memory is full, a batch is done in halves; if one picture is too much for it, the
+    network goes on on the CPU, and ``way`` says so.
+
     Attributes:
-        network: in eval mode on the device.
+        network: in eval mode on the device; ``fused``, unless the device is ``as_trained``.
+        root: the weights folder.
+        on_cpu: what runs instead, after the GPU's memory was full.
     """
 
     network: nn.Module
     config: Config
     device: Device
+    root: Path | None = None
+    on_cpu: "TorchEngine | None" = field(default=None, init=False)
 
     @classmethod
     def load(cls, model: str, root: Path | None, device: Device) -> "TorchEngine":
@@ -32,27 +43,55 @@ class TorchEngine:
         network, config = load(model, root)
         network = network.to(device.kind)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
-        return cls(network, config, device)
+        if not device.as_trained:
+            network = fused(network, device.dtype, config.multiple)
+        return cls(network, config, device, root)
 
     @property
     def way(self) -> Way:
         """How it runs."""
-        return self.device.usual_way
+        return (self.on_cpu or self).device.usual_way
 
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 3) to float32 (N, classes, H, W)."""
+        if self.on_cpu:
+            return self.on_cpu.logits(batch)
+        try:
+            with turn(self.device.kind):
+                return self._pass(batch)
+        except torch.OutOfMemoryError:
+            if self.device.kind == "cpu" and len(batch) == 1:
+                raise
+        # Not within the handler: the error holds what the pass had taken.
+        if self.device.kind == "cuda":
+            torch.cuda.empty_cache()
+        half = len(batch) // 2
+        if half:
+            _LOG.info("The memory is too small for %d pictures at once: halves.", len(batch))
+            return np.concatenate((self.logits(batch[:half]), self.logits(batch[half:])))
+        _LOG.warning("The GPU's memory is full: '%s' goes on on the CPU.", self.config.name)
+        self.on_cpu = TorchEngine.load(self.config.name, self.root, choose_device("cpu"))
+        return self.on_cpu.logits(batch)
+
+    def _pass(self, batch: np.ndarray) -> np.ndarray:
         device = self.device
+        # A fused network is in the precision of the pass; autocast casts layer by layer.
+        cast = device.as_trained and device.dtype != torch.float32
         # inference_mode and autocast are thread-local: they belong inside the call.
-        with (
-            turn(device.kind),
-            torch.inference_mode(),
-            torch.autocast(device.kind, device.dtype, enabled=device.dtype != torch.float32),
-        ):
-            x = _normalised(torch.from_numpy(batch).to(device.kind), self.config)
-            found: np.ndarray = (
-                padded_logits(self.network, x, self.config.multiple).float().cpu().numpy()
-            )
+        with torch.inference_mode(), torch.autocast(device.kind, device.dtype, enabled=cast):
+            x = _normalised(_sent(batch, device.kind), self.config)
+            x = x if device.as_trained else x.to(device.dtype)
+            logits = padded_logits(self.network, x, self.config.multiple)
+            found: np.ndarray = logits.float().cpu().numpy()
         return found
+
+
+def _sent(batch: np.ndarray, kind: str) -> Tensor:
+    """The pictures on the device; to a GPU through pinned memory, which it reads by itself."""
+    pictures = torch.from_numpy(batch)
+    if kind == "cuda":
+        return pictures.pin_memory().to(kind, non_blocking=True)
+    return pictures.to(kind)
 
 
 def _normalised(batch: Tensor, config: Config) -> Tensor:

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from carseg.inference.device import choose_device
 from carseg.inference.engines.engine import ENGINES, EngineError, EngineKind, Way, probabilities
+from carseg.inference.engines.torch import TorchEngine
 from carseg.inference.predictor import Predictor, provenance
 from tests.factories.configs import config
 
@@ -54,4 +57,50 @@ def test_what_there_is_not_is_a_sentence():
 
 def test_networks_are_looked_into_in_pytorch(tiny_weights):
     usual = Predictor("cpu", tiny_weights)
-    assert usual.in_torch is usual
+    inside = usual.in_torch
+    assert inside.device.as_trained
+    assert inside.in_torch is inside
+
+
+def _fails_above(monkeypatch, most, kind):
+    """Let passes of more than ``most`` pictures on a kind of device be out of memory."""
+    run, sizes = TorchEngine._pass, []
+
+    def narrow(self, batch):
+        sizes.append((self.device.kind, len(batch)))
+        if self.device.kind == kind and len(batch) > most:
+            raise torch.OutOfMemoryError("made")
+        return run(self, batch)
+
+    monkeypatch.setattr(TorchEngine, "_pass", narrow)
+    return sizes
+
+
+def test_without_memory_for_a_batch_it_is_done_in_halves(tiny_weights, monkeypatch):
+    engine, _ = Predictor(choose_device("cpu", "float32"), tiny_weights).engine("tiny-a")
+    batch = np.random.default_rng(0).integers(0, 256, (5, 48, 72, 3), np.uint8)
+    expected = engine.logits(batch)
+    sizes = _fails_above(monkeypatch, 2, "cpu")
+    np.testing.assert_allclose(engine.logits(batch), expected, atol=1e-5)
+    assert [n for _, n in sizes] == [5, 2, 3, 1, 2]
+    assert engine.way.device == "cpu"
+
+
+def test_without_memory_for_one_picture_the_cpu_takes_over_and_says_so(
+    tiny_weights, monkeypatch, picture, caplog
+):
+    cpu = Predictor("cpu", tiny_weights)
+    expected = cpu.predict(picture, "tiny-a")
+    # No GPU is needed: the pass that would run on it fails before it begins.
+    gpu = Predictor("cpu", tiny_weights)
+    engine, _ = gpu.engine("tiny-a")
+    engine.device = replace(engine.device, kind="cuda")
+    sizes = _fails_above(monkeypatch, 0, "cuda")
+    with monkeypatch.context() as m:
+        m.setattr(torch.cuda, "empty_cache", lambda: None)
+        said = gpu.predict(picture, "tiny-a")
+        again = gpu.predict(picture, "tiny-a")
+    assert sizes == [("cuda", 1), ("cpu", 1), ("cpu", 1)]
+    assert said.device == again.device == "cpu"
+    assert "'tiny-a' goes on on the CPU" in caplog.text
+    np.testing.assert_array_equal(said.probability, expected.probability)
