@@ -28,6 +28,7 @@ from carseg.cli import (
     pull,
     push,
     rates,
+    soak,
     stress,
     table,
     train,
@@ -56,6 +57,7 @@ COMMANDS = (
     push,
     baselines,
     drop,
+    soak,
 )
 """The commands in the order of ``--help``."""
 READER_GONE = 141

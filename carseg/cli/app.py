@@ -41,10 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def command(arguments: argparse.Namespace) -> list[str]:
+    """The command line of the server that was asked for."""
+    return [*server_command(arguments.port, headless=arguments.headless), *arguments.more]
+
+
+def server_command(port: int | None, *, headless: bool) -> list[str]:
     """The command line of the server."""
     from carseg.core.settings import ROOT
 
-    port = [] if arguments.port is None else ["--server.port", str(arguments.port)]
-    quiet = ["--server.headless", "true"] if arguments.headless else []
-    start = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    return [*start, *port, *quiet, *arguments.more]
+    at = [] if port is None else ["--server.port", str(port)]
+    quiet = ["--server.headless", "true"] if headless else []
+    return [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *at, *quiet]

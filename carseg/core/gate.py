@@ -2,8 +2,10 @@
 
 A picture of 64 million pixels takes up to 1.5 GB while it is decoded or rendered, five of them
 8 GB. So everything that is large goes through one gate, which lets in so many pixels at once.
+Networks have a gate of their own.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,8 @@ from contextlib import contextmanager
 
 MOST_PIXELS = 96_000_000
 """In progress at once: one of the largest pictures and a photo, or four photos of 24 million."""
+LEAST_PIXELS = 24_000_000
+"""What a smaller picture counts as: decoding it takes a processor too, so four are enough."""
 
 Told = Callable[[int], object]
 """Called with the number of others that come first, whenever it changes; 0: it is one's turn."""
@@ -97,3 +101,9 @@ class Gate:
 
 PIXELS = Gate(MOST_PIXELS)
 """The gate of this process, for decoding, rendering at full size and downloads."""
+HANDS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+"""Held while pixels for the display are computed, and nothing else is waited for meanwhile. More at
+once would not be faster, and each takes up to 100 MB."""
+NETWORKS = Gate(1, longest=3600.0)
+"""The line for the networks, which run one after the other. Whoever is inside waits for no other
+gate, so that nobody needs to be let in early."""

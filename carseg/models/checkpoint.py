@@ -10,6 +10,7 @@ sentence and the others still work. This module reads configs, and needs no PyTo
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -284,7 +285,7 @@ def stated_config(folder: Path) -> Config:
         raise CheckpointError(f"Checkpoint '{name}' has no {CONFIG_FILE}: copy it again.") from None
     except OSError:
         raise CheckpointError(_unreadable(name)) from None
-    return parse_config(text, name)
+    return _parsed(text, name)
 
 
 def read_config(folder: Path) -> Config:
@@ -344,6 +345,12 @@ def parse_config(text: bytes | str, name: str) -> Config:
         )
     _check_bounds(config)
     return config
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: bytes, name: str) -> Config:
+    """``parse_config``, kept: every run of a page looks at every config."""
+    return parse_config(text, name)
 
 
 def _check_bounds(config: Config) -> None:

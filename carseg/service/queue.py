@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from carseg.core.errors import CarsegError
+from carseg.core.gate import NETWORKS
 from carseg.service.workshop import Ask, Workshop
 
 
@@ -11,11 +12,15 @@ class Queue:
     """The predictions that one visitor waits for, in the order in which they are made.
 
     They go into the workshop's store. What is no longer wanted is not begun; what has begun is
-    finished and kept, so a visitor who comes back to it does not wait again.
+    finished and kept, so a visitor who comes back to it does not wait again. Visitors take turns:
+    after each result, one goes to the end of the line.
+
+    Attributes:
+        before: how many results of others come first; 0 when it is one's turn.
     """
 
     def __init__(self, shop: Workshop) -> None:
-        self._shop = shop
+        self._shop, self.before = shop, 0
         self._wanted: list[Ask] = []
         self._failed: dict[tuple, Exception] = {}
         self._thread: threading.Thread | None = None
@@ -55,7 +60,11 @@ class Queue:
         while ask := self._next():
             error: Exception | None = None
             try:
-                self._shop.prediction(ask)
+                self._shop.decoded(ask.photo)  # before the turn: others need not wait for it
+                with NETWORKS.telling(self._tell), NETWORKS.enter(1):
+                    if ask not in self._wanted:  # meanwhile it was dropped
+                        continue
+                    self._shop.prediction(ask)
             except Exception as problem:  # the page says or raises it
                 error = problem
             with self._changed:
@@ -64,6 +73,9 @@ class Queue:
                 if ask in self._wanted:
                     self._wanted.remove(ask)
                 self._changed.notify_all()
+
+    def _tell(self, before: int) -> None:
+        self.before = before
 
     def _next(self) -> Ask | None:
         with self._changed:

@@ -14,7 +14,7 @@ from carseg.compositing.foreground import foreground_colours
 from carseg.compositing.framing import car_window
 from carseg.compositing.retouch import retouched
 from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
-from carseg.core.gate import PIXELS
+from carseg.core.gate import HANDS, LEAST_PIXELS, PIXELS
 from carseg.core.store import ByteLru
 from carseg.data.samples import SamplePicture
 from carseg.imaging import codec
@@ -105,13 +105,14 @@ class Workshop:
             began = time.perf_counter()
             rgb = codec.decode(photo.data)
             seconds = time.perf_counter() - began
-            return Decoded(rgb, codec.proxy(rgb), seconds)
+            with HANDS:
+                return Decoded(rgb, codec.proxy(rgb), seconds)
 
         key = "decoded", photo.id
         if key in self.store:
             return self.store.get_or_make(key, make)
         # Its turn comes before the store's: else two could wait for each other.
-        with PIXELS.enter(self.pixels(photo)):
+        with PIXELS.enter(max(self.pixels(photo), LEAST_PIXELS)):
             return self.store.get_or_make(key, make)
 
     def pixels(self, photo: Photo) -> int:
@@ -158,18 +159,18 @@ class Workshop:
         def make() -> Matted:
             if look.edges.strokes:
                 return self._retouched(ask, look)
-            began = time.perf_counter()
             picture, said = self.decoded(ask.photo), self.prediction(ask)
-            probability = said.at(picture.proxy.shape[:2])
             fitted = views.edges_at(look.edges, picture.scale)
-            alpha = edges.alpha(
-                probability,
-                picture.proxy,
-                fitted,
-                said.threshold,
-                said.cell(picture.proxy.shape[:2]),
-            )
-            return Matted(alpha, time.perf_counter() - began)
+            with HANDS:
+                began = time.perf_counter()
+                alpha = edges.alpha(
+                    said.at(picture.proxy.shape[:2]),
+                    picture.proxy,
+                    fitted,
+                    said.threshold,
+                    said.cell(picture.proxy.shape[:2]),
+                )
+                return Matted(alpha, time.perf_counter() - began)
 
         return self.store.get_or_make(("alpha", *ask.key, look.edges), make)
 
@@ -188,27 +189,33 @@ class Workshop:
 
     def foreground(self, ask: Ask, look: Look) -> np.ndarray:
         """The car's colours on display pixels, uint8 (H, W, 3)."""
-        return self.store.get_or_make(
-            ("foreground", *ask.key, look.edges),
-            lambda: foreground_colours(self.decoded(ask.photo).proxy, self.matted(ask, look).alpha),
-        )
+
+        def make() -> np.ndarray:
+            proxy, alpha = self.decoded(ask.photo).proxy, self.matted(ask, look).alpha
+            with HANDS:
+                return foreground_colours(proxy, alpha)
+
+        return self.store.get_or_make(("foreground", *ask.key, look.edges), make)
 
     def shown(self, ask: Ask, view: str, look: Look, own: Photo | None = None) -> bytes:
         """One view on display pixels, encoded as ``kind_of`` says."""
 
         def make() -> bytes:
-            picture = self.decoded(ask.photo)
-            probability = self.prediction(ask).at(picture.proxy.shape[:2])
-            array = views.paint(
-                view,
-                look,
-                picture.proxy,
-                probability,
-                self.matted(ask, look).alpha,
-                foreground=self.foreground(ask, look) if view in NEED_COLOURS else None,
-                own=self.decoded(own).proxy if own else None,
-            )
-            return codec.encode(array, kind_of(view))
+            proxy, said = self.decoded(ask.photo).proxy, self.prediction(ask)
+            alpha = self.matted(ask, look).alpha
+            foreground = self.foreground(ask, look) if view in NEED_COLOURS else None
+            behind = self.decoded(own).proxy if own else None
+            with HANDS:
+                array = views.paint(
+                    view,
+                    look,
+                    proxy,
+                    said.at(proxy.shape[:2]),
+                    alpha,
+                    foreground=foreground,
+                    own=behind,
+                )
+                return codec.encode(array, kind_of(view))
 
         return self.store.get_or_make(("view", view, *ask.key, look.matters_for(view)), make)
 

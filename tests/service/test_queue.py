@@ -1,10 +1,13 @@
 """Networks that run beside a page: their order, what is dropped, and what goes wrong."""
 
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
 from carseg.core.errors import CarsegError
+from carseg.core.gate import NETWORKS
 from carseg.core.store import ByteLru
 from carseg.inference.predictor import Predictor
 from carseg.service.queue import Queue
@@ -67,6 +70,13 @@ def queue(shop: Workshop) -> Queue:
 def open_all(networks: Networks) -> None:
     for gate in networks.gates.values():
         gate.set()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def finish(queue: Queue, *models: str) -> None:
@@ -143,6 +153,37 @@ def test_the_page_does_not_wait_for_pytorch(queue: Queue, networks: Networks):
     networks.knows_device = True
     open_all(networks)
     finish(queue, "a")
+
+
+def test_visitors_take_turns_and_know_their_place(shop: Workshop, networks: Networks):
+    mine, other = Queue(shop), Queue(shop)
+    mine.want([ask("a"), ask("b")])
+    assert networks.begun["a"].wait(LONG)
+    other.want([ask("c")])
+    until(lambda: other.before == 1)
+    assert mine.before == 0
+    networks.gates["a"].set()
+    assert networks.begun["c"].wait(LONG), "after a result one goes to the end of the line"
+    until(lambda: mine.before == 1)
+    open_all(networks)
+    finish(mine, "b")
+    until(lambda: mine.before == other.before == 0)
+    assert networks.runs == ["a", "c", "b"]
+
+
+def test_who_leaves_the_line_is_not_waited_for(shop: Workshop, networks: Networks):
+    mine, other = Queue(shop), Queue(shop)
+    mine.want([ask("a")])
+    assert networks.begun["a"].wait(LONG)
+    other.want([ask("b")])
+    until(lambda: other.before == 1)
+    other.want([])
+    networks.gates["a"].set()
+    until(lambda: NETWORKS.waiting == 0)
+    mine.want([ask("c")])
+    open_all(networks)
+    finish(mine, "c")
+    assert networks.runs == ["a", "c"]
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])

@@ -3,12 +3,14 @@
 None of the libraries is imported before a network is loaded.
 """
 
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -123,12 +125,24 @@ ENGINES: dict[str, EngineKind] = {
 USUAL = next(iter(ENGINES))
 
 
-_LOCKS: dict[str, threading.Lock] = {}
+_Made = TypeVar("_Made")
 
 
-def turn(device: str) -> threading.Lock:
-    """Passes take turns on a device, whichever engine makes them."""
-    return _LOCKS.setdefault(device, threading.Lock())
+@cache
+def _thread(device: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, f"networks-{device}")
+
+
+def in_turn(device: str, work: Callable[[], _Made]) -> _Made:
+    """Do a pass in the one thread in which all passes on a device take turns.
+
+    PyTorch's own threads, and its memory for intermediate results, belong to the thread that calls
+    it: with a thread for each visitor there would be one set for each of them.
+
+    Args:
+        work: the pass; it asks for no turn itself.
+    """
+    return _thread(device).submit(work).result()
 
 
 def probabilities(logits: np.ndarray, config: "Config") -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carseg.inference.engines.engine import Way, turn
+from carseg.inference.engines.engine import Way, in_turn
 from carseg.inference.engines.tensors import normalised, padded
 from carseg.models.checkpoint import Config
 
@@ -24,6 +24,5 @@ class GraphEngine:
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 3) to float32 (N, classes, H, W)."""
         x, (rows, columns) = padded(normalised(batch, self.config), self.config.multiple)
-        with turn(self.way.device):
-            found = self.run(x)
+        found = in_turn(self.way.device, lambda: self.run(x))
         return found[..., rows, columns]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from carseg.inference.device import Device, choose_device
-from carseg.inference.engines.engine import Way, turn
+from carseg.inference.engines.engine import Way, in_turn
 from carseg.inference.engines.fused import fused
 from carseg.models.checkpoint import Config
 from carseg.models.padding import padded_logits
@@ -57,8 +57,7 @@ class TorchEngine:
         if self.on_cpu:
             return self.on_cpu.logits(batch)
         try:
-            with turn(self.device.kind):
-                return self._pass(batch)
+            return in_turn(self.device.kind, lambda: self._pass(batch))
         except torch.OutOfMemoryError:
             if self.device.kind == "cpu" and len(batch) == 1:
                 raise

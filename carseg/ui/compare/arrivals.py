@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from carseg.inference.predictor import fingerprint
 from carseg.models.checkpoint import Config
@@ -11,6 +13,10 @@ from carseg.service.queue import Queue
 from carseg.service.workshop import Ask, Photo
 from carseg.ui.shared import state
 from carseg.ui.shared.streamlit_internals import run_again, visitor_acts
+from carseg.ui.shared.waiting import place_notice
+
+_TICKS = 10
+"""Tenths of a second after which the place in the line is told anew."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +60,20 @@ def want_nothing() -> None:
     queue().want(())
 
 
-def wait_for_next(arrivals: Arrivals) -> None:
+def wait_for_next(arrivals: Arrivals, line: DeltaGenerator) -> None:
     """Wait until one more result is there, then draw the page again.
 
     Call it when everything else is drawn. It gives way to whatever the visitor does.
+
+    Args:
+        line: the place on the page that says how many results of others come first.
     """
     pending = list(arrivals.pending.values())
-    while pending:
-        if queue().wait(pending, 0.1):
-            run_again()
-        if visitor_acts():
+    tell, mine = place_notice(line.empty), queue()
+    for tick in count():
+        if not pending or visitor_acts():
             return
+        if tick % _TICKS == 0:
+            tell(mine.before)
+        if mine.wait(pending, 0.1):
+            run_again()

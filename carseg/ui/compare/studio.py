@@ -30,7 +30,7 @@ def studio(photo: Photo) -> None:
     there are shown, and each further one draws the page once more.
     """
     tools = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="tools")
-    options = st.container(key="options")
+    options, line = st.container(key="options"), st.container()
     with st.container(horizontal=True, gap="medium", key="studio"):
         place, panel = st.container(key="stage", gap="small"), st.container(key="panel")
     with tools:
@@ -60,7 +60,7 @@ def studio(photo: Photo) -> None:
             facts.warn_without_car(results)
             stability.panel(results)
             truth_panel(results, problem)
-    wait_for_next(arrivals)
+    wait_for_next(arrivals, line)
 
 
 def _results(

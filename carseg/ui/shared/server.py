@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit import cli_util
 from streamlit.web.server import server_util
 
+from carseg.core import memory
 from carseg.ui.shared import warm
 from carseg.ui.shared.sweeper import sweeping
 
@@ -28,6 +29,7 @@ async def serving(_app: st.App) -> AsyncIterator[None]:
     Streamlit's own lines at the start are switched off (.streamlit/config.toml): they are several,
     and some of them advertise. Streamlit does not open a browser for an ``st.App``.
     """
+    memory.hold_steady()
     here = address()
     sys.stdout.write(f"carseg is at {here} (Ctrl+C stops it)\n")
     sys.stdout.flush()

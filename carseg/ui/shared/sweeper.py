@@ -4,13 +4,13 @@ Streamlit forgets a closed page only when another one closes, and keeps uploads 
 """
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable
 from typing import Any
 
 from streamlit import runtime
 
+from carseg.core import memory
 from carseg.ui.shared.door import uploads
 
 EVERY = 10.0
@@ -80,4 +80,6 @@ async def sweeping() -> None:
         gone = sweeper.sweep(manager, runtime.get_instance().is_active_session) if manager else 0
         # A session is full of cycles: its pictures go when they are collected.
         if forget_closed_sessions() or gone:
-            gc.collect()
+            await asyncio.to_thread(memory.collect)
+        else:
+            await asyncio.to_thread(memory.give_back)

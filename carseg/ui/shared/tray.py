@@ -22,7 +22,7 @@ from carseg.service.workshop import Photo, photo_of
 from carseg.ui.shared import state
 from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.streamlit_internals import check_file
-from carseg.ui.shared.waiting import showing_place
+from carseg.ui.shared.waiting import showing_place, tell_at_once
 
 MOST_PICTURES = 40
 _MOST_BYTES = 400 * 2**20
@@ -216,6 +216,7 @@ def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]], at: str = "")
     here = tray()
     here.problems, here.offered, here.lost, here.round = [], "", 0, here.round + 1
     first = ""
+    tell_at_once()
     with st.spinner("Reading the pictures ...", show_time=True), showing_place():
         for name, data, origin, link in brought:
             photo = Photo(codec.digest(data), name, origin, link, data)

@@ -1,12 +1,14 @@
 """Tells those who wait for their turn how many come first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
-from carseg.core.gate import PIXELS
+from carseg.core.gate import NETWORKS, PIXELS
+
+ICON = ":material/hourglass_top:"
 
 
 def place_words(before: int) -> str:
@@ -15,18 +17,33 @@ def place_words(before: int) -> str:
     return f"{who} being worked on first. Yours follows by itself."
 
 
+def place_notice(draw: Callable[[], Any] = st.empty) -> Callable[[int], None]:
+    """A function that shows how many come first, and nothing for 0.
+
+    Args:
+        draw: makes the notice's slot. It is called when somebody waits, because an empty slot takes
+            room too.
+    """
+    places: list[Any] = []
+
+    def tell(before: int) -> None:
+        if before and not places:
+            places.append(draw())
+        if before:
+            places[0].info(place_words(before), icon=ICON)
+        elif places:
+            places[0].empty()
+
+    return tell
+
+
 @contextmanager
 def showing_place() -> Iterator[None]:
     """While the page waits within the block, it shows its place in the queue."""
-    places: list[Any] = []  # drawn when somebody waits, because an empty one takes room too
-
-    def tell(before: int) -> None:
-        if not places:
-            places.append(st.empty())
-        if before:
-            places[0].info(place_words(before), icon=":material/hourglass_top:")
-        else:
-            places[0].empty()
-
-    with PIXELS.telling(tell):
+    with PIXELS.telling(place_notice()):
         yield
+
+
+def tell_at_once() -> None:
+    """Say how many others wait already, before anything of this visitor is begun."""
+    place_notice()(PIXELS.waiting + NETWORKS.waiting)

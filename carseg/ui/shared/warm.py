@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from importlib import import_module
 
+from carseg.core import memory
 from carseg.core.errors import CarsegError
 from carseg.imaging import apart
 from carseg.ui.shared import state
@@ -58,3 +59,4 @@ def _load(patience: float) -> None:
             predictor.engine(name)
     for module in list(_later):
         import_module(module)
+    memory.collect()

@@ -4,8 +4,8 @@ import threading
 
 from streamlit.testing.v1 import AppTest
 
-from carseg.core.gate import PIXELS
-from carseg.ui.shared.waiting import place_words
+from carseg.core.gate import NETWORKS, PIXELS
+from carseg.ui.shared.waiting import ICON, place_words
 
 
 def page() -> None:
@@ -49,3 +49,20 @@ def test_nothing_is_drawn_where_nobody_waits():
     app = AppTest.from_function(page, default_timeout=30).run()
     assert [text.value for text in app.text] == ["done"]
     assert not app.info
+
+
+def arrival() -> None:
+    """A page that brings something while others wait."""
+    from carseg.ui.shared.waiting import tell_at_once
+
+    tell_at_once()
+
+
+def test_who_comes_hears_at_once_how_many_wait(monkeypatch):
+    app = AppTest.from_function(arrival, default_timeout=30).run()
+    assert not app.info, "nobody waits"
+    monkeypatch.setattr(NETWORKS, "_waiting", [object()] * 3)
+    monkeypatch.setattr(PIXELS, "_waiting", [object()])
+    (notice,) = app.run().info
+    assert notice.value == place_words(4)
+    assert notice.icon == ICON

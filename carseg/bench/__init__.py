@@ -1,0 +1,1 @@
+"""How fast and how steady carseg is: ``soak`` visits a real server, ``drill`` breaks things."""

@@ -1,0 +1,92 @@
+"""``carseg soak``: many visitors at once on a real server."""
+
+import argparse
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carseg.cli import app
+from carseg.cli.command import Commands
+from carseg.core.errors import CarsegError
+
+if TYPE_CHECKING:
+    from carseg.bench.soak.run import Found
+
+NEEDED = ("streamlit", "plotly", "websockets", "psutil")
+EVERY = 25
+"""Pictures after which a line says how far it is."""
+
+
+class SoakError(CarsegError):
+    """The soak cannot begin; the message says what is missing."""
+
+
+def register(commands: Commands) -> None:
+    """Name the command."""
+    commands.add_parser(
+        "soak", help="visit the app with many sessions at once", options=options, run=run
+    )
+
+
+def options(p: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    p.add_argument(
+        "--sessions", type=_count, default=50, help="visitors at the same time (default: 50)"
+    )
+    p.add_argument(
+        "--pictures", type=_count, default=500, help="of all visitors together (default: 500)"
+    )
+    p.add_argument(
+        "--minutes",
+        type=_minutes,
+        help="begin nothing more after so many minutes, even if pictures are left",
+    )
+    p.add_argument("--seed", type=int, default=0, help="of the made pictures (default: 0)")
+    p.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    p.add_argument("--csv", type=Path, metavar="FILE", help="write memory over time there")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Visit a server of its own; 1 if anything failed."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise SoakError(f"The soak needs {', '.join(missing)}: run pip install 'carseg[bench]'.")
+    from carseg.bench.soak import report
+    from carseg.bench.soak.run import Plan, soak
+    from carseg.core.atomic import write_atomically
+
+    a = arguments
+    found = soak(
+        Plan(a.sessions, a.pictures, a.minutes, a.seed),
+        lambda port: app.server_command(port, headless=True),
+        _say,
+    )
+    print(report.as_text(found))
+    if a.json:
+        write_atomically(a.json, report.as_json(found).encode())
+    if a.csv:
+        write_atomically(a.csv, report.as_csv(found.memory).encode())
+    return 1 if found.failures or not found.seen else 0
+
+
+def _say(found: "Found") -> None:
+    done, failed = len(found.seen), len(found.failures)
+    if (done + failed) % EVERY == 0 and found.memory:
+        held = f"{found.memory[-1].total:.0f} MiB"
+        print(f"{done} pictures, {failed} failures, {held}", file=sys.stderr, flush=True)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 100_000):
+        raise argparse.ArgumentTypeError("give a number from 1 to 100,000")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError("give a number of minutes, such as 5")
+    return value
