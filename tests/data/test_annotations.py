@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pycocotools import mask as coco_api
 
+from carseg.data import polygons
 from carseg.data.annotations import (
     car_labels,
     key_of,
@@ -172,6 +173,110 @@ def test_crowds_and_void_are_left_out() -> None:
     ignored = labelme({"points": PAIRS}, {"points": [[0, 0], [60, 0], [60, 8], [0, 8]],
                                           "label": "ignore"})  # fmt: skip
     np.testing.assert_array_equal(read_one(ignored).void, crowd)
+
+
+def coco_of(segmentation, size=SIZE, **more) -> bytes:
+    shape = {"image_id": 1, "category_id": 1, "segmentation": segmentation, **more}
+    picture = {"id": 1, "file_name": "a.png", "height": size[0], "width": size[1]}
+    held = {"images": [picture], "annotations": [shape], "categories": [{"id": 1, "name": "car"}]}
+    return json.dumps(held).encode()
+
+
+def labelme_of(*shapes: dict) -> bytes:
+    return json.dumps({"shapes": shapes, "imageHeight": SIZE[0], "imageWidth": SIZE[1]}).encode()
+
+
+def cvat_of(inner: str, head: str = "") -> bytes:
+    size = f'width="{SIZE[1]}" height="{SIZE[0]}"'
+    return f'<annotations>{head}<image name="a.png" {size}>{inner}</image></annotations>'.encode()
+
+
+def mask_in(data: bytes, size=SIZE) -> TrueMask:
+    found = read_annotations(data, "a.json")
+    return mask_of(found["a"], size, car_labels(labels_of(found.values())))
+
+
+@pytest.mark.parametrize(("crowd", "is_void"), [(0, False), ("0", False), (1, True), ("1", True)])
+def test_a_crowd_alone_is_void(crowd, is_void: bool) -> None:
+    found = mask_in(coco_of([CORNERS], iscrowd=crowd))
+    np.testing.assert_array_equal(found.car, BOX & (not is_void))
+    if is_void:
+        np.testing.assert_array_equal(found.void, BOX)
+
+
+def test_labels_that_a_file_lists_count_too() -> None:
+    held = json.loads(coco_of([CORNERS]))
+    held["categories"] = [{"id": 1, "name": "person"}, {"id": 3, "name": "car"}]
+    found = read_annotations(json.dumps(held).encode())
+    assert car_labels(labels_of(found.values())) == CarChoice(("car",))
+    assert not mask_in(json.dumps(held).encode()).car.any()  # the person is no car
+    held["categories"] = held["categories"][1:]
+    with pytest.raises(AnnotationError, match="does not name its category 1"):
+        read_annotations(json.dumps(held).encode())
+    head = "<meta><task><labels><label><name>car</name></label></labels></task></meta>"
+    box = '<box label="person" xtl="1" ytl="1" xbr="9" ybr="9"/>'
+    assert not mask_in(cvat_of(box, head)).car.any()
+
+
+def test_holes_take_away_from_what_lies_below() -> None:
+    hole, inner = [10, 15, 20, 15, 20, 20, 10, 20], BOX.copy()
+    inner[15:20, 10:20] = False
+    shapes = [{"label": "car", "points": np.reshape(CORNERS, (-1, 2)).tolist()}]
+    shapes.append({"label": "Background", "points": np.reshape(hole, (-1, 2)).tolist()})
+    np.testing.assert_array_equal(mask_in(labelme_of(*shapes)).car, inner)
+    np.testing.assert_array_equal(mask_in(labelme_of(*shapes[::-1])).car, BOX)
+    box = '<box label="{}" xtl="{}" ytl="{}" xbr="{}" ybr="{}" z_order="{}"/>'
+    above, below = box.format("hole", 10, 15, 20, 20, 1), box.format("car", 5, 10, 50, 30, 0)
+    np.testing.assert_array_equal(mask_in(cvat_of(above + below)).car, inner)
+
+
+def test_turned_boxes_and_oriented_ones() -> None:
+    box = '<box label="car" xtl="20" ytl="10" xbr="40" ybr="30" rotation="45"/>'
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]] + 0.5
+    diamond = np.abs(x - 30) + np.abs(y - 20) < 10 * np.sqrt(2)
+    assert (mask_in(cvat_of(box)).car ^ diamond).sum() <= 4
+    corners = np.reshape(CORNERS, (-1, 2)).tolist()
+    shape = {"label": "car", "shape_type": "oriented_rectangle", "points": corners}
+    np.testing.assert_array_equal(mask_in(labelme_of(shape)).car, BOX)
+
+
+def small_mask(side: int) -> str:
+    file = io.BytesIO()
+    Image.new("L", (side, side), 255).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+UNUSABLE = {
+    "run lengths of another picture": coco_of({"counts": [0, 2400], "size": [60, 40]}),
+    "run lengths without end": coco_of({"counts": [10**12], "size": [10**6, 10**6]}),
+    "numbers without end": coco_of({"counts": "o" * 500_000 + "0", "size": [*SIZE]}),
+    "runs of CVAT without end": cvat_of(
+        '<mask label="car" rle="0, 9" left="1" top="1" width="1000000" height="1000000"/>'),
+    "an infinite place": cvat_of(
+        '<mask label="car" rle="0, 9" left="1e999" top="1" width="3" height="3"/>'),
+    "a cuboid": cvat_of('<cuboid label="car"/>'),
+    "another kind of shape": labelme_of({"label": "car", "shape_type": "cloud", "points": []}),
+    "a mask larger than its box": labelme_of({"label": "car", "shape_type": "mask",
+        "points": [[1, 1], [5, 5]], "mask": small_mask(3000)}),
+    "too many rings": coco_of([[1, 1, 2, 2, 1, 2]] * 60_000),
+    "too many tags": cvat_of("<a/>" * 300_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_files_that_cost_too_much_or_are_not_understood_are_refused(name: str) -> None:
+    with pytest.raises(AnnotationError, match=r"^[A-Z][^!]{20,}\.$"):
+        mask_in(UNUSABLE[name])
+
+
+@pytest.mark.parametrize(
+    "rings",
+    [[[0, 0, 10, 1e6, 20, -1e6]] * 1000, [[0, 0, 4000, 0, 4000, 4000, 0, 4000]] * 300],
+)
+def test_shapes_that_cost_too_much_are_refused_before_any_is_drawn(rings, monkeypatch) -> None:
+    monkeypatch.setattr(polygons, "_fill", lambda *_: pytest.fail("drawn"))
+    with pytest.raises(AnnotationError, match="too many corners"):
+        mask_in(coco_of(rings, (4000, 4000)), (4000, 4000))
 
 
 def test_a_picture_without_a_shape_has_no_car() -> None:
