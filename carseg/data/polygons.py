@@ -19,9 +19,9 @@ class AnnotationError(DataError):
     """An annotation file cannot be used; the text is one clear sentence for its owner."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are not compared
 class Shape:
-    """One shape of a picture.
+    """One shape of a picture; it is equal to itself alone.
 
     Attributes:
         label: its name.
@@ -96,9 +96,10 @@ def _fill(covered: np.ndarray, ring: np.ndarray) -> None:
 def _unroll(covered: np.ndarray, shape: Shape) -> None:
     """Adds a mask that is given as run lengths."""
     top, left, height, width = shape.box or (0, 0, *covered.shape)
-    runs = np.array(shape.runs, np.int64)
-    if not len(runs) or runs.min() < 0 or int(runs.sum()) != height * width:
+    numbers = shape.runs or ()
+    if not numbers or min(numbers) < 0 or sum(numbers) != height * width:
         raise AnnotationError(f"The run lengths of a '{shape.label}' do not fill its picture.")
+    runs = np.array(numbers, np.int64)
     flat = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
     inside = flat.reshape(width, height).T if shape.by_columns else flat.reshape(height, width)
     here = covered[max(top, 0) : top + height, max(left, 0) : left + width]

@@ -61,8 +61,11 @@ def parse(url: str) -> Target:
     port = PORTS[parts.scheme] if port is None else port
     if port not in PORTS.values() or len(url) > MAX_LENGTH:
         raise FetchError(UNREACHABLE)
-    path = quote(parts.path or "/", safe=SAFE)
-    query = quote(parts.query, safe=SAFE + "?")
+    try:
+        path = quote(parts.path or "/", safe=SAFE)
+        query = quote(parts.query, safe=SAFE + "?")
+    except UnicodeError as error:  # bytes of a command line that are no text
+        raise FetchError(UNREACHABLE) from error
     return Target(parts.scheme, _ascii(host), port, f"{path}?{query}" if query else path)
 
 

@@ -19,13 +19,13 @@ LINKED: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 _PICTURE = ("sample", "url")
 """Parameters that name the picture."""
+_NAMES = (*_PICTURE, "picture")
+"""Ends of the keys of pictures: the name 1234567e8901_01 is no number."""
 COLOURS = ("colour", "behind-1", "behind-2")
 """Keys of colour pickers."""
 MAY_BE_EMPTY = ("models", "j-models", "j-outlines", "talk-models", "cut-")
 """Beginnings of the keys of choices of several, where none is a choice."""
 _COLOUR = re.compile("#?[0-9a-fA-F]{6}")
-_NUMBER = re.compile(r"[+-]?(inf|infinity|nan|[0-9.]+(e[+-]?[0-9]+)?)", re.IGNORECASE)
-"""As Python's ``float``, but without underscores, which are in the names of pictures."""
 _MOST_LETTERS, _MOST_VALUES, _MOST_NUMBER = 4000, 200, 10**12
 
 
@@ -44,20 +44,23 @@ def fits(key: str, values: Sequence[str]) -> bool:
     """Whether a link may bring these values of a key."""
     if len(values) > _MOST_VALUES or not all(map(_is_plain, values)):
         return False
+    if not key.endswith(_NAMES) and not all(map(_is_no_strange_number, values)):
+        return False
     if not any(values):
         return key.startswith(MAY_BE_EMPTY)
     return key not in COLOURS or all(_COLOUR.fullmatch(value) for value in values)
 
 
 def _is_plain(value: str) -> bool:
-    """Whether a text can be shown, and is no number that no widget takes."""
-    if len(value) > _MOST_LETTERS or not value.isprintable():
-        return False
-    if not _NUMBER.fullmatch(value.strip()):
-        return True
+    """Whether a text can be shown."""
+    return len(value) <= _MOST_LETTERS and value.isprintable()
+
+
+def _is_no_strange_number(value: str) -> bool:
+    """Whether a text is no number that no widget takes, in any spelling that Python knows."""
     try:
         number = float(value)
-    except ValueError:  # two points, as in a version
+    except ValueError:
         return True
     return math.isfinite(number) and abs(number) <= _MOST_NUMBER
 

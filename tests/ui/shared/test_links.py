@@ -35,6 +35,8 @@ KEYS = {
         ("opacity", "nan", False),
         ("opacity", "1e999", False),
         ("opacity", "9" * 400, False),
+        ("opacity", "\u0661e999", False),
+        ("opacity", "1_0e999", False),
         ("feather", "1.5", True),
         ("chapter", "", False),
         ("format", "", False),
