@@ -99,10 +99,17 @@ def read_annotations(data: bytes, name: str = "", most: int = MOST_ENTRIES) -> A
     return None
 
 
+def entries(found: Annotations) -> int:
+    """How many pictures, shapes and rings there are."""
+    shapes = [shape for drawing in found.values() for shape in drawing.shapes]
+    return len(found) + len(shapes) + sum(len(shape.rings) for shape in shapes)
+
+
 def _check_number(number: int, most: int) -> None:
     if number > most:
         raise AnnotationError(
-            f"This annotation file has {number:,} entries: the limit is {most:,}, split it."
+            f"This annotation file has {number:,} entries, and {max(most, 0):,} more are read: "
+            "send fewer pictures at once."
         )
 
 
@@ -331,7 +338,8 @@ def _cvat(data: bytes, most: int) -> Annotations | None:
         raise AnnotationError("This XML defines names of its own, which is not read here.")
     if b"<annotations" not in head:
         return None
-    _check_number(data.count(b"<"), 4 * most)  # each entry has a few tags
+    # Each entry has a few tags and attributes.
+    _check_number(max(data.count(b"<") // 4, data.count(b"=") // 8), most)
     try:
         root = ET.fromstring(data)
         if root.tag != "annotations":

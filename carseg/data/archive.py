@@ -18,7 +18,15 @@ import numpy as np
 
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
-from carseg.data.annotations import Drawing, car_labels, labels_of, mask_of, read_annotations
+from carseg.data.annotations import (
+    MOST_ENTRIES,
+    Drawing,
+    car_labels,
+    entries,
+    labels_of,
+    mask_of,
+    read_annotations,
+)
 from carseg.data.archive_match import DRAWN, Match, Remark, annotation_files, match, remark_lines
 from carseg.data.pairs import CARVANA_ASPECT, DataError, Pair
 from carseg.data.polygons import AnnotationError
@@ -300,16 +308,17 @@ class _Drawings:
 def _drawings(offers: Sequence[_Offer], meter: "_Meter") -> tuple[_Drawings, list[Remark]]:
     """What the annotation files among the offers draw, and a remark on each damaged one."""
     stems: dict[str, tuple[int, Drawing]] = {}
-    remarks = []
+    remarks, left = [], MOST_ENTRIES
     for place in annotation_files([offer.name for offer in offers]):
         name = offers[place].name
         try:
-            found = read_annotations(_bytes(offers[place], meter), name)
+            found = read_annotations(_bytes(offers[place], meter), name, left)
         except _LeftOutError as error:
             remarks.append(Remark("notes", name, error.detail))
         except AnnotationError as error:
             remarks.append(Remark("notes", name, str(error)))
         else:
+            left -= entries(found or {})
             stems |= {stem: (place, drawing) for stem, drawing in (found or {}).items()}
     try:
         car = car_labels(labels_of(drawing for _, drawing in stems.values()))

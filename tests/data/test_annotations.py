@@ -260,6 +260,7 @@ UNUSABLE = {
         "points": [[1, 1], [5, 5]], "mask": small_mask(3000)}),
     "too many rings": coco_of([[1, 1, 2, 2, 1, 2]] * 60_000),
     "too many tags": cvat_of("<a/>" * 300_000),
+    "too many attributes": cvat_of("<a " + " ".join(f'a{n}=""' for n in range(500_000)) + "/>"),
 }  # fmt: skip
 
 
@@ -437,6 +438,13 @@ def test_masks_that_were_read_with_a_doubt_are_named_and_can_be_chosen() -> None
     np.testing.assert_array_equal(read(chosen.pairs[0]).truth, ~BOX)
     assert not chosen.doubt
     assert "to look at" not in chosen.summary()
+
+
+def test_the_entries_of_all_files_of_an_archive_are_bounded_together() -> None:
+    files = [(f"{n}.json", coco_of([CORNERS] * 20_000)) for n in range(4)]
+    with pytest.raises(ArchiveError, match="2 annotation files that cannot be used") as refusal:
+        from_files(files)
+    assert "20,000 entries" in str(refusal.value)
 
 
 def test_a_damaged_annotation_file_is_named_and_the_masks_are_used() -> None:
