@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from carseg.core import settings
-from carseg.models.checkpoint import Config, Shelf
-from carseg.ui.shared import cached, cards, charts, state, tables
+from carseg.models.checkpoint import SPEED_FILE, Config, Shelf
+from carseg.ui.shared import cached, cards, charts, speed_charts, state, tables
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
 from carseg.ui.shared.markdown import plain, shown
@@ -63,6 +63,8 @@ def _card(config: Config, title: str, scores: pd.DataFrame, note: str = "") -> N
             )
         if (settings.weights_dir() / config.name / cards.HISTORY).is_file():
             learning(config)
+        if (settings.weights_dir() / config.name / SPEED_FILE).is_file():
+            cost(config)
 
 
 def learning(config: Config) -> None:
@@ -89,6 +91,33 @@ def learning(config: Config) -> None:
                 config=charts.QUIET,
                 key=f"curves-{config.name}-{title}",
             )
+
+
+def cost(config: Config) -> None:
+    """Time over size and batch in an expander; the curves are drawn when it is opened."""
+    place = st.expander(
+        "How long it takes",
+        icon=":material/timer:",
+        key=f"cost-{config.name}",
+        on_change="rerun",
+    )
+    if not place.open:
+        return
+    found = speed_charts.speed(settings.weights_dir() / config.name)
+    if found is None:
+        place.caption(f"`{SPEED_FILE}` of this checkpoint cannot be read.")
+        return
+    figures = speed_charts.curves(found)
+    for column, (title, figure) in zip(place.columns(len(figures)), figures.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            st.plotly_chart(
+                figure,
+                alt=speed_charts.curves_alt(found),
+                config=charts.QUIET,
+                key=f"cost-{config.name}-{title}",
+            )
+    place.caption(shown(found.words))
 
 
 def headlines(config: Config, scores: pd.DataFrame) -> None:

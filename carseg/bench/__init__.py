@@ -1,1 +1,2 @@
-"""How fast and how steady carseg is: ``soak`` visits a real server, ``drill`` breaks things."""
+"""How fast and how steady carseg is: ``speed`` times every stage, ``soak`` visits a real server,
+``drill`` breaks things."""

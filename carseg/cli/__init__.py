@@ -16,6 +16,7 @@ from typing import cast
 from carseg.cli import (
     app,
     baselines,
+    bench,
     card,
     dials,
     drop,
@@ -57,6 +58,7 @@ COMMANDS = (
     push,
     baselines,
     drop,
+    bench,
     soak,
 )
 """The commands in the order of ``--help``."""

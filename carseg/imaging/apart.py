@@ -97,6 +97,13 @@ class Pool:
         # The array keeps the memory; both go together.
         return np.frombuffer(made.memory, np.uint8).reshape(made.facts["shape"])
 
+    def copy(self, data: bytes, longest: int) -> tuple[np.ndarray, tuple[int, int]]:
+        """``carseg.imaging.codec.decode_copy``. Raises ApartError."""
+        made = self._decode(f"copy {longest}", data)
+        height, width = made.facts["full"]
+        pixels = np.frombuffer(made.memory, np.uint8).reshape(made.facts["shape"])
+        return pixels, (height, width)
+
     def image(self, data: bytes) -> Image.Image:
         """``carseg.imaging.untrusted.upright``, without facts of its file. Raises ApartError."""
         facts, memory = self._decode("image", data)

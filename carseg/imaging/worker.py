@@ -18,6 +18,7 @@ from typing import Any
 from PIL import Image
 
 from carseg.imaging.colour import image_to_srgb
+from carseg.imaging.small import small_copy
 from carseg.imaging.untrusted import NO_MEMORY, PictureError, open_picture, upright
 from carseg.imaging.wire import receive, send
 
@@ -38,6 +39,11 @@ def _rgb(image: Image.Image) -> Made:
     return {"shape": (rgb.height, rgb.width, 3)}, rgb
 
 
+def _copy(image: Image.Image, longest: str) -> Made:
+    rgb, full = small_copy(image, int(longest))
+    return {"shape": (rgb.height, rgb.width, 3), "full": full}, rgb
+
+
 def _image(image: Image.Image) -> Made:
     image = upright(image)
     palette, mode = "", ""
@@ -48,8 +54,8 @@ def _image(image: Image.Image) -> Made:
     return facts, image
 
 
-WAYS: dict[str, Callable[[Image.Image], Made]] = {"rgb": _rgb, "image": _image}
-"""What can be asked for."""
+WAYS: dict[str, Callable[..., Made]] = {"rgb": _rgb, "copy": _copy, "image": _image}
+"""What can be asked for, by the first word; further words are its arguments."""
 
 
 def serve(channel: socket.socket) -> None:
@@ -61,7 +67,7 @@ def serve(channel: socket.socket) -> None:
         except (EOFError, OSError):
             return
         try:
-            facts, pixels = _timed(WAYS[what.decode()], data)
+            facts, pixels = _timed(_way(what.decode()), data)
         except (PictureError, MemoryError) as error:
             text = str(error) if isinstance(error, PictureError) else NO_MEMORY
             send(channel, json.dumps({"error": text}).encode())
@@ -71,6 +77,11 @@ def serve(channel: socket.socket) -> None:
         del facts, pixels, data
         if large:
             _give_back()
+
+
+def _way(what: str) -> Callable[[Image.Image], Made]:
+    name, *words = what.split()
+    return lambda image: WAYS[name](image, *words)
 
 
 def _timed(make: Callable[[Image.Image], Made], data: bytes) -> Made:

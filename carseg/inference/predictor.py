@@ -18,7 +18,7 @@ import numpy as np
 
 from carseg.core.provenance import Provenance
 from carseg.imaging import codec
-from carseg.imaging.grid import resize_picture
+from carseg.imaging.grid import Size, resize_picture
 from carseg.imaging.regions import Box
 from carseg.inference.device import Device, choose_device
 from carseg.inference.engines.engine import (
@@ -98,11 +98,14 @@ class Predictor:
         """Whether the device is chosen; asking for it may load PyTorch, which takes seconds."""
         return "device" in vars(self)
 
-    def predict(self, picture: Picture, model: str, *, detail: bool = False) -> Prediction:
+    def predict(
+        self, picture: Picture, model: str, *, detail: bool = False, size: Size | None = None
+    ) -> Prediction:
         """One picture through one model.
 
         Args:
             detail: look again at the car's box at full model size.
+            size: (height, width) of the picture itself, if what is given is a smaller copy.
 
         Raises:
             PictureError: the picture cannot be read.  CheckpointError: the model cannot be used.
@@ -110,7 +113,7 @@ class Predictor:
         began = time.perf_counter()
         rgb = codec.decode(picture)
         decoded = time.perf_counter() - began
-        first = self.predict_batch([rgb], model)[0]
+        first = self.predict_batch([rgb], model, size)[0]
         seconds = {"decode": decoded, **first.seconds}
         if detail:
             began = time.perf_counter()
@@ -133,15 +136,21 @@ class Predictor:
         )
         return Detail(exact, self.predict_batch([crop], first.model)[0].probability)
 
-    def predict_batch(self, pictures: Sequence[np.ndarray], model: str) -> list[Prediction]:
+    def predict_batch(
+        self, pictures: Sequence[np.ndarray], model: str, size: Size | None = None
+    ) -> list[Prediction]:
         """Decoded pictures (RGB uint8) of one aspect ratio through one model in one forward pass.
+
+        Args:
+            size: (height, width) of each picture itself, if what is given are smaller copies.
 
         Raises:
             ValueError: their grids differ.
         """
+        sizes = [size or rgb.shape[:2] for rgb in pictures]
         engine, config = self.engine(model)
         began = time.perf_counter()
-        grids = {config.grid(rgb.shape[:2]) for rgb in pictures}
+        grids = set(map(config.grid, sizes))
         if len(grids) != 1:
             raise ValueError("Pictures of one batch must have the same aspect ratio.")
         grid = grids.pop()
@@ -158,14 +167,14 @@ class Predictor:
                 model=model,
                 sha256=config.sha256,
                 probability=p,
-                size=rgb.shape[:2],
+                size=own,
                 threshold=config.threshold,
                 seconds=seconds,
                 device=engine.way.device,
                 dtype=engine.way.precision,
                 engine=engine.way.engine,
             )
-            for rgb, p in zip(pictures, probability, strict=True)
+            for own, p in zip(sizes, probability, strict=True)
         ]
 
     def engine(self, model: str) -> tuple[Engine, Config]:

@@ -25,6 +25,8 @@ from carseg.models import bounds
 from carseg.models.registry import ARCHITECTURES
 
 WEIGHTS_FILE = "model.safetensors"
+SPEED_FILE = "speed.json"
+"""What `carseg bench --curves` measured."""
 GRAPH_FILE = "model.onnx"
 BROUGHT = "onnx"
 """The architecture of a graph that a user brought: its file alone says what it is."""

@@ -85,10 +85,9 @@ def turn(shop: Workshop, order: Order, results: Iterable[int]) -> Iterator[None]
 
     What others may be computing for the store at this moment is asked for before.
     """
-    shop.decoded(order.photo)
-    if order.own:
-        shop.decoded(order.own)
+    pixels = [shop.decoded(photo).rgb for photo in (order.photo, order.own) if photo]
     for index in results:
         shop.prediction(order.asks[index])
     with PIXELS.enter(shop.pixels(order.photo)):
         yield
+    del pixels  # until here nothing could take them from the store

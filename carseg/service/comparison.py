@@ -48,7 +48,7 @@ def comparison_of(
         ComparisonError: the name cannot be used, or there is too much to keep.
     """
     masks = {model: shop.matted(ask, looks[model]).alpha >= 0.5 for model, ask in asks.items()}
-    height, width = shop.decoded(photo).rgb.shape[:2]
+    height, width = shop.decoded(photo).size
     facts = {
         "name": usable_name(name),
         "picture": _text(photo.name) or "picture",

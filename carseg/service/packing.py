@@ -133,7 +133,7 @@ class _Pack:
 
     def _written(self) -> dict[str, Any]:
         order, masks = self.order, []
-        height, width = self.shop.decoded(order.photo).rgb.shape[:2]
+        height, width = self.shop.decoded(order.photo).size
         results = []
         for index in range(len(order.asks)):
             mask, result = self._result(index)

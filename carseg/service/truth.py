@@ -170,7 +170,7 @@ def _drawn(photo: str, name: str, data: bytes, size: Size, car: CarChoice | None
 
 def truth_for(shop: Workshop, photo: Photo, name: str, data: bytes) -> Truth:
     """``read_truth`` for a photo of the workshop, read once."""
-    size = shop.decoded(photo).rgb.shape[:2]
+    size = shop.decoded(photo).size
     key = ("truth", photo.id, name, codec.digest(data))
     return shop.store.get_or_make(key, lambda: read_truth(name, data, size))
 

@@ -6,6 +6,8 @@ It does not use Streamlit, because downloads call it from threads of their own.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from carseg.core.gate import HANDS, LEAST_PIXELS, PIXELS
 from carseg.core.store import ByteLru
 from carseg.data.samples import SamplePicture
 from carseg.imaging import codec
+from carseg.imaging.grid import Size
 from carseg.imaging.untrusted import open_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
@@ -25,6 +28,8 @@ from carseg.measures.stability import Trust, trust
 
 SHIPPED = frozenset({"sample", "scene"})
 """Origins of pictures that came with the app, and not from strangers."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,32 @@ def photo_of(sample: SamplePicture) -> Photo:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A photo's pixels, uint8 (H, W, 3), its copy for display, and the seconds of decoding."""
+    """A photo, decoded as far as the page needs it.
 
-    rgb: np.ndarray
+    Attributes:
+        near: its pixels, uint8 (h, w, 3): all of them, or those of a smaller copy that is at least
+            as large as ``proxy``.
+        proxy: its copy for display.
+        size: (height, width) of the photo itself.
+        seconds: of decoding.
+        all_pixels: decodes it in full.
+    """
+
+    near: np.ndarray
     proxy: np.ndarray
+    size: Size
     seconds: float
+    all_pixels: Callable[[], np.ndarray] = field(repr=False, compare=False)
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """All pixels, uint8 (H, W, 3); a large JPEG is decoded once more for them."""
+        return self.near if self.near.shape[:2] == self.size else self.all_pixels()
 
     @property
     def scale(self) -> float:
         """Display pixels per photo pixel, at most 1."""
-        return max(self.proxy.shape[:2]) / max(self.rgb.shape[:2])
+        return max(self.proxy.shape[:2]) / max(self.size)
 
 
 @dataclass(frozen=True)
@@ -103,12 +124,18 @@ class Workshop:
 
         def make() -> Decoded:
             began = time.perf_counter()
-            rgb = codec.decode(photo.data)
+            copy = codec.decode_copy(photo.data)
             seconds = time.perf_counter() - began
+            pixels = partial(self._all_pixels, photo)
             with HANDS:
-                return Decoded(rgb, codec.proxy(rgb), seconds)
+                return Decoded(copy.rgb, copy.proxy(), copy.size, seconds, pixels)
 
-        key = "decoded", photo.id
+        return self._in_turn(photo, ("decoded", photo.id), make)
+
+    def _all_pixels(self, photo: Photo) -> np.ndarray:
+        return self._in_turn(photo, ("full", photo.id), lambda: codec.decode(photo.data))
+
+    def _in_turn(self, photo: Photo, key: tuple, make: Callable[[], _T]) -> _T:
         if key in self.store:
             return self.store.get_or_make(key, make)
         # Its turn comes before the store's: else two could wait for each other.
@@ -126,12 +153,14 @@ class Workshop:
 
     def prediction(self, ask: Ask) -> Prediction:
         """The model's prediction. Raises ``CheckpointError`` if the model cannot be used."""
-        return self.store.get_or_make(
-            self._key_of(ask),
-            lambda: self.predictor.predict(
-                self.decoded(ask.photo).rgb, ask.model, detail=ask.detail
-            ),
-        )
+
+        def make() -> Prediction:
+            photo = self.decoded(ask.photo)
+            if ask.detail:  # it looks closely at a part
+                return self.predictor.predict(photo.rgb, ask.model, detail=True)
+            return self.predictor.predict(photo.near, ask.model, size=photo.size)
+
+        return self.store.get_or_make(self._key_of(ask), make)
 
     def has_prediction(self, ask: Ask) -> bool:
         """Whether the model's prediction is in the store, so that no network has to run.
@@ -147,8 +176,9 @@ class Workshop:
         """How stable the model's first mask is; this runs the network on the mirrored photo."""
 
         def make() -> Trust:
-            mirrored = np.ascontiguousarray(self.decoded(ask.photo).rgb[:, ::-1])
-            back = self.predictor.predict(mirrored, ask.model)
+            photo = self.decoded(ask.photo)
+            mirrored = np.ascontiguousarray(photo.near[:, ::-1])
+            back = self.predictor.predict(mirrored, ask.model, size=photo.size)
             return trust(replace(self.prediction(ask), detail=None), back)
 
         return self.store.get_or_make(("trust", self.predictor.device.kind, *ask.key), make)

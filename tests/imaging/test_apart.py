@@ -85,6 +85,21 @@ def test_the_copy_for_display_keeps_its_sides(turn: int, shape: tuple[int, int, 
     assert np.abs(found.astype(int) - wanted).mean() < 3
 
 
+@pytest.mark.parametrize("turn", [1, 6])
+def test_a_copy_made_apart_is_that_made_at_home(turn: int):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    data = saved(photo(900, 603), "JPEG", exif=exif)
+    at_home = codec.decode_copy(data, 200)
+    apart.begin()
+    try:
+        away = codec.decode_copy(data, 200)
+    finally:
+        apart.end()
+    assert away.size == at_home.size == codec.decode(data).shape[:2]
+    np.testing.assert_array_equal(away.rgb, at_home.rgb)
+
+
 @pytest.mark.usefixtures("processes")
 def test_errors_are_the_same_sentences():
     whole = saved(photo(900, 600), "JPEG")

@@ -488,6 +488,23 @@ def test_decode_proxy_is_the_proxy_of_decode(format, orientation: int, shape: tu
     assert decode_proxy(data).shape == decode(data).shape
 
 
+@pytest.mark.parametrize(("turn", "shape"), [(1, (301, 452)), (6, (452, 301)), (3, (301, 452))])
+def test_a_copy_of_a_large_jpeg_is_half_the_picture_and_knows_its_size(turn: int, shape: tuple):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    data = saved(scene(601, 903), "JPEG", exif=exif)
+    full = decode(data)
+    copy = codec.decode_copy(data, 400)
+    assert copy.size == full.shape[:2]
+    assert copy.rgb.shape[:2] == shape
+    there = Image.fromarray(full).resize(shape[::-1], Image.Resampling.BOX)
+    assert np.abs(copy.rgb.astype(int) - np.asarray(there)).mean() < 3
+    # What is not twice as large, or no JPEG, has all its pixels.
+    np.testing.assert_array_equal(codec.decode_copy(data, 500).rgb, full)
+    png = saved(scene(601, 903), "PNG")
+    np.testing.assert_array_equal(codec.decode_copy(png, 100).rgb, decode(png))
+
+
 @pytest.mark.parametrize("array", [scene(), scene()[:, :, 1], scene()[:, :, 0] > 100,
                                    np.dstack([scene(), scene()[:, :, 2]])])  # fmt: skip
 def test_png_is_lossless_and_the_others_have_the_same_shape(array: np.ndarray) -> None:

@@ -41,6 +41,28 @@ def test_the_table_and_one_card():
     assert not app.expander  # no history.csv
 
 
+def test_what_it_costs_is_drawn_when_it_is_opened(tiny_weights: Path):
+    grids = [{"grid": [80, 120], "ms": 2, "plain": 5}, {"grid": [160, 240], "ms": 9, "plain": 31}]
+    facts = {
+        "machine": {"device": "A processor, 2 threads", "threads": 2},
+        "date": "2026-11-28", "engine": "torch", "precision": "bfloat16", "grid": [160, 240],
+        "grids": grids, "batches": [{"batch": 1, "ms": 9}, {"batch": 4, "ms": 7}],
+    }  # fmt: skip
+    (tiny_weights / "tiny-a" / "speed.json").write_text(json.dumps(facts))
+    (tiny_weights / "tiny-b" / "speed.json").write_text('{"grids": []}')
+    app = open_page()
+    assert [e.label for e in app.expander] == ["How long it takes"]
+    assert not app.get("plotly_chart")
+    app.session_state["cost-tiny-a"] = True
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert any("A processor, 2 threads" in c.value for c in app.caption)
+    choose(app, "tiny-b").session_state["cost-tiny-b"] = True
+    app.run()
+    assert "`speed.json` of this checkpoint cannot be read." in [c.value for c in app.caption]
+
+
 @pytest.mark.usefixtures("tiny_weights")
 def test_the_list_opens_another_card():
     app = choose(open_page(), "tiny-b")

@@ -38,7 +38,7 @@ class Networks:
         self.begun = {name: threading.Event() for name in "abc"}
         self.errors: dict[str, Exception] = {}
 
-    def predict(self, _rgb, model: str, *, detail: bool) -> str:  # noqa: ARG002
+    def predict(self, _rgb, model: str, **_) -> str:
         self.runs.append(model)
         self.begun[model].set()
         assert self.gates[model].wait(LONG)
@@ -49,7 +49,7 @@ class Networks:
 
 class Shop(Workshop):
     def decoded(self, photo):  # noqa: ARG002
-        return type("Decoded", (), {"rgb": None})
+        return type("Decoded", (), {"near": None, "size": None})
 
 
 @pytest.fixture

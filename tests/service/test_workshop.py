@@ -97,3 +97,55 @@ def test_pixels_are_counted_without_decoding(shop: Workshop, monkeypatch):
     ask = ask_for(np.zeros((31, 47, 3), np.uint8))
     monkeypatch.setattr(codec, "decode", lambda _: pytest.fail("decoded"))
     assert shop.pixels(ask.photo) == 31 * 47
+
+
+def a_large_jpeg() -> Ask:
+    """A bright car-like shape on grey, 3,600 pixels wide."""
+    rgb = np.full((2401, 3600, 3), 90, np.uint8)
+    rgb[900:1800, 700:2900] = (200, 60, 40)
+    rgb[600:900, 1200:2300] = (70, 120, 210)
+    data = codec.encode(rgb, "jpeg")
+    config = shelf().configs["tiny-a"]
+    return Ask(Photo(codec.digest(data), "a.jpg", "upload", "", data), "tiny-a", config.sha256)
+
+
+def test_a_large_jpeg_is_decoded_in_full_only_where_all_pixels_are_asked_for(
+    shop: Workshop, monkeypatch
+):
+    ask, full = a_large_jpeg(), []
+    decode = codec.decode
+    monkeypatch.setattr(
+        codec, "decode", lambda source: full.append(isinstance(source, bytes)) or decode(source)
+    )
+    photo = shop.decoded(ask.photo)
+    assert (photo.size, photo.proxy.shape) == ((2401, 3600), (1067, 1600, 3))
+    assert photo.near.shape == (1201, 1800, 3)
+    said = shop.prediction(ask)
+    assert shop.shown(ask, "overlay", Look())
+    assert not any(full)
+    expected = shop.predictor.predict(decode(ask.photo.data), "tiny-a")
+    assert (said.size, said.grid) == (expected.size, expected.grid)
+    apart = np.abs(said.probability.astype(float) - expected.probability)
+    assert apart.mean() < 0.01
+    np.testing.assert_array_equal(photo.rgb, decode(ask.photo.data))
+    assert photo.rgb is photo.rgb
+    assert sum(full) == 1
+
+
+def test_a_second_comparison_and_other_looks_run_no_network(shop: Workshop, monkeypatch, picture):
+    passes = []
+    engine, _ = shop.predictor.engine("tiny-a")
+    run = type(engine).logits
+    monkeypatch.setattr(
+        type(engine), "logits", lambda self, batch: passes.append(1) or run(self, batch)
+    )
+    ask = ask_for(picture)
+    shop.shown(ask, "overlay", Look())
+    assert len(passes) == 1
+    for look in (Look(), Look(edges=Edges(threshold=0.7, feather=2)), Look(opacity=0.2)):
+        for view in VIEWS:
+            shop.shown(ask, view, look)
+    again = ask_for(picture)  # the same file, brought once more
+    shop.shown(again, "cutout", Look())
+    shop.full_alpha(again, Look())
+    assert len(passes) == 1

@@ -126,7 +126,7 @@ def _use(photo: Photo, name: str, data: bytes, car: CarChoice | None = None) -> 
     """Make a mask the photo's truth. Raises PictureError."""
     check_file(data)
     shop = state.workshop()
-    name, decided = decided_truth(photo.name, name, data, shop.decoded(photo).rgb.shape[:2], car)
+    name, decided = decided_truth(photo.name, name, data, shop.decoded(photo).size, car)
     truth_for(shop, photo, name, decided)
     exchange(photo, (name, decided))
 

@@ -1,0 +1,190 @@
+"""Times models, engines and sizes, beside the plain way and the machine's limit in the same run."""
+
+import math
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+import torch
+
+from carseg.bench.speed.accuracy import sample_dice
+from carseg.bench.speed.clock import Timing, peak_memory, timed
+from carseg.bench.speed.limit import limit, operations
+from carseg.bench.speed.photo import photo
+from carseg.bench.speed.plain import plain_input, plain_mask, plain_network
+from carseg.bench.speed.stages import CUTOUT, MASK, OVERLAY, RESULTS, Job
+from carseg.core.version import __version__
+from carseg.imaging.codec import decode
+from carseg.imaging.grid import Size
+from carseg.inference.device import Device
+from carseg.inference.predictor import Predictor
+from carseg.models.padding import padded_logits
+
+LIBRARIES = (
+    "torch",
+    "onnxruntime",
+    "openvino",
+    "numpy",
+    "pillow",
+    "opencv-contrib-python-headless",
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where it was measured."""
+
+    device: str
+    threads: int
+    system: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The plain way: its network alone, and from the file to the mask's file."""
+
+    network: Timing
+    whole: Timing
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model by one engine on a photo of one size.
+
+    Attributes:
+        size, grid: (height, width) of the photo, and of what the network sees.
+        stages: by result, then by stage.  whole: by result, from its photo's file to its own.
+        memory: MiB at the most.
+        dice: mean Dice on ``pictures`` sample pictures.
+        plain: the plain way on the CPU; None where it is not compared.
+        share: of the machine's limit that the network reaches; NaN where it is not known.
+    """
+
+    model: str
+    engine: str
+    precision: str
+    device: str
+    size: Size
+    grid: Size
+    stages: dict[str, dict[str, Timing]]
+    whole: dict[str, Timing]
+    memory: float
+    dice: float
+    pictures: int
+    plain: Plain | None
+    limit: float
+    share: float
+
+    @property
+    def network(self) -> float:
+        """Seconds of the network alone."""
+        return self.stages[MASK]["network"].median
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """What the targets are stated in.
+
+        How many times as fast as the plain way the network is, and the whole way to a mask; how
+        many times the network alone the overlay and the cut-out take.
+        """
+        found = {
+            f"{result} / network": self.whole[result].median / self.network
+            for result in (OVERLAY, CUTOUT)
+        }
+        if self.plain is None:
+            return found
+        plain = self.plain
+        faster = {
+            "plain network / network": plain.network.median / self.network,
+            "plain mask / mask": plain.whole.median / self.whole[MASK].median,
+            "overlay / plain network": self.whole[OVERLAY].median / plain.network.median,
+            "cutout / plain network": self.whole[CUTOUT].median / plain.network.median,
+        }
+        return faster | found
+
+    @property
+    def pictures_a_second(self) -> float:
+        """Overlays of photos of this size."""
+        return 1 / self.whole[OVERLAY].median
+
+    @property
+    def megapixels_a_second(self) -> float:
+        """Of the photo, on the way to an overlay."""
+        return math.prod(self.size) / 1e6 * self.pictures_a_second
+
+
+def machine(device: Device) -> Machine:
+    """This one."""
+    versions = {"carseg": __version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return Machine(device.name, torch.get_num_threads(), platform.platform(), versions)
+
+
+def cases(
+    devices: Sequence[Device], models: Sequence[str], sizes: Sequence[Size], seconds: float
+) -> Iterator[Case]:
+    """Each as soon as it is measured.
+
+    Args:
+        devices: an engine's way to run each.
+        sizes: (height, width) of photos.
+        seconds: to spend on each timing, at least.
+
+    Raises:
+        CheckpointError: a model cannot be used.
+    """
+    for model in models:
+        plains: dict[Size, Plain | None] = {}
+        for device in devices:
+            predictor = Predictor(device)
+            dice = sample_dice(predictor, model)
+            for size in sizes:
+                if size not in plains:
+                    plains[size] = _plain(predictor, model, size, seconds)
+                yield _case(predictor, model, size, seconds, dice=dice, plain=plains[size])
+
+
+def _case(
+    predictor: Predictor,
+    model: str,
+    size: Size,
+    seconds: float,
+    *,
+    dice: tuple[float, int],
+    plain: Plain | None,
+) -> Case:
+    engine, config = predictor.engine(model)
+    stages: dict[str, dict[str, Timing]] = {}
+    whole = {}
+    with peak_memory(engine.way.device) as peak:
+        for result in RESULTS:
+            job = Job(predictor, model, photo(size), result)
+            job.run()
+            whole[result] = timed(job.run, seconds)
+            stages[result] = {k: timed(stage, seconds / 2) for k, stage in job.stages.items()}
+    way = engine.way
+    most = limit(way.precision, way.device, torch.get_num_threads())
+    speed = operations(config, size) / stages[MASK]["network"].median
+    return Case(
+        model, way.engine, way.precision, way.device, size, config.grid(size),
+        stages, whole, peak.mb, *dice, plain, most, speed / most,
+    )  # fmt: skip
+
+
+def _plain(predictor: Predictor, model: str, size: Size, seconds: float) -> Plain | None:
+    """On the CPU, for networks of one class that PyTorch can run."""
+    _, config = predictor.engine(model)
+    if config.classes != 1 or config.kind == "brought":
+        return None
+    data = photo(size)
+    network, x = plain_network(config), plain_input(decode(data), config)
+    with torch.no_grad():
+        alone = timed(partial(padded_logits, network, x, config.multiple), seconds)
+    return Plain(alone, timed(partial(plain_mask, data, config), seconds))
