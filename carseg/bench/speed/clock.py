@@ -1,7 +1,9 @@
 """Timings by ``torch.utils.benchmark``, and the most memory that work took."""
 
 import logging
+import mmap
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -51,21 +53,36 @@ class Peak:
 
 @contextmanager
 def peak_memory(device: str) -> Iterator[Peak]:
-    """Measures the block. Linux counts from the block's beginning, other systems from the start."""
+    """Measures the block: on Linux by looking every few milliseconds, so nothing is timed in it.
+
+    Other systems only know the most since the process began.
+    """
     found = Peak()
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    else:
-        with suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")  # sets VmHWM to what is resident now
-    yield found
-    found.mb = torch.cuda.max_memory_allocated() / MB if device == "cuda" else _highest()
+        yield found
+        found.mb = torch.cuda.max_memory_allocated() / MB
+        return
+    seen, done = [_resident()], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.002):
+            seen.append(_resident())
+
+    watcher = threading.Thread(target=watch, name="memory", daemon=True)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        watcher.join()
+        found.mb = max(seen)
 
 
-def _highest() -> float:
+def _resident() -> float:
     with suppress(OSError):
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * mmap.PAGESIZE / MB
     try:
         import resource
     except ImportError:  # Windows

@@ -163,12 +163,13 @@ def _case(
     engine, config = predictor.engine(model)
     stages: dict[str, dict[str, Timing]] = {}
     whole = {}
+    jobs = {result: Job(predictor, model, photo(size), result) for result in RESULTS}
     with peak_memory(engine.way.device) as peak:
-        for result in RESULTS:
-            job = Job(predictor, model, photo(size), result)
+        for job in jobs.values():
             job.run()
-            whole[result] = timed(job.run, seconds)
-            stages[result] = {k: timed(stage, seconds / 2) for k, stage in job.stages.items()}
+    for result, job in jobs.items():
+        whole[result] = timed(job.run, seconds)
+        stages[result] = {k: timed(stage, seconds / 2) for k, stage in job.stages.items()}
     way = engine.way
     most = limit(way.precision, way.device, torch.get_num_threads())
     speed = operations(config, size) / stages[MASK]["network"].median

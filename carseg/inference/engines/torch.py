@@ -1,6 +1,7 @@
 """PyTorch: channels last, fused, and bfloat16 where the processor is fast at it."""
 
 import logging
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from carseg.models.padding import padded_logits
 from carseg.models.weights import load
 
 _LOG = logging.getLogger(__name__)
+_LOOKING = threading.Lock()
 
 
 @dataclass(eq=False)
@@ -57,7 +59,7 @@ class TorchEngine:
         if self.on_cpu:
             return self.on_cpu.logits(batch)
         try:
-            return in_turn(self.device.kind, lambda: self._pass(batch))
+            return self._turn(batch)
         except torch.OutOfMemoryError:
             if self.device.kind == "cpu" and len(batch) == 1:
                 raise
@@ -71,6 +73,12 @@ class TorchEngine:
         _LOG.warning("The GPU's memory is full: '%s' goes on on the CPU.", self.config.name)
         self.on_cpu = TorchEngine.load(self.config.name, self.root, choose_device("cpu"))
         return self.on_cpu.logits(batch)
+
+    def _turn(self, batch: np.ndarray) -> np.ndarray:
+        if self.device.as_trained:  # who looks into a network watches their own thread
+            with _LOOKING:
+                return self._pass(batch)
+        return in_turn(self.device.kind, lambda: self._pass(batch))
 
     def _pass(self, batch: np.ndarray) -> np.ndarray:
         device = self.device
