@@ -19,6 +19,7 @@ from carseg.cli import (
     bench,
     card,
     dials,
+    drill,
     drop,
     evaluate,
     export,
@@ -60,6 +61,7 @@ COMMANDS = (
     drop,
     bench,
     soak,
+    drill,
 )
 """The commands in the order of ``--help``."""
 READER_GONE = 141

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import logging
+import multiprocessing
+import os
 import shutil
-import tempfile
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from carseg.data.pairs import DataError, Pair
+from carseg.data.private_folder import draft_folder
 from carseg.data.truths import true_mask
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, coverage, grid_for, resize_picture
@@ -119,7 +122,7 @@ def _load_or_name(
 
 def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent))
+    draft = draft_folder(folder.parent)
     try:
         _fill(pairs, area, draft, strict)
         # The rename publishes the cache, so a build that is killed leaves no half-built cache.
@@ -132,10 +135,23 @@ def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def _end_with_parent() -> None:
+    """A process of a pool waits for work for ever, also when there is nobody to give it any."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
     ids, sizes, shown = [], [], 0
     with (
-        ProcessPoolExecutor() as pool,
+        ProcessPoolExecutor(initializer=_end_with_parent) as pool,
         (draft / "pictures.raw").open("wb") as pictures,
         (draft / "truths.raw").open("wb") as truths,
     ):

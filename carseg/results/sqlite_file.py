@@ -187,12 +187,16 @@ class SqliteFile:
         return self.path.with_name(f"{self.path.name}-reserve")
 
     def _keep_reserve(self) -> None:
-        """Hold some room back, if there is any."""
-        if self._reserve.exists():
-            return
+        """Hold some room back: all that is wanted, or what there is of it."""
         try:
-            with self._reserve.open("xb") as file:
-                file.write(os.urandom(RESERVE))  # what can be compressed would keep no room
+            held = self._reserve.stat().st_size if self._reserve.exists() else 0
+            free = held + shutil.disk_usage(self.path.parent).free
+            for size in (RESERVE, RESERVE // 2, RESERVE // 4):
+                if held >= size:
+                    return
+                if free > size:
+                    self._reserve.write_bytes(os.urandom(size))  # zeros might take no room
+                    return
         except OSError:
             self._give_up_reserve()
 

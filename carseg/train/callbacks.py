@@ -1,16 +1,20 @@
 """Callbacks of a training: its time limit, its progress bar, its snapshots."""
 
+import io
+import json
 import time
 from pathlib import Path
 from typing import Any, cast
 
 import lightning as L
 import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from tqdm import tqdm
 
+from carseg.core.atomic import write_atomically
 from carseg.train.legs import plan_legs
 from carseg.train.module import Segmenter
-from carseg.train.publish import CLOCK, SNAPSHOTS
+from carseg.train.publish import CLOCK, CURVE, SNAPSHOTS
 
 
 class Clock(L.Callback):
@@ -47,6 +51,29 @@ class Clock(L.Callback):
     def load_state_dict(self, state_dict: dict[str, float]) -> None:
         """Restore the state from the checkpoint."""
         self.before = state_dict["hours"]
+
+
+class Curve(L.Callback):
+    """The figures of all legs so far, also in the checkpoint: a resumed run has them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / CURVE
+        self.legs: dict[str, dict[str, float]] = {}
+
+    def on_train_epoch_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
+        """Add this leg."""
+        figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        self.legs[str(trainer.current_epoch)] = figures
+        if trainer.is_global_zero:
+            write_atomically(self.path, json.dumps(self.legs, indent=1))
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state for the checkpoint."""
+        return {"legs": self.legs}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Restore the state from the checkpoint."""
+        self.legs = dict(state_dict["legs"])
 
 
 class ProgressBar(L.Callback):
@@ -100,5 +127,24 @@ class Snapshots(L.Callback):
         leg = trainer.datamodule.leg  # type: ignore[attr-defined] # Lightning adds it
         seen = leg.start + (index + 1) * leg.batch
         if seen in module.preset.snapshots:
-            self.folder.mkdir(exist_ok=True)
-            torch.save(module.average.module.state_dict(), self.folder / f"{seen}.pt")
+            save_whole(module.average.module.state_dict(), self.folder / f"{seen}.pt")
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Lightning's own way goes by a temporary file that may be on another disk."""
+
+    def save_checkpoint(
+        self,
+        checkpoint: dict[str, Any],
+        path: str | Path,
+        storage_options: Any = None,  # noqa: ARG002
+    ) -> None:
+        """Write the checkpoint whole, or leave the one that is there."""
+        save_whole(checkpoint, Path(path))
+
+
+def save_whole(data: Any, path: Path) -> None:
+    """``torch.save``, whole or not at all."""
+    file = io.BytesIO()
+    torch.save(data, file)
+    write_atomically(path, file.getvalue())

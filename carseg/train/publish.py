@@ -30,7 +30,7 @@ from carseg.models.padding import padded_logits
 from carseg.models.weights import packed, save_checkpoint
 from carseg.train.presets import DESCRIPTIVE_FIELDS, PRESETS, Preset
 
-FACTS, LOGS = "run.json", "logs"
+FACTS, LOGS, CURVE = "run.json", "logs", "curve.json"
 NETWORK, BEST, SNAPSHOTS = "network.pt", "best.ckpt", "snapshots"
 """Files and folders of a finished run."""
 AVERAGE = "average.module."
@@ -223,14 +223,23 @@ def history_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def log_of(run: Path) -> list[dict[str, str]]:
-    """The figures of each leg of a run, over all its calls. Of a repeated leg the last count."""
+def log_of(run: Path) -> dict[int, dict[str, str]]:
+    """The figures of a run by its legs, over all its calls. Of a repeated leg the last count.
+
+    Those of the run's own curve count most: a killed call may leave Lightning's logs incomplete.
+    """
     rows: dict[int, dict[str, str]] = defaultdict(dict)
     for path in sorted(run.glob(f"{LOGS}/*/metrics.csv")):
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
-                rows[int(row["epoch"])] |= {k: v for k, v in row.items() if v}
-    return [rows[leg] for leg in sorted(rows)]
+                leg = row.pop("epoch", None) or ""
+                row.pop("step", None)
+                if leg.isdigit():
+                    rows[int(leg)] |= {k: v for k, v in row.items() if k and v}
+    if (run / CURVE).is_file():
+        for number, kept in json.loads((run / CURVE).read_text()).items():
+            rows[int(number)] |= {name: str(value) for name, value in kept.items()}
+    return {leg: rows[leg] for leg in sorted(rows)}
 
 
 def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int) -> None:
@@ -245,8 +254,8 @@ def write_history(run: Path, target: Path, facts: Mapping[str, Any], until: int)
     writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(base.get("history", []))
-    for row in log_of(run):
-        seen = facts["legs"][int(row["epoch"])]
+    for leg, row in log_of(run).items():
+        seen = facts["legs"][leg]
         if seen <= until:
             values = {k: f"{float(row[k]):.5f}" for k in columns[1:] if k in row}
             writer.writerow({"pictures": base.get("pictures_seen", 0) + seen} | values)

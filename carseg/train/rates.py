@@ -34,7 +34,7 @@ def compare_rates(
         for number, (share, preset) in enumerate(_variants(job.preset, rates, shares, steps)):
             folder = Path(scratch) / str(number)
             train(replace(job, preset=preset, folder=folder), cache=job.folder.parent / "cache")
-            last = log_of(folder)[-1]
+            last = list(log_of(folder).values())[-1]
             figures = {k: float(last[k]) for k in ("val_dice", "street_val_dice") if k in last}
             rows.append({"rate": preset.learning_rate, "encoder_share": share} | figures)
     return pd.DataFrame(rows).sort_values("val_dice", ascending=False, ignore_index=True)

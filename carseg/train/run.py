@@ -18,7 +18,7 @@ from carseg.inference.device import choose_device
 from carseg.models import ARCHITECTURES
 from carseg.models.encoders import Start, load_encoder, scale_to_unit_activations
 from carseg.models.weights import load
-from carseg.train.callbacks import Clock, ProgressBar, Snapshots
+from carseg.train.callbacks import Clock, Curve, ProgressBar, Snapshots, WholeFiles, save_whole
 from carseg.train.legs import LegData, TrainingData, plan_legs
 from carseg.train.module import Segmenter
 from carseg.train.presets import DESCRIPTIVE_FIELDS, Preset
@@ -112,7 +112,14 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
         gradient_clip_val=1.0,
         logger=_log(job.folder),
         log_every_n_steps=1,
-        callbacks=[clock, ProgressBar(job.preset.pictures), Snapshots(job.folder), *_keepers(job)],
+        callbacks=[
+            clock,
+            Curve(job.folder),
+            ProgressBar(job.preset.pictures),
+            Snapshots(job.folder),
+            *_keepers(job),
+        ],
+        plugins=[WholeFiles()],
         default_root_dir=job.folder,
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -124,7 +131,7 @@ def train(job: Job, *, resume: bool = False, cache: Path | None = None) -> bool:
         done = legs[min(trainer.current_epoch, len(legs)) - 1].stop
         facts = _facts(job, data, start, base, done) | {"hours": round(clock.hours, 2)}
         write_atomically(job.folder / FACTS, json.dumps(facts, indent=2))
-        torch.save(module.average.module.state_dict(), job.folder / NETWORK)
+        save_whole(module.average.module.state_dict(), job.folder / NETWORK)
     return finished
 
 
