@@ -253,6 +253,8 @@ def _tuned(connection: _C) -> _C:
     # fails. People save by hand and seldom, so nobody notices FULL's additional sync.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Sorting what is read needs no file then, so rows can be read on a full disk.
+    connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
 

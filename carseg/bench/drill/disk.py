@@ -1,7 +1,8 @@
 """A disk that fills up: the database and the pictures of ``predict`` on a file system of 16 MiB.
 
 On Linux it is a tmpfs in a namespace of its own, which needs no root where users may make
-namespaces. Elsewhere a limit on the size of each file stands for it.
+namespaces. Elsewhere a limit on the size of each file stands for it; nobody can make room under
+one, so deletions are not tried then.
 """
 
 import json
@@ -11,7 +12,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -60,80 +60,94 @@ def _on_small_disk(folder: Path) -> list[str]:
     return []
 
 
-def _round(folder: Path, quota: bool) -> Outcome:
-    outcome = Outcome(tried=1)
-    file = folder / "home" / "results.sqlite"
-    engine = open_engine(f"sqlite:///{file}")
-    if quota:
-        import resource
+class _Saves:
+    """What was acknowledged of a database on the small disk, and what was refused."""
 
-        free = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (6 * 2**20, free[1]))
-    known: set[int] = set()
+    def __init__(self, folder: Path, outcome: Outcome) -> None:
+        self.file, self.outcome = folder / "home" / "results.sqlite", outcome
+        self.engine = open_engine(f"sqlite:///{self.file}")
+        self.known: set[int] = set()
 
-    def save(number: int, size: int) -> None:
-        save_scores(engine, scores(number, size))
-        known.add(number)
-        outcome.acknowledged += 1
-
-    def fill(size: int) -> int:
-        number = max(known, default=0)
-        while number := number + 1:
-            if not _refused(outcome, lambda number=number: save(number, size)):  # type: ignore[misc]
-                continue
-            return number
-        return number
-
-    size = random.choice([1_000, 20_000, 200_000])
-    refused = fill(size)
-    _fill_up(folder / "others", quota)
-    for attempt in range(3):
-        outcome.check(
-            _refused(outcome, lambda: save(refused, 900_000)), "saved on a disk without room."
-        )
-        gone = min(known)
-        ids = [row.id for row in saved_scores(engine) if int(row.picture) == gone]
+    def save(self, number: int, size: int) -> bool:
+        """Whether there was room."""
         try:
-            outcome.check(delete_scores(engine, ids) == AT_ONCE, "deleted something else.")
-            known.remove(gone)
-            outcome.seen["deletions on a full disk"] += 1
-            save(10**6 + attempt, 10)  # into the room that this leaves
-            outcome.seen["saves into their room"] += 1
+            save_scores(self.engine, scores(number, size))
         except ResultsError as error:
-            outcome.check(False, f"on a full disk: {error}")
-        if attempt == 1:  # as after a restart of the app
-            engine.dispose()
-            _fill_up(folder / "others", quota)
-            engine = open_engine(f"sqlite:///{file}")
-    found = {int(row.picture) for row in saved_scores(engine)}
-    outcome.check(found == known, f"lost {known - found}, half saved {found - known}.")
-    with closing(sqlite3.connect(file)) as connection:
-        (said,) = connection.execute("PRAGMA integrity_check").fetchone()
-    outcome.check(said == "ok", f"the file is damaged: {said}.")
+            self.outcome.seen["refusals"] += 1
+            self.outcome.check("disk is full" in str(error), f"another reason: {error}")
+            return False
+        self.known.add(number)
+        self.outcome.acknowledged += 1
+        return True
+
+    def fill(self, size: int) -> None:
+        """Save until there is no more room."""
+        number = 1
+        while self.save(number, size):
+            number += 1
+
+    def make_room(self, number: int) -> None:
+        """On a full disk: nothing large can be saved, one can delete, and save into that room."""
+        self.outcome.check(not self.save(number, 900_000), "saved without room.")
+        gone = min(self.known)
+        ids = [row.id for row in saved_scores(self.engine) if int(row.picture) == gone]
+        try:
+            self.outcome.check(delete_scores(self.engine, ids) == AT_ONCE, "deleted others.")
+        except ResultsError as error:
+            self.outcome.check(False, f"not deleted: {error}")
+            return
+        self.known.remove(gone)
+        self.outcome.seen["deletions"] += 1
+        self.outcome.check(self.save(number, 10), "the room of what was deleted is not used.")
+
+    def look(self) -> None:
+        """Everything that was acknowledged is there, and nothing else."""
+        found = {int(row.picture) for row in saved_scores(self.engine)}
+        lost, halves = self.known - found, found - self.known
+        self.outcome.check(not lost, f"acknowledged and lost: {sorted(lost)}.")
+        self.outcome.check(not halves, f"refused and saved: {sorted(halves)}.")
+        with closing(sqlite3.connect(self.file)) as connection:
+            (said,) = connection.execute("PRAGMA integrity_check").fetchone()
+        self.outcome.check(said == "ok", f"the file is damaged: {said}.")
+
+
+def _round(folder: Path) -> Outcome:
+    outcome = Outcome(tried=1)
+    saves, others = _Saves(folder, outcome), folder / "others"
+    saves.fill(random.choice([5_000, 20_000, 200_000]))
+    _fill_up(others)
+    saves.make_room(10**6)
+    saves.make_room(10**6 + 1)
+    saves.engine.dispose()  # as when the app is started again
+    _fill_up(others)
+    saves.engine = open_engine(f"sqlite:///{saves.file}")
+    saves.make_room(10**6 + 2)
+    saves.look()
     _pictures(outcome, folder / "results")
-    (folder / "others").unlink()
-    if quota:
-        resource.setrlimit(resource.RLIMIT_FSIZE, free)
-    save(10**7, 1_000)
-    engine.dispose()
+    others.unlink()
+    outcome.check(saves.save(10**7, 1_000), "not saved although there is room again.")
+    saves.look()
     return outcome
 
 
-def _refused(outcome: Outcome, work: Callable[[], None]) -> bool:
-    try:
-        work()
-    except ResultsError as error:
-        outcome.seen["refusals"] += 1
-        outcome.check("disk is full" in str(error), f"another reason was given: {error}")
-        return True
-    return False
+def _quota_round(folder: Path) -> Outcome:
+    import resource
+
+    outcome = Outcome(tried=1)
+    saves = _Saves(folder, outcome)
+    free = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6 * 2**20, free[1]))
+    saves.fill(200_000)
+    saves.look()
+    _pictures(outcome, folder / "results")
+    resource.setrlimit(resource.RLIMIT_FSIZE, free)
+    outcome.check(saves.save(10**7, 1_000), "not saved although there is room again.")
+    saves.look()
+    return outcome
 
 
-def _fill_up(path: Path, quota: bool) -> None:
+def _fill_up(path: Path) -> None:
     """Somebody else's file takes what is left."""
-    if quota:
-        path.touch()
-        return
     with suppress(OSError), path.open("ab", buffering=0) as file:
         while file.write(bytes(4_096)):
             pass
@@ -149,11 +163,12 @@ def _pictures(outcome: Outcome, folder: Path) -> None:
             write_atomically(folder / f"{side}.png", data)
             outcome.acknowledged += 1
             outcome.check((folder / f"{side}.png").read_bytes() == data, "half a picture.")
-    outcome.check(names(folder) <= {"300.png"}, f"files stayed: {names(folder)}.")
+    stayed = [name for name in names(folder) if not name.endswith(".png")]
+    outcome.check(not stayed, f"drafts stayed: {stayed}.")
 
 
 if __name__ == "__main__":
     random.seed(int(sys.argv[2]))
-    result = _round(Path(sys.argv[1]), quota="quota" in sys.argv)
+    result = (_quota_round if "quota" in sys.argv else _round)(Path(sys.argv[1]))
     facts = {"acknowledged": result.acknowledged, "lost": result.lost, "seen": result.seen}
     os.write(1, json.dumps(facts).encode())
