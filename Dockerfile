@@ -10,14 +10,18 @@ RUN grep -vx -e '-e \.' requirements.txt > pins.txt \
     && grep -E '^torch(vision)?==' pins.txt > torch.txt \
     && pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt
 
-# The app and what it needs, in the versions that were tested together; neither tests nor training.
+# What the app needs, in the versions that were tested together and with their hashes; neither tests
+# nor training.
+COPY .ci/locks/app.txt ./
+RUN pip install --no-cache-dir --no-deps --require-hashes -r app.txt
+
 COPY app.py pyproject.toml setup.py README.md LICENSE NOTICE ./
 COPY .streamlit .streamlit
 COPY pages pages
 COPY carseg carseg
 COPY sample_images sample_images
 COPY weights weights
-RUN pip install --no-cache-dir -c pins.txt -e '.[app,postgres]'
+RUN pip install --no-cache-dir --no-deps -e . && pip check
 
 USER carseg
 # /data is the volume for what visitors save. All addresses: inside of the container there is nobody else.
