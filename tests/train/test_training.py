@@ -18,7 +18,7 @@ from carseg.models.weights import load
 from carseg.train.legs import TrainingData, plan_legs
 from carseg.train.module import Segmenter
 from carseg.train.presets import Phase, Preset, Stream
-from carseg.train.publish import RunError, publish_run
+from carseg.train.publish import RunError, log_of, publish_run
 from carseg.train.rates import compare_rates
 from carseg.train.run import Job, Machine, train
 
@@ -219,6 +219,18 @@ def test_a_killed_run_goes_on_to_the_same_weights(job, tiny_weights, monkeypatch
         for folder, name in ((job.folder, "whole"), (cut.folder, "cut"))
     )
     assert whole == mended
+
+
+def test_a_run_whose_log_a_kill_has_cut_has_its_whole_curve(job):
+    train(job)
+    whole = log_of(job.folder)
+    assert list(whole) == [0, 1, 2, 3]
+    assert all({"loss", "val_loss", "val_dice"} <= set(row) for row in whole.values())
+    (log,) = job.folder.glob("logs/*/metrics.csv")
+    log.write_text(log.read_text()[: log.stat().st_size // 3])
+    cut = log_of(job.folder)
+    for leg, row in whole.items():
+        assert {k: float(v) for k, v in cut[leg].items()} == {k: float(v) for k, v in row.items()}
 
 
 def test_a_run_whose_time_is_up_goes_on_to_the_same_weights(job):
