@@ -1,7 +1,6 @@
 """A PostgreSQL server for tests: Debian's, started by pytest-postgresql on a free port."""
 
 import os
-import pwd
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -53,6 +52,8 @@ def server(executable: str) -> Iterator[sa.URL]:
 
 def as_somebody_else(executable: str, home: Path) -> str:
     """A ``pg_ctl`` that root may call: the server itself refuses to run as root."""
+    import pwd  # not on every system
+
     user = next(u for u in pwd.getpwall() if u.pw_name in ("postgres", "nobody"))
     os.chown(home, user.pw_uid, user.pw_gid)
     script = home / "pg_ctl"
