@@ -31,10 +31,11 @@ def front_matter(config: Config, table: pd.DataFrame) -> str:
     """
     results = _results(table)
     network = config.architecture in ARCHITECTURES
+    brought = config.kind == "brought"
     data = ModelCardData(
         # A network is for research use, by the rules of what it learned from.
-        license="other" if network else "mit",
-        license_name=RESEARCH_USE if network else None,
+        license="other" if network or brought else "mit",
+        license_name=RESEARCH_USE if network else "as-its-source-states" if brought else None,
         license_link=RULES if network else None,
         library_name="carseg",
         pipeline_tag="image-segmentation",

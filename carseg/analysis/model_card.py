@@ -73,8 +73,27 @@ The code is MIT. Data sets come with terms of their own: NOTICE names every sour
 def _about(config: Config) -> list[str]:
     if config.kind == "baseline":
         return ["It is not a network but a baseline, for comparison."]
+    if config.kind == "brought":
+        return _brought(config)
     recipe = "The whole recipe is in `config.json`, the curve in `history.csv`."
     return [*_table({"": ""} | _facts(config)), "", recipe]
+
+
+def _brought(config: Config) -> list[str]:
+    use = config.arguments
+    size = use.get("size")
+    facts = {
+        "": "",
+        "what it is": "an ONNX graph that was brought: trained elsewhere, not by this project",
+        "source": use.get("source", ""),
+        "input": f"{size[0]}x{size[1]}" if size else f"about {config.area:,} pixels",
+        "normalisation": f"mean {list(config.mean)}, spread {list(config.std)}",
+        "output": f"{config.classes} channels, {use.get('activation', '')}; the car is "
+        f"{config.car or 0}",
+        "parameters": f"{config.parameters:,}",
+        "graph": f"`{config.weights_file}`, SHA-256 `{config.sha256}`",
+    }
+    return [*_table(facts), "", "How it is used is in `config.json`; edit it if that is wrong."]
 
 
 def _limits(limits: Sequence[str]) -> list[str]:
@@ -84,6 +103,8 @@ def _limits(limits: Sequence[str]) -> list[str]:
 def _licence(config: Config) -> str:
     if config.kind == "baseline":
         return _LICENCE_OF_BASELINE
+    if config.kind == "brought":
+        return f"The graph is not ours: {config.arguments.get('licence', 'not stated')}."
     learned = set(learned_from(config))
     return _LICENCE_WITH_PHOTOGRAPHS if learned & _PHOTOGRAPHS else _LICENCE
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from carseg.cli import (
+    add,
     app,
     baselines,
     bench,
@@ -45,6 +46,7 @@ COMMANDS = (
     predict,
     app,
     pull,
+    add,
     evaluate,
     stress,
     dials,

@@ -170,6 +170,29 @@ def area(text: str) -> int:
     return pixels
 
 
+def sides(text: str) -> tuple[int, int]:
+    """``1024x1024`` as (height, width)."""
+    parts = text.split("x")
+    if len(parts) != 2 or not all(p.isascii() and p.isdigit() for p in parts):
+        raise argparse.ArgumentTypeError("give height x width, such as 1024x1024")
+    height, width = map(int, parts)
+    if not (16 <= height <= 4096 and 16 <= width <= 4096):
+        raise argparse.ArgumentTypeError("give sides from 16 to 4096 pixels")
+    return height, width
+
+
+def three_numbers(text: str) -> tuple[float, float, float]:
+    """``0.5,0.5,0.5``, or ``0.5`` for all three."""
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        values = []
+    if len(values) not in (1, 3) or not all(map(math.isfinite, values)):
+        raise argparse.ArgumentTypeError("give one number or three, such as 0.485,0.456,0.406")
+    red, green, blue = values * 3 if len(values) == 1 else values
+    return red, green, blue
+
+
 def dial(text: str) -> str:
     """The name of a dial."""
     from carseg.dials import DIALS

@@ -105,3 +105,27 @@ class ByteLru:
             while self.bytes > self.max_bytes:
                 _, (_, freed) = self._items.popitem(last=False)
                 self.bytes -= freed
+
+
+class Shared:
+    """A store for one of several users, with the same memory as the others.
+
+    Args:
+        store: the memory of all.
+        user: a name, which becomes a part of the keys.
+        common: beginnings of keys whose values are the same for all users.
+    """
+
+    def __init__(self, store: ByteLru, user: str, common: frozenset[str]) -> None:
+        self._store, self._user, self._common = store, user, common
+
+    def _own(self, key: Hashable) -> Hashable:
+        common = isinstance(key, tuple) and bool(key) and key[0] in self._common
+        return key if common else (self._user, key)
+
+    def get_or_make(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """As ``ByteLru.get_or_make``."""
+        return self._store.get_or_make(self._own(key), make)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return self._own(key) in self._store

@@ -80,7 +80,7 @@ def choose_device(
         DeviceError: unknown, or not usable here.  PyTorchError: PyTorch cannot be loaded.
         EngineError: no such engine, not installed, or it does not have this precision.
     """
-    _check_engine(engine, precision)
+    check_engine(engine, precision)
     need_pytorch()
     import torch
 
@@ -103,7 +103,8 @@ def choose_device(
     )
 
 
-def _check_engine(engine: str, precision: str) -> None:
+def check_engine(engine: str, precision: str = AUTO) -> None:
+    """Raise EngineError if an engine is not here, or does not run in a precision."""
     if engine not in (AUTO, *ENGINES):
         known = ", ".join([AUTO, *ENGINES])
         raise EngineError(f"There is no engine '{engine}'. Known are: {known}.")

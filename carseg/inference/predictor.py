@@ -20,7 +20,7 @@ from carseg.core.provenance import Provenance
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_picture
 from carseg.imaging.regions import Box
-from carseg.inference.device import Device, choose_device
+from carseg.inference.device import Device, check_engine, choose_device
 from carseg.inference.engines.engine import (
     AUTO,
     ENGINES,
@@ -71,6 +71,13 @@ class Predictor:
 
     Attributes:
         area: pixels of the grid to use every network on; None: each on its config's.
+
+    Args:
+        device: a chosen one, or the name of one.
+        root: the folder of the checkpoints; None: that of the settings.
+        max_models: so many networks are kept.
+        engine: ``auto`` or a name in ``carseg.inference.engines.engine.ENGINES``, where ``device``
+            is not a chosen one.
     """
 
     def __init__(
@@ -79,14 +86,16 @@ class Predictor:
         root: Path | None = None,
         max_models: int = 8,
         area: int | None = None,
+        engine: str = AUTO,
     ) -> None:
         if isinstance(device, Device):
             self.device = device
-        elif device != "auto":
-            self.device = choose_device(device)  # it may be absent: say so at once
+        elif (device, engine) != (AUTO, AUTO):
+            self.device = choose_device(device, engine=engine)  # it may be absent: say so at once
         self.root, self.max_models, self.area = root, max_models, area
         self._loaded: OrderedDict[tuple[str, str], tuple[Engine, Config]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._beside: dict[tuple[str, bool], Predictor] = {}
 
     @cached_property
     def device(self) -> Device:
@@ -221,12 +230,29 @@ class Predictor:
     @property
     def in_torch(self) -> "Predictor":
         """One that runs networks as they were trained, in PyTorch, with hooks and gradients."""
-        return self if self.device.as_trained else self._beside
+        return self if self.device.as_trained else self._beside_it("torch", as_trained=True)
 
-    @cached_property
-    def _beside(self) -> "Predictor":
-        device = replace(self.device, engine="torch", precision=AUTO, as_trained=True)
-        return Predictor(device, self.root, self.max_models, self.area)
+    def using(self, engine: str) -> "Predictor":
+        """This one, or one beside it with another engine, which is kept.
+
+        Raises:
+            EngineError: the engine is not here.
+        """
+        if engine == AUTO or (self.knows_device and self.device.engine == engine):
+            return self
+        check_engine(engine)
+        return self._beside_it(engine, as_trained=False)
+
+    def _beside_it(self, engine: str, *, as_trained: bool) -> "Predictor":
+        key = engine, as_trained
+        with self._turn:
+            if key not in self._beside:
+                kind = "cpu" if engine == "openvino" else self.device.kind
+                device = replace(
+                    self.device, kind=kind, engine=engine, precision=AUTO, as_trained=as_trained
+                )
+                self._beside[key] = Predictor(device, self.root, self.max_models, self.area)
+            return self._beside[key]
 
     def _engine_for(self, config: Config | None) -> str:
         if self.device.engine != AUTO:

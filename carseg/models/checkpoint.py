@@ -175,8 +175,14 @@ class Config:
 
         The picture keeps its shape, unless a brought graph takes one size only.
         """
-        fixed = self.arguments.get("size") if self.kind == "brought" else None
-        return (fixed[0], fixed[1]) if fixed else grid_for(size, self.area)
+        free = grid_for(size, self.area)
+        if self.kind != "brought":
+            return free
+        if fixed := self.arguments.get("size"):
+            return fixed[0], fixed[1]
+        step = self.arguments.get("multiple", 1)
+        height, width = (max(step, round(side / step) * step) for side in free)
+        return height, width
 
     @property
     def weights_file(self) -> str:
@@ -187,7 +193,7 @@ class Config:
     def multiple(self) -> int:
         """Both sides of the network's input must be divisible by this many pixels."""
         if self.kind == "brought":
-            return int(self.arguments.get("multiple", 1))
+            return 1  # its grid is one that it takes
         return ARCHITECTURES[self.architecture].multiple_of(self.arguments)
 
 
@@ -346,6 +352,8 @@ def parse_config(text: bytes | str, name: str) -> Config:
             "which this version does not have: update carseg."
         )
     _check_bounds(config)
+    if config.kind == "brought" and "brought" not in config.title:
+        config = replace(config, title=f"{config.title[:180]} (brought)")
     return config
 
 

@@ -17,7 +17,7 @@ from carseg.compositing.framing import car_window
 from carseg.compositing.retouch import retouched
 from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
 from carseg.core.gate import HANDS, LEAST_PIXELS, PIXELS
-from carseg.core.store import ByteLru
+from carseg.core.store import ByteLru, Shared
 from carseg.data.samples import SamplePicture
 from carseg.imaging import codec
 from carseg.imaging.grid import Size
@@ -30,6 +30,10 @@ SHIPPED = frozenset({"sample", "scene"})
 """Origins of pictures that came with the app, and not from strangers."""
 
 _T = TypeVar("_T")
+
+
+ENGINE_FREE = frozenset({"decoded", "pixels", "original", "truth", "painted"})
+"""What the store keeps that no network has made, by the beginning of its key."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class Matted:
 class Workshop:
     """Predictor and store together. Every result is cached under everything that shaped it."""
 
-    def __init__(self, predictor: Predictor, store: ByteLru) -> None:
+    def __init__(self, predictor: Predictor, store: ByteLru | Shared) -> None:
         self.predictor, self.store = predictor, store
 
     def decoded(self, photo: Photo) -> Decoded:

@@ -56,6 +56,8 @@ class Engine(Protocol):
     def logits(self, batch: np.ndarray) -> np.ndarray:
         """uint8 RGB (N, H, W, 3) on the network's grid to float32 logits (N, classes, H, W).
 
+        An engine may give the car's alone, (N, 1, H, W), and a brought graph on a coarser grid.
+
         It normalises and pads as the config says. Threads may call it; passes take turns.
         """
 
@@ -146,8 +148,9 @@ def in_turn(device: str, work: Callable[[], _Made]) -> _Made:
 
 
 def probabilities(logits: np.ndarray, config: "Config") -> np.ndarray:
-    """Logits float32 (N, classes, H, W) to the car's probabilities, fp16 (N, H, W)."""
-    car = _sigmoid(logits[:, 0]) if config.classes == 1 else _softmax(logits)[:, config.car or 0]
+    """Logits float32 (N, classes, H, W), or the car's (N, 1, H, W), to its probabilities, fp16."""
+    one = logits.shape[1] == 1
+    car = _sigmoid(logits[:, 0]) if one else _softmax(logits)[:, config.car or 0]
     return car.astype(np.float16)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from carseg.inference.device import Device
-from carseg.inference.engines.engine import EngineError, Way
+from carseg.inference.engines.brought import BroughtEngine
+from carseg.inference.engines.engine import Engine, EngineError, Way
 from carseg.inference.engines.graph import GraphEngine
-from carseg.inference.engines.onnx import first_line
+from carseg.inference.engines.onnx import cast, first_line
 from carseg.inference.engines.tensors import threads
 from carseg.inference.export import openvino_graph
 from carseg.inference.export.facts import fits
@@ -24,7 +25,7 @@ class OpenvinoEngine(GraphEngine):
     """A model in OpenVINO."""
 
     @classmethod
-    def load(cls, model: str, root: Path | None, device: Device) -> "OpenvinoEngine":
+    def load(cls, model: str, root: Path | None, device: Device) -> Engine:
         """The model of a checkpoint, made if it was not exported.
 
         Raises:
@@ -35,6 +36,12 @@ class OpenvinoEngine(GraphEngine):
         precision = device.precision_in("openvino")
         folder = checkpoint_folder(model, root)
         config = read_config(folder)
+        if config.kind == "brought":
+            path, config = onnx_file(model, root, "float32")
+            precision = "float32" if precision in {"int8", "float16"} else precision
+            output = config.arguments.get("output") or None
+            run = compiled(openvino_graph.read(path), precision, output)
+            return BroughtEngine(run, config, Way("openvino", precision, "cpu"))
         file = precision if precision in {"int8", "float16"} else "float32"
         path = beside(folder, "openvino", file)
         found = openvino_graph.read(path) if path.is_file() else None
@@ -63,9 +70,10 @@ def compiled(model: Any, precision: str, output: str | None = None) -> Any:
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot compile this model: {first_line(error)}") from error
     wanted = made.output(output) if output else made.output(0)
+    kind = np.dtype(made.input(0).get_element_type().to_dtype())
 
     def run(x: np.ndarray) -> np.ndarray:
         # A request of one's own, so that the answer is nobody else's.
-        return np.array(made.create_infer_request().infer([x])[wanted])
+        return np.array(made.create_infer_request().infer([cast(x, kind)])[wanted])
 
     return run

@@ -1,12 +1,14 @@
 """Where exported files lie: beside the weights, or made when an engine first needs them."""
 
 import hashlib
+import math
 from pathlib import Path
 
 from carseg.core.atomic import write_atomically
 from carseg.core.settings import home
 from carseg.inference.engines.engine import EngineError
 from carseg.inference.export.facts import KEY, facts_of, fits, network_sha256, read_facts
+from carseg.inference.stranger import proved
 from carseg.models.checkpoint import Config, checkpoint_folder, read_config
 
 ENDINGS = {"onnx": ".onnx", "openvino": ".xml", "torchscript": ".torchscript.pt"}
@@ -31,6 +33,8 @@ def onnx_file(model: str, root: Path | None, precision: str) -> tuple[Path, Conf
     """
     folder = checkpoint_folder(model, root)
     config = read_config(folder)
+    if config.scores_only:
+        raise EngineError(f"Only the scores of '{model}' are kept, not its weights.")
     if config.kind == "brought":
         return _brought(folder, config), config
     path = beside(folder, "onnx", precision)
@@ -76,4 +80,14 @@ def _brought(folder: Path, config: Config) -> Path:
             f"The graph of '{config.name}' was altered or damaged (its SHA-256 is not the one in "
             "config.json): add it again."
         )
+    proved(path, config.sha256, shape_of(config), config.arguments.get("output", ""))
     return path
+
+
+def shape_of(config: Config) -> tuple[int, ...]:
+    """The shape of one picture, a square one where the graph takes any, as it is given."""
+    side = max(16, math.isqrt(config.area))
+    height, width = config.grid((side, side))
+    if config.arguments.get("layout") == "nhwc":
+        return 1, height, width, 3
+    return 1, 3, height, width

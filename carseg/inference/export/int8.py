@@ -18,8 +18,12 @@ def quantised(model: Any, batches: Sequence[np.ndarray], input_name: str | None 
         input_name: of the input, where the graph needs it (ONNX).
     """
     openvino()  # first, without its telemetry
-    import nncf
-
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # it loads parts of PyTorch that miss a GPU
+    try:
+        import nncf
+    finally:
+        logging.disable(before)
     nncf.set_log_level(logging.ERROR)
     data = nncf.Dataset(batches, lambda x: x if input_name is None else {input_name: x})
     return nncf.quantize(

@@ -18,6 +18,8 @@ from carseg.ui.shared.waiting import place_notice
 _TICKS = 10
 """Tenths of a second after which the place in the line is told anew."""
 
+_BEFORE = "queue-engine"
+
 
 @dataclass(frozen=True)
 class Arrivals:
@@ -33,9 +35,20 @@ class Arrivals:
     problems: tuple[str, ...] = ()
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=lambda queue: queue.want(()))
 def queue() -> Queue:
-    """This session's queue; what still waits in it is dropped when the page closes."""
+    """This session's queue; what still waits in it is dropped when the page closes.
+
+    Another engine has another one, and what waited for the engine before is dropped.
+    """
+    engine = state.chosen_engine()
+    if (before := st.session_state.get(_BEFORE, engine)) != engine:
+        _queue(before).want(())
+    st.session_state[_BEFORE] = engine
+    return _queue(engine)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda queue: queue.want(()))
+def _queue(engine: str) -> Queue:
     return Queue(state.workshop())
 
 

@@ -5,7 +5,8 @@ from functools import partial
 import streamlit as st
 
 from carseg.compositing.views import VIEWS
-from carseg.inference.prediction import LEAST_CAR
+from carseg.inference.engines.engine import ENGINES, USUAL
+from carseg.inference.prediction import LEAST_CAR, Prediction
 from carseg.service import bundle
 from carseg.ui.compare.downloads import model_for_use, order_of
 from carseg.ui.compare.results import PhotoResults
@@ -28,8 +29,13 @@ def facts_of(results: PhotoResults, name: str) -> tuple[str, ...]:
     times = [f"{words} {milliseconds(seconds[k])}" for k, words in STAGES.items() if k in seconds]
     return (
         " · ".join(times),
-        f"on {said.device.upper()} in {said.dtype}, grid {said.grid[1]}x{said.grid[0]}",
+        f"{_engine(said)}on {said.device.upper()} in {said.dtype}, "
+        f"grid {said.grid[1]}x{said.grid[0]}",
     )
+
+
+def _engine(said: Prediction) -> str:
+    return "" if said.engine == USUAL else f"with {ENGINES[said.engine].title} "
 
 
 def stage_seconds(results: PhotoResults, name: str) -> dict[str, float]:

@@ -197,7 +197,10 @@ def _choices(own: OwnSet, titles: Mapping[str, str]) -> tuple[list[str], str]:
 
 def _keys(models: Sequence[str], grid: str) -> list[Key]:
     configs = state.current_shelf().configs
-    return [(name, fingerprint(configs[name]), grid) for name in models if name in configs]
+    with_engine = f" {state.chosen_engine()}"
+    return [
+        (name, fingerprint(configs[name]) + with_engine, grid) for name in models if name in configs
+    ]
 
 
 def _left(own: OwnSet, keys: Sequence[Key]) -> list[Key]:

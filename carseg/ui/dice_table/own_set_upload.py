@@ -28,7 +28,7 @@ cars/                or   cars/
 └── masks/a.png           └── a_mask.png"""
 
 Key = tuple[str, str, str]
-"""The key of a result: model, fingerprint of its checkpoint, grid."""
+"""The key of a result: model, fingerprint of its checkpoint and engine, grid."""
 
 
 @dataclass

@@ -78,9 +78,15 @@ class Design:
             return build(self.architecture, self.classes, **json.loads(self.arguments)).eval()
 
 
+def own_networks() -> dict[str, Config]:
+    """The checkpoints that can be looked into: a graph that was brought cannot."""
+    known = state.current_shelf().configs
+    return {name: config for name, config in known.items() if config.kind == "network"}
+
+
 def designs() -> dict[str, Design]:
     """The different networks of the shelf by key, or every architecture if it is empty."""
-    found = of_configs(state.current_shelf().configs.values())
+    found = of_configs(own_networks().values())
     if not found:
         found = [Design(name) for name in ARCHITECTURES]
     return {design.key: design for design in found}
@@ -97,7 +103,7 @@ def of_configs(configs: Iterable[Config]) -> list[Design]:
 
 def choose_model() -> str:
     """Draw the choice of a checkpoint and return its name; '' if there is none."""
-    configs = state.current_shelf().configs
+    configs = own_networks()
     if not configs:
         return ""
     titles = tables.labels({name: config.title for name, config in configs.items()})

@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from carseg.core import settings
+from carseg.inference.engines.engine import AUTO, ENGINES, USUAL
 from carseg.models.checkpoint import CheckpointError
 from carseg.ui.shared import state, warm
 from carseg.ui.shared.kept import keep_pictures
@@ -39,6 +40,7 @@ def sidebar() -> DeltaGenerator:
         with place.container(gap="small"):
             st.markdown(f"{ICONS['cpu']} **Runs on this machine**")
             st.caption("On its graphics card, if PyTorch finds one.")
+        _choose_engine()
         count = len(known.configs)
         st.markdown(f":material/deployed_code: **{count} model{'' if count == 1 else 's'}**")
         if known.absent:
@@ -50,6 +52,21 @@ def sidebar() -> DeltaGenerator:
     if warm.device_is_known():
         _device(place)
     return place
+
+
+def _choose_engine() -> None:
+    """The choice of the library that runs networks; one that is not here says how to have it."""
+    chosen = st.selectbox(
+        "Engine",
+        [AUTO, *(name for name in ENGINES if name != USUAL)],
+        format_func=lambda name: ENGINES[USUAL if name == AUTO else name].title,
+        key=state.ENGINE,
+        help="The library that runs the networks. The masks are nearly the same; the time is not. "
+        "A model's graph for another engine is made at its first use, which takes a moment.",
+        persist_state="session",
+    )
+    if chosen in ENGINES and ENGINES[chosen].missing:
+        st.caption(f":orange[{shown(ENGINES[chosen].missing)}]")
 
 
 def show_device(place: DeltaGenerator) -> None:
@@ -76,4 +93,7 @@ def _device(place: DeltaGenerator) -> None:
             st.caption(f":orange[{shown(str(error))}]")
             return
         st.markdown(f"{ICONS.get(device.kind, '')} **Runs on {device.kind.upper()}**")
-        st.caption(f"{device.name}. {device.why}")
+        why = device.why
+        if device.engine != AUTO:
+            why = f"{ENGINES[device.engine].title} in {device.precision_in(device.engine)}."
+        st.caption(f"{device.name}. {why}")

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from carseg.core import settings
-from carseg.core.store import ByteLru
+from carseg.core.store import ByteLru, Shared
 from carseg.imaging import apart
+from carseg.inference.engines.engine import AUTO, ENGINES
 from carseg.inference.predictor import Predictor
 from carseg.models import checkpoint
 from carseg.models.checkpoint import Config, Shelf
-from carseg.service.workshop import Workshop
+from carseg.service.workshop import ENGINE_FREE, Workshop
+from carseg.ui.shared.streamlit_internals import has_visitor
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -27,9 +29,21 @@ STORE_BYTES = 640 * 2**20
 """The store's size. A decoded 24-megapixel photo takes 72 MiB, so several photos with views fit."""
 
 
+ENGINE = "engine"
+"""The key of the choice of an engine, in the sidebar."""
+
+
+def chosen_engine() -> str:
+    """The engine that this visitor chose, if it is here; ``auto`` in threads without a visitor."""
+    if not has_visitor():
+        return AUTO
+    chosen = str(st.session_state.get(ENGINE, AUTO))
+    return chosen if chosen in ENGINES and not ENGINES[chosen].missing else AUTO
+
+
 def predictor() -> Predictor:
-    """The Predictor of this process, for the weights folder of its settings."""
-    return _predictor(settings.weights_dir())
+    """The Predictor of this process, for the weights folder of its settings and the engine."""
+    return _predictor(settings.weights_dir()).using(chosen_engine())
 
 
 @lru_cache(maxsize=1)  # not Streamlit's cache: threads without a visitor ask too
@@ -48,13 +62,14 @@ def workshop() -> Workshop:
 
     It looks into the same weights folder as ``current_shelf``, also after the setting has changed.
     """
-    return _workshop(str(settings.weights_dir()))
+    return _workshop(str(settings.weights_dir()), chosen_engine())
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _workshop(root: str) -> Workshop:
+@st.cache_resource(show_spinner=False, max_entries=1 + len(ENGINES))
+def _workshop(root: str, engine: str) -> Workshop:
     apart.begin()
-    return Workshop(_predictor(Path(root)), store())
+    chosen = _predictor(Path(root)).using(engine)
+    return Workshop(chosen, store() if engine == AUTO else Shared(store(), engine, ENGINE_FREE))
 
 
 def current_shelf() -> Shelf:

@@ -86,6 +86,11 @@ def run_again() -> None:
     st.rerun()
 
 
+def has_visitor() -> bool:
+    """Whether this code runs for a page, and not in a thread of the server."""
+    return get_script_run_ctx(suppress_warning=True) is not None
+
+
 def visitor_acts() -> bool:
     """Whether the visitor has done something that waits for this run of the script to end.
 
