@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from carseg.cli.command import Commands
 from carseg.cli.options import fraction, sides, three_numbers
-from carseg.models.profiles import PROFILES
 
 if TYPE_CHECKING:
     from carseg.service.adding import Proposal
@@ -23,6 +22,8 @@ def register(commands: Commands) -> None:
 
 def options(p: argparse.ArgumentParser) -> None:
     """Add the options."""
+    from carseg.models.profiles import PROFILES
+
     p.add_argument("file", type=Path, metavar="FILE.onnx", help="the graph")
     p.add_argument("--name", required=True, help="of the checkpoint that it becomes")
     p.add_argument("--like", choices=PROFILES, help="the family that it is of (default: guessed)")

@@ -26,7 +26,6 @@ from carseg.inference.engines.engine import (
     ENGINES,
     USUAL,
     Engine,
-    EngineError,
     Way,
     probabilities,
 )
@@ -223,8 +222,7 @@ class Predictor:
         from carseg.inference.engines.torch import TorchEngine
 
         engine, config = self.in_torch.engine(model)
-        if not isinstance(engine, TorchEngine):
-            raise EngineError(f"'{model}' is no network of PyTorch: nobody can look into it here.")
+        assert isinstance(engine, TorchEngine), "in_torch has no other"
         return engine.network, config
 
     @property

@@ -65,6 +65,6 @@ def test_an_engine_that_is_not_here_says_how_to_have_it(monkeypatch: pytest.Monk
     app.session_state["engine"] = "openvino"
     assert app.run().sidebar.selectbox(key="engine").value == "openvino"
     sound(app)
-    assert "OpenVINO is not here: run pip install" in " ".join(c.value for c in app.sidebar.caption)
+    assert "OpenVINO is not here" in " ".join(c.value for c in app.sidebar.caption)
     bring(app, ("a.png", png(np.zeros((40, 60, 3), np.uint8))))
     assert "openvino" not in str([pane["facts"] for pane in viewer(app)["panes"]]).lower()

@@ -73,7 +73,7 @@ def test_it_runs_in_openvino_and_not_in_pytorch(tiny_weights, tmp_path, dark_pic
     np.testing.assert_allclose(said.at(), expected(dark_picture), atol=2e-3)
     with pytest.raises(CheckpointError, match="--engine onnx or openvino"):
         Predictor(choose_device("cpu", engine="torch")).engine(name)
-    with pytest.raises(CheckpointError, match="nobody can look into it"):
+    with pytest.raises(CheckpointError, match="cannot be trained, exported or looked into"):
         Predictor("cpu").network(name)
     with pytest.raises(CheckpointError, match="cannot be trained"):
         load(name)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carseg.inference.engines.engine import EngineError, Way, turn
+from carseg.inference.engines.engine import EngineError, Way, in_turn
 from carseg.inference.engines.graph import Run
 from carseg.inference.engines.tensors import normalised
 from carseg.models.checkpoint import Config
@@ -28,13 +28,11 @@ class BroughtEngine:
 
         One after the other, because many graphs take one picture only.
         """
-        found = []
-        for rgb in batch:
-            x = given(rgb[None], self.config)
-            with turn(self.way.device):
-                answer = self.run(x)
-            found.append(car_logit(answer, self.config))
-        return np.stack(found)
+        return np.stack([self._logit(given(rgb[None], self.config)) for rgb in batch])
+
+    def _logit(self, x: np.ndarray) -> np.ndarray:
+        answer = in_turn(self.way.device, lambda: self.run(x))
+        return car_logit(answer, self.config)
 
 
 def given(batch: np.ndarray, config: Config) -> np.ndarray:
