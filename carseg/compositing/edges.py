@@ -136,9 +136,11 @@ def _centred(probability: np.ndarray, threshold: float) -> np.ndarray:
         raise ValueError(f"The threshold is {threshold}: it must lie between 0 and 1.")
     result = np.empty(probability.shape, np.float32)
     for rows in row_blocks(result.shape):
-        p = np.clip(probability[rows].astype(np.float32), 0, 1)
-        np.copyto(p, 0, where=np.isnan(p))
-        result[rows] = p if threshold == 0.5 else _moved(p, threshold)
+        p = result[rows]
+        np.fmax(probability[rows], np.float32(0), out=p, casting="same_kind")  # NaN becomes 0
+        np.fmin(p, np.float32(1), out=p)
+        if threshold != 0.5:
+            p[:] = _moved(p, threshold)
     return result
 
 

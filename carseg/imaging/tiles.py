@@ -1,12 +1,28 @@
 """Parts of a large picture: the tiles that touch a mask, and rows that fit into a cache."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 
 Window = tuple[slice, slice]
+Tile = tuple[Window, Window, Window]
+"""(inner, outer, crop): see ``tiles``."""
 _CACHED = 2**17
 """Pixels of which a few arrays of floats stay in a processor's cache."""
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, "tiles")
+
+
+def on_all_cores(work: Callable[[Tile], None], of: Iterable[Tile]) -> None:
+    """Do ``work`` on each tile, several at once; each may write its own tile only."""
+    for _ in _threads().map(work, of):
+        pass
 
 
 def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
@@ -19,7 +35,7 @@ def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
         yield slice(top, top + step)
 
 
-def tiles(active: np.ndarray, side: int, margin: int) -> Iterator[tuple[Window, Window, Window]]:
+def tiles(active: np.ndarray, side: int, margin: int) -> Iterator[Tile]:
     """Tiles of ``side`` pixels in which bool (H, W) ``active`` is true anywhere.
 
     For a filter that reads at most ``margin`` pixels away, the tiles give exactly the result of the
