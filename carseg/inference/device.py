@@ -62,7 +62,7 @@ class Device:
 
     @property
     def dtype_name(self) -> str:
-        """``bfloat16`` or ``float32``."""
+        """``bfloat16``, ``float16`` or ``float32``."""
         return str(self.dtype).removeprefix("torch.")
 
 
@@ -72,7 +72,8 @@ def choose_device(
     """The device for ``wanted``; ``auto`` takes CUDA, then MPS, then the CPU.
 
     Args:
-        precision: ``auto`` is bfloat16 where the processor is fast at it; or one of PRECISIONS.
+        precision: ``auto`` is bfloat16 where the processor is fast at it, float16 on other GPUs;
+            or one of PRECISIONS.
         engine: ``auto`` or a name in ``ENGINES``.
         provider: of ONNX Runtime: ``auto`` or one of PROVIDERS.
 
@@ -93,14 +94,26 @@ def choose_device(
             "here. Take --device auto, or install a driver and a PyTorch build that match."
         )
     kind = wanted if wanted != "auto" else next((k for k, ok in usable.items() if ok), "cpu")
-    half = _fast_bf16(kind) if precision == "auto" else precision == "bfloat16"
-    dtype = torch.bfloat16 if half else torch.float32
+    dtype = _dtype(kind, precision, engine)
     name = (
         torch.cuda.get_device_name() if kind == "cuda" else _cpu_name() if kind == "cpu" else "GPU"
     )
     return Device(
         kind, dtype, name, _why(wanted, kind, dtype, precision), engine, precision, provider
     )
+
+
+def _dtype(kind: str, precision: str, engine: str) -> "torch.dtype":
+    """Of PyTorch's pass; other engines have precisions of their own."""
+    import torch
+
+    if precision == AUTO:
+        if _fast_bf16(kind):
+            return torch.bfloat16
+        return torch.float16 if kind == "cuda" else torch.float32
+    if precision == "float16" and engine not in (AUTO, USUAL):
+        return torch.float32
+    return {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(precision, torch.float32)
 
 
 def check_engine(engine: str, precision: str = AUTO) -> None:
@@ -128,7 +141,7 @@ def _why(wanted: str, kind: str, dtype: "torch.dtype", precision: str) -> str:
         reason = "CPU, because PyTorch finds no GPU here"
     else:
         reason = f"{place}, because PyTorch finds one here"
-    fast = ", which it is fast at" if dtype == torch.bfloat16 and precision == "auto" else ""
+    fast = ", which it is fast at" if dtype != torch.float32 and precision == "auto" else ""
     return f"{reason}; {str(dtype).removeprefix('torch.')}{fast}."
 
 

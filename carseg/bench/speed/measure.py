@@ -106,6 +106,12 @@ class Case:
         return faster | found
 
     @property
+    def change(self) -> float:
+        """Seconds until a changed control is seen in the overlay: no network runs again."""
+        after = ("upsample", "edges", "render", "encode")
+        return sum(self.stages[OVERLAY][name].median for name in after)
+
+    @property
     def pictures_a_second(self) -> float:
         """Overlays of photos of this size."""
         return 1 / self.whole[OVERLAY].median

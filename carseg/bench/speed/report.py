@@ -27,7 +27,7 @@ def as_text(case: Case) -> str:
         f"grid {case.grid[0]}x{case.grid[1]}",
         f"  Dice {case.dice:.4f} on {case.pictures} sample pictures; "
         f"{case.pictures_a_second:.1f} overlays and {case.megapixels_a_second:.1f} megapixels "
-        f"a second; at most {case.memory:.0f} MiB",
+        f"a second; a changed control {1e3 * case.change:.0f} ms; at most {case.memory:.0f} MiB",
         f"  {'ms, median (p90)':18}" + "".join(f"{name:>16}" for name in (*STAGES, "whole")),
     ]
     for result in RESULTS:
@@ -58,6 +58,7 @@ def as_dict(machine: Machine, cases: Sequence[Case]) -> dict[str, Any]:
         {
             **asdict(case),
             "ratios": case.ratios,
+            "change": case.change,
             "pictures_a_second": case.pictures_a_second,
             "megapixels_a_second": case.megapixels_a_second,
         }

@@ -106,7 +106,9 @@ class EngineKind:
 
 ENGINES: dict[str, EngineKind] = {
     "torch": EngineKind(
-        "PyTorch", "carseg.inference.engines.torch:TorchEngine", ("bfloat16", "float32")
+        "PyTorch",
+        "carseg.inference.engines.torch:TorchEngine",
+        ("bfloat16", "float32", "float16"),
     ),
     "onnx": EngineKind(
         "ONNX Runtime",

@@ -22,8 +22,9 @@ from carseg.models.padding import padded_logits
 
 SIDES = (48, 80)
 """Of the made picture that both networks must answer alike."""
-FOLDED, CAST = 1e-3, 1e-2
-"""How far their logits may lie apart, as a share of the largest: in float32, in half precision."""
+FOLDED, CAST, HALF = 1e-3, 1e-2, 5e-2
+"""How far logits may lie apart, as a share of the largest: of two networks in float32, of two in
+half precision, and of one of each."""
 
 _LOG = logging.getLogger(__name__)
 _ACTIVATIONS: dict[type[nn.Module], tuple[str, tuple[float, ...]]] = {
@@ -48,6 +49,17 @@ def fused(network: nn.Module, dtype: torch.dtype, multiple: int) -> nn.Module:
     except (RuntimeError, AttributeError) as error:  # another PyTorch may lack these kernels
         _LOG.debug("This network runs as it was trained: %s", error)
         return network.to(dtype)
+
+
+@torch.inference_mode()
+def agrees(quick: nn.Module, network: nn.Module, multiple: int) -> bool:
+    """Whether a network in half precision answers a made picture nearly as the float32 one.
+
+    Activations over 65,504 are infinite in float16, and then it does not.
+    """
+    made = _made_picture(next(network.parameters()).device)
+    found = _answer(quick, made.to(next(quick.parameters()).dtype), multiple)
+    return _alike(found, _answer(network, made, multiple), HALF)
 
 
 def _made_picture(device: torch.device) -> Tensor:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from carseg.inference.device import Device, choose_device
 from carseg.inference.engines.engine import Way, in_turn
-from carseg.inference.engines.fused import fused
+from carseg.inference.engines.fused import agrees, fused
 from carseg.models.checkpoint import Config
 from carseg.models.padding import padded_logits
 from carseg.models.weights import load
@@ -46,7 +46,12 @@ class TorchEngine:
         network = network.to(device.kind)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
         if not device.as_trained:
-            network = fused(network, device.dtype, config.multiple)
+            quick = fused(network, device.dtype, config.multiple)
+            if device.dtype == torch.float16 and not agrees(quick, network, config.multiple):
+                _LOG.warning("'%s' needs more than float16 can hold: it runs in float32.", model)
+                device = replace(device, dtype=torch.float32, precision="float32")
+                quick = fused(network, device.dtype, config.multiple)
+            network = quick
         return cls(network, config, device, root)
 
     @property

@@ -9,7 +9,7 @@ from carseg.data.samples import samples
 from carseg.imaging.codec import decode
 from carseg.inference.device import choose_device
 from carseg.inference.engines import fused as home
-from carseg.inference.engines.fused import Convolution, fused
+from carseg.inference.engines.fused import Convolution, agrees, fused
 from carseg.inference.predictor import Predictor
 from carseg.models import ARCHITECTURES, build
 from carseg.models.checkpoint import shelf
@@ -93,3 +93,12 @@ def test_masks_of_trained_weights_stay(precision):
         found, expected = (p.predict(rgb, "street-best").mask() for p in (quick, exact))
         both = found.sum() + expected.sum()
         assert 2 * (found & expected).sum() / both > (0.9999 if precision == "float32" else 0.99)
+
+
+def test_what_float16_cannot_hold_is_seen():
+    network = trained("unet")
+    assert agrees(copy.deepcopy(network).bfloat16(), network, 1)
+    with torch.no_grad():  # activations of 100,000, as those of some trained networks
+        network.encoder[0][3].weight *= 1e6
+        network.encoder[1][0].weight /= 1e6
+    assert not agrees(copy.deepcopy(network).half(), network, 1)
