@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from carseg.core import settings
 from carseg.results.postgresql import postgresql_engine
 from carseg.results.problems import DiskFullError, ResultsError, explained
-from carseg.results.sqlite_file import SqliteFile, plain_engine, use_wal
+from carseg.results.sqlite_connections import plain_engine, use_wal
+from carseg.results.sqlite_file import SqliteFile
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _LOCK_KEY = 0x636172736567  # "carseg": any number that other programs will not lock

@@ -21,7 +21,7 @@ from carseg.results import (
     saved_comparisons,
     saved_scores,
 )
-from carseg.results import sqlite_file as module
+from carseg.results import reserve as module
 from carseg.results.database import write
 from tests.factories.rights import without_rights
 from tests.results.test_comparisons import comparison
@@ -247,3 +247,18 @@ def test_the_reserve_is_no_reason_to_fail(
     assert save_scores(engine, [score()]) == 1
     assert not (tmp_path / "other" / "results.sqlite-reserve").exists()
     engine.dispose()
+
+
+@needs_rights
+def test_a_newer_schema_in_a_read_only_place(store: sa.Engine, file: Path) -> None:
+    with store.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    store.dispose()
+    file.chmod(0o444)
+
+    def use() -> None:
+        for _ in range(2):
+            with pytest.raises(ResultsError, match="saved by a newer carseg"):
+                saved_scores(store)
+
+    without_rights(use)

@@ -18,7 +18,7 @@ from carseg.results import (
     saved_comparisons,
     saved_scores,
 )
-from carseg.results.sqlite_file import RESERVE
+from carseg.results.reserve import RESERVE
 
 AT_ONCE = 3
 """Scores in one save: all of them are there, or none."""
