@@ -90,16 +90,19 @@ def _make(folder: Path) -> None:
 def _predict_one(
     item: "Input", predictor: "Predictor", arguments: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
-    from carseg.imaging.codec import PictureError, decode
+    from carseg.imaging.codec import PictureError, decode, note_on
     from carseg.imaging.net.fetch import FetchError
     from carseg.models.checkpoint import CheckpointError
 
     try:
-        rgb = decode(item.read())
+        data = item.read()
+        rgb = decode(data)
     except (PictureError, FetchError) as error:
         for name in arguments.model:
             yield {"input": item.source, "model": name, "error": str(error)}
         return
+    if note := note_on(data):
+        print(f"carseg: {item.source}: {note}", file=sys.stderr)
     for name in arguments.model:
         try:
             yield _predict_with(item, rgb, name, predictor, arguments)

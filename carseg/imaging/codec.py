@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from carseg.core.gate import PIXELS
-from carseg.imaging import apart, heif
+from carseg.imaging import apart, heif, work
 from carseg.imaging.colour import image_to_srgb
 from carseg.imaging.grid import Size
 from carseg.imaging.masks import read_mask
@@ -24,6 +24,7 @@ from carseg.imaging.untrusted import (
     apart_bytes,
     check_size,
     open_picture,
+    sniff,
     upright,
 )
 from carseg.imaging.untrusted import PictureError as PictureError
@@ -99,6 +100,13 @@ def decode_copy(source: Source, longest: int = 1600) -> Copy:
             return Copy(*processes.copy(data, longest))
         pixels, size = small_copy(image, longest)
         return Copy(np.asarray(pixels), size)
+
+
+def note_on(data: bytes) -> str:
+    """What a person should know about a picture that was read, a sentence or ''."""
+    if sniff(data[:64]) == "JPEG" and not work.has_end(data):
+        return "The end of this JPEG is missing, but all of its pixels are here."
+    return ""
 
 
 def decode_proxy(source: Source, longest: int = 1600) -> np.ndarray:

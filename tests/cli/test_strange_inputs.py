@@ -59,6 +59,7 @@ def as_bytes(mask: np.ndarray, high: int = 255) -> np.ndarray:
         "data:image/png;base64," + "A" * 9000, "DATA:image/png,x", "x" * 5000, "/" + "y/" * 3000,
         "ftp://example.org/car.png", "file:///etc/hostname", "HTTPS://127.0.0.1/car.png",
         "https://", "http://[::1", "no such file.png", "", b"caf\xe9.png",
+        b"https://127.0.0.1/caf\xe9.png",
     ],
 )  # fmt: skip
 def test_an_unusable_input_is_named_and_the_others_are_done(bad, tmp_path, capsys) -> None:
@@ -69,6 +70,13 @@ def test_an_unusable_input_is_named_and_the_others_are_done(bad, tmp_path, capsy
     assert len(said) == 1
     assert said[0].startswith("carseg: ")
     assert 20 < len(said[0]) < 700
+
+
+def test_a_jpeg_without_its_end_is_done_and_said_to_be_one(tmp_path, capsys) -> None:
+    file = photo(tmp_path / "cut.jpg")
+    file.write_bytes(file.read_bytes()[:-2])
+    assert run("predict", file, "--model", "tiny-a", "--out", tmp_path / "out") == 0
+    assert "cut.jpg: The end of this JPEG is missing" in capsys.readouterr().err
 
 
 def test_names_that_are_no_text_are_read_and_written_in_plain_letters(tmp_path, capsys) -> None:

@@ -328,6 +328,17 @@ def test_disagreement_counts_pixels(app: AppTest):
     assert pane["facts"][0] == f"Dice between the two: {dice:.4f}"
 
 
+def test_a_jpeg_without_its_end_is_shown_and_said_to_be_one(app: AppTest):
+    file = io.BytesIO()
+    Image.open(io.BytesIO(photo(8))).save(file, "JPEG")
+    bring(app, ("cut.jpg", file.getvalue()[:-2]))
+    said = [info.value for info in app.info]
+    assert "**cut.jpg**: The end of this JPEG is missing, but all of its pixels are here." in said
+    assert panes(app)
+    bring(app, ("whole.jpg", file.getvalue()))
+    assert not any("of this JPEG" in info.value for info in app.info)
+
+
 def test_a_truth_brings_scores_that_can_be_saved(app: AppTest):
     bring(app, ("a.png", photo(8)))
     truth = np.zeros((60, 90), np.uint8)

@@ -62,6 +62,8 @@ def problems_above(place: str) -> None:
     for problem in here.problems:
         if not problem.field.endswith((f"@{place}", f"@{AWAITED}", _OFFER)):
             st.error(problem.text)
+    for note in here.notes:
+        st.info(note, icon=":material/info:")
 
 
 def _problems_of(at: str) -> None:

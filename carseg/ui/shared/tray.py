@@ -50,7 +50,7 @@ class Tray:
 
     Attributes:
         photos: by id, in order of arrival.  shown: id of the photo on the stage.
-        problems: one per unusable file of the last addition.
+        problems: one per unusable file of the last addition.  notes: a sentence on others of them.
         truths: name and bytes of the true mask, by photo id.
         retouches: strokes of the keep and erase brush, by photo id and model.
         own: the user's background picture.  own_problem: why the last one is not used.
@@ -63,6 +63,7 @@ class Tray:
     photos: dict[str, Photo] = field(default_factory=dict)
     shown: str = ""
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     truths: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     retouches: dict[str, dict[str, Retouch]] = field(default_factory=dict)
     own: Photo | None = None
@@ -215,6 +216,7 @@ def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]], at: str = "")
     """
     here = tray()
     here.problems, here.offered, here.lost, here.round = [], "", 0, here.round + 1
+    here.notes = []
     first = ""
     tell_at_once()
     with st.spinner("Reading the pictures ...", show_time=True), showing_place():
@@ -229,6 +231,8 @@ def bring_pictures(brought: Iterable[tuple[str, bytes, str, str]], at: str = "")
                 continue
             here.add(photo)
             first = first or photo.id
+            if note := codec.note_on(data):
+                here.notes.append(f"**{plain(name)}**: {note}")
     here.shown = first or here.shown
     return not here.problems
 
