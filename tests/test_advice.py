@@ -17,6 +17,8 @@ OF_OTHERS = {
     "--no-deps", "--index-url", "--extra-index-url", "--gpus", "--nproc_per_node",
     "--nproc-per-node", "--exclude", "--repo-type",
     "--standalone", "--nnodes", "--rm", "--tags", "--privileged", "--user", "--all-files",
+    "--mount", "--map-root-user",  # unshare
+    "--number",  # tests.fuzz
 }  # fmt: skip
 """Options of git, pip, docker, Streamlit and others that documents name."""
 

@@ -154,6 +154,7 @@ class Predictor:
 
         Raises:
             ValueError: their grids differ.
+            CheckpointError: the model cannot be used, or its answer is not finite.
         """
         sizes = [size or rgb.shape[:2] for rgb in pictures]
         engine, config = self.engine(model)
@@ -164,7 +165,13 @@ class Predictor:
         grid = grids.pop()
         batch = np.stack([resize_picture(rgb, grid) for rgb in pictures])
         prepared = time.perf_counter()
-        probability = probabilities(engine.logits(batch), config)
+        logits = engine.logits(batch)
+        if not np.isfinite(logits).all():
+            raise CheckpointError(
+                f"'{model}' answers this picture with numbers that are not finite (NaN or "
+                "infinite), which is no mask: take another model."
+            )
+        probability = probabilities(logits, config)
         done = time.perf_counter()
         seconds = {
             "prepare": (prepared - began) / len(pictures),

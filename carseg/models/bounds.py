@@ -118,6 +118,8 @@ def check_values(value: Any, where: str = "", depth: int = 0) -> None:
         raise BoundsError(f"{where!r}: it is nested too deeply")
     if isinstance(value, str | list | tuple | dict) and len(value) > _most(value):
         raise BoundsError(f"{where!r}: it is longer than {_most(value):,}")
+    if isinstance(value, str) and "\0" in value:
+        raise BoundsError(f"{where!r}: it has characters that cannot be shown")
     if isinstance(value, dict):
         for key, item in value.items():
             check_values(item, f"{where}.{short(str(key))}".lstrip("."), depth + 1)

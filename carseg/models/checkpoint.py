@@ -367,6 +367,8 @@ def _check_bounds(config: Config) -> None:
     """Raise CheckpointError if a value is out of its bounds, or the car's class is not known."""
     try:
         bounds.check_values(asdict(config))
+        if not config.title.isprintable():
+            raise bounds.BoundsError("'title': it has characters that cannot be shown")
         if config.architecture in ARCHITECTURES:
             ARCHITECTURES[config.architecture].check(config.arguments)
         elif config.kind == "brought":

@@ -26,6 +26,20 @@ def predictor(tiny_weights):
     return Predictor(FP32, tiny_weights)
 
 
+def test_an_answer_that_is_not_finite_is_no_mask(predictor, picture, monkeypatch):
+    engine, _ = predictor.engine("tiny-a")
+    real = engine.logits
+
+    def spoilt(batch):
+        logits = np.array(real(batch))
+        logits[0, 0, 3, 5] = np.nan
+        return logits
+
+    monkeypatch.setattr(type(engine), "logits", lambda _self, batch: spoilt(batch))
+    with pytest.raises(CheckpointError, match="'tiny-a' answers this picture with numbers that"):
+        predictor.predict(picture, "tiny-a")
+
+
 def make(probability, size, detail=None):
     return Prediction("m", "s", np.asarray(probability, np.float16), size, 0.5, detail=detail)
 

@@ -286,6 +286,8 @@ def test_numbers_that_no_table_can_show_are_named(tiny_weights, key, number):
         ({"data": "x" * 30_000}, "data"),
         ({"limits": ["x"] * 20_000}, "limits"),
         ({"title": ""}, "title"),
+        ({"title": "a\u202eb"}, "title"),
+        ({"data": "a\0b"}, "data"),
         ({"title": "x" * 300}, "title"),
         ({"mean": [1e30, 0, 0]}, "mean.0"),
         ({"std": [1e-30, 1, 1]}, "std.0"),
