@@ -1,6 +1,7 @@
 """``carseg soak``: many visitors at once on a real server."""
 
 import argparse
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,10 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     from carseg.core.atomic import write_atomically
 
     a = arguments
+    # Whoever ends this command ends its server, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     found = soak(
         Plan(a.sessions, a.pictures, a.minutes, a.seed),
         lambda port: app.server_command(port, headless=True),
-        _say,
+        _Progress(),
     )
     print(report.as_text(found))
     if a.json:
@@ -69,11 +72,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if found.failures or not found.seen else 0
 
 
-def _say(found: "Found") -> None:
-    done, failed = len(found.seen), len(found.failures)
-    if (done + failed) % EVERY == 0 and found.memory:
-        held = f"{found.memory[-1].total:.0f} MiB"
-        print(f"{done} pictures, {failed} failures, {held}", file=sys.stderr, flush=True)
+class _Progress:
+    """Says on stderr how far it is, and each failure at once."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+
+    def __call__(self, found: "Found") -> None:
+        for reason in found.failures[self.failed :]:
+            print(f"failed: {reason}", file=sys.stderr, flush=True)
+        self.failed, done = len(found.failures), len(found.seen)
+        if (done + self.failed) % EVERY == 0 and found.memory:
+            held = f"{found.memory[-1].total:.0f} MiB"
+            print(f"{done} pictures, {self.failed} failures, {held}", file=sys.stderr, flush=True)
 
 
 def _count(text: str) -> int:

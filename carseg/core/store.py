@@ -10,6 +10,11 @@ import numpy as np
 
 _T = TypeVar("_T")
 
+SMALL = 2**20
+"""Bytes up to which a value is small."""
+MOST_SMALL = 20_000
+"""Small values that are kept where large ones need their room."""
+
 
 def size_of(value: Any) -> int:
     """Bytes of the arrays and byte strings in a value, its fields and its items."""
@@ -37,8 +42,30 @@ def names(key: Any, ids: tuple[str, ...]) -> bool:
     return False
 
 
+class _Order:
+    """Keys in the order of their last use, with sizes and the sum of these."""
+
+    def __init__(self) -> None:
+        self.sizes: OrderedDict[Hashable, int] = OrderedDict()
+        self.bytes = 0
+
+    def add(self, key: Hashable, size: int) -> None:
+        self.sizes[key] = size
+        self.bytes += size
+
+    def remove(self, key: Hashable) -> None:
+        self.bytes -= self.sizes.pop(key)
+
+    def touch(self, key: Hashable) -> None:
+        self.sizes.move_to_end(key)
+
+
 class ByteLru:
     """A thread-safe store of bounded size (in bytes) that drops the least recently used values.
+
+    Small values are dropped last, as long as they fill less than a quarter: what a network says
+    takes a hundredth of the bytes of a picture, and longer to make. So pixels go, and facts stay,
+    where many visitors together have more than the store holds.
 
     If several threads ask for the same missing key, its value is computed once. A value larger
     than the whole store is returned but not kept. Keys name the pictures that a value shows, so
@@ -48,7 +75,8 @@ class ByteLru:
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.bytes = 0
-        self._items: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._items: dict[Hashable, tuple[Any, int]] = {}
+        self._small, self._large = _Order(), _Order()
         self._lock = threading.Lock()
         self._making: dict[Hashable, threading.Lock] = {}
         self._unwanted: set[Hashable] = set()
@@ -57,7 +85,7 @@ class ByteLru:
         """The value of ``key``; ``make`` computes it if it is missing. Errors are not kept."""
         with self._lock:
             if key in self._items:
-                self._items.move_to_end(key)
+                self._order(key).touch(key)
                 known: _T = self._items[key][0]
                 return known
             making = self._making.setdefault(key, threading.Lock())
@@ -87,8 +115,7 @@ class ByteLru:
         """
         with self._lock:
             for key in [key for key in self._items if names(key, ids)]:
-                _, freed = self._items.pop(key)
-                self.bytes -= freed
+                self._drop(key)
             self._unwanted |= {key for key in self._making if names(key, ids)}
 
     def _keep(self, key: Hashable, value: Any) -> None:
@@ -98,13 +125,26 @@ class ByteLru:
             self._unwanted.discard(key)
             if unwanted or size > self.max_bytes:
                 return
-            # After a failure another thread may have computed the same key meanwhile.
-            _, before = self._items.pop(key, (None, 0))
+            if key in self._items:  # after a failure another thread may have computed it meanwhile
+                self._drop(key)
             self._items[key] = value, size
-            self.bytes += size - before
+            self.bytes += size
+            self._order(key).add(key, size)
             while self.bytes > self.max_bytes:
-                _, (_, freed) = self._items.popitem(last=False)
-                self.bytes -= freed
+                self._drop(self._least_missed())
+
+    def _order(self, key: Hashable) -> "_Order":
+        return self._small if self._items[key][1] <= SMALL else self._large
+
+    def _least_missed(self) -> Hashable:
+        """The key of the value to drop next."""
+        small, large = self._small, self._large
+        many = small.bytes > self.max_bytes // 4 or len(small.sizes) > MOST_SMALL
+        return next(iter(large.sizes if large.sizes and not many else small.sizes))
+
+    def _drop(self, key: Hashable) -> None:
+        self._order(key).remove(key)
+        self.bytes -= self._items.pop(key)[1]
 
 
 class Shared:

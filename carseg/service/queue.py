@@ -7,16 +7,20 @@ from carseg.core.errors import CarsegError
 from carseg.core.gate import NETWORKS
 from carseg.service.workshop import Ask, Workshop
 
+TURN = 3
+"""Results of one turn: those that Compare opens with. A picture is decoded once for them all, also
+where many visitors together have more pixels than the store holds."""
+
 
 class Queue:
     """The predictions that one visitor waits for, in the order in which they are made.
 
     They go into the workshop's store. What is no longer wanted is not begun; what has begun is
     finished and kept, so a visitor who comes back to it does not wait again. Visitors take turns:
-    after each result, one goes to the end of the line.
+    after ``TURN`` results, one goes to the end of the line.
 
     Attributes:
-        before: how many results of others come first; 0 when it is one's turn.
+        before: how many others come first; 0 when it is one's turn.
     """
 
     def __init__(self, shop: Workshop) -> None:
@@ -57,22 +61,28 @@ class Queue:
         return ask.key in self._failed or self._shop.has_prediction(ask)
 
     def _work(self) -> None:
-        while ask := self._next():
-            error: Exception | None = None
-            try:
-                self._shop.decoded(ask.photo)  # before the turn: others need not wait for it
-                with NETWORKS.telling(self._tell), NETWORKS.enter(1):
-                    if ask not in self._wanted:  # meanwhile it was dropped
-                        continue
-                    self._shop.prediction(ask)
-            except Exception as problem:  # the page says or raises it
-                error = problem
-            with self._changed:
-                if error is not None:
-                    self._failed[ask.key] = error
-                if ask in self._wanted:
-                    self._wanted.remove(ask)
-                self._changed.notify_all()
+        goes_on = True
+        while goes_on:
+            with NETWORKS.telling(self._tell), NETWORKS.enter(1):
+                goes_on = all(self._one() for _ in range(TURN))
+
+    def _one(self) -> bool:
+        """Make the next prediction; False if nothing is wanted any more."""
+        ask = self._next()
+        if ask is None:
+            return False
+        error: Exception | None = None
+        try:
+            self._shop.prediction(ask)
+        except Exception as problem:  # the page says or raises it
+            error = problem
+        with self._changed:
+            if error is not None:
+                self._failed[ask.key] = error
+            if ask in self._wanted:
+                self._wanted.remove(ask)
+            self._changed.notify_all()
+        return True
 
     def _tell(self, before: int) -> None:
         self.before = before

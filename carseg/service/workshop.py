@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
+import cv2
 import numpy as np
 
 from carseg.compositing import edges, views
@@ -24,6 +25,7 @@ from carseg.imaging.grid import Size
 from carseg.imaging.untrusted import open_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
+from carseg.measures.faults import STRAY
 from carseg.measures.stability import Trust, trust
 
 SHIPPED = frozenset({"sample", "scene"})
@@ -90,6 +92,18 @@ class Decoded:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What a page says of a photo without its pixels.
+
+    Attributes:
+        size: (height, width) of its copy for display.  seconds: of decoding.
+    """
+
+    size: tuple[int, int]
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Ask:
     """Identifies a prediction: photo, model, its ``fingerprint``, and whether it looks twice."""
 
@@ -102,6 +116,20 @@ class Ask:
     def key(self) -> tuple:
         """The key of the prediction; it contains the hash of the photo's bytes."""
         return self.photo.id, self.model, self.fingerprint, self.detail
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a page says of a result without its pixels.
+
+    Attributes:
+        share: the car's share of the picture, 0..1.  seconds: of the edge work.
+        strays: pieces beside the largest, without specks.
+    """
+
+    share: float
+    seconds: float
+    strays: int
 
 
 @dataclass(frozen=True)
@@ -145,6 +173,16 @@ class Workshop:
         # Its turn comes before the store's: else two could wait for each other.
         with PIXELS.enter(max(self.pixels(photo), LEAST_PIXELS)):
             return self.store.get_or_make(key, make)
+
+    def glance(self, photo: Photo) -> Glance:
+        """Its facts, which stay when the pixels are dropped. Raises ``codec.PictureError``."""
+
+        def make() -> Glance:
+            picture = self.decoded(photo)
+            height, width = picture.proxy.shape[:2]
+            return Glance((height, width), picture.seconds)
+
+        return self.store.get_or_make(("glance", photo.id), make)
 
     def pixels(self, photo: Photo) -> int:
         """Height times width of the photo, from its file's header."""
@@ -208,6 +246,15 @@ class Workshop:
 
         return self.store.get_or_make(("alpha", *ask.key, look.edges), make)
 
+    def outline(self, ask: Ask, look: Look) -> Outline:
+        """Its facts, which stay when the pixels are dropped."""
+
+        def make() -> Outline:
+            matted = self.matted(ask, look)
+            return Outline(matted.share, matted.seconds, stray_pieces(matted.alpha >= 0.5))
+
+        return self.store.get_or_make(("outline", *ask.key, look.edges), make)
+
     def _retouched(self, ask: Ask, look: Look) -> Matted:
         """Strokes on the model's alpha, which is kept, so that a stroke is seen at once."""
         model = self.matted(ask, replace(look, edges=replace(look.edges, strokes=())))
@@ -216,7 +263,7 @@ class Workshop:
 
     def size_of(self, ask: Ask, view: str, look: Look) -> tuple[int, int]:
         """(width, height) of a view on display pixels, after its crop."""
-        height, width = self.decoded(ask.photo).proxy.shape[:2]
+        height, width = self.glance(ask.photo).size
         if look.frame and view in NEED_COLOURS:
             height, width = car_window(self.matted(ask, look).alpha, look.frame).size
         return width, height
@@ -274,6 +321,12 @@ class Workshop:
         """Alpha float32 at the photo's full size: only for scores and downloads, so not cached."""
         picture, said = self.decoded(ask.photo), self.prediction(ask)
         return edges.alpha(said.at(), picture.rgb, look.edges, said.threshold, said.cell())
+
+
+def stray_pieces(mask: np.ndarray) -> int:
+    """The number of pieces of a mask, bool (H, W), without its largest one and without specks."""
+    sizes = cv2.connectedComponentsWithStats(mask.view(np.uint8))[2][1:, cv2.CC_STAT_AREA]
+    return max(0, int((sizes >= STRAY * mask.size).sum()) - 1)
 
 
 def kind_of(view: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carseg.core import store as stores
 from carseg.core.store import ByteLru, size_of
 
 
@@ -48,6 +49,41 @@ def test_threads_make_a_value_once():
     for thread in threads:
         thread.join()
     assert len(made) == 1
+
+
+def test_small_values_outlive_large_ones_but_fill_no_more_than_a_quarter(monkeypatch):
+    monkeypatch.setattr(stores, "SMALL", 10)
+    store = ByteLru(400)
+
+    def put(name: str, size: int) -> None:
+        store.get_or_make(name, lambda: bytes(size))
+
+    put("fact", 10)
+    for number in range(20):
+        put(f"picture {number}", 90)
+    assert "fact" in store, "it was used longer ago than every picture"
+    assert "picture 19" in store
+    assert store.bytes == 370
+    for number in range(40):
+        put(f"fact {number}", 10)
+    assert "fact" not in store
+    assert "fact 39" in store
+    assert "fact 30" in store
+    put("picture", 300)
+    kept = [n for n in range(40) if f"fact {n}" in store]
+    assert kept == list(range(30, 40)), "a quarter of the bytes are 100"
+    assert store.bytes == 400
+
+
+def test_small_values_are_bounded_in_number(monkeypatch):
+    monkeypatch.setattr(stores, "SMALL", 10)
+    monkeypatch.setattr(stores, "MOST_SMALL", 3)
+    store = ByteLru(100)
+    store.get_or_make("large", lambda: bytes(60))
+    for number in range(5):
+        store.get_or_make(number, lambda: bytes(4))
+    store.get_or_make("another", lambda: bytes(30))
+    assert [key for key in (*range(5), "large", "another") if key in store] == [2, 3, 4, "another"]
 
 
 def test_an_error_is_not_kept():

@@ -22,7 +22,8 @@ from carseg.imaging import codec
 from carseg.imaging.net import fetch
 from carseg.inference.predictor import Predictor
 from carseg.measures.stability import trust
-from carseg.ui.compare import downloads, stage
+from carseg.service.workshop import stray_pieces
+from carseg.ui.compare import stage
 from carseg.ui.shared import state
 from tests.factories.compare import APP, bring, choose_background, photo, png, sound, viewer
 from tests.factories.pages import edit, keyed, only, table_of
@@ -255,7 +256,7 @@ def test_pieces_beside_the_car_can_be_left_out(app: AppTest):
     rgb = np.asarray(Image.open(io.BytesIO(photo(1))))
     said = Predictor("cpu").predict(rgb, "tiny-a")
     # A threshold at which the untrained network marks several pieces.
-    pieces = {t: downloads.stray_pieces(said.mask(t / 100)) for t in range(1, 100)}
+    pieces = {t: stray_pieces(said.mask(t / 100)) for t in range(1, 100)}
     app.slider(key="t-tiny-a").set_value(max(pieces, key=pieces.get)).run()
     assert max(pieces.values()) > 0
     assert any("beside the largest" in c.value for c in app.caption)
@@ -266,16 +267,16 @@ def test_pieces_beside_the_car_can_be_left_out(app: AppTest):
 
 def test_specks_are_no_pieces():
     mask = np.zeros((100, 200), bool)
-    assert downloads.stray_pieces(mask) == 0
+    assert stray_pieces(mask) == 0
     mask[10:50, 10:90] = True
-    assert downloads.stray_pieces(mask) == 0
+    assert stray_pieces(mask) == 0
     mask[80:83, 150:153] = True  # 9 of 20,000 pixels are under 0.05 %
-    assert downloads.stray_pieces(mask) == 0
+    assert stray_pieces(mask) == 0
     mask[80:90, 100] = True  # 10 are not
     mask[50, 90] = True  # touches the car at a corner
-    assert downloads.stray_pieces(mask) == 1
+    assert stray_pieces(mask) == 1
     mask[0:30, 180:] = True
-    assert downloads.stray_pieces(mask) == 2
+    assert stray_pieces(mask) == 2
 
 
 def test_a_bad_file_gives_one_message_and_the_rest_goes_on(app: AppTest):

@@ -155,7 +155,10 @@ def test_the_page_does_not_wait_for_pytorch(queue: Queue, networks: Networks):
     finish(queue, "a")
 
 
-def test_visitors_take_turns_and_know_their_place(shop: Workshop, networks: Networks):
+def test_visitors_take_turns_and_know_their_place(
+    shop: Workshop, networks: Networks, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("carseg.service.queue.TURN", 1)
     mine, other = Queue(shop), Queue(shop)
     mine.want([ask("a"), ask("b")])
     assert networks.begun["a"].wait(LONG)
@@ -163,7 +166,7 @@ def test_visitors_take_turns_and_know_their_place(shop: Workshop, networks: Netw
     until(lambda: other.before == 1)
     assert mine.before == 0
     networks.gates["a"].set()
-    assert networks.begun["c"].wait(LONG), "after a result one goes to the end of the line"
+    assert networks.begun["c"].wait(LONG), "after a turn one goes to the end of the line"
     until(lambda: mine.before == 1)
     open_all(networks)
     finish(mine, "b")

@@ -92,6 +92,7 @@ def facts(found: Found) -> dict[str, Any]:
         "plan": asdict(found.plan),
         "cores": found.cores,
         "seconds": found.seconds,
+        "started_seconds": found.started,
         "pictures": len(found.seen),
         "queued": sum(seen.queued for seen in found.seen),
         "latency_seconds": latencies(found),
@@ -121,6 +122,8 @@ def as_text(found: Found) -> str:
     lines = [
         f"{len(found.seen)} pictures, {plan.sessions} sessions at once, {found.seconds:.0f} s, "
         f"{found.cores} cores",
+        f"One visitor alone, before: {found.started:.1f} s until the masks of all networks, while "
+        "the server loads.",
         "",
         *_table(
             ("seconds until", "n", *(f"p{share}" for share in SHARES), "max"),

@@ -41,6 +41,8 @@ class Found:
 
     Attributes:
         plan, cores, seconds: what was done, on how many cores, and how long it took.
+        started: seconds until one visitor alone had all masks, after the server answered: it loads
+            its libraries and networks meanwhile. The others come after that.
         arrivals: seconds until the first page, of each visit.  seen: of each picture.
         failures: reasons.  memory: over time.
     """
@@ -48,6 +50,7 @@ class Found:
     plan: Plan
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
     seconds: float = 0.0
+    started: float = 0.0
     arrivals: list[float] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -74,12 +77,29 @@ def soak(plan: Plan, command: Callable[[int], list[str]], told: Told = lambda _:
 def visit(plan: Plan, running: Running, told: Told = lambda _: None) -> Found:
     """Visit a server that runs."""
     found, began = Found(plan), time.monotonic()
+    try:
+        asyncio.run(_first(plan, running))
+    except VisitError as error:
+        found.failures.append(f"The first visitor, alone: {error}")
+        return found
+    found.started, began = time.monotonic() - began, time.monotonic()
     with memory.watching(running.process.pid, lambda: len(found.seen)) as found.memory:
         asyncio.run(_Soak(plan, running, found, told).whole())
     found.seconds = time.monotonic() - began
     if (code := running.process.poll()) is not None:
         found.failures.append(f"The server ended by itself, with code {code}.")
     return found
+
+
+async def _first(plan: Plan, running: Running) -> None:
+    """One visitor with one picture, for whom the server loads what it needs."""
+    for kind in VISITORS.values():
+        visitor = kind(running.address)
+        try:
+            await visitor.arrive()
+            await visitor.bring(next(made_photos(plan.seed + 1)))
+        finally:
+            await visitor.leave()
 
 
 class _Soak:

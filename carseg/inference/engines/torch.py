@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from carseg.core.gate import NETWORKS
 from carseg.inference.device import Device, choose_device
 from carseg.inference.engines.engine import Way, in_turn
 from carseg.inference.engines.fused import agrees, fused
@@ -90,12 +93,34 @@ class TorchEngine:
         # A fused network is in the precision of the pass; autocast casts layer by layer.
         cast = device.as_trained and device.dtype != torch.float32
         # inference_mode and autocast are thread-local: they belong inside the call.
-        with torch.inference_mode(), torch.autocast(device.kind, device.dtype, enabled=cast):
+        with (
+            _sharing(),
+            torch.inference_mode(),
+            torch.autocast(device.kind, device.dtype, enabled=cast),
+        ):
             x = _normalised(_sent(batch, device.kind), self.config)
             x = x if device.as_trained else x.to(device.dtype)
             logits = padded_logits(self.network, x, self.config.multiple)
             found: np.ndarray = logits.float().cpu().numpy()
         return found
+
+
+@contextmanager
+def _sharing() -> Iterator[None]:
+    """While others wait for a network, use half of the threads for a pass.
+
+    The other cores draw pages then. A pass that asks for all of them waits at each layer until the
+    last one is free: with two cores that makes it slower than on one.
+    """
+    every = torch.get_num_threads()
+    if not NETWORKS.waiting or every == 1:
+        yield
+        return
+    torch.set_num_threads(every // 2)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(every)
 
 
 def _sent(batch: np.ndarray, kind: str) -> Tensor:

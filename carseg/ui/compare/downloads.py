@@ -2,11 +2,8 @@
 
 from functools import partial
 
-import cv2
-import numpy as np
 import streamlit as st
 
-from carseg.measures.faults import STRAY
 from carseg.service import bundle, packing
 from carseg.service.bundle import Order
 from carseg.service.packing_size import estimate
@@ -92,7 +89,7 @@ def download_row(results: PhotoResults, view: str) -> str:
 
 def _offer_one_piece(results: PhotoResults, model: str) -> None:
     """If the cut-out has pieces beside the car, say so and offer to remove them."""
-    number = stray_pieces(results.mask(model))
+    number = results.shop.outline(results.asks[model], results.looks[model]).strays
     if not number or results.looks[model].edges.largest_piece:
         return
     beside = "a piece" if number == 1 else f"{number} pieces"
@@ -114,12 +111,6 @@ def _offer_one_piece(results: PhotoResults, model: str) -> None:
 
 def _keep_largest() -> None:
     st.session_state["largest"] = True
-
-
-def stray_pieces(mask: np.ndarray) -> int:
-    """The number of pieces of a mask, bool (H, W), without its largest one and without specks."""
-    sizes = cv2.connectedComponentsWithStats(mask.view(np.uint8))[2][1:, cv2.CC_STAT_AREA]
-    return max(0, int((sizes >= STRAY * mask.size).sum()) - 1)
 
 
 def _take_home(results: PhotoResults, index: int, view: str) -> None:

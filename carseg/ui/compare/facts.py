@@ -43,8 +43,8 @@ def stage_seconds(results: PhotoResults, name: str) -> dict[str, float]:
     ask = results.asks[name]
     return {
         **results.shop.prediction(ask).seconds,
-        "decode": results.shop.decoded(results.photo).seconds,
-        "edges": results.shop.matted(ask, results.looks[name]).seconds,
+        "decode": results.shop.glance(results.photo).seconds,
+        "edges": results.shop.outline(ask, results.looks[name]).seconds,
     }
 
 

@@ -38,7 +38,7 @@ class PhotoResults:
 
     def share(self, model: str) -> float:
         """The car's share of the picture."""
-        return self.shop.matted(self.asks[model], self.looks[model]).share
+        return self.shop.outline(self.asks[model], self.looks[model]).share
 
     def edited(self, model: str) -> bool:
         """Whether a hand has changed the model's result."""

@@ -55,7 +55,7 @@ def _side(results: PhotoResults, side: str, index: int) -> Pane:
 
 def _size(results: PhotoResults) -> tuple[int, int]:
     """(width, height) on the display."""
-    height, width = results.shop.decoded(results.photo).proxy.shape[:2]
+    height, width = results.shop.glance(results.photo).size
     return width, height
 
 
