@@ -183,7 +183,10 @@ def comparison(data: bytes) -> None:
     except ComparisonError as error:
         is_sentence(error)
         return
-    assert from_file(to_file(found)) == found
+    again = from_file(to_file(found))
+    # Small pictures are written anew, with loss.
+    assert again.thumbnails.keys() == found.thumbnails.keys()
+    assert again.model_copy(update={"thumbnails": found.thumbnails}) == found
 
 
 def link(data: bytes) -> None:
