@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,7 @@ _ANNOTATED = ("masks", "annotations", "labels", ".", "images")
 # Kaggle's pictures are 1918x1280. Common copies are squashed to squares, so the true aspect ratio
 # is stated here.
 CARVANA_ASPECT = 1918 / 1280
+_MASK = re.compile(r"(_mask|\.truth)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def find_pairs(
     pictures = _by_stem(root / LAYOUTS[layout][0])
     folder = root / LAYOUTS[layout][1]
     masks = _masks(folder, "_mask" if layout == "carvana" else "") if is_folder(folder) else {}
+    masks = _of_pictures(masks, pictures) if layout == "pairs" else masks
     parts, clean = (_beside(root, name, layout) for name in ("parts", "clean"))
     labels = annotations.labels_of(one for _, one in drawn.values())
     named = annotations.car_labels(labels, car) if drawn else None
@@ -176,6 +179,17 @@ def _beside(root: Path, name: str, layout: str) -> dict[str, Path]:
 
 def _masks(folder: Path, without: str = "") -> dict[str, Path]:
     return _by_stem(folder, without, picture_files)
+
+
+def _of_pictures(masks: Mapping[str, Path], pictures: Container[str]) -> dict[str, Path]:
+    """The same masks; one whose name has no picture may end in ``_mask`` or ``.truth``."""
+    found = dict(masks)
+    for stem, path in masks.items():
+        name = _MASK.sub("", stem)
+        if stem not in pictures and name in pictures and name not in found:
+            found[name] = path
+            del found[stem]
+    return found
 
 
 def _by_stem(

@@ -116,10 +116,14 @@ def _short(text: str) -> str:
 def _reader(path: Path) -> Read:
     def read() -> bytes:
         try:
-            return path.read_bytes()
+            special = path.exists() and not path.is_file()
+            data = b"" if special else path.read_bytes()
         except (OSError, ValueError) as error:
             reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
             raise PictureError(f"'{_short(shown(str(path)))}' {reason}.") from None
+        if special:  # a pipe or a device may never end
+            raise PictureError(f"'{_short(shown(str(path)))}' is no file.")
+        return data
 
     return read
 

@@ -72,6 +72,14 @@ def test_an_unusable_input_is_named_and_the_others_are_done(bad, tmp_path, capsy
     assert 20 < len(said[0]) < 700
 
 
+def test_a_pipe_is_no_file_and_the_others_are_done(tmp_path, capsys) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    good, out = photo(tmp_path / "good.png"), tmp_path / "out"
+    assert run("predict", tmp_path / "pipe.png", good, "--model", "tiny-a", "--out", out) == 1
+    assert (out / "good.tiny-a.mask.png").is_file()
+    assert "pipe.png' is no file." in capsys.readouterr().err
+
+
 def test_a_jpeg_without_its_end_is_done_and_said_to_be_one(tmp_path, capsys) -> None:
     file = photo(tmp_path / "cut.jpg")
     file.write_bytes(file.read_bytes()[:-2])

@@ -36,6 +36,19 @@ def test_pairs_layout(tmp_path):
     assert (pair.id, pair.group, pair.aspect) == ("a", "a", None)
 
 
+def test_masks_may_be_named_as_masks(tmp_path):
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for name in ("a", "b", "c", "d_mask"):
+        Image.new("RGB", (8, 6)).save(tmp_path / "images" / f"{name}.png")
+    for name in ("a_mask", "b.truth", "c", "c_mask", "d_mask"):
+        Image.new("L", (8, 6)).save(tmp_path / "masks" / f"{name}.png")
+    found = {pair.id: pair.mask.name for pair in find_pairs(tmp_path, "pairs")}
+    assert found == {
+        **{"a": "a_mask.png", "b": "b.truth.png", "c": "c.png", "d_mask": "d_mask.png"},
+    }
+
+
 def test_an_unpaired_picture_is_named_or_an_error(carvana, caplog):
     (carvana / "train_masks" / "000000000001_02_mask.gif").unlink()
     with caplog.at_level(logging.WARNING):
