@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
+from carseg.inference.engines.engine import USUAL
 from carseg.measures.overlap import Counts
 from carseg.results.saved import Score, settings_hash
 from carseg.results.scores import ScoreSet
@@ -60,6 +61,7 @@ def _saved_row(score: Score) -> dict[str, Any]:
 
 def _shipped_rows(scores: ScoreSet) -> list[dict[str, Any]]:
     rest = {"split": scores.split, "split_sha256": scores.split_sha256, "dtype": scores.dtype}
+    rest |= {} if scores.engine == USUAL else {"engine": scores.engine}
     common = {name: getattr(scores, name) for name in _COMMON if name != "settings_sha256"}
     common["settings_sha256"] = settings_hash(
         scores.fingerprint, scores.grid, scores.threshold, rest

@@ -11,6 +11,7 @@ from carseg.analysis.card_data import front_matter, learned_from
 from carseg.analysis.frames import interval_of, per_picture, summarise
 from carseg.analysis.numbers import dice, mean, percent
 from carseg.analysis.recipes import phases
+from carseg.analysis.ways import same_way
 from carseg.core.atomic import write_atomically
 from carseg.models import ARCHITECTURES
 from carseg.models.checkpoint import Config, hours_of, read_config
@@ -32,7 +33,8 @@ def write_card(folder: Path) -> Path:
 
 def card_text(config: Config, scores: Sequence[ScoreSet]) -> str:
     """The card as Markdown."""
-    pictures = per_picture(scores)
+    own, _ = same_way(scores, {config.name} if config.kind == "brought" else ())
+    pictures = per_picture(own)
     table = summarise(with_car(pictures))
     return "\n".join(
         [

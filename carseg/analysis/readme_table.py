@@ -18,10 +18,10 @@ from carseg.analysis.frames import interval_of, leading, per_picture, summarise
 from carseg.analysis.numbers import mean, percent
 from carseg.analysis.readme_edges import edge_lines
 from carseg.analysis.recipes import superseded
+from carseg.analysis.ways import brought_models, same_way
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.core.settings import weights_dir
-from carseg.imaging.grid import grid_for
 from carseg.models.checkpoint import Config, shelf
 from carseg.results.scores import shipped_scores
 
@@ -80,23 +80,30 @@ SHORT = Table(
 )
 
 
-def overview(root: Path | None = None, table: Table = WHOLE) -> str:
+def overview(root: Path | None = None, table: Table = WHOLE, *, brought: bool = True) -> str:
     """The table as Markdown, of what was measured in ``root``, baselines last.
 
     Cells hold the mean Dice and its 95 % interval (clusters resampled). In a column the best mean
     of a network is bold, and so are those within its interval (``carseg.analysis.frames.leading``).
     The last column is of pictures without a car (``carseg.analysis.car_free``). Columns without any
     score are left out.
+
+    Args:
+        brought: with the graphs that a user brought; the documents have none of them.
     """
     root = weights_dir() if root is None else root
-    known = shelf(root).known
+    found = shelf(root)
+    known = found.known
     apart = superseded(known)
     names = [
         name
         for name in known
-        if (name in apart) == table.first and (table.models is None or name in table.models)
+        if (brought or name not in brought_models(found))
+        and (name in apart) == table.first
+        and (table.models is None or name in table.models)
     ]
-    pictures = per_picture(shipped_scores(root))
+    scores, _ = same_way(shipped_scores(root), brought_models(found))
+    pictures = per_picture(scores)
     pictures = pictures[pictures["model"].isin(names)]
     if table.edges:
         lines = edge_lines({name: known[name] for name in names}, pictures, root)
@@ -149,7 +156,9 @@ def _with_tables(file: Path, tables: Iterable[Table], weights: Path) -> str:
 def _with_table(text: str, file: Path, table: Table, weights: Path) -> str:
     begin = table.begin
     pattern = re.compile(f"{re.escape(begin)}\n.*?{re.escape(END)}", re.DOTALL)
-    made, markers = pattern.subn(lambda _: f"{begin}\n{overview(weights, table)}\n{END}", text)
+    made, markers = pattern.subn(
+        lambda _: f"{begin}\n{overview(weights, table, brought=False)}\n{END}", text
+    )
     if markers != 1:
         raise CarsegError(
             f"'{file}' needs the lines '{begin}' and '{END}', once each: the table goes between."
@@ -174,7 +183,7 @@ def _columns(pictures: pd.DataFrame, benchmarks: Iterable[Benchmark]) -> dict[st
 def _facts(config: Config) -> list[str]:
     if config.kind == "baseline":
         return [f"({config.title.lower()})", "", "", ""]
-    grid = "x".join(map(str, grid_for(_STUDIO_SIZE, config.area)))
+    grid = "x".join(map(str, config.grid(_STUDIO_SIZE)))
     return [f"`{config.name}`", config.pretrained, grid, f"{config.pictures_seen:,}"]
 
 

@@ -81,26 +81,28 @@ def complete_models(action: argparse.Action) -> None:
     action.completer = names  # type: ignore[attr-defined]  # argcomplete looks for it
 
 
-def add_device(p: argparse.ArgumentParser) -> None:
-    """``--engine``, ``--device``, ``--precision`` and ``--provider``."""
+def add_device(p: argparse.ArgumentParser, *, engines: bool = True) -> None:
+    """``--device`` and ``--precision``; with ``engines`` also ``--engine`` and ``--provider``."""
     from carseg.inference.device import DEVICES, PRECISIONS, PROVIDERS
     from carseg.inference.engines.engine import AUTO, ENGINES, USUAL
 
+    p.add_argument(
+        "--device", choices=DEVICES, default=AUTO, help="where networks run (default: auto)"
+    )
+    files = "; int8 and float16 need a file that `carseg export` made" if engines else ""
+    p.add_argument(
+        "--precision",
+        choices=PRECISIONS if engines else (AUTO, *ENGINES[USUAL].precisions),
+        default=AUTO,
+        help=f"of the networks' arithmetic (default: auto, what suits the device){files}",
+    )
+    if not engines:
+        return
     p.add_argument(
         "--engine",
         choices=(AUTO, *ENGINES),
         default=AUTO,
         help=f"the library that runs networks (default: auto, {USUAL} where it can)",
-    )
-    p.add_argument(
-        "--device", choices=DEVICES, default="auto", help="where networks run (default: auto)"
-    )
-    p.add_argument(
-        "--precision",
-        choices=PRECISIONS,
-        default="auto",
-        help="of the networks' arithmetic (default: auto, what suits the device); int8 and float16 "
-        "need a file that `carseg export` made",
     )
     p.add_argument(
         "--provider",

@@ -61,7 +61,7 @@ def add_training(p: argparse.ArgumentParser) -> None:
         "--devices", type=int, default=1, help="processes on each machine, for DDP (default: 1)"
     )
     p.add_argument("--nodes", type=int, default=1, help="machines, for DDP (default: 1)")
-    add_device(p)
+    add_device(p, engines=False)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -60,6 +60,11 @@ class ShippedResult(ABC):
         """File name without its ending."""
 
     @property
+    def what(self) -> str:
+        """What was measured, whichever way the network ran."""
+        return self.stem.removesuffix(self.way_suffix) if self.way_suffix else self.stem
+
+    @property
     @abstractmethod
     def picture_count(self) -> int:
         """How many pictures were measured."""

@@ -45,12 +45,12 @@ def without() -> ShippedFrames:
 
 
 @st.cache_data(show_spinner="Leaving out the flagged pictures ...", max_entries=2)
-def _without(root: Path, files: str) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+def _without(root: Path, files: str) -> tuple[pd.DataFrame, pd.DataFrame, list[str], pd.DataFrame]:
     whole = tables.shipped_frames(root)
     kept = without_flagged(whole.pictures)
-    place, how = ["model", "set", "grid"], ["split", "device", "dtype", "command"]
+    place, how = ["model", "set", "grid"], ["split", "engine", "device", "dtype", "command"]
     facts = whole.table[[*place, *how]].drop_duplicates(place)
-    return kept, summarise(with_car(kept)).merge(facts, on=place), whole.problems
+    return kept, summarise(with_car(kept)).merge(facts, on=place), whole.problems, whole.apart
 
 
 def filtered_side_by_side(leave_out: bool) -> pd.DataFrame:

@@ -125,6 +125,7 @@ def every(
         "The grey bar spans a model's best and worst set. Mind the grids: only scores on the same "
         "grid compare exactly. Click a row of the table to see each of its pictures."
     )
+    _other_ways(shown, titles)
     key = key_of("dice-rows", rows[tables.LINE].itertuples(index=False, name=None))
     ticks = grid(
         rows,
@@ -145,6 +146,19 @@ def every(
         help="True and false pixels of every picture behind the rows shown: every score of this "
         "table can be recomputed from them.",
     )
+
+
+def _other_ways(shown: ShippedFrames, titles: Mapping[str, str]) -> None:
+    """Networks that ran in another way than most: beside the others, compared with none."""
+    if shown.apart.empty:
+        return
+    rows = tables.with_words(shown.apart, titles)
+    lines = [
+        f"- {plain(row.title)}, {row.set} at {row.grid}: Dice {row.dice:.4f}, {plain(row.engine)} "
+        f"in {plain(row.dtype)} on {plain(row.device)}"
+        for row in rows.itertuples()
+    ]
+    st.markdown("Measured in another engine or precision, so not compared:\n" + "\n".join(lines))
 
 
 def named(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
@@ -186,7 +200,8 @@ def spread(lines: pd.DataFrame, pictures: pd.DataFrame, titles: Mapping[str, str
         for line in lines.itertuples():
             st.caption(
                 f"{plain(line.title)}, {line.set} ({plain(line.split)}): threshold "
-                f"{line.threshold:g}, {plain(line.dtype)} on {plain(line.device)}, "
+                f"{line.threshold:g}, {plain(line.engine)} in {plain(line.dtype)} on "
+                f"{plain(line.device)}, "
                 f"{line.clusters} different cars or scenes; Dice of all pixels together "
                 f"{line.pooled_dice:.3f}. {code(line.command)}"
             )

@@ -15,9 +15,10 @@ from carseg.analysis.junctures import (
 )
 from carseg.analysis.recipes import superseded
 from carseg.analysis.stress import Pairing, versus
+from carseg.analysis.ways import brought_models, same_way
 from carseg.core import settings
 from carseg.dials import DIALS, Dial
-from carseg.models.checkpoint import Config
+from carseg.models.checkpoint import Config, shelf
 from carseg.results.stress import StressSet, shipped_stress
 from carseg.stats.juncture import DELTA
 from carseg.ui.juncture.figures import MOST_CURVES
@@ -53,7 +54,8 @@ def stress_results() -> StressResults:
 @st.cache_resource(show_spinner="Reading the stress results ...", max_entries=2)
 def _measured(root: Path, files: str) -> StressResults:
     problems: list[str] = []
-    return StressResults(shipped_stress(root, problems), problems, files)
+    sets, _ = same_way(shipped_stress(root, problems), brought_models(shelf(root)))
+    return StressResults(sets, problems, files)
 
 
 @dataclass(frozen=True)

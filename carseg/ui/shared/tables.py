@@ -1,7 +1,7 @@
 """The frames of the Dice table: turns scores into the rows, filters and choices of the pages."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +11,9 @@ import streamlit as st
 from carseg.analysis.car_free import with_car
 from carseg.analysis.frames import per_picture, summarise
 from carseg.analysis.recipes import recipe_name, superseded
-from carseg.models.checkpoint import Config
-from carseg.results import shipped_scores
+from carseg.analysis.ways import brought_models, same_way
+from carseg.models.checkpoint import Config, shelf
+from carseg.results import ScoreSet, shipped_scores
 from carseg.results.saved import Score
 from carseg.stats import FEWEST
 from carseg.ui.shared.file_stamp import SCORE_FILES, stamp
@@ -195,35 +196,46 @@ class ShippedFrames(NamedTuple):
         pictures: ``per_picture``.
         table: ``summarise`` of the sets with cars, with split, device, dtype and command.
         problems: a sentence per broken file.
+        apart: as ``table``, of networks that ran in another way than most: they are not compared.
     """
 
     pictures: pd.DataFrame
     table: pd.DataFrame
     problems: list[str]
+    apart: pd.DataFrame
 
 
 def compared(frames: ShippedFrames, known: Mapping[str, Config]) -> ShippedFrames:
     """The frames without the checkpoints that enter no comparison (``recipes.superseded``)."""
     apart = superseded(known)
     pictures, table = (part[~part["model"].isin(apart)] for part in frames[:2])
-    return ShippedFrames(pictures, table, frames.problems)
+    return frames._replace(pictures=pictures, table=table)
 
 
 def shipped_frames(root: Path) -> ShippedFrames:
     """The shipped scores under ``root``; they are read again only if a file has changed."""
-    pictures, table, problems = _measured(root, stamp(root, *SCORE_FILES))
+    pictures, table, problems, apart = _measured(root, stamp(root, *SCORE_FILES))
     # Whoever changes a frame changes a copy: pandas copies on write.
-    return ShippedFrames(pictures.copy(deep=False), table.copy(deep=False), list(problems))
+    return ShippedFrames(pictures.copy(deep=False), table.copy(deep=False), list(problems), apart)
 
 
 # A resource, not data: copying the rows takes longer than the page.
 @st.cache_resource(show_spinner="Reading the scores ...", max_entries=2)
-def _measured(root: Path, files: str) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+def _measured(root: Path, files: str) -> ShippedFrames:
     problems: list[str] = []
-    sets = shipped_scores(root, problems)
+    sets, others = same_way(shipped_scores(root, problems), brought_models(shelf(root)))
     pictures = per_picture(sets)
-    place, how = ["model", "set", "grid"], ["split", "device", "dtype", "command"]
+    apart = [_means([one], per_picture([one])) for one in others]
+    none = _means([], per_picture([]))
+    return ShippedFrames(
+        pictures, _means(sets, pictures), problems, pd.concat(apart) if apart else none
+    )
+
+
+def _means(sets: Sequence[ScoreSet], pictures: pd.DataFrame) -> pd.DataFrame:
+    """The averages of sets, with how each was measured."""
+    place, how = ["model", "set", "grid"], ["split", "engine", "device", "dtype", "command"]
     facts = pd.DataFrame(
         [[getattr(item, name) for name in (*place, *how)] for item in sets], columns=[*place, *how]
     )
-    return pictures, summarise(with_car(pictures)).merge(facts, on=place), problems
+    return summarise(with_car(pictures)).merge(facts, on=place)
