@@ -58,7 +58,9 @@ class Device:
         known = ENGINES[engine].precisions
         if self.engine == engine and self.precision != AUTO:
             return self.precision
-        return self.dtype_name if self.dtype_name in known else "float32"
+        # float16 is how a file keeps its weights, so that is taken only if it was asked for.
+        fast = self.dtype_name == "bfloat16" and "bfloat16" in known
+        return "bfloat16" if fast else "float32"
 
     @property
     def dtype_name(self) -> str:

@@ -63,7 +63,7 @@ def _looked_at(path: Path, order: dict[str, Any]) -> dict[str, Any]:
 
 def _facts(model: Any) -> dict[str, Any]:
     nodes = 0
-    for node in _nodes(model.graph, 0):
+    for node in (node for graph in _graphs(model.graph) for node in graph.node):
         nodes += 1
         if node.domain not in STANDARD:
             raise Refusal(
@@ -74,7 +74,8 @@ def _facts(model: Any) -> dict[str, Any]:
             raise Refusal(f"has more than {MOST_NODES:,} operators.")
     if model.functions:
         raise Refusal("has functions of its own: export it with operators of the standard only.")
-    _inside(model.graph)
+    for graph in _graphs(model.graph):
+        _inside(graph)
     known = {i.name for i in model.graph.initializer}
     inputs = [_tensor(i) for i in model.graph.input if i.name not in known]
     if len(inputs) != 1 or len(inputs[0]["shape"]) != 4:
@@ -91,29 +92,28 @@ def _facts(model: Any) -> dict[str, Any]:
     }
 
 
-def _nodes(graph: Any, depth: int) -> Iterator[Any]:
-    """All nodes, those of loops and branches too."""
+def _graphs(graph: Any, depth: int = 0) -> Iterator[Any]:
+    """The graph, and those of its loops and branches."""
     if depth > MOST_DEPTH:
         raise Refusal("nests its loops too deeply.")
+    yield graph
     for node in graph.node:
-        yield node
         for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs) if _has_graphs(attribute) else ():
-                yield from _nodes(inner, depth + 1)
-
-
-def _has_graphs(attribute: Any) -> bool:
-    return bool(attribute.HasField("g") or attribute.graphs)
+            within = [attribute.g] if attribute.HasField("g") else []
+            for inner in (*within, *attribute.graphs):
+                yield from _graphs(inner, depth + 1)
 
 
 def _inside(graph: Any) -> None:
     """Refuse weights in other files: a path in a stranger's file may lead anywhere."""
     import onnx
 
-    graphs = [graph, *(a.g for node in graph.node for a in node.attribute if a.HasField("g"))]
-    tensors = [t for one in graphs for t in one.initializer]
-    tensors += [
-        a.t for one in graphs for node in one.node for a in node.attribute if a.HasField("t")
+    attributes = [a for node in graph.node for a in node.attribute]
+    sparse = [*graph.sparse_initializer, *(a.sparse_tensor for a in attributes)]
+    tensors = [
+        *graph.initializer,
+        *(t for a in attributes for t in (a.t, *a.tensors)),
+        *(t for one in sparse for t in (one.values, one.indices)),
     ]
     if any(t.data_location == onnx.TensorProto.EXTERNAL or t.external_data for t in tensors):
         raise Refusal("keeps its weights in another file: save them in the graph itself.")

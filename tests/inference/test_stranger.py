@@ -106,3 +106,19 @@ def test_a_graph_that_does_not_take_the_picture(tmp_path):
     path = dark(tmp_path / "g.onnx", sides=(48, 64))
     with pytest.raises(StrangerError, match=r"fails on a picture of \(1, 3, 32, 32\)"):
         try_out(path, (1, 3, 32, 32))
+
+
+def test_weights_in_another_file_are_found_within_a_branch(tmp_path):
+    far = onnx.numpy_helper.from_array(np.ones(1, np.float32), "far")
+    node = helper.make_node("Identity", ["far"], ["g"])
+    ends = [helper.make_empty_tensor_value_info("g")]
+    branch = helper.make_graph([node], "b", [], ends, [far])
+    choice = helper.make_node("If", ["yes"], ["chosen"], then_branch=branch, else_branch=branch)
+    path = dark(tmp_path / "g.onnx", inner=(constant("yes", np.array(True)), choice))
+    model = onnx.load(path)
+    tensor = model.graph.node[1].attribute[0].g.initializer[0]
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(StrangerError, match="weights in another file"):
+        look(path)

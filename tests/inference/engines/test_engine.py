@@ -104,3 +104,12 @@ def test_without_memory_for_one_picture_the_cpu_takes_over_and_says_so(
     assert said.device == again.device == "cpu"
     assert "'tiny-a' goes on on the CPU" in caplog.text
     np.testing.assert_array_equal(said.probability, expected.probability)
+
+
+def test_what_suits_a_device_is_a_precision_that_needs_no_file():
+    half = replace(choose_device("cpu"), dtype=torch.float16)
+    assert half.precision_in("onnx") == half.precision_in("openvino") == "float32"
+    fast = replace(choose_device("cpu"), dtype=torch.bfloat16)
+    assert (fast.precision_in("onnx"), fast.precision_in("openvino")) == ("float32", "bfloat16")
+    asked = replace(fast, engine="onnx", precision="int8")
+    assert (asked.precision_in("onnx"), asked.precision_in("openvino")) == ("int8", "bfloat16")
