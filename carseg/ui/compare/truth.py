@@ -28,7 +28,7 @@ from carseg.ui.compare.brush import (
 from carseg.ui.compare.results import PhotoResults
 from carseg.ui.shared import state
 from carseg.ui.shared.car_choice import choose_car
-from carseg.ui.shared.markdown import plain
+from carseg.ui.shared.markdown import plain, shown
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.streamlit_internals import check_file, let_go
 from carseg.ui.shared.tray import tray
@@ -148,7 +148,7 @@ def _ask(results: PhotoResults) -> None:
     photo, asked = results.photo, _waiting(results)
     if asked is None:
         return
-    st.warning(f"**{plain(asked.name)}**: {plain(asked.sentence)}")
+    st.warning(f"**{plain(asked.name)}**: {shown(asked.sentence)}")
     if not asked.labels:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -219,7 +219,7 @@ def _scores(results: PhotoResults, truth: Truth) -> None:
         alt="Scores of each model against the true mask",
     )
     height, width = truth.mask.shape
-    note = "" if truth.doubt else plain(truth.note)
+    note = "" if truth.doubt else shown(truth.note)
     st.caption(
         f"Against {plain(truth.name)}, masks as shown above at the photo's {width}x{height} "
         f"pixels. {truth.resized} {note}"
