@@ -56,6 +56,11 @@ def options(p: argparse.ArgumentParser) -> None:
         "--seconds", type=_seconds, default=1.0, help="to spend on each timing (default: 1)"
     )
     p.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="count processor time of all threads, not time on the wall: for a busy machine",
+    )
+    p.add_argument(
         "--curves",
         action="store_true",
         help="time the network alone over grids and batches, and write what the Models page draws",
@@ -66,6 +71,7 @@ def options(p: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure, and print each case as soon as it is done."""
     from carseg.bench.speed import curves, measure, report
+    from carseg.bench.speed.clock import Clock
     from carseg.inference.device import choose_device
     from carseg.inference.engines.engine import AUTO
     from carseg.models.checkpoint import default_model
@@ -73,15 +79,16 @@ def run(arguments: argparse.Namespace) -> int:
     a = arguments
     models = a.model or [default_model()]
     devices = [choose_device(a.device, a.precision, name) for name in a.engine or [AUTO]]
-    machine = measure.machine(devices[0])
+    clock = Clock(a.seconds, a.processor_time)
+    machine = measure.machine(devices[0], clock)
     if a.curves:
         for model in models:
-            print(curves.write(devices[0], model, a.seconds, machine))
+            print(curves.write(devices[0], model, clock, machine))
         return 0
     if not a.json:
         print(report.head(machine), flush=True)
     found = []
-    for case in measure.cases(devices, models, a.size or SIZES, a.seconds):
+    for case in measure.cases(devices, models, a.size or SIZES, clock):
         found.append(case)
         print(report.as_text(case), file=sys.stderr if a.json else sys.stdout, flush=True)
     if a.json:

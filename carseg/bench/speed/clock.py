@@ -4,6 +4,7 @@ import logging
 import mmap
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import torch
 
 logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # it misses a compiler
 from torch.utils.benchmark import Timer  # noqa: E402
+from torch.utils.benchmark.utils.timer import timer as wall  # noqa: E402
 
 MB = 2**20
 
@@ -32,16 +34,34 @@ class Timing:
     runs: int
 
 
-def timed(work: Callable[[], Any], seconds: float) -> Timing:
-    """How long ``work`` takes with PyTorch's present number of threads.
+@dataclass(frozen=True)
+class Clock:
+    """How timings are made.
 
-    Args:
-        seconds: to spend on it, at least; one run where a run takes longer.
+    Attributes:
+        seconds: to spend on each, at least; one run where a run takes longer.
+        processor: count the processor's time, of all threads, and not the time on the wall. On a
+            busy machine only that can be compared. A GPU's time is not in it.
     """
-    timer = Timer("work()", globals={"work": work}, num_threads=torch.get_num_threads())
-    timer.timeit(1)  # what is made at the first call belongs to no timing
-    times = timer.blocked_autorange(min_run_time=seconds).times
-    return Timing(float(np.median(times)), float(np.percentile(times, 90)), len(times))
+
+    seconds: float = 1.0
+    processor: bool = False
+
+    def timed(self, work: Callable[[], Any], share: float = 1.0) -> Timing:
+        """How long ``work`` takes with PyTorch's present number of threads.
+
+        Args:
+            share: of ``seconds``.
+        """
+        timer = Timer(
+            "work()",
+            globals={"work": work},
+            num_threads=torch.get_num_threads(),
+            timer=time.process_time if self.processor else wall,
+        )
+        timer.timeit(1)  # what is made at the first call belongs to no timing
+        times = timer.blocked_autorange(min_run_time=share * self.seconds).times
+        return Timing(float(np.median(times)), float(np.percentile(times, 90)), len(times))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from carseg.bench.speed.clock import timed
+from carseg.bench.speed.clock import Clock
 from carseg.bench.speed.measure import Machine
 from carseg.bench.speed.plain import plain_input, plain_network
 from carseg.core.atomic import write_atomically
@@ -23,7 +23,7 @@ GRIDS: tuple[Size, ...] = ((96, 144), (160, 240), (224, 336), (320, 480), (448, 
 BATCHES = (1, 2, 4, 8)
 
 
-def write(device: Device, model: str, seconds: float, machine: Machine) -> Path:
+def write(device: Device, model: str, clock: Clock, machine: Machine) -> Path:
     """Measure a checkpoint's curves and write them into its folder; returns the file.
 
     Raises:
@@ -32,14 +32,14 @@ def write(device: Device, model: str, seconds: float, machine: Machine) -> Path:
     found = {
         "machine": asdict(machine),
         "date": datetime.now(UTC).date().isoformat(),
-        **curves(device, model, seconds),
+        **curves(device, model, clock),
     }
     path = checkpoint_folder(model) / SPEED_FILE
     write_atomically(path, (json.dumps(found, indent=1) + "\n").encode())
     return path
 
 
-def curves(device: Device, model: str, seconds: float) -> dict[str, Any]:
+def curves(device: Device, model: str, clock: Clock) -> dict[str, Any]:
     """Milliseconds of the network per picture: over grids one picture each, and over batches.
 
     Both beside the plain network (float32, as it was trained) on the CPU.
@@ -53,12 +53,12 @@ def curves(device: Device, model: str, seconds: float) -> dict[str, Any]:
 
     def ours(grid: Size, batch: int = 1) -> float:
         many = pictures(grid, batch)
-        return _milliseconds(timed(lambda: engine.logits(many), seconds).median / batch)
+        return _milliseconds(clock.timed(lambda: engine.logits(many)).median / batch)
 
     def plain(grid: Size) -> float:
         x = plain_input(pictures(grid, 1)[0], replace(config, area=grid[0] * grid[1]))
         with torch.no_grad():
-            work = timed(lambda: padded_logits(network, x, config.multiple), seconds)
+            work = clock.timed(lambda: padded_logits(network, x, config.multiple))
         return _milliseconds(work.median)
 
     own = config.grid((2, 3))

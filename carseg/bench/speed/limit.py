@@ -5,7 +5,7 @@ from functools import cache
 
 import torch
 
-from carseg.bench.speed.clock import timed
+from carseg.bench.speed.clock import Clock
 from carseg.imaging.grid import PUBLISHED_GRID, Size, padding_to
 from carseg.models.checkpoint import Config
 
@@ -15,7 +15,7 @@ TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.
 
 
 @cache
-def limit(precision: str, device: str, threads: int) -> float:
+def limit(precision: str, device: str, threads: int, clock: Clock) -> float:
     """Operations a second of a matrix product; NaN for a precision that PyTorch cannot multiply.
 
     Args:
@@ -26,7 +26,7 @@ def limit(precision: str, device: str, threads: int) -> float:
     assert threads == torch.get_num_threads()
     a, b = (torch.randn(SIDE, SIDE, device=device).to(TYPES[precision]) for _ in range(2))
     with torch.inference_mode():
-        return 2 * SIDE**3 / timed(lambda: a @ b, 0.5).median
+        return 2 * SIDE**3 / clock.timed(lambda: a @ b).median
 
 
 def operations(config: Config, size: Size) -> float:

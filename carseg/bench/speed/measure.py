@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 
 from carseg.bench.speed.accuracy import sample_dice
-from carseg.bench.speed.clock import Timing, peak_memory, timed
+from carseg.bench.speed.clock import Clock, Timing, peak_memory
 from carseg.bench.speed.limit import limit, operations
 from carseg.bench.speed.photo import photo
 from carseg.bench.speed.plain import plain_input, plain_mask, plain_network
@@ -39,6 +39,7 @@ class Machine:
     device: str
     threads: int
     system: str
+    clock: str
     versions: dict[str, str]
 
 
@@ -122,7 +123,7 @@ class Case:
         return math.prod(self.size) / 1e6 * self.pictures_a_second
 
 
-def machine(device: Device) -> Machine:
+def machine(device: Device, clock: Clock) -> Machine:
     """This one."""
     versions = {"carseg": __version__, "python": platform.python_version()}
     for name in LIBRARIES:
@@ -130,18 +131,18 @@ def machine(device: Device) -> Machine:
             versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return Machine(device.name, torch.get_num_threads(), platform.platform(), versions)
+    kind = "processor time" if clock.processor else "time on the wall"
+    return Machine(device.name, torch.get_num_threads(), platform.platform(), kind, versions)
 
 
 def cases(
-    devices: Sequence[Device], models: Sequence[str], sizes: Sequence[Size], seconds: float
+    devices: Sequence[Device], models: Sequence[str], sizes: Sequence[Size], clock: Clock
 ) -> Iterator[Case]:
     """Each as soon as it is measured.
 
     Args:
         devices: an engine's way to run each.
         sizes: (height, width) of photos.
-        seconds: to spend on each timing, at least.
 
     Raises:
         CheckpointError: a model cannot be used.
@@ -153,15 +154,15 @@ def cases(
             dice = sample_dice(predictor, model)
             for size in sizes:
                 if size not in plains:
-                    plains[size] = _plain(predictor, model, size, seconds)
-                yield _case(predictor, model, size, seconds, dice=dice, plain=plains[size])
+                    plains[size] = _plain(predictor, model, size, clock)
+                yield _case(predictor, model, size, clock, dice=dice, plain=plains[size])
 
 
 def _case(
     predictor: Predictor,
     model: str,
     size: Size,
-    seconds: float,
+    clock: Clock,
     *,
     dice: tuple[float, int],
     plain: Plain | None,
@@ -174,10 +175,10 @@ def _case(
         for job in jobs.values():
             job.run()
     for result, job in jobs.items():
-        whole[result] = timed(job.run, seconds)
-        stages[result] = {k: timed(stage, seconds / 2) for k, stage in job.stages.items()}
+        whole[result] = clock.timed(job.run)
+        stages[result] = {k: clock.timed(stage, 0.5) for k, stage in job.stages.items()}
     way = engine.way
-    most = limit(way.precision, way.device, torch.get_num_threads())
+    most = limit(way.precision, way.device, torch.get_num_threads(), clock)
     speed = operations(config, size) / stages[MASK]["network"].median
     return Case(
         model, way.engine, way.precision, way.device, size, config.grid(size),
@@ -185,7 +186,7 @@ def _case(
     )  # fmt: skip
 
 
-def _plain(predictor: Predictor, model: str, size: Size, seconds: float) -> Plain | None:
+def _plain(predictor: Predictor, model: str, size: Size, clock: Clock) -> Plain | None:
     """On the CPU, for networks of one class that PyTorch can run."""
     _, config = predictor.engine(model)
     if config.classes != 1 or config.kind == "brought":
@@ -193,5 +194,5 @@ def _plain(predictor: Predictor, model: str, size: Size, seconds: float) -> Plai
     data = photo(size)
     network, x = plain_network(config), plain_input(decode(data), config)
     with torch.no_grad():
-        alone = timed(partial(padded_logits, network, x, config.multiple), seconds)
-    return Plain(alone, timed(partial(plain_mask, data, config), seconds))
+        alone = clock.timed(partial(padded_logits, network, x, config.multiple))
+    return Plain(alone, clock.timed(partial(plain_mask, data, config)))

@@ -16,7 +16,7 @@ FORMAT = "carseg bench 1"
 def head(machine: Machine) -> str:
     """A line on the machine, and one on the versions."""
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions.items())
-    return f"{machine.device}; {machine.system}\n{versions}"
+    return f"{machine.device}; {machine.system}; {machine.clock}\n{versions}"
 
 
 def as_text(case: Case) -> str:

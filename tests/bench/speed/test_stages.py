@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from carseg.bench.speed.accuracy import sample_dice
-from carseg.bench.speed.clock import Peak, peak_memory, timed
+from carseg.bench.speed.clock import Clock, Peak, peak_memory
 from carseg.bench.speed.limit import limit, operations
 from carseg.bench.speed.photo import photo
 from carseg.bench.speed.plain import plain_mask
@@ -65,9 +65,13 @@ def test_the_photo_is_the_same_each_time_and_has_its_size():
 
 def test_a_timing_counts_calls_and_orders_its_shares():
     calls = []
-    found = timed(lambda: calls.append(1), 0.01)
+    found = Clock(0.01).timed(lambda: calls.append(1))
     assert 1 <= found.runs <= len(calls)
     assert 0 < found.median <= found.p90
+
+
+def test_processor_time_does_not_count_waiting():
+    assert Clock(0.01, processor=True).timed(lambda: time.sleep(0.05)).median < 0.04
 
 
 def test_memory_at_the_most_has_what_was_held_for_a_moment():
@@ -93,8 +97,8 @@ def test_operations_grow_with_the_padded_grid():
 def test_the_limit_is_a_number_for_what_pytorch_multiplies_and_none_for_others():
     import torch
 
-    assert limit("float32", "cpu", torch.get_num_threads()) > 1e8
-    assert np.isnan(limit("int8", "cpu", 1))
+    assert limit("float32", "cpu", torch.get_num_threads(), Clock(0.01)) > 1e8
+    assert np.isnan(limit("int8", "cpu", 1, Clock()))
 
 
 def test_dice_is_the_mean_of_the_samples_with_masks(predictor, monkeypatch):
