@@ -3,7 +3,7 @@
 import math
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
@@ -81,8 +81,8 @@ class Case:
 
     @property
     def network(self) -> float:
-        """Seconds of the network alone."""
-        return self.stages[MASK]["network"].median
+        """Seconds of the network alone, which every result times."""
+        return min(stages["network"].least for stages in self.stages.values())
 
     @property
     def ratios(self) -> dict[str, float]:
@@ -92,17 +92,17 @@ class Case:
         many times the network alone the overlay and the cut-out take.
         """
         found = {
-            f"{result} / network": self.whole[result].median / self.network
+            f"{result} / network": self.whole[result].least / self.network
             for result in (OVERLAY, CUTOUT)
         }
         if self.plain is None:
             return found
         plain = self.plain
         faster = {
-            "plain network / network": plain.network.median / self.network,
-            "plain mask / mask": plain.whole.median / self.whole[MASK].median,
-            "overlay / plain network": self.whole[OVERLAY].median / plain.network.median,
-            "cutout / plain network": self.whole[CUTOUT].median / plain.network.median,
+            "plain network / network": plain.network.least / self.network,
+            "plain mask / mask": plain.whole.least / self.whole[MASK].least,
+            "overlay / plain network": self.whole[OVERLAY].least / plain.network.least,
+            "cutout / plain network": self.whole[CUTOUT].least / plain.network.least,
         }
         return faster | found
 
@@ -176,14 +176,18 @@ def _case(
             job.run()
     for result, job in jobs.items():
         whole[result] = clock.timed(job.run)
-        stages[result] = {k: clock.timed(stage, 0.5) for k, stage in job.stages.items()}
+        stages[result] = {
+            # All ratios stand on the network, so it is timed longer.
+            name: clock.timed(stage, 1.0 if name == "network" else 0.5)
+            for name, stage in job.stages.items()
+        }
     way = engine.way
     most = limit(way.precision, way.device, torch.get_num_threads(), clock)
-    speed = operations(config, size) / stages[MASK]["network"].median
-    return Case(
+    case = Case(
         model, way.engine, way.precision, way.device, size, config.grid(size),
-        stages, whole, peak.mb, *dice, plain, most, speed / most,
+        stages, whole, peak.mb, *dice, plain, most, math.nan,
     )  # fmt: skip
+    return replace(case, share=operations(config, size) / case.network / most)
 
 
 def _plain(predictor: Predictor, model: str, size: Size, clock: Clock) -> Plain | None:
