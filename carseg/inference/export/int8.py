@@ -24,7 +24,7 @@ def quantised(model: Any, batches: Sequence[np.ndarray], input_name: str | None 
         import nncf
     finally:
         logging.disable(before)
-    nncf.set_log_level(logging.ERROR)
+    logging.getLogger("nncf").setLevel(logging.ERROR)  # its own function changes every handler
     data = nncf.Dataset(batches, lambda x: x if input_name is None else {input_name: x})
     return nncf.quantize(
         model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=len(batches)
