@@ -1,9 +1,12 @@
 """The models: a comparison, then the card of the one that is chosen."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from carseg.core import settings
 from carseg.models.checkpoint import SPEED_FILE, Config, Shelf
@@ -82,15 +85,17 @@ def learning(config: Config) -> None:
         place.caption(f"`{cards.HISTORY}` of this checkpoint cannot be read.")
         return
     panels = charts.training_curves(log)
-    for column, (title, figure) in zip(place.columns(len(panels)), panels.items(), strict=True):
+    side_by_side(place, panels, charts.training_curves_alt(log), f"curves-{config.name}")
+
+
+def side_by_side(
+    place: DeltaGenerator, figures: Mapping[str, go.Figure], alt: str, key: str
+) -> None:
+    """Charts in columns, each under its title."""
+    for column, (title, figure) in zip(place.columns(len(figures)), figures.items(), strict=True):
         with column:
             st.markdown(f"**{title}**")
-            st.plotly_chart(
-                figure,
-                alt=charts.training_curves_alt(log),
-                config=charts.QUIET,
-                key=f"curves-{config.name}-{title}",
-            )
+            st.plotly_chart(figure, alt=alt, config=charts.QUIET, key=f"{key}-{title}")
 
 
 def cost(config: Config) -> None:
@@ -108,15 +113,7 @@ def cost(config: Config) -> None:
         place.caption(f"`{SPEED_FILE}` of this checkpoint cannot be read.")
         return
     figures = speed_charts.curves(found)
-    for column, (title, figure) in zip(place.columns(len(figures)), figures.items(), strict=True):
-        with column:
-            st.markdown(f"**{title}**")
-            st.plotly_chart(
-                figure,
-                alt=speed_charts.curves_alt(found),
-                config=charts.QUIET,
-                key=f"cost-{config.name}-{title}",
-            )
+    side_by_side(place, figures, speed_charts.curves_alt(found), f"cost-{config.name}")
     place.caption(shown(found.words))
 
 
