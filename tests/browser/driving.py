@@ -20,6 +20,22 @@ MET = """thumbnail => {
 """What the mouse meets at 25 places of a thumbnail: (tag, cursor) of each."""
 
 
+MIDDLE = """async element => {
+    const frame = () => new Promise(requestAnimationFrame);
+    element.scrollIntoViewIfNeeded();
+    for (let before = null; element.isConnected; await frame()) {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const place = [x + width / 2, y + height / 2];
+        if (String(place) === String(before)) return place;
+        before = place;
+    }
+}"""
+"""Where the middle of an element is on the screen, in CSS pixels, once it stands still.
+
+Nothing, if the page has meanwhile drawn the element anew.
+"""
+
+
 def settled(page) -> None:
     """Wait until no script runs and nothing on the page has changed for a third of a second.
 
@@ -73,10 +89,10 @@ def click(page, element) -> None:
 
 
 def middle(element) -> tuple[float, float]:
-    """Where on the screen the middle of an element is, once it is in sight."""
-    element.scroll_into_view_if_needed()
-    box = element.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    """Where on the screen the middle of an element is, once it is in sight and stands still."""
+    while (place := element.evaluate(MIDDLE)) is None:
+        pass
+    return tuple(place)
 
 
 def is_one_target(page, thumbnail) -> None:

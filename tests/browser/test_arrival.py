@@ -57,6 +57,7 @@ def test_a_link_that_failed_is_told_under_the_link_and_stays_to_be_corrected(scr
     click(screen, screen.get_by_role("tab", name="Link"))
     field = screen.get_by_role("textbox", name="Address of a picture")
     field.wait_for()
+    settled(screen)
     click(screen, field)
     screen.keyboard.type(PRIVATE)
     button = screen.get_by_role("button", name="Get the picture")
