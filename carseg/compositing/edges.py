@@ -8,7 +8,7 @@ full size, in tiles: so time and memory grow with the outline's length, not with
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +17,7 @@ import numpy as np
 from carseg.compositing.retouch import Stroke, retouched
 from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.imaging.regions import clean_mask, settle
-from carseg.imaging.tiles import Window, row_blocks, tiles
+from carseg.imaging.tiles import Tile, on_all_cores, row_blocks, tiles
 
 # Chosen by Boundary IoU: true masks of 40 street and web photos through a 160x240 grid, and a real
 # network's maps of Carvana validation cars.
@@ -186,10 +186,14 @@ def _first_step(p: np.ndarray, photo: np.ndarray, cell: float) -> np.ndarray:
         p = cv2.GaussianBlur(p, (0, 0), SMOOTHING * cell, borderType=cv2.BORDER_REPLICATE)
     inside = (p >= 0.5).astype(np.uint8)
     distance = _distance(inside) + _distance(1 - inside)
-    result, radius = inside.astype(np.float32), max(1, round(RADIUS * cell))
-    for tile, guided, band in _guided(distance <= _BAND * cell, p, photo, radius):
-        mixed = np.float32(_TRUST) * guided + np.float32(1 - _TRUST) * p[tile]
-        np.copyto(result[tile], _steeper(mixed, FIRST_CONTRAST), where=band)
+    result = inside.astype(np.float32)
+
+    def mixed(guided: np.ndarray, before: np.ndarray) -> np.ndarray:
+        both = np.float32(_TRUST) * guided + np.float32(1 - _TRUST) * before
+        return _steeper(both, FIRST_CONTRAST)
+
+    radius = max(1, round(RADIUS * cell))
+    _guide(distance <= _BAND * cell, p, photo, radius, mixed, into=result)
     return result
 
 
@@ -201,8 +205,11 @@ def _distance(mask: np.ndarray) -> np.ndarray:
 def _next_step(soft: np.ndarray, photo: np.ndarray) -> np.ndarray:
     """One step finer: guided within a few pixels of the soft edge, hard elsewhere."""
     result = soft.copy()
-    for tile, guided, band in _guided(near_edge(soft, FINE_RADIUS), soft, photo, FINE_RADIUS):
-        np.copyto(result[tile], _steeper(guided, CONTRAST), where=band)
+
+    def sharper(guided: np.ndarray, _: np.ndarray) -> np.ndarray:
+        return _steeper(guided, CONTRAST)
+
+    _guide(near_edge(soft, FINE_RADIUS), soft, photo, FINE_RADIUS, sharper, into=result)
     return result
 
 
@@ -214,12 +221,26 @@ def near_edge(soft: np.ndarray, pixels: int) -> np.ndarray:
     return cv2.dilate(between, np.ones((2 * pixels + 1,) * 2, np.uint8)).view(bool)
 
 
-def _guided(
-    band: np.ndarray, p: np.ndarray, photo: np.ndarray, radius: int
-) -> Iterator[tuple[Window, np.ndarray, np.ndarray]]:
-    """Of every tile that touches ``band``: the tile, the guided filter of ``p``, and the band."""
-    for inner, outer, crop in tiles(band, _TILE, 2 * radius):
-        yield inner, guided_filter(p[outer], photo[outer], radius, EPSILON)[crop], band[inner]
+def _guide(
+    band: np.ndarray,
+    p: np.ndarray,
+    photo: np.ndarray,
+    radius: int,
+    finish: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    *,
+    into: np.ndarray,
+) -> None:
+    """Write where ``band`` is what ``finish`` makes of the guided filter of ``p``.
+
+    ``finish`` gets a tile of the filter's result and the same tile of ``p``.
+    """
+
+    def do(tile: Tile) -> None:
+        inner, outer, crop = tile
+        guided = guided_filter(p[outer], photo[outer], radius, EPSILON)[crop]
+        np.copyto(into[inner], finish(guided, p[inner]), where=band[inner])
+
+    on_all_cores(do, tiles(band, _TILE, 2 * radius))
 
 
 def guided_filter(p: np.ndarray, rgb: np.ndarray, radius: int, epsilon: float) -> np.ndarray:

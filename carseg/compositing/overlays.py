@@ -67,14 +67,13 @@ def overlay(
     shading and lines stay visible up to an opacity of 1.
     """
     _same_size(rgb, mask)
-    chosen = mask.astype(bool)
-    photo = rgb[chosen].astype(np.float32)
-    lightness = photo @ np.array([0.299, 0.587, 0.114], np.float32) / 255
-    tint = np.array(colour, np.float32) * (0.4 + 0.6 * lightness[:, None])
-    strength = np.float32(min(max(opacity, 0.0), 1.0))
-    result = rgb.copy()
-    result[chosen] = np.rint(photo + strength * (tint - photo))
-    return result
+    strength = min(max(opacity, 0.0), 1.0)
+    lightness = np.arange(256, dtype=np.float32)[:, None] / 255
+    tints = np.rint(np.array(colour, np.float32) * (0.4 + 0.6 * lightness)).astype(np.uint8)
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    tint = cv2.LUT(cv2.merge([grey] * 3), tints[:, None])
+    tinted = cv2.addWeighted(rgb, 1 - strength, tint, strength, 0)
+    return cv2.copyTo(tinted, mask.astype(np.uint8), rgb.copy())
 
 
 def outline(

@@ -15,7 +15,7 @@ def image_to_srgb(image: Image.Image) -> Image.Image:
     """A decoded image of any mode as RGB, by its embedded profile, alpha flattened on white.
 
     16 bit, CMYK, Lab, palette and grey are converted. A profile that is damaged or made for
-    another kind of picture is left out, as browsers do.
+    another kind of picture is left out, as browsers do. It may be ``image`` itself.
     """
     colour, alpha = split_alpha(image)
     rgb = _by_profile(_eight_bit(colour), png_profile(image) or image.info.get("icc_profile"))
@@ -121,7 +121,7 @@ def _by_profile(image: Image.Image, icc: bytes | None) -> Image.Image:
         image = image.convert("RGB")  # browsers show grey in colours of a profile for RGB
     transform = _transform(image.mode, icc)
     if transform is None or (image.mode == "RGB" and _changes_nothing(transform)):
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     return transform.apply(image)
 
 
