@@ -29,7 +29,7 @@ from tests.browser import ways
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.measuring import Visitor, say
 from tests.browser.serving import start
-from tests.factories.photos import fresh_photos, large_photo
+from tests.factories.photos import fresh_photos, large_photo, noisy
 
 PAGES = ["Dice table", "Juncture", "Models", "Learn", "Present", "Compare"]
 FIRST, SECOND = "Sedan sunny", "Van wet"
@@ -82,6 +82,8 @@ class Walk:
                 self.talk(one)
             with self.visitor(address, pid) as one:
                 self.cutout(one)
+            with self.visitor(address, pid) as one:
+                self.views(one)
             self.clicks(address, pid)
         with self.server() as (address, pid, began), self.visitor(address, pid) as one:
             ways.sample(one, FIRST)
@@ -144,6 +146,20 @@ class Walk:
             "bytes": taken[0].stat().st_size,
             "pixels_sha256": hashlib.sha256(pixels).hexdigest(),
         }
+
+    def views(self, one: Visitor) -> None:
+        """A photo of 2 megapixels in other views, and in one that was seen before."""
+        photo = noisy("suv-desert", (1800, 1200), self.place / "views.jpg")
+        ways.first_page(one)
+        ways.bring(one, photo)
+        ways.results(one, 3, photo.name)
+        for name in ("Outline", "Mask", "Cut-out", "Overlay"):
+            seen = {
+                f"view {name}, first model": partial(ways.results, one, 1, photo.name, name),
+                f"view {name}, three models": partial(ways.results, one, 3, photo.name, name),
+            }
+            one.rest()
+            one.time(partial(ways.choose_view, one, name), seen)
 
     def clicks(self, address: str, pid: int) -> None:
         """How many clicks it takes to reach what a new user wants."""

@@ -23,8 +23,9 @@ PICTURES = """([selector, least]) => {
 }"""
 """Whether at least so many pictures of a selector are there, and all of them are decoded."""
 
-RESULTS = """([models, name]) => {
-    const views = /^(Overlay|Cut-out|New background|Outline|Mask|Probability) by /;
+VIEWS = "Overlay|Cut-out|New background|Outline|Mask|Probability"
+RESULTS = """([models, name, names]) => {
+    const views = new RegExp(`^(${names}) by `);
     const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)];
     const all = roots.filter(Boolean).flatMap(root => [...root.querySelectorAll('img')]);
     const there = all.filter(i => views.test(i.alt) && i.alt.includes(name) && i.naturalWidth > 0);
@@ -64,9 +65,14 @@ def another_sample(visitor: Visitor, name: str) -> None:
     sample(visitor, name, "more")
 
 
-def results(visitor: Visitor, models: int, name: str = "") -> None:
-    """The results of so many models are seen, for the photo of this name."""
-    visitor.page.wait_for_function(RESULTS, arg=[models, name])
+def results(visitor: Visitor, models: int, name: str = "", view: str = VIEWS) -> None:
+    """The results of so many models are seen, for the photo of this name, in this view or any."""
+    visitor.page.wait_for_function(RESULTS, arg=[models, name, view])
+
+
+def choose_view(visitor: Visitor, name: str) -> None:
+    """Look at the results in another way."""
+    visitor.click(visitor.page.get_by_role("radio", name=name, exact=True))
 
 
 def go(visitor: Visitor, name: str) -> None:
