@@ -16,9 +16,12 @@ lint: .venv/ready
 docs: .venv/ready
 	.venv/bin/sphinx-build -W --keep-going -b html -c docs . docs/_build/html
 
+demo: .venv/ready
+	.venv/bin/python docs/demo/build.py
+
 .venv/ready: requirements.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install -r requirements.txt
 	touch $@
 
-.PHONY: run test lint docs
+.PHONY: run test lint docs demo

@@ -61,8 +61,8 @@ def export(options: ExportOptions, root: Path | None = None) -> tuple[list[Path]
         CheckpointError: the model cannot be used.  DataError: there are no such pictures.
     """
     _check(options)
-    network, config = load(options.model, root)
     path = _path(options, root)
+    network, config = load(options.model, root)
     job = Job(
         network,
         config,
@@ -100,7 +100,7 @@ def _path(options: ExportOptions, root: Path | None) -> Path:
     if options.out is None:
         return usual
     if options.out.suffix and not options.out.is_dir():
-        ending = Path(ENDINGS[options.kind]).suffix
+        ending = Path(f"model{ENDINGS[options.kind]}").suffix
         if options.out.suffix != ending:
             raise ExportError(
                 f"A file of {options.kind} ends in {ending}: give such a name with --out, or a "

@@ -38,7 +38,7 @@ def onnx_file(model: str, root: Path | None, precision: str) -> tuple[Path, Conf
     if config.kind == "brought":
         return _brought(folder, config), config
     path = beside(folder, "onnx", precision)
-    if path.is_file() and fits(_facts_in(path), config):
+    if path.is_file() and fits(stated_facts(path), config):
         return path, config
     if precision != "float32":
         raise EngineError(not_exported(config, "onnx", precision, stale=path.is_file()))
@@ -66,7 +66,8 @@ def _make(model: str, root: Path | None, path: Path) -> None:
     write_atomically(path, graph.SerializeToString())
 
 
-def _facts_in(path: Path) -> dict[str, object]:
+def stated_facts(path: Path) -> dict[str, object]:
+    """What an ONNX file says about itself; {} for one that ``carseg export`` did not write."""
     import onnx
 
     found = onnx.load(str(path), load_external_data=False).metadata_props
