@@ -48,6 +48,17 @@ class TransformerArguments(PlainArguments, total=False):
 
 
 @with_config(extra="forbid")
+class MiniArguments(TypedDict, total=False):
+    """Arguments of the small network."""
+
+    width: Annotated[float, Field(ge=0.1, le=2)]
+    depth: Literal[4, 5]
+    channels: Annotated[int, Field(ge=8, le=256)]
+    block: Literal["separable", "inverted"]
+    finest: Literal[2, 4]
+
+
+@with_config(extra="forbid")
 class SmpArguments(TypedDict, total=False):
     """Arguments of smp's U-Net. Its encoder and where that starts are the architecture's alone."""
 
@@ -89,6 +100,7 @@ class GraphArguments(TypedDict, total=False):
 _RULES: dict[type, TypeAdapter[Any]] = {
     PlainArguments: TypeAdapter(PlainArguments),
     TransformerArguments: TypeAdapter(TransformerArguments),
+    MiniArguments: TypeAdapter(MiniArguments),
     SmpArguments: TypeAdapter(SmpArguments),
     GraphArguments: TypeAdapter(GraphArguments),
 }

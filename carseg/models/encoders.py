@@ -61,9 +61,32 @@ def load_encoder(encoder: nn.Module, name: str, start: str) -> Start:
     if start == "random":
         return Start()
     if start == "imagenet":
-        encoder.load_state_dict(_download(name))
+        found = _download(name)
+        encoder.load_state_dict({k: found[k] for k in encoder.state_dict()})
         return Start(f"{name} encoder, ImageNet")
     return _load_local(encoder, name, Path(start))
+
+
+def from_teacher(encoder: nn.Module, name: str, teacher: nn.Module, start: Start) -> Start:
+    """Put the first layers of a trained network's encoder into ``encoder``.
+
+    Args:
+        name: of the teacher.
+        teacher: a network whose ``encoder`` has layers of the same names and shapes.
+        start: the words and the normalisation of the teacher.
+
+    Raises:
+        EncoderError: it has no such layers.
+    """
+    found = teacher.get_submodule("encoder").state_dict() if hasattr(teacher, "encoder") else {}
+    own = encoder.state_dict()
+    if any(k not in found or found[k].shape != v.shape for k, v in own.items()):
+        raise EncoderError(
+            f"The encoder of '{name}' has other layers than this network's: give the preset "
+            "another start or another teacher."
+        )
+    encoder.load_state_dict({k: found[k] for k in own})
+    return start
 
 
 @torch.inference_mode()

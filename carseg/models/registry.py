@@ -9,6 +9,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from carseg.models.bounds import (
+    MiniArguments,
     PlainArguments,
     SmpArguments,
     TransformerArguments,
@@ -92,6 +93,12 @@ ARCHITECTURES: dict[str, Architecture] = {
         "Dilated U-Net with a transformer",
         "carseg.models.transunet:TransUNet",
         bounds=TransformerArguments,
+    ),
+    "mini": Architecture(
+        "Slim sums on MobileNetV2's halvings",
+        "carseg.models.mini:CarMini",
+        encoder="mobilenet_v2",
+        bounds=MiniArguments,
     ),
     "cnn-plain": Architecture("Encoder-decoder without skips", "carseg.models.plain_cnn:PlainCNN"),
 }

@@ -122,6 +122,7 @@ def configs() -> list[bytes]:
         "cnn-plain": {"widths": [4096] * 8},
         "transunet-dilated": {"widths": [4, 8], "layers": 2, "heads": 4, "mlp": 64},
         "smp-unet-vgg16": {"decoder_channels": [8, 8, 8, 8, 8]},
+        "mini": {"width": 0.25, "channels": 8, "block": "inverted"},
         "smp-unet-mobilenet_v2": {"decoder_interpolation": "bilinear"},
     }
     found = [whole | {"architecture": name, "arguments": args} for name, args in arguments.items()]

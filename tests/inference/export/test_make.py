@@ -20,7 +20,11 @@ from carseg.models.checkpoint import read_config
 from carseg.models.weights import load
 from tests.factories.exported import TRANSUNET, job, pictures, write_network
 
-MODELS = {"unet": {"widths": [4, 8, 16]}, "transunet-dilated": TRANSUNET}
+MODELS = {
+    "unet": {"widths": [4, 8, 16]},
+    "transunet-dilated": TRANSUNET,
+    "mini": {"width": 0.25, "channels": 8, "block": "inverted"},
+}
 
 
 @pytest.fixture(scope="module")
