@@ -57,6 +57,7 @@ class Segmenter(L.LightningModule):
         for part in self._frozen():
             part.requires_grad_(False)
         self.begin_average()
+        self.train()  # Lightning keeps every part in the mode that it finds
 
     def begin_average(self) -> None:
         """Start the average with the current network."""
