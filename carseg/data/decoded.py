@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ _logger = logging.getLogger(__name__)
 CAR, ESTIMATED = 0, 1
 """Planes of a truth: the share of a cell that is car, and the share that is not known: an estimate,
 which no person annotated, or void. 255 is the whole cell."""
+INDEX, PICTURES, TRUTHS = "index.json", "pictures.raw", "truths.raw"
 FORMAT = "shares-2"
 """The format of stored truths. It is part of the key, so older caches are not used."""
 
@@ -69,15 +70,46 @@ def cached(pairs: Sequence[Pair], area: int, root: Path, *, strict: bool = False
     Raises:
         DataError: no file could be read, or (strict) one could not.
     """
-    folder = Path(root) / _key(pairs, area)
-    if not (folder / "index.json").is_file():
-        _build(pairs, area, folder, strict)
-    index = json.loads((folder / "index.json").read_text())
+    return kept(Path(root) / _key(pairs, area), lambda draft: _fill(pairs, area, draft, strict))
+
+
+def kept(folder: Path, fill: Callable[[Path], None]) -> Cached:
+    """Open the cache in this folder; if it is missing, ``fill`` makes it in a folder of its own."""
+    if not (folder / INDEX).is_file():
+        _build(folder, fill)
+    index = json.loads((folder / INDEX).read_text())
     sizes = np.array(index["sizes"], int)
     starts = np.concatenate([[0], np.cumsum(sizes.prod(1))[:-1]])
-    pictures = np.memmap(folder / "pictures.raw", np.uint8, "r").reshape(-1, 3)
-    truths = np.memmap(folder / "truths.raw", np.uint8, "r").reshape(-1, 2)
+    pictures = np.memmap(folder / PICTURES, np.uint8, "r").reshape(-1, 3)
+    truths = np.memmap(folder / TRUTHS, np.uint8, "r").reshape(-1, 2)
     return Cached(index["ids"], sizes, starts, pictures, truths)
+
+
+class Writer:
+    """Writes the files of a cache into a folder, item by item; the index comes last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ids: list[str] = []
+        self.sizes: list[Size] = []
+
+    def __enter__(self) -> "Writer":
+        self._pictures = (self.folder / PICTURES).open("wb")
+        self._truths = (self.folder / TRUTHS).open("wb")
+        return self
+
+    def add(self, name: str, rgb: np.ndarray, truth: np.ndarray) -> None:
+        """One more item: uint8 (H, W, 3) and (H, W, 2)."""
+        self._pictures.write(rgb.tobytes())
+        self._truths.write(truth.tobytes())
+        self.ids.append(name)
+        self.sizes.append(truth.shape[:2])
+
+    def __exit__(self, *_: object) -> None:
+        self._pictures.close()
+        self._truths.close()
+        index = json.dumps({"ids": self.ids, "sizes": self.sizes})
+        (self.folder / INDEX).write_text(index)
 
 
 def load_pair(pair: Pair, area: int) -> tuple[np.ndarray, np.ndarray]:
@@ -120,16 +152,16 @@ def _load_or_name(
         return f"{pair.id}: {error}"
 
 
-def _build(pairs: Sequence[Pair], area: int, folder: Path, strict: bool) -> None:
+def _build(folder: Path, fill: Callable[[Path], None]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = draft_folder(folder.parent)
     try:
-        _fill(pairs, area, draft, strict)
+        fill(draft)
         # The rename publishes the cache, so a build that is killed leaves no half-built cache.
         draft.replace(folder)
     except OSError:
         # Another run has built the same cache meanwhile, with the same pictures.
-        if not (folder / "index.json").is_file():
+        if not (folder / INDEX).is_file():
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -149,12 +181,8 @@ def _end_with_parent() -> None:
 
 
 def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
-    ids, sizes, shown = [], [], 0
-    with (
-        ProcessPoolExecutor(initializer=_end_with_parent) as pool,
-        (draft / "pictures.raw").open("wb") as pictures,
-        (draft / "truths.raw").open("wb") as truths,
-    ):
+    shown = 0
+    with ProcessPoolExecutor(initializer=_end_with_parent) as pool, Writer(draft) as writer:
         loaded = pool.map(_load_or_name, ((p, area) for p in pairs), chunksize=16)
         for pair, item in zip(pairs, tqdm(loaded, "decode", len(pairs)), strict=True):
             if isinstance(item, UnsureMaskError):
@@ -164,16 +192,12 @@ def _fill(pairs: Sequence[Pair], area: int, draft: Path, strict: bool) -> None:
                     raise DataError(f"Broken file, {item}")
                 _logger.warning("Skipped %s", item)
                 continue
-            pictures.write(item[0].tobytes())
-            truths.write(item[1].tobytes())
-            ids.append(pair.id)
+            writer.add(pair.id, *item)
             shown += pair.mask is None or bool(item[1].any())
-            sizes.append(item[1].shape[:2])
-    if not ids:
+    if not writer.ids:
         raise DataError("None of the pictures could be read.")
     if not shown:
         raise DataError(
-            f"None of the {len(ids)} masks shows a car: if it has a label of its own in them, give "
-            "it with --car."
+            f"None of the {len(writer.ids)} masks shows a car: if it has a label of its own in "
+            "them, give it with --car."
         )
-    (draft / "index.json").write_text(json.dumps({"ids": ids, "sizes": sizes}))

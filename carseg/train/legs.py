@@ -10,18 +10,21 @@ from torch.utils.data import DataLoader
 
 from carseg.data.decoded import Cached, cached
 from carseg.data.pairs import DataError, Pair
-from carseg.data.splits import select
+from carseg.data.splits import select, split_hash
 from carseg.imaging.grid import PUBLISHED_GRID, Size
 from carseg.train.presets import Preset
+from carseg.train.teacher import teacher_of
 from carseg.train.views.augment import AUGMENTATIONS
 from carseg.train.views.stream import Part, Views, Whole
+from carseg.train.views.taught import CHUNK, Again, taught_views
 
 LEG_PIXELS = 1024 * 160 * 240
 """Pixels in a leg: the largest network here takes eight minutes for one on two cores."""
 VALIDATED = 48
 """About this many pictures of each validation set are scored after a leg, a tenth of its work.
 After the last leg all of them are scored."""
-
+TAUGHT_BATCH = 8
+"""So many views at a time are answered by a teacher; they lie or stand alike."""
 
 OPTIONS = {
     "carvana": "--data",
@@ -137,9 +140,11 @@ class LegData(L.LightningDataModule):
     def prepare_data(self) -> None:
         """Fill the caches of the whole run, in one process."""
         for size in dict.fromkeys(leg.size for leg in self.legs):
-            self._parts(size)
-            self._backgrounds()
+            if self.preset.teaching is None:
+                self._parts(size)
+                self._backgrounds()
             list(self._validation(size))
+        self._taught()
 
     def _cached(self, pairs: list[Pair], area: int) -> Cached:
         return cached(pairs, area, self.cache, strict=self.strict)
@@ -172,8 +177,34 @@ class LegData(L.LightningDataModule):
         data = self._cached(chosen, size[0] * size[1])
         yield from (pictures for pictures, _ in DataLoader(Whole(data), 8))
 
-    def views(self, size: Size, batch: int, start: int, stop: int) -> Views:
+    def views(self, size: Size, batch: int, start: int, stop: int) -> Views | Again:
         """Positions ``start`` to ``stop`` of the preset's endless stream of training views."""
+        if self.preset.teaching is not None:
+            return Again(self._taught(), size, batch, range(start, stop), seed=self.seed)
+        return self._made(size, batch, start, stop)
+
+    def _taught(self) -> list[Cached]:
+        """The views that the teacher has answered; missing ones are made."""
+        teaching = self.preset.teaching
+        if teaching is None:
+            return []
+        teach, facts = teacher_of(teaching.teacher)
+        pairs = [*self.train_pairs, *(self.backgrounds or ())]
+        facts = [*facts, split_hash(pairs), f"{self.preset.streams} {teaching.size} {self.seed}"]
+        starts = range(0, teaching.views, CHUNK)
+        ends = (min(start + CHUNK, teaching.views) for start in starts)
+        return [
+            taught_views(
+                self._made(teaching.size, TAUGHT_BATCH, start, end),
+                teach,
+                teaching.share,
+                self.cache,
+                facts,
+            )
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+    def _made(self, size: Size, batch: int, start: int, stop: int) -> Views:
         parts, backgrounds = self._parts(size), self._backgrounds()
         return Views(
             parts, size, batch, range(start, stop), seed=self.seed, backgrounds=backgrounds

@@ -24,6 +24,24 @@ class Stream:
     repeat: int = 1
 
 
+@dataclass(frozen=True)
+class Teaching:
+    """What a network learns from a larger one, which answers views once.
+
+    Attributes:
+        teacher: the name of a checkpoint.
+        share: of its answer in what is learned; the rest is the truth. Where the truth is
+            estimated, its answer stands alone.
+        views: how many are made and answered. They are kept, and seen again with small changes.
+        size: their grid, best that of the teacher.
+    """
+
+    teacher: str
+    share: float
+    views: int
+    size: Size
+
+
 # The second recipe, for every network that is compared: seven passes over the studio's train cars.
 # The coarse shape is learned cheaply from small pictures. The other six passes, with the end of the
 # one cycle that anneals to zero, have the size that the network is used on. The first recipe had
@@ -44,7 +62,7 @@ class Preset:
 
     Attributes:
         architecture, arguments: what ``carseg.models.build`` takes.
-        encoder: where the encoder starts (``random``, ``imagenet``).
+        encoder: where the encoder starts (``random``, ``imagenet``, ``teacher``).
         frozen: parts that are not trained and stay in ``eval()``, by module prefix.
         learning_rate: the peak of the one-cycle schedule.
         encoder_share: the encoder's rate as a share of that rate, above 0.
@@ -57,6 +75,7 @@ class Preset:
         limits: known failures, a sentence each.
         families: titles of the squares of start and training views that it is a corner of
             (``carseg.train.families``).
+        teaching: what it learns from a larger network; None: from the truth alone.
         area: pixels of the grid that the network is used on. Like the rate, it is chosen on
             validation pictures. None: as many as in the last phase.
     """
@@ -81,6 +100,7 @@ class Preset:
     limits: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     area: int | None = None
+    teaching: Teaching | None = None
 
     @property
     def pictures(self) -> int:
@@ -96,8 +116,10 @@ class Preset:
         """The preset that ``as_dict`` wrote, also after it was stored as JSON."""
         phases = tuple(Phase(tuple(p["size"]), p["pictures"], p["batch"]) for p in values["phases"])
         streams = tuple(Stream(**stream) for stream in values["streams"])
-        listed = {k: tuple(values[k]) for k in ("frozen", "snapshots", "limits")}
+        listed: dict[str, Any] = {k: tuple(values[k]) for k in ("frozen", "snapshots", "limits")}
         listed["families"] = tuple(values.get("families", ()))
+        if taught := values.get("teaching"):
+            listed["teaching"] = Teaching(**{**taught, "size": tuple(taught["size"])})
         return cls(**{**values, **listed, "phases": phases, "streams": streams})
 
 
@@ -273,9 +295,30 @@ _STUDIO_BEST = replace(
         *_ONE_STUDIO,
     ),
 )
+# The small one: it begins with its teacher's own encoder, without the widest layer, and learns
+# what the teacher answers. Its shape was chosen by ``carseg search``. The encoder's first layers,
+# at half and at a quarter of the sides, cost half of a step and stay as the teacher has them.
+_MINI = Preset(
+    title="Small and fast",
+    summary="The one for laptops, browsers and cameras: it learned from 'Best for photos'.",
+    architecture="mini",
+    arguments={"channels": 64, "finest": 4},
+    learning_rate=1e-3,
+    encoder_share=0.3,
+    encoder="teacher",
+    frozen=tuple(f"encoder.features.{layer}" for layer in range(4)),
+    streams=_STREET_BEST.streams,
+    phases=(Phase((224, 336), 4_096),),
+    teaching=Teaching("street-best", share=0.5, views=1_536, size=(280, 420)),
+    area=224 * 336,
+    snapshots=(),
+    order=8,
+    limits=_PASTED,
+)
 PRESETS: dict[str, Preset] = {
     "street-best": _STREET_BEST,
     "studio-best": _STUDIO_BEST,
+    "car-mini": _MINI,
     "unet-scratch": _SCRATCH,
     "unet-scratch-street": replace(
         _on_the_street(_SCRATCH),

@@ -16,7 +16,7 @@ from carseg.core.atomic import write_atomically
 from carseg.data.splits import split_hash
 from carseg.inference.device import choose_device
 from carseg.models import ARCHITECTURES
-from carseg.models.encoders import Start, load_encoder, scale_to_unit_activations
+from carseg.models.encoders import Start, from_teacher, load_encoder, scale_to_unit_activations
 from carseg.models.weights import load
 from carseg.train.callbacks import Clock, Curve, ProgressBar, Snapshots, WholeFiles, save_whole
 from carseg.train.legs import LegData, TrainingData, plan_legs
@@ -24,7 +24,7 @@ from carseg.train.module import Segmenter
 from carseg.train.presets import DESCRIPTIVE_FIELDS, Preset
 from carseg.train.publish import FACTS, LOGS, NETWORK, RunError, current_commit, history_of
 
-LAST, BEGUN = "last.ckpt", "begun.json"
+LAST, BEGUN, TEACHER = "last.ckpt", "begun.json", "teacher"
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,10 @@ def _check(job: Job, has_last: bool, resume: bool) -> None:
             f"'{job.folder}' holds a run already: go on with --resume {job.folder}, "
             "or give another folder with --runs."
         )
-    if job.encoder is not None and (job.base is not None or job.preset.encoder == "random"):
-        start = "at random" if job.base is None else f"from the checkpoint '{job.base}'"
+    alone = job.base is not None or job.preset.encoder in {"random", TEACHER}
+    if job.encoder is not None and alone:
+        own = "at random" if job.preset.encoder == "random" else "with its teacher's encoder"
+        start = own if job.base is None else f"from the checkpoint '{job.base}'"
         raise RunError(f"This run starts {start}: leave out --encoder.")
 
 
@@ -164,6 +166,8 @@ def _remember(job: Job, data: LegData, resume: bool) -> None:
         write_atomically(path, json.dumps(facts, indent=2))
         return
     before = json.loads(path.read_text())
+    # A run that was begun before a preset could say this says it too.
+    before["preset"] = {"teaching": None} | before.get("preset", {})
     if changed := [name for name in facts if before.get(name) != facts[name]]:
         raise RunError(
             f"The run in '{job.folder}' was begun with another {' and another '.join(changed)}: "
@@ -202,6 +206,8 @@ def _start(module: Segmenter, job: Job, data: LegData) -> tuple[Start, dict[str,
         start = Start(config.pretrained, config.mean, config.std, dict(config.encoder))
         module.expect(start)
         return start, {"base": kept}
+    if preset.encoder == TEACHER:
+        return _from_teacher(module), {}
     name = ARCHITECTURES[preset.architecture].encoder
     if name is None or preset.encoder == "random":
         return Start(), {}
@@ -213,6 +219,20 @@ def _start(module: Segmenter, job: Job, data: LegData) -> tuple[Start, dict[str,
         means = scale_to_unit_activations(encoder, batches)
         start = start.scaled(means)
     return start, {}
+
+
+def _from_teacher(module: Segmenter) -> Start:
+    """Begin with the teacher's own encoder."""
+    teaching = module.preset.teaching
+    if teaching is None:
+        raise RunError("This preset begins with its teacher's encoder, and it names no teacher.")
+    network, config = load(teaching.teacher)
+    encoder = module.network.get_submodule("encoder")
+    words = f"encoder of {config.name} ({config.pretrained})"
+    facts = {"teacher": config.name, "teacher_sha256": config.sha256}
+    start = Start(words, config.mean, config.std, facts)
+    module.expect(from_teacher(encoder, config.name, network, start))
+    return start
 
 
 def _facts(

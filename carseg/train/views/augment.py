@@ -147,6 +147,12 @@ def _photo(size: Size, sources: Sources) -> v2.Transform:
     return v2.Compose([Pasted(cut_out, whole, 0.2), *_photograph()])
 
 
+def _again(size: Size, _: Sources) -> v2.Transform:
+    # For views that were made, answered by a teacher and kept: another part of them, in other
+    # light. They are whole views with all that happens to photographs already.
+    return v2.Compose([CropInside(size, least=0.7, degrees=4), v2.ColorJitter(0.2, 0.2, 0.2, 0.02)])
+
+
 _FINE = FINEST_GRID[0] * FINEST_GRID[1]
 
 AUGMENTATIONS: dict[str, Augmentation] = {
@@ -157,6 +163,7 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "outdoors": Augmentation(_outdoors, portrait=0.3, detail=_FINE, backgrounds=True),
     "traffic": Augmentation(_traffic, portrait=0.3, detail=_FINE),
     "photo": Augmentation(_photo, portrait=0.3, detail=_FINE, backgrounds=True),
+    "again": Augmentation(_again),
 }
 
 
