@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from carseg.analysis.shapes import SHAPES_FILE, chart, chart_alt, tried
 from carseg.core import settings
 from carseg.models.checkpoint import SPEED_FILE, Config, Shelf
 from carseg.ui.shared import cached, cards, charts, speed_charts, state, tables
@@ -68,6 +69,8 @@ def _card(config: Config, title: str, scores: pd.DataFrame, note: str = "") -> N
             learning(config)
         if (settings.weights_dir() / config.name / SPEED_FILE).is_file():
             cost(config)
+        if (settings.weights_dir() / config.name / SHAPES_FILE).is_file():
+            shape(config)
 
 
 def learning(config: Config) -> None:
@@ -114,6 +117,29 @@ def cost(config: Config) -> None:
         return
     figures = speed_charts.curves(found)
     side_by_side(place, figures, speed_charts.curves_alt(found), f"cost-{config.name}")
+    place.caption(shown(found.words))
+
+
+def shape(config: Config) -> None:
+    """The shapes that were tried before this one, in an expander; drawn when it is opened."""
+    place = st.expander(
+        "How its shape was chosen",
+        icon=":material/scatter_plot:",
+        key=f"shape-{config.name}",
+        on_change="rerun",
+    )
+    if not place.open:
+        return
+    found = tried(settings.weights_dir() / config.name)
+    if found is None:
+        place.caption(f"`{SHAPES_FILE}` of this checkpoint cannot be read.")
+        return
+    place.plotly_chart(
+        charts.tidy(chart(found.rows), 320, top=36),
+        alt=chart_alt(found.rows),
+        config=charts.QUIET,
+        key=f"shape-{config.name}-chart",
+    )
     place.caption(shown(found.words))
 
 
