@@ -137,7 +137,8 @@ _PASTED = (
 # and 1e-3, the second on the TransUNet (120 steps each), the last on the frozen VGG16 (200 steps).
 # The tuned VGG16 in 200 steps, Dice on validation cars / photographs, at the encoder's share of 1
 # and 0.1: 1e-3 0.9775 / 0.695 and 0.9798 / 0.719, 3e-4 0.9759 / 0.699 and 0.9748 / 0.719,
-# 1e-4 0.9610 / 0.699 at 1; at random 1e-3 0.9683 / 0.714, 3e-4 0.9649 / 0.708. The others are those that worked in the first release.
+# 1e-4 0.9610 / 0.699 at 1; at random 1e-3 0.9683 / 0.714, 3e-4 0.9649 / 0.708. The others are those
+# that worked in the first release.
 _SCRATCH_OR_VGG16 = "U-Net: from scratch, or on VGG16"
 _VGG16_STARTS = "U-Net on VGG16: random, or from ImageNet"
 _LIGHT_STARTS = "U-Net on MobileNetV2: random, or from ImageNet"
