@@ -5,8 +5,10 @@ The server imports this file and finds ``app``; for each visitor Streamlit runs 
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
-from carseg.core.settings import UI
+from carseg.api import later
+from carseg.core.settings import UI, token
 from carseg.ui.shared import server
 from carseg.ui.shared.door import Door
 
@@ -49,4 +51,5 @@ def draw() -> None:
 if __name__ == "__main__":
     draw()
 else:
-    app = st.App(__file__, lifespan=server.serving, middleware=[Middleware(Door)])
+    api = [Mount("/api", later.Later(server.allowed_hosts, token))] if later.is_installed() else []
+    app = st.App(__file__, lifespan=server.serving, middleware=[Middleware(Door)], routes=api)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from carseg.api import entrance, schemas
 from carseg.core import gate
 from carseg.core.settings import ROOT
 from carseg.data import annotations, archive, polygons
@@ -59,6 +60,10 @@ LIMITS = {
     ],
     "a file of a comparison": [f"{comparison.MOST_FILE_BYTES // MB} MB"],
     "a value of a link": [f"{links._MOST_LETTERS:,} letters, {links._MOST_VALUES} values"],
+    "HTTP": [
+        f"{entrance.MOST_BODY // MB} MiB and {entrance.BODY_SECONDS:.0f} s of a request",
+        f"{entrance.MOST_AT_ONCE} requests at once, {schemas.MOST_MODELS} models",
+    ],
     "a config of a checkpoint": [
         f"{bounds.MOST_CONFIG // MB} MiB",
         f"{bounds.MOST_PARAMETERS // MILLION} million numbers",

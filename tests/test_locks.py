@@ -43,7 +43,7 @@ def test_every_pin_is_locked_at_its_version() -> None:
 def test_what_the_app_needs_is_in_its_lock() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    needs = [*project["dependencies"], *extras["app"], *extras["postgres"]]
+    needs = [*project["dependencies"], *extras["app"], *extras["api"], *extras["postgres"]]
     names = {canonicalize_name(Requirement(need).name) for need in needs}
     assert names - OF_PYTORCH <= set(locked("app.txt")), "run .ci/lock"
     assert not OF_PYTORCH & set(locked("app.txt"))

@@ -54,3 +54,15 @@ def data_root() -> Path | None:
     shows none."""
     place = os.environ.get("CARSEG_DATA_ROOT")
     return Path(place) if place else None
+
+
+def allowed_hosts() -> list[str]:
+    """``$CARSEG_ALLOWED_HOSTS``: the names that ``carseg serve`` answers to, with commas."""
+    given = os.environ.get("CARSEG_ALLOWED_HOSTS", "")
+    own = [name.strip() for name in given.split(",") if name.strip()]
+    return own or ["localhost", "127.0.0.1", "[::1]", "::1"]
+
+
+def token() -> str:
+    """``$CARSEG_TOKEN``: what programs that use HTTP must send; '' for none."""
+    return os.environ.get("CARSEG_TOKEN", "")

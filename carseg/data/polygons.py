@@ -1,6 +1,6 @@
 """Draws the shapes of annotation files: polygons, boxes, ellipses and run lengths become masks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,3 +165,27 @@ def coco_runs(text: str) -> tuple[int, ...]:
                 value -= 1 << shift
         runs.append(value + (runs[-2] if len(runs) > 2 else 0))
     return tuple(runs)
+
+
+def coco_text(runs: Iterable[int]) -> str:
+    """Run lengths as COCO's compressed text: what ``coco_runs`` reads."""
+    known: list[int] = []
+    letters: list[str] = []
+    for run in map(int, runs):
+        value, more = run - (known[-2] if len(known) > 2 else 0), True
+        known.append(run)
+        while more:
+            piece, value = value & 31, value >> 5
+            more = value != (-1 if piece & 16 else 0)
+            letters.append(chr(48 + (piece | (32 if more else 0))))
+    return "".join(letters)
+
+
+def coco_mask(mask: np.ndarray) -> dict[str, Any]:
+    """Bool (H, W) as COCO's ``segmentation``: ``size`` (height, width) and compressed ``counts``.
+
+    The runs go down the columns, background first.
+    """
+    ends = np.flatnonzero(np.diff(mask.ravel("F"), prepend=False))
+    runs = np.diff(ends, prepend=0, append=mask.size)
+    return {"size": list(mask.shape), "counts": coco_text(runs.tolist())}

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from carseg.compositing import edges
 from carseg.compositing.backgrounds import Colour
-from carseg.compositing.edges import Edges
-from carseg.compositing.views import Background, Look, hex_colour, paint
+from carseg.compositing.views import Background, Look, hex_colour
 from carseg.core.errors import CarsegError
 from carseg.imaging.codec import Source, decode
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import default_model, shelf
+from carseg.service.rendered import Rendered
 
 
 def list_models() -> list[str]:
@@ -48,13 +47,10 @@ def remove_background(
         BackgroundError: the colour is none.
     """
     rgb = decode(photo)
-    behind, own = _behind(background)
+    behind, own = behind_the_car(background)
     prediction = _predictor().predict(rgb, default_model() if model is None else model)
-    probability = prediction.at()
-    look = Look(Edges(prediction.threshold), background=behind)
-    alpha = edges.alpha(probability, rgb, look.edges, cell=prediction.cell())
-    view = "cutout" if background is None else "background"
-    return Image.fromarray(paint(view, look, rgb, probability, alpha, own=own))
+    made = Rendered(rgb, prediction, Look(background=behind))
+    return Image.fromarray(made.view("cutout" if background is None else "background", own))
 
 
 class BackgroundError(CarsegError):
@@ -66,8 +62,15 @@ def _predictor() -> Predictor:
     return Predictor()
 
 
-def _behind(background: Any) -> tuple[Background, np.ndarray | None]:
-    """The settings of a background and its picture, if it is one."""
+def behind_the_car(background: Any) -> tuple[Background, np.ndarray | None]:
+    """The settings of a background and its picture, if it is one.
+
+    Args:
+        background: as ``remove_background`` takes it.
+
+    Raises:
+        BackgroundError, PictureError: it is none.
+    """
     if background is None:
         return Background(), None
     if isinstance(background, str) and background.startswith("#"):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from carseg.compositing import edges
 from carseg.compositing.edges import Edges
-from carseg.compositing.views import Look, paint
+from carseg.compositing.views import Look
 from carseg.core.atomic import write_atomically
 from carseg.imaging import codec
 from carseg.inference.prediction import Prediction
+from carseg.service.rendered import Rendered
 
 GREY_KIND = "grey"
 KINDS = {
@@ -43,15 +43,13 @@ def save_results(
         kind to path, and the car's share of the picture (0..1).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    look, probability = Look(Edges(threshold)), prediction.at()
-    alpha = edges.alpha(probability, rgb, look.edges, cell=prediction.cell())
-    written = {}
+    result, written = Rendered(rgb, prediction, Look(Edges(threshold))), {}
     for kind in kinds:
         path = folder / f"{stem}.{prediction.model}.{kind}.png"
         if kind == GREY_KIND:
-            made = np.rint(probability * 255).astype(np.uint8)
+            made = np.rint(result.probability * 255).astype(np.uint8)
         else:
-            made = paint(kind, look, rgb, probability, alpha)
+            made = result.view(kind)
         write_atomically(path, codec.encode(made, "png"))
         written[kind] = str(path)
-    return written, float((alpha >= 0.5).mean())
+    return written, result.share

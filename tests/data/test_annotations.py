@@ -23,7 +23,14 @@ from carseg.data.annotations import (
 from carseg.data.archive import ArchiveError, from_files
 from carseg.data.file_names import DataError
 from carseg.data.pairs import find_pairs
-from carseg.data.polygons import AnnotationError, Shape, coco_runs, drawn, ellipse
+from carseg.data.polygons import (
+    AnnotationError,
+    Shape,
+    coco_mask,
+    coco_runs,
+    drawn,
+    ellipse,
+)
 from carseg.evaluation.loaded_pairs import read
 from carseg.imaging.car_choice import CarChoice
 from carseg.imaging.masks import TrueMask, UnsureMaskError
@@ -72,6 +79,7 @@ def test_run_lengths_are_those_of_coco(height: int, width: int, seed: int) -> No
     packed = coco_api.encode(np.asfortranarray(mask.astype(np.uint8)))
     runs = coco_runs(packed["counts"].decode())
     np.testing.assert_array_equal(drawn([Shape("car", runs=runs)], (height, width)), mask)
+    assert coco_mask(mask) == {"size": [height, width], "counts": packed["counts"].decode()}
 
 
 def test_long_runs_and_wrong_ones() -> None:
@@ -79,6 +87,7 @@ def test_long_runs_and_wrong_ones() -> None:
     mask[5:2900, 7:1900] = 1
     runs = coco_runs(coco_api.encode(np.asfortranarray(mask))["counts"].decode())
     np.testing.assert_array_equal(drawn([Shape("car", runs=runs)], mask.shape), mask > 0)
+    np.testing.assert_array_equal(coco_api.decode(coco_mask(mask > 0)), mask)
     for wrong in ((5, 7), (-1, 2401), ()):
         with pytest.raises(AnnotationError):
             drawn([Shape("car", runs=wrong)], SIZE)

@@ -22,6 +22,11 @@ def address() -> str:
     return server_util.get_url("localhost" if host in _EVERYWHERE else host)
 
 
+def allowed_hosts() -> list[str]:
+    """The names that the app answers to: Streamlit's setting, of which an empty list is any."""
+    return list(st.get_option("server.allowedHosts") or ["*"])
+
+
 @asynccontextmanager
 async def serving(_app: st.App) -> AsyncIterator[None]:
     """What goes on around the server's life (the ASGI lifespan).

@@ -1,0 +1,1 @@
+"""HTTP for other programs, over ``carseg.service`` only."""
