@@ -1,9 +1,8 @@
 """A link to a page is opened on a server that has just started: the whole app is there."""
 
-import json
 import socket
-import urllib.error
-import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 
@@ -38,10 +37,6 @@ def test_a_page_that_points_its_name_here_is_refused(server: str, host: str, ans
 @pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("evil.example", 400)])
 def test_programs_are_answered_beside_the_pages_by_the_same_names(server: str, host, status):
     port = int(server.rpartition(":")[2])
-    asked = urllib.request.Request(f"{server}/api/health", headers={"Host": f"{host}:{port}"})
-    try:
-        with urllib.request.urlopen(asked) as answer:
-            assert answer.status == status
-            assert json.load(answer)["status"] == "ok"
-    except urllib.error.HTTPError as refusal:
-        assert refusal.code == status
+    with closing(HTTPConnection("127.0.0.1", port)) as line:
+        line.request("GET", "/api/health", headers={"Host": f"{host}:{port}"})
+        assert line.getresponse().status == status
