@@ -39,7 +39,7 @@ SCORED_ON = "carparts-val"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A shape of a preset's network, and the grid that it is used on."""
+    """All arguments of a preset's network, and the grid that it is used on."""
 
     size: Size
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -53,16 +53,16 @@ class Candidate:
 
 _SMALL, _MIDDLE, _LARGE = (224, 336), (280, 420), (320, 480)
 CANDIDATES = (
-    Candidate(_SMALL, {"channels": 64}),
+    Candidate(_SMALL, {"channels": 64, "finest": 2}),
     Candidate(_SMALL, {"channels": 64, "finest": 4}),
     Candidate(_SMALL, {"channels": 64, "finest": 4, "depth": 4}),
     Candidate(_SMALL, {"channels": 32, "finest": 4}),
     Candidate(_SMALL, {"channels": 64, "finest": 4, "block": "inverted"}),
     Candidate(_MIDDLE, {"channels": 64, "finest": 4}),
-    Candidate(_SMALL, {"channels": 32}),
+    Candidate(_SMALL, {"channels": 32, "finest": 2}),
     Candidate(_SMALL, {"channels": 64, "finest": 4, "width": 0.5}),
     Candidate(_LARGE, {"channels": 32, "finest": 4}),
-    Candidate(_SMALL, {"channels": 32, "block": "inverted"}),
+    Candidate(_SMALL, {"channels": 32, "finest": 2, "block": "inverted"}),
     Candidate(_SMALL, {"channels": 96, "finest": 4}),
     Candidate(_MIDDLE, {"channels": 32, "finest": 4, "depth": 4}),
 )
@@ -131,7 +131,7 @@ def _short(preset: Preset, candidate: Candidate, pictures: int) -> Preset:
         preset,
         teaching=_taught(preset, pictures),
         phases=(Phase(candidate.size, pictures),),
-        arguments={**preset.arguments, **candidate.arguments},
+        arguments=dict(candidate.arguments),
         area=height * width,
         snapshots=(),
     )
