@@ -123,6 +123,7 @@ def _facts(config: Config) -> dict[str, str]:
         "data": config.data,
         "split (SHA-256 of the picture ids)": f"`{config.split_sha256}`",
         "views": _views(config.preset),
+        "teacher": _teacher(config.preset),
         "loss, peak learning rate": _rate(config.preset),
         "sizes": ", then ".join(phases(config)),
         "pictures seen": f"{config.pictures_seen:,}",
@@ -131,6 +132,14 @@ def _facts(config: Config) -> dict[str, str]:
         "code": f"commit `{config.commit}`",
         "weights": weights,
     }
+
+
+def _teacher(preset: Mapping[str, Any]) -> str:
+    taught = preset.get("teaching")
+    if not taught:
+        return ""
+    share, views = f"{taught['share']:.0%}", f"{taught['views']:,}"
+    return f"`{taught['teacher']}`: {share} of what is learned, {views} views"
 
 
 def _views(preset: Mapping[str, Any]) -> str:

@@ -172,3 +172,11 @@ def test_every_shipped_card_is_made_of_its_config_and_scores(name):
     folder = ROOT / "weights" / name
     told = (folder / "README.md").read_text()
     assert card_text(read_config(folder), read_scores(folder)) == told
+
+
+def test_a_card_says_who_taught(tiny_weights):
+    config = read_config(tiny_weights / "tiny-a")
+    assert "teacher" not in card_text(config, [])
+    taught = replace(config, preset=PRESETS["car-mini"].as_dict())
+    told = "| teacher | `street-best`: 50% of what is learned, 1,536 views |"
+    assert told in card_text(taught, [])
