@@ -44,7 +44,6 @@ class Tried(_Facts):
     seed: int
     set: str
     clock: str
-    threads: int
     device: str
     rows: tuple[Shape, ...] = Field(min_length=1)
 
@@ -53,11 +52,10 @@ class Tried(_Facts):
         """How it was measured."""
         clock = "processor time" if self.clock == "processor" else "time"
         first = self.rows[0]
-        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         return (
             f"{len(self.rows)} shapes, each trained on the same {self.pictures:,} views and scored "
             f"on {self.set}; {clock} of one picture by {first.engine} in {first.precision}, "
-            f"{threads} of {self.device} ({self.date})."
+            f"on {self.device} ({self.date})."
         )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from carseg.analysis.shapes import Shape, Tried, on_the_line
 from carseg.bench.speed.clock import Clock
@@ -208,7 +207,6 @@ def told(task: Search, rows: Sequence[Shape], clock: Clock) -> Tried:
         seed=task.job.seed,
         set=SCORED_ON,
         clock="processor" if clock.processor else "wall",
-        threads=torch.get_num_threads(),
         device=choose_device("cpu").name,
         rows=tuple(rows),
     )

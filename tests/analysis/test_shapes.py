@@ -38,10 +38,10 @@ def test_the_chart_has_every_shape_and_its_line():
 def test_a_search_is_read_from_beside_the_weights(tmp_path):
     assert tried(tmp_path) is None
     facts = {"date": "2026-11-28", "pictures": 512, "seed": 0, "set": "carparts-val"}
-    facts |= {"clock": "processor", "threads": 1, "device": "Some CPU"}
+    facts |= {"clock": "processor", "device": "Some CPU"}
     found = Tried(rows=(shape("fast", 2, 0.7),), **facts)
     (tmp_path / SHAPES_FILE).write_text(found.model_dump_json())
     assert tried(tmp_path) == found
-    assert "processor time of one picture by torch in float32, 1 thread of Some CPU" in found.words
+    assert "processor time of one picture by torch in float32, on Some CPU" in found.words
     (tmp_path / SHAPES_FILE).write_text(json.dumps({"rows": []}))
     assert tried(tmp_path) is None
