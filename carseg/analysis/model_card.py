@@ -93,9 +93,16 @@ def _brought(config: Config) -> list[str]:
         "output": f"{config.classes} channels, {use.get('activation', '')}; the car is "
         f"{config.car or 0}",
         "parameters": f"{config.parameters:,}",
-        "graph": f"`{config.weights_file}`, SHA-256 `{config.sha256}`",
+        "graph": _graph(config),
     }
     return [*_table(facts), "", "How it is used is in `config.json`; edit it if that is wrong."]
+
+
+def _graph(config: Config) -> str:
+    if config.scores_only:
+        size = f"{config.bytes / 1e6:.0f} MB"
+        return f"not shipped, only its scores ({size}, SHA-256 `{config.sha256}`)"
+    return f"`{config.weights_file}`, SHA-256 `{config.sha256}`"
 
 
 def _limits(limits: Sequence[str]) -> list[str]:

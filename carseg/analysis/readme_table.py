@@ -89,7 +89,8 @@ def overview(root: Path | None = None, table: Table = WHOLE, *, brought: bool = 
     score are left out.
 
     Args:
-        brought: with the graphs that a user brought; the documents have none of them.
+        brought: with the graphs that a user brought; of these the documents have only those whose
+            scores are shipped, without the graph.
     """
     root = weights_dir() if root is None else root
     found = shelf(root)
@@ -98,7 +99,7 @@ def overview(root: Path | None = None, table: Table = WHOLE, *, brought: bool = 
     names = [
         name
         for name in known
-        if (brought or name not in brought_models(found))
+        if (brought or known[name].scores_only or name not in brought_models(found))
         and (name in apart) == table.first
         and (table.models is None or name in table.models)
     ]
@@ -184,7 +185,9 @@ def _facts(config: Config) -> list[str]:
     if config.kind == "baseline":
         return [f"({config.title.lower()})", "", "", ""]
     grid = "x".join(map(str, config.grid(_STUDIO_SIZE)))
-    return [f"`{config.name}`", config.pretrained, grid, f"{config.pictures_seen:,}"]
+    mark = " (brought)" if config.kind == "brought" else ""
+    seen = f"{config.pictures_seen:,}" if config.pictures_seen else "not known"
+    return [f"`{config.name}`{mark}", config.pretrained, grid, seen]
 
 
 def _dice_cells(rows: pd.DataFrame) -> dict[str, str]:

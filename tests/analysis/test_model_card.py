@@ -6,9 +6,17 @@ from huggingface_hub import ModelCard
 
 from carseg.analysis.model_card import card_text, write_card
 from carseg.core.settings import ROOT
-from carseg.models.checkpoint import CheckpointError, drop_weights, read_config, shelf
+from carseg.models.checkpoint import (
+    BROUGHT,
+    CheckpointError,
+    drop_weights,
+    read_config,
+    shelf,
+)
+from carseg.models.profiles import graph_arguments
 from carseg.results import read_scores
 from carseg.train.presets import PRESETS, Phase
+from tests.factories.checkpoints import state_network
 from tests.factories.scores import score_set, ship
 
 PHASES = (Phase((96, 144), 8_192), Phase((160, 240), 20_480), Phase((320, 480), 5_120))
@@ -119,6 +127,15 @@ def test_a_control_says_that_its_weights_are_gone(tiny_weights):
     assert not (folder / "model.safetensors").exists()
     assert json.loads((folder / "config.json").read_text())["scores_only"] is True
     assert "not kept: a control" in write_card(folder).read_text()
+
+
+def test_a_brought_graph_that_is_not_shipped_is_told_by_its_size_and_hash(tiny_weights):
+    folder = tiny_weights / "theirs"
+    facts = {"architecture": BROUGHT, "arguments": graph_arguments(size=[64, 96], licence="MIT")}
+    state_network(folder, **facts, scores_only=True, bytes=88_188_479)
+    text = write_card(folder).read_text()
+    assert f"not shipped, only its scores (88 MB, SHA-256 `{'c' * 64}`)" in text
+    assert "The graph is not ours: MIT." in text
 
 
 def test_no_checkpoint_no_card(tmp_path):

@@ -16,7 +16,9 @@ from carseg.analysis.readme_table import (
 from carseg.analysis.recipes import FIRST_RECIPE, SECOND_RECIPE
 from carseg.core import settings
 from carseg.core.errors import CarsegError
-from carseg.models.checkpoint import drop_weights
+from carseg.models.checkpoint import BROUGHT, drop_weights
+from carseg.models.profiles import graph_arguments
+from tests.factories.checkpoints import state_network
 from tests.factories.scores import score_set, ship
 
 
@@ -152,3 +154,22 @@ def test_recipes_stand_apart_once_there_are_two(tiny_weights):
     assert names(FIRST) == ["`tiny-a`"]
     assert names(EDGES) == ["`tiny-b`"]
     assert "**" in overview(tiny_weights, WHOLE), "the best of those that are compared"
+
+
+def test_of_brought_graphs_the_documents_have_those_whose_scores_alone_are_shipped(tiny_weights):
+    for name, kept in (("theirs", True), ("mine", False)):
+        facts = {"architecture": BROUGHT, "arguments": graph_arguments(size=[64, 96])}
+        folder = tiny_weights / name
+        state_network(folder, **facts, title=name, scores_only=kept)
+        if not kept:
+            (folder / "model.onnx").write_bytes(b"")
+        ship(tiny_weights, score_set(name, "street", grid="native", engine="onnx"))
+    told = {
+        documents: [
+            cells(line)[:4] for line in overview(tiny_weights, brought=not documents).splitlines()
+        ][2:]
+        for documents in (True, False)
+    }
+    theirs = ["`theirs` (brought)", "nothing", "64x96", "not known"]
+    assert told[True] == [theirs]
+    assert [line[0] for line in told[False]] == ["`mine` (brought)", "`theirs` (brought)"]
