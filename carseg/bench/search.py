@@ -87,7 +87,7 @@ class Search:
     @property
     def journal(self) -> Journal:
         """The results so far, in the folder of the runs."""
-        kept = replace(self.job.preset, phases=(), teaching=None).as_dict()
+        kept = replace(self.job.preset, phases=(), teaching=None, arguments={}).as_dict()
         facts = {
             "preset": {k: v for k, v in kept.items() if k not in DESCRIPTIVE_FIELDS},
             "engine": self.engine,
