@@ -53,9 +53,16 @@ class Queue:
         return "" if error is None else str(error)
 
     def wait(self, asks: Sequence[Ask], seconds: float) -> bool:
-        """Wait at most so long until one of these is done; whether one is."""
+        """Wait at most so long until one of these is done, or is not on its way any more.
+
+        Whether one is. The second happens where the store has dropped a result as soon as it was
+        made, because another visitor closed a page with the same photo: want it again.
+        """
         with self._changed:
-            return self._changed.wait_for(lambda: any(map(self._is_done, asks)), seconds)
+            return self._changed.wait_for(lambda: any(map(self._has_ended, asks)), seconds)
+
+    def _has_ended(self, ask: Ask) -> bool:
+        return self._is_done(ask) or ask not in self._wanted
 
     def _is_done(self, ask: Ask) -> bool:
         return ask.key in self._failed or self._shop.has_prediction(ask)

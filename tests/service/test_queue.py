@@ -146,6 +146,21 @@ def test_a_closed_page_wants_nothing_more(queue: Queue, networks: Networks):
     assert networks.runs == ["a"]
 
 
+def test_a_result_that_is_dropped_as_soon_as_it_is_made_is_made_again(
+    queue: Queue, networks: Networks, shop: Workshop
+):
+    queue.want([ask("a")])
+    assert networks.begun["a"].wait(LONG)
+    shop.store.forget(PHOTO.id)  # another visitor closes a page with the same photo
+    open_all(networks)
+    assert queue.wait([ask("a")], LONG), "nobody waits for what is not on its way"
+    assert not queue.is_done(ask("a"))
+    queue.want([ask("a")])
+    finish(queue, "a")
+    assert queue.is_done(ask("a"))
+    assert networks.runs == ["a", "a"]
+
+
 def test_the_page_does_not_wait_for_pytorch(queue: Queue, networks: Networks):
     networks.knows_device = False
     queue.want([ask("a")])
