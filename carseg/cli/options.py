@@ -220,6 +220,22 @@ def fraction(text: str) -> float:
     return value
 
 
+def megabytes(text: str) -> float:
+    """A number above 0."""
+    value = _number(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("give a number of megabytes above 0, such as 2")
+    return value
+
+
+def percent(text: str) -> int:
+    """A whole number from 1 to 100."""
+    value = _number(text)
+    if value not in range(1, 101):
+        raise argparse.ArgumentTypeError("give a whole number from 1 to 100")
+    return int(value)
+
+
 def _number(text: str) -> float:
     """The typed number; -1 for anything else, which every option rejects."""
     try:

@@ -3,12 +3,21 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carseg.cli.command import Commands
-from carseg.cli.options import add_device, complete_models, device_of, fraction, kinds
+from carseg.cli.options import (
+    add_device,
+    complete_models,
+    device_of,
+    fraction,
+    kinds,
+    megabytes,
+    percent,
+)
 from carseg.core.errors import disk_error
 
 if TYPE_CHECKING:
@@ -17,6 +26,8 @@ if TYPE_CHECKING:
 
     from carseg.inference.predictor import Predictor
     from carseg.service.inputs import Input
+    from carseg.service.naming import Pattern
+    from carseg.service.outputs import Job
 
 
 def register(commands: Commands) -> None:
@@ -28,7 +39,8 @@ def register(commands: Commands) -> None:
 
 def options(p: argparse.ArgumentParser) -> None:
     """Add the options."""
-    from carseg.service.outputs import KINDS
+    from carseg.service.naming import FIELDS, USUAL
+    from carseg.service.outputs import FORMATS, KINDS
 
     p.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder or a URL")
     complete_models(
@@ -45,6 +57,33 @@ def options(p: argparse.ArgumentParser) -> None:
     )
     words = ", ".join(f"{kind} ({held})" for kind, held in KINDS.items())
     p.add_argument("--save", type=kinds, default=["mask"], help=f"comma list of {words}")
+    fields = "; ".join(f"{{{name}}}: {text}" for name, text in FIELDS.items())
+    p.add_argument(
+        "--name",
+        default=USUAL,
+        metavar="PATTERN",
+        help=f"of each file, without its ending (default: {USUAL}). {fields}",
+    )
+    p.add_argument("--subfolders", action="store_true", help="take those of a folder, too")
+    there = p.add_mutually_exclusive_group()
+    there.add_argument("--overwrite", action="store_true", help="write files anew that are there")
+    there.add_argument("--skip", action="store_true", help="leave files as they are that are there")
+    p.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="png",
+        help="of pictures; masks and grey are PNGs in every case (default: png)",
+    )
+    p.add_argument("--quality", type=percent, default=90, help="of WebP and JPEG (default: 90)")
+    p.add_argument(
+        "--most-mb",
+        type=megabytes,
+        metavar="MB",
+        help="of a file: WebP and JPEG are written at a lower quality until they fit",
+    )
+    p.add_argument(
+        "--exif", action="store_true", help="keep when and how a photo was taken, never where"
+    )
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
@@ -58,22 +97,65 @@ def run(arguments: argparse.Namespace) -> int:
     from carseg.inference.predictor import Predictor
     from carseg.models.checkpoint import default_model
     from carseg.service.inputs import expand
+    from carseg.service.outputs import Coding, planned
 
-    arguments.model = arguments.model or [default_model()]
+    arguments.model = list(dict.fromkeys(arguments.model or [default_model()]))
+    pattern = _pattern(arguments)
     predictor = Predictor(device_of(arguments))
     for name in arguments.model:
         predictor.engine(name)  # so that a wrong name fails before any work is done
     _make(arguments.out)
-    inputs = expand(arguments.inputs)
+    most = arguments.most_mb and int(arguments.most_mb * 1e6)
+    arguments.coding = Coding(arguments.format, arguments.quality, most)
+    inputs = expand(arguments.inputs, subfolders=arguments.subfolders, without=arguments.out)
+    jobs = planned(
+        inputs,
+        arguments.model,
+        arguments.save,
+        folder=arguments.out,
+        pattern=pattern,
+        coding=arguments.coding,
+    )
+    left = _left(jobs, arguments)
     failed = 0
-    jobs = len(inputs) * len(arguments.model)
-    with tqdm(total=jobs, unit="picture", disable=None if jobs > 1 else True) as bar:
-        for item in inputs:
-            for record in _predict_one(item, predictor, arguments):
+    with tqdm(total=len(left), unit="picture", disable=None if len(left) > 1 else True) as bar:
+        for item, group in groupby(left, key=lambda job: job.item):
+            for record in _predict_one(item, list(group), predictor, arguments):
                 failed += "error" in record
                 bar.update()
                 _tell(record, arguments.json, bar)
     return 1 if failed else 0
+
+
+def _pattern(arguments: argparse.Namespace) -> "Pattern":
+    from carseg.service.naming import Pattern
+
+    return Pattern.parse(arguments.name, len(arguments.model), len(set(arguments.save)))
+
+
+def _left(jobs: Sequence["Job"], arguments: argparse.Namespace) -> list["Job"]:
+    """What is to be done, once it is known what becomes of files that are there.
+
+    Raises:
+        OutputError: nobody says it.
+    """
+    from carseg.service.outputs import OutputError
+
+    there = [path for job in jobs for path in job.files.values() if path.exists()]
+    if arguments.overwrite or not there:
+        return list(jobs)
+    skip = arguments.skip
+    if not skip:
+        told = f"{len(there)} of the files are there already, such as {there[0]}"
+        if not sys.stdin.isatty():
+            raise OutputError(f"{told}: give --overwrite or --skip.")
+        answer = input(f"{told}. [o]verwrite, [s]kip or [c]ancel? ").strip().lower()
+        if answer not in {"o", "overwrite", "s", "skip"}:
+            raise OutputError("Nothing was done.")
+        skip = answer[0] == "s"
+    if not skip:
+        return list(jobs)
+    return [job.without(there) for job in jobs if not set(job.files.values()) <= set(there)]
 
 
 def _make(folder: Path) -> None:
@@ -88,49 +170,50 @@ def _make(folder: Path) -> None:
 
 
 def _predict_one(
-    item: "Input", predictor: "Predictor", arguments: argparse.Namespace
+    item: "Input", jobs: Sequence["Job"], predictor: "Predictor", arguments: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
     from carseg.imaging.codec import PictureError, decode, note_on
+    from carseg.imaging.exif import without_place
     from carseg.imaging.net.fetch import FetchError
     from carseg.models.checkpoint import CheckpointError
 
     try:
         data = item.read()
         rgb = decode(data)
+        exif = without_place(data) if arguments.exif else b""
     except (PictureError, FetchError) as error:
-        for name in arguments.model:
-            yield {"input": item.source, "model": name, "error": str(error)}
+        for job in jobs:
+            yield {"input": item.source, "model": job.model, "error": str(error)}
         return
     if note := note_on(data):
         print(f"carseg: {item.source}: {note}", file=sys.stderr)
-    for name in arguments.model:
+    for job in jobs:
         try:
-            yield _predict_with(item, rgb, name, predictor, arguments)
-        except CheckpointError as error:
-            yield {"input": item.source, "model": name, "error": str(error)}
+            yield _predict_with(job, rgb, exif, predictor, arguments)
+        except (CheckpointError, PictureError) as error:
+            yield {"input": item.source, "model": job.model, "error": str(error)}
         except OSError as error:
-            yield {"input": item.source, "model": name, "error": disk_error(error)}
+            yield {"input": item.source, "model": job.model, "error": disk_error(error)}
 
 
 def _predict_with(
-    item: "Input",
+    job: "Job",
     rgb: "np.ndarray",
-    name: str,
+    exif: bytes,
     predictor: "Predictor",
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
     from carseg.inference.prediction import LEAST_CAR
     from carseg.service.outputs import save_results
 
-    prediction = predictor.predict(rgb, name, detail=arguments.detail)
+    prediction = predictor.predict(rgb, job.model, detail=arguments.detail)
     threshold = prediction.threshold if arguments.threshold is None else arguments.threshold
-    kinds = arguments.save
-    files, share = save_results(
-        arguments.out, item.stem, rgb, prediction, kinds, threshold=threshold
+    share = save_results(
+        job.files, rgb, prediction, threshold=threshold, coding=arguments.coding, exif=exif
     )
     return {
-        "input": item.source,
-        "model": name,
+        "input": job.item.source,
+        "model": job.model,
         "sha256": prediction.sha256,
         "size": list(prediction.size),
         "grid": list(prediction.grid),
@@ -141,7 +224,7 @@ def _predict_with(
         "dtype": prediction.dtype,
         "engine": prediction.engine,
         "seconds": {k: round(v, 4) for k, v in prediction.seconds.items()},
-        "files": files,
+        "files": {kind: str(path) for kind, path in job.files.items()},
     }
 
 

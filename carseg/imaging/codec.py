@@ -5,6 +5,7 @@ Encoded files carry no EXIF, no location and no other metadata, only pixels.
 
 import hashlib
 import io
+from bisect import bisect_right
 from typing import NamedTuple
 
 import cv2
@@ -36,6 +37,8 @@ PICTURE_EXTENSIONS = (
 """The endings of pictures in a folder. Some installations cannot read all of them: see
 ``readable_types``."""
 MOST_MB = 50
+LEAST_QUALITY = 40
+"""Of WebP and JPEG, where a file has to fit into a size: below, blocks show."""
 """The limit for a picture file in the app. The server itself accepts larger files: ZIPs."""
 Source = File | np.ndarray
 
@@ -141,37 +144,74 @@ def proxy(rgb: np.ndarray, longest: int = 1600) -> np.ndarray:
     return _shrunk(rgb, size)
 
 
-def encode(array: np.ndarray, format: str = "png", quality: int = 90) -> bytes:
-    """A file that holds these pixels and nothing else: no EXIF, no place, no profile (sRGB).
+def encode(array: np.ndarray, format: str = "png", quality: int = 90, exif: bytes = b"") -> bytes:
+    """A file that holds these pixels and nothing else: no place, no profile (sRGB).
 
     Args:
         array: uint8 or bool (H, W), uint8 (H, W, 3) or (H, W, 4).
         format: ``png`` (lossless), ``webp`` (lossless for (H, W), so that a mask stays one) or
             ``jpeg`` (alpha flattened on white).
         quality: 1 to 100 for WebP and JPEG.
+        exif: written into the file, see ``carseg.imaging.exif.without_place``; none by default.
 
     Raises:
         PictureError: any other array or format.
     """
     image = _from_array(array)
     file = io.BytesIO()
+    more = {"exif": exif} if exif else {}
     match format.lower():
+        case "png" if exif:
+            image.save(file, "PNG", compress_level=1, exif=exif)
         case "png":
             return _png(np.asarray(image))
         case "webp":
             mask = image.mode == "L"
             # An exact alpha takes twice as long and is no smaller than one of this quality.
             image.save(
-                file, "WEBP", quality=quality, alpha_quality=quality, lossless=mask, method=2
+                file,
+                "WEBP",
+                quality=quality,
+                alpha_quality=quality,
+                lossless=mask,
+                method=2,
+                **more,
             )
         case "jpeg" | "jpg":
             flat = image if image.mode == "L" else image_to_srgb(image)
             # 4:4:4 from 90 on: outlines in pure colours turn to mud with halved chroma.
             chroma = "4:4:4" if quality >= 90 else "4:2:0"
-            flat.save(file, "JPEG", quality=quality, subsampling=chroma)
+            flat.save(file, "JPEG", quality=quality, subsampling=chroma, **more)
         case _:
             raise PictureError(f"Pictures are written as png, webp or jpeg, not as {format}.")
     return file.getvalue()
+
+
+def encode_within(
+    array: np.ndarray, most_bytes: int, format: str, quality: int = 90, exif: bytes = b""
+) -> bytes:
+    """``encode`` at the highest quality, at most ``quality``, whose file fits into ``most_bytes``.
+
+    Raises:
+        PictureError: it does not fit at LEAST_QUALITY either, or a PNG does not fit.
+    """
+    file = encode(array, format, quality, exif)
+    if len(file) <= most_bytes:
+        return file
+    made: dict[int, bytes] = {}
+
+    def size(tried: int) -> int:
+        made[tried] = encode(array, format, tried, exif)
+        return len(made[tried])
+
+    worse = range(LEAST_QUALITY, LEAST_QUALITY if format == "png" else quality)
+    fitting = bisect_right(worse, most_bytes, key=size)
+    if fitting == 0:
+        raise PictureError(
+            f"The result does not fit into {most_bytes / 1e6:g} MB: allow more, or take JPEG or "
+            "WebP."
+        )
+    return made[worse[fitting - 1]]
 
 
 def _png(array: np.ndarray) -> bytes:

@@ -1,5 +1,6 @@
 """Inputs of the command line: files, folders and URLs become names and bytes."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from carseg.data.file_names import DataError, photo_files, plain, shown, unreadable
 from carseg.imaging.codec import PictureError
 from carseg.imaging.net.fetch import fetch
+from carseg.service.naming import unique
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
@@ -26,27 +28,35 @@ class Input:
 
     Attributes:
         source: the text that the user gave, or the file found in their folder, as it is shown.
-        stem: a file name without suffix, unique among all inputs.
+        stem: a file name without suffix, unique among all inputs of its folder.
         read: returns its bytes, or raises an error with a sentence for people.
+        folder: its place below the folder that was given, with slashes; '' for right there.
     """
 
     source: str
     stem: str
     read: Read
+    folder: str = ""
 
 
-def expand(arguments: Iterable[str]) -> list[Input]:
-    """The inputs of files, folders (their pictures by name, without subfolders) and http(s) URLs.
+def expand(
+    arguments: Iterable[str], *, subfolders: bool = False, without: Path | None = None
+) -> list[Input]:
+    """The inputs of files, folders (their pictures by name) and http(s) URLs.
 
     Results that carseg wrote are no pictures of a folder. Nothing is read yet. A second ``car``
     becomes ``car-2``, so that no result overwrites another. What cannot be used is an input whose
     ``read`` says why.
+
+    Args:
+        subfolders: take those of a folder, too, but hidden ones; links are not followed.
+        without: a subfolder that is left out: that of the results.
     """
     taken: set[str] = set()
     return [
-        Input(_short(shown(source)), unique(stem, taken), read)
+        Input(_short(shown(source)), unique(stem, taken, within=folder), read, folder)
         for argument in arguments
-        for source, stem, read in _sources(argument)
+        for folder, source, stem, read in _sources(argument, subfolders, without)
     ]
 
 
@@ -60,7 +70,11 @@ def link_name(address: str) -> str:
     return "".join(letter for letter in plain(name) if letter.isprintable()) or "picture"
 
 
-def _sources(argument: str) -> Iterator[tuple[str, str, Read]]:
+Source = tuple[str, str, str, Read]
+"""Its place below the folder that was given, its text, its stem, and what reads it."""
+
+
+def _sources(argument: str, subfolders: bool, without: Path | None) -> Iterator[Source]:
     path = Path(argument)
     try:
         is_folder, is_there = path.is_dir(), path.exists()
@@ -68,37 +82,54 @@ def _sources(argument: str) -> Iterator[tuple[str, str, Read]]:
         is_folder = is_there = False
         if _SCHEME.match(argument) is None:
             reason = error if isinstance(error, OSError) else OSError(0, "no file name")
-            yield argument, _stem(path.stem), _failing(unreadable(Path(_short(argument)), reason))
+            sentence = unreadable(Path(_short(argument)), reason)
+            yield "", argument, _stem(path.stem), _failing(sentence)
             return
     scheme = _SCHEME.match(argument.strip())
     if scheme and not is_there:
         yield _address(argument, scheme[1].lower())
     elif is_folder:
-        yield from _in_folder(argument, path)
+        yield from _in_folder(argument, path, subfolders, without)
     else:
-        yield argument, _stem(path.stem), _reader(path)
+        yield "", argument, _stem(path.stem), _reader(path)
 
 
-def _address(argument: str, scheme: str) -> tuple[str, str, Read]:
+def _address(argument: str, scheme: str) -> Source:
     if scheme in {"http", "https"}:
         name = _UNSAFE.sub("_", Path(link_name(argument)).stem).strip("._")
-        return argument, _stem(name), lambda: fetch(argument.strip())
+        return "", argument, _stem(name), lambda: fetch(argument.strip())
     if scheme == "data":
-        return argument, "picture", _failing("A data: address is not read: save it as a file.")
+        return "", argument, "picture", _failing("A data: address is not read: save it as a file.")
     text = f"There is no file of this name, and {scheme}: is no address that is read: use https."
-    return argument, "picture", _failing(text)
+    return "", argument, "picture", _failing(text)
 
 
-def _in_folder(argument: str, path: Path) -> Iterator[tuple[str, str, Read]]:
-    try:
-        files = photo_files(path)
-    except DataError as error:
-        yield argument, _stem(path.name), _failing(str(error))
-        return
-    if not files:
-        yield argument, _stem(path.name), _failing(f"'{path}' holds no pictures.")
-    for file in files:
-        yield str(file), _stem(file.stem), _reader(file)
+def _in_folder(
+    argument: str, path: Path, subfolders: bool, without: Path | None
+) -> Iterator[Source]:
+    found = False
+    for place in [path, *(_below(path, without) if subfolders else ())]:
+        folder = "" if place == path else place.relative_to(path).as_posix()
+        try:
+            files = photo_files(place)
+        except DataError as error:
+            found = True
+            yield folder, str(place), _stem(place.name), _failing(str(error))
+            continue
+        for file in files:
+            found = True
+            yield folder, str(file), _stem(file.stem), _reader(file)
+    if not found:
+        yield "", argument, _stem(path.name), _failing(f"'{path}' holds no pictures.")
+
+
+def _below(path: Path, without: Path | None) -> Iterator[Path]:
+    """The folders below, by name, but hidden ones, links and ``without``."""
+    left_out = None if without is None else without.resolve()
+    for here, folders, _ in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = [name for name in folders if Path(here, name).resolve() != left_out]
+        yield from (Path(here, name) for name in folders if not Path(here, name).is_symlink())
 
 
 def _stem(text: str) -> str:
@@ -133,13 +164,3 @@ def _failing(text: str) -> Read:
         raise PictureError(text)
 
     return read
-
-
-def unique(stem: str, taken: set[str]) -> str:
-    """``stem``, or ``stem-2`` and so on if it is in ``taken`` (lower case); adds it there."""
-    name, number = stem, 1
-    while name.lower() in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    taken.add(name.lower())
-    return name

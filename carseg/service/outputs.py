@@ -1,6 +1,7 @@
 """Saves predictions as files at the picture's own size, with the app's default look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,11 @@ import numpy as np
 from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look
 from carseg.core.atomic import write_atomically
+from carseg.core.errors import CarsegError
 from carseg.imaging import codec
 from carseg.inference.prediction import Prediction
+from carseg.service.inputs import Input
+from carseg.service.naming import Pattern, unique
 from carseg.service.rendered import Rendered
 
 GREY_KIND = "grey"
@@ -24,32 +28,109 @@ KINDS = {
 """The kinds of files with their meaning: views of ``carseg.compositing.views``, and grey."""
 
 
-def save_results(
-    folder: Path,
-    stem: str,
-    rgb: np.ndarray,
-    prediction: Prediction,
+FORMATS = ("png", "webp", "jpeg")
+EXACT = frozenset({"mask", GREY_KIND})
+"""Kinds whose values matter: they are PNGs in every case."""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How pictures are written.
+
+    Attributes:
+        format: ``png``, ``webp`` or ``jpeg``; masks and grey are PNGs in every case.
+        quality: 1 to 100, of WebP and JPEG.
+        most_bytes: of a file; None: any size.
+    """
+
+    format: str = "png"
+    quality: int = 90
+    most_bytes: int | None = None
+
+    def ending(self, kind: str) -> str:
+        """Of a file of this kind, with its dot."""
+        return ".png" if kind in EXACT else f".{self.format}".replace("jpeg", "jpg")
+
+    def file(self, kind: str, picture: np.ndarray, exif: bytes = b"") -> bytes:
+        """A file of this kind. Raises PictureError where it does not fit into ``most_bytes``."""
+        format = "png" if kind in EXACT else self.format
+        if self.most_bytes is None:
+            return codec.encode(picture, format, self.quality, exif)
+        return codec.encode_within(picture, self.most_bytes, format, self.quality, exif)
+
+
+class OutputError(CarsegError):
+    """Results cannot be written; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model on one input: where its files go, by kind."""
+
+    item: Input
+    model: str
+    files: dict[str, Path]
+
+    def without(self, paths: Iterable[Path]) -> "Job":
+        """The same without these files."""
+        left_out = set(paths)
+        files = {kind: path for kind, path in self.files.items() if path not in left_out}
+        return replace(self, files=files)
+
+
+def planned(
+    inputs: Sequence[Input],
+    models: Sequence[str],
     kinds: Sequence[str],
     *,
-    threshold: float,
-) -> tuple[dict[str, str], float]:
-    """Write ``<stem>.<model>.<kind>.png`` for every kind; outlines follow the photo.
+    folder: Path,
+    pattern: Pattern,
+    coding: Coding,
+) -> list[Job]:
+    """Every model on every input, each file with a name of its own.
 
     Args:
+        kinds: keys of ``KINDS``.  folder: that of the results.
+    """
+    taken: set[str] = set()
+
+    def place(item: Input, index: int, model: str, kind: str) -> Path:
+        path = pattern.path(folder=item.folder, stem=item.stem, index=index, model=model, kind=kind)
+        name = unique(path.name, taken, within=str(path.parent))
+        return folder / path.with_name(f"{name}{coding.ending(kind)}")
+
+    return [
+        Job(item, model, {kind: place(item, index, model, kind) for kind in kinds})
+        for index, item in enumerate(inputs, 1)
+        for model in models
+    ]
+
+
+def save_results(
+    files: Mapping[str, Path],
+    rgb: np.ndarray,
+    prediction: Prediction,
+    *,
+    threshold: float,
+    coding: Coding | None = None,
+    exif: bytes = b"",
+) -> float:
+    """Write a file of every kind; outlines follow the photo.
+
+    Args:
+        files: by kind, a key of ``KINDS``; their folders are made.
         rgb: uint8 (H, W, 3), the picture that was predicted.
-        kinds: keys of ``KINDS``.
+        exif: see ``carseg.imaging.exif.without_place``.
 
     Returns:
-        kind to path, and the car's share of the picture (0..1).
+        the car's share of the picture (0..1).
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    result, written = Rendered(rgb, prediction, Look(Edges(threshold))), {}
-    for kind in kinds:
-        path = folder / f"{stem}.{prediction.model}.{kind}.png"
+    result, coding = Rendered(rgb, prediction, Look(Edges(threshold))), coding or Coding()
+    for kind, path in files.items():
         if kind == GREY_KIND:
             made = np.rint(result.probability * 255).astype(np.uint8)
         else:
             made = result.view(kind)
-        write_atomically(path, codec.encode(made, "png"))
-        written[kind] = str(path)
-    return written, result.share
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, coding.file(kind, made, exif))
+    return result.share

@@ -22,7 +22,7 @@ from carseg.compositing.views import VIEWS, Look
 from carseg.imaging import codec
 from carseg.inference.prediction import LEAST_CAR
 from carseg.service.bundle import Order, file_name, full, painted, stem, turn
-from carseg.service.inputs import unique
+from carseg.service.naming import unique
 from carseg.service.truth import Truth, TruthScore, measured, saved_settings
 from carseg.service.workshop import Ask, Photo, Workshop
 

@@ -115,7 +115,7 @@ def test_results_beside_the_pictures_are_not_taken_for_pictures(kinds, tmp_path)
         photo(tmp_path / name)
     for _ in range(3):
         assert run("predict", tmp_path, "--model", "tiny-a", "--model", "tiny-b",
-                   "--out", tmp_path, "--save", kinds) == 0  # fmt: skip
+                   "--out", tmp_path, "--save", kinds, "--overwrite") == 0  # fmt: skip
     pictures = [p for p in tmp_path.iterdir() if p.is_file()]
     assert len(pictures) == 3 + 3 * 2 * len(kinds.split(","))
 

@@ -542,3 +542,19 @@ def test_encode_refuses_other_things() -> None:
 
 def test_digest() -> None:
     assert codec.digest(b"car") == hashlib.sha256(b"car").hexdigest()
+
+
+@pytest.mark.parametrize("format", ["jpeg", "webp"])
+def test_a_file_that_has_to_fit_has_the_best_quality_that_does(picture, format):
+    sizes = {quality: len(codec.encode(picture, format, quality)) for quality in range(40, 91)}
+    bound = sorted(sizes.values())[len(sizes) // 2]
+    made = codec.encode_within(picture, bound, format, 90)
+    assert len(made) == max(size for size in sizes.values() if size <= bound)
+    assert codec.encode_within(picture, 10**6, format, 90) == codec.encode(picture, format, 90)
+    with pytest.raises(codec.PictureError, match="does not fit"):
+        codec.encode_within(picture, 100, format, 90)
+
+
+def test_a_png_fits_or_does_not(picture):
+    with pytest.raises(codec.PictureError, match="JPEG or WebP"):
+        codec.encode_within(picture, 100, "png")

@@ -28,9 +28,8 @@ def test_the_cutout_is_the_car_alone():
 @pytest.mark.usefixtures("tiny_weights")
 def test_it_is_the_cutout_that_the_command_line_saves(picture, tmp_path):
     prediction = Predictor().predict(picture, "tiny-a")
-    files, _ = save_results(
-        tmp_path, "car", picture, prediction, ["cutout"], threshold=prediction.threshold
-    )
+    files = {"cutout": tmp_path / "car.png"}
+    save_results(files, picture, prediction, threshold=prediction.threshold)
     made = carseg.remove_background(picture, "tiny-a")
     np.testing.assert_array_equal(np.asarray(made), np.asarray(Image.open(files["cutout"])))
 

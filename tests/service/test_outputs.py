@@ -1,5 +1,7 @@
 """Saved files against the app's own downloads, and numbers against the prediction."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,7 +13,9 @@ from carseg.imaging import codec
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import shelf
 from carseg.service import bundle
-from carseg.service.outputs import GREY_KIND, KINDS, save_results
+from carseg.service.inputs import Input
+from carseg.service.naming import USUAL, Pattern
+from carseg.service.outputs import GREY_KIND, KINDS, Coding, Job, planned, save_results
 from carseg.service.workshop import Ask, Photo, Workshop
 
 
@@ -26,7 +30,8 @@ def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
     threshold = said.threshold if own else float(np.median(said.probability))
     look = Look() if own else Look(Edges(threshold))
     order = bundle.Order(photo, (ask,), (look,))
-    written, share = save_results(tmp_path, "car", picture, said, list(KINDS), threshold=threshold)
+    written = {kind: tmp_path / f"car.tiny-a.{kind}.png" for kind in KINDS}
+    share = save_results(written, picture, said, threshold=threshold)
     for kind in KINDS.keys() & VIEWS.keys():
         name = bundle.file_name(photo, "tiny-a", kind, "png")
         assert (tmp_path / name).read_bytes() == bundle.one_view(shop, order, 0, kind, "png")
@@ -39,11 +44,62 @@ def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
 @pytest.mark.usefixtures("tiny_weights")
 def test_grey_is_the_probability(picture, tmp_path):
     said = Predictor("cpu").predict(picture, "tiny-a")
-    written, _ = save_results(
-        tmp_path / "new" / "folder", "car", picture, said, [GREY_KIND], threshold=0.5
-    )
-    assert list(written) == [GREY_KIND]
-    assert written[GREY_KIND].endswith("car.tiny-a.grey.png")
+    written = {GREY_KIND: tmp_path / "new" / "folder" / "car.png"}
+    save_results(written, picture, said, threshold=0.5)
     grey = np.asarray(Image.open(written[GREY_KIND]), float) / 255
     assert grey.shape == picture.shape[:2]
     np.testing.assert_allclose(grey, said.at(), atol=0.5 / 255 + 1e-6)
+
+
+@pytest.mark.usefixtures("tiny_weights")
+def test_pictures_have_a_format_and_a_bound_and_masks_are_exact(picture, tmp_path):
+    said, coding = Predictor("cpu").predict(picture, "tiny-a"), Coding("jpeg", 95, 4000)
+    out = tmp_path / "out"
+    files = {kind: out / f"car{coding.ending(kind)}" for kind in ("mask", "overlay")}
+    save_results(files, picture, said, threshold=said.threshold, coding=coding)
+    assert {path.name for path in out.iterdir()} == {"car.png", "car.jpg"}
+    assert files["overlay"].stat().st_size <= 4000
+    assert Image.open(files["overlay"]).format == "JPEG"
+    assert set(np.unique(np.asarray(Image.open(files["mask"])))) <= {0, 255}
+
+
+def inputs(*stems: str, folder: str = "") -> list[Input]:
+    return [Input(stem, stem, bytes, folder) for stem in stems]
+
+
+def names(
+    found: list[Input], pattern: str, *models: str, coding: Coding | None = None
+) -> list[str]:
+    jobs = planned(
+        found,
+        models,
+        ["mask"],
+        folder=Path("out"),
+        pattern=Pattern.parse(pattern),
+        coding=coding or Coding(),
+    )
+    return [path.as_posix() for job in jobs for path in job.files.values()]
+
+
+def test_no_two_results_have_one_name():
+    found = [*inputs("car", "Car"), *inputs("car", folder="b")]
+    assert names(found, USUAL, "m") == [
+        "out/car.m.mask.png",
+        "out/Car.m.mask-2.png",
+        "out/b/car.m.mask.png",
+    ]
+    assert names(found, "{stem}", "m") == ["out/car.png", "out/Car-2.png", "out/car-3.png"]
+
+
+def test_a_pattern_is_filled_in():
+    found = inputs("id_07", "x", folder="day one")
+    pattern = "{index:03}/{folder}/{model}-{kind}-{angle}"
+    assert names(found, pattern, "m") == [
+        "out/001/day one/m-mask-07.png",
+        "out/002/day one/m-mask-.png",
+    ]
+
+
+def test_a_job_without_some_of_its_files():
+    job = Job(inputs("a")[0], "m", {"mask": Path("a"), "grey": Path("b")})
+    assert job.without([Path("b"), Path("c")]).files == {"mask": Path("a")}

@@ -73,11 +73,10 @@ def _work(data: bytes, results: Path, drafts: Path, tell: Tell) -> None:
         tell("zip")
         rgb = shop.decoded(photo).rgb
         said = shop.prediction(ask)
-        written, _ = save_results(
-            results, f"{os.getpid()}-{number}", rgb, said, list(KINDS), threshold=0.5
-        )
-        for path in written.values():
-            tell(Path(path).name)
+        files = {kind: results / f"{os.getpid()}-{number}.{kind}.png" for kind in KINDS}
+        save_results(files, rgb, said, threshold=0.5)
+        for path in files.values():
+            tell(path.name)
 
 
 def _look(outcome: Outcome, results: Path, known: set[str]) -> None:

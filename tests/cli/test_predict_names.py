@@ -1,0 +1,89 @@
+"""Where `carseg predict` writes, and what it does with files that are there."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from carseg.cli import main
+from carseg.imaging.codec import encode
+
+pytestmark = pytest.mark.usefixtures("tiny_weights")
+
+
+@pytest.fixture
+def folder(picture, tmp_path: Path) -> Path:
+    """Pictures of one name in two folders, and with two endings."""
+    for place in ("car.png", "day/car.png", "day/van.jpg", ".hidden/car.png"):
+        path = tmp_path / "photos" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode(picture, "jpeg" if place.endswith("jpg") else "png"))
+    return tmp_path / "photos"
+
+
+def run(*arguments) -> int:
+    return main(["predict", "--model", "tiny-a", *map(str, arguments)])
+
+
+def files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_subfolders_are_kept(folder, tmp_path):
+    assert run(folder, "--subfolders", "--out", tmp_path / "out") == 0
+    assert files(tmp_path / "out") == {
+        "car.tiny-a.mask.png",
+        "day/car.tiny-a.mask.png",
+        "day/van.tiny-a.mask.png",
+    }
+
+
+def test_results_below_the_pictures_are_no_pictures(folder):
+    names = ("--subfolders", "--out", folder / "results", "--name", "{index:02}-{stem}")
+    assert [run(folder, *names), run(folder, *names, "--overwrite")] == [0, 0]
+    assert files(folder / "results") == {"01-car.png", "02-car.png", "03-van.png"}
+
+
+def test_a_pattern_a_format_and_a_quality(folder, tmp_path):
+    out = tmp_path / "out"
+    assert run(folder / "day", "--out", out, "--save", "mask,overlay", "--name", "{kind}/{stem}",
+               "--format", "jpeg", "--quality", "50", "--most-mb", "0.003") == 0  # fmt: skip
+    assert files(out) == {"mask/car.png", "mask/van.png", "overlay/car.jpg", "overlay/van.jpg"}
+    assert all((out / "overlay" / f"{stem}.jpg").stat().st_size <= 3000 for stem in ("car", "van"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("{nope}", "no field"), ("{model}", "{stem} or {index}"), ("../{stem}", "--out")],
+)
+def test_a_wrong_pattern_fails_before_any_work(folder, tmp_path, capsys, name, words):
+    assert run(folder, "--out", tmp_path / "out", "--name", name) == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_that_are_there_are_asked_about(folder, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    assert run(folder, "--out", out) == 0
+    old = out / "car.tiny-a.mask.png"
+    old.write_bytes(b"mine")
+    assert run(folder, "--out", out) == 1
+    assert "--overwrite or --skip" in capsys.readouterr().err
+    assert run(folder, "--subfolders", "--out", out, "--save", "mask,grey", "--skip") == 0
+    assert old.read_bytes() == b"mine"
+    assert (out / "car.tiny-a.grey.png").is_file()
+    assert (out / "day" / "van.tiny-a.mask.png").is_file()
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    for answer, code, left in (("c", 1, True), ("s", 0, True), ("o", 0, False)):
+        monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
+        assert run(folder, "--out", out) == code
+        assert (old.read_bytes() == b"mine") is left
+    assert Image.open(old).size == (143, 97)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--quality", "0"), ("--most-mb", "-1"), ("--format", "gif")]
+)
+def test_a_number_that_cannot_be_is_wrong_usage(folder, option, value):
+    with pytest.raises(SystemExit, match="2"):
+        run(folder, option, value)
