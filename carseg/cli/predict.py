@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from carseg.inference.predictor import Predictor
+    from carseg.service.coco import Coco
     from carseg.service.inputs import Input
     from carseg.service.naming import Pattern
     from carseg.service.outputs import Job
@@ -84,6 +85,9 @@ def options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--exif", action="store_true", help="keep when and how a photo was taken, never where"
     )
+    p.add_argument(
+        "--coco", action="store_true", help="also write MODEL.coco.json with all masks, for COCO"
+    )
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
@@ -117,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
         coding=arguments.coding,
     )
     left = _left(jobs, arguments)
+    arguments.masks = _coco(arguments)
     failed = 0
     with tqdm(total=len(left), unit="picture", disable=None if len(left) > 1 else True) as bar:
         for item, group in groupby(left, key=lambda job: job.item):
@@ -124,6 +129,8 @@ def run(arguments: argparse.Namespace) -> int:
                 failed += "error" in record
                 bar.update()
                 _tell(record, arguments.json, bar)
+    for path, coco in arguments.masks.items():
+        coco.write(path)
     return 1 if failed else 0
 
 
@@ -131,6 +138,19 @@ def _pattern(arguments: argparse.Namespace) -> "Pattern":
     from carseg.service.naming import Pattern
 
     return Pattern.parse(arguments.name, len(arguments.model), len(set(arguments.save)))
+
+
+def _coco(arguments: argparse.Namespace) -> dict[Path, "Coco"]:
+    """A COCO file for each model, with what is skipped; nothing if it was not asked for."""
+    from carseg.service.coco import Coco
+
+    if not arguments.coco:
+        return {}
+    found = {arguments.out / f"{name}.coco.json": Coco(name) for name in arguments.model}
+    for path, coco in found.items():
+        if arguments.skip:
+            coco.take(path)
+    return found
 
 
 def _left(jobs: Sequence["Job"], arguments: argparse.Namespace) -> list["Job"]:
@@ -142,6 +162,8 @@ def _left(jobs: Sequence["Job"], arguments: argparse.Namespace) -> list["Job"]:
     from carseg.service.outputs import OutputError
 
     there = [path for job in jobs for path in job.files.values() if path.exists()]
+    coco = [arguments.out / f"{name}.coco.json" for name in arguments.model if arguments.coco]
+    there += [path for path in coco if path.exists()]
     if arguments.overwrite or not there:
         return list(jobs)
     skip = arguments.skip
@@ -152,7 +174,7 @@ def _left(jobs: Sequence["Job"], arguments: argparse.Namespace) -> list["Job"]:
         answer = input(f"{told}. [o]verwrite, [s]kip or [c]ancel? ").strip().lower()
         if answer not in {"o", "overwrite", "s", "skip"}:
             raise OutputError("Nothing was done.")
-        skip = answer[0] == "s"
+        skip = arguments.skip = answer[0] == "s"
     if not skip:
         return list(jobs)
     return [job.without(there) for job in jobs if not set(job.files.values()) <= set(there)]
@@ -208,9 +230,13 @@ def _predict_with(
 
     prediction = predictor.predict(rgb, job.model, detail=arguments.detail)
     threshold = prediction.threshold if arguments.threshold is None else arguments.threshold
-    share = save_results(
+    result = save_results(
         job.files, rgb, prediction, threshold=threshold, coding=arguments.coding, exif=exif
     )
+    share = result.share
+    for coco in arguments.masks.values():
+        if coco.model == job.model:
+            coco.add(job.item.file, result.mask)
     return {
         "input": job.item.source,
         "model": job.model,

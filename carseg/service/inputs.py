@@ -38,6 +38,12 @@ class Input:
     read: Read
     folder: str = ""
 
+    @property
+    def file(self) -> str:
+        """A file name that no other input has: its place, its stem and its ending."""
+        name = f"{self.stem}{Path(link_name(self.source)).suffix.lower()}"
+        return f"{self.folder}/{name}" if self.folder else name
+
 
 def expand(
     arguments: Iterable[str], *, subfolders: bool = False, without: Path | None = None

@@ -114,7 +114,7 @@ def save_results(
     threshold: float,
     coding: Coding | None = None,
     exif: bytes = b"",
-) -> float:
+) -> Rendered:
     """Write a file of every kind; outlines follow the photo.
 
     Args:
@@ -123,7 +123,7 @@ def save_results(
         exif: see ``carseg.imaging.exif.without_place``.
 
     Returns:
-        the car's share of the picture (0..1).
+        what was written, as pixels.
     """
     result, coding = Rendered(rgb, prediction, Look(Edges(threshold))), coding or Coding()
     for kind, path in files.items():
@@ -133,4 +133,4 @@ def save_results(
             made = result.view(kind)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, coding.file(kind, made, exif))
-    return result.share
+    return result

@@ -1,5 +1,6 @@
 """Where `carseg predict` writes, and what it does with files that are there."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,18 @@ def test_files_that_are_there_are_asked_about(folder, tmp_path, capsys, monkeypa
         assert run(folder, "--out", out) == code
         assert (old.read_bytes() == b"mine") is left
     assert Image.open(old).size == (143, 97)
+
+
+def test_a_coco_file_goes_on_where_a_run_was_stopped(folder, tmp_path):
+    out = tmp_path / "out"
+    assert run(folder, "--out", out, "--coco") == 0
+    assert run(folder, "--subfolders", "--out", out, "--coco", "--skip") == 0
+    held = json.loads((out / "tiny-a.coco.json").read_text())
+    assert [image["file_name"] for image in held["images"]] == [
+        "car.png",
+        "day/car.png",
+        "day/van.jpg",
+    ]
 
 
 @pytest.mark.parametrize(

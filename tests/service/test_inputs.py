@@ -58,3 +58,17 @@ def test_hidden_files_are_no_inputs_and_every_format_is(folder):
     for name in ("._a.jpg", ".DS_Store.png", "c.JFIF", "d.heic"):
         (folder / name).write_bytes(b"x")
     assert [item.stem for item in expand([str(folder)])] == ["a", "b", "c", "d"]
+
+
+def test_each_input_has_a_file_name_of_its_own(tmp_path):
+    for place in ("a/car.PNG", "b/car.png", "b/day one/car.jpg"):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    folders = [
+        str(tmp_path / "a"),
+        str(tmp_path / "b"),
+        "https://example.org/my%20van.webp?x=1.png",
+    ]
+    found = [item.file for item in expand(folders, subfolders=True)]
+    assert found == ["car.png", "car-2.png", "day one/car.jpg", "my_van.webp"]

@@ -31,7 +31,7 @@ def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
     look = Look() if own else Look(Edges(threshold))
     order = bundle.Order(photo, (ask,), (look,))
     written = {kind: tmp_path / f"car.tiny-a.{kind}.png" for kind in KINDS}
-    share = save_results(written, picture, said, threshold=threshold)
+    share = save_results(written, picture, said, threshold=threshold).share
     for kind in KINDS.keys() & VIEWS.keys():
         name = bundle.file_name(photo, "tiny-a", kind, "png")
         assert (tmp_path / name).read_bytes() == bundle.one_view(shop, order, 0, kind, "png")
