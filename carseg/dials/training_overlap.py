@@ -93,6 +93,13 @@ LIKE: dict[str, dict[str, str]] = {
         "framing.crop": "parts of photographs cut cars",
         "framing.rotation": "views are turned by up to 8 degrees",
     },
+    "again": {
+        "light.exposure": "brightness and contrast change by up to 20 %",
+        "framing.scale": "parts of views that were made before, at least seven tenths of their sides",
+        "framing.shift": "parts of views, from anywhere",
+        "framing.crop": "parts of views cut cars",
+        "framing.rotation": "views are turned by up to 4 degrees",
+    },
 }
 
 

@@ -9,7 +9,7 @@ from tests.fuzz import addresses, atheris_run, mutated, targets
 
 def test_damaged_files_are_counted(capsys, tmp_path):
     assert mutated.main(["config", "--number", "40", "--out", str(tmp_path)]) == 0
-    assert "config: 40 files from 7, 0 faults" in capsys.readouterr().out
+    assert "config: 40 files from 8, 0 faults" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
 
 
