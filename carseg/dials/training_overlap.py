@@ -95,8 +95,8 @@ LIKE: dict[str, dict[str, str]] = {
     },
     "again": {
         "light.exposure": "brightness and contrast change by up to 20 %",
-        "framing.scale": "parts of views that were made before, at least seven tenths of their sides",
-        "framing.shift": "parts of views, from anywhere",
+        "framing.scale": "parts of kept views, at least seven tenths of their sides",
+        "framing.shift": "parts of kept views, from anywhere",
         "framing.crop": "parts of views cut cars",
         "framing.rotation": "views are turned by up to 4 degrees",
     },
