@@ -19,6 +19,8 @@ OF_OTHERS = {
     "--standalone", "--nnodes", "--rm", "--tags", "--privileged", "--user", "--all-files",
     "--mount", "--map-root-user",  # unshare
     "--number",  # tests.fuzz
+    "--file", "--float32", "--directory",  # docs/demo/build.py, python -m http.server
+    "--url",  # schemathesis
 }  # fmt: skip
 """Options of git, pip, docker, Streamlit and others that documents name."""
 

@@ -176,7 +176,8 @@ _VGG16 = Preset(
         *_ONE_STUDIO,
     ),
 )
-# The pair that separates pretraining from architecture: nothing differs but the encoder's start.
+# The pair that separates pretraining from architecture: nothing differs but the encoder's start and
+# its rate, which is chosen for each start.
 _VGG16_TUNED = replace(
     _VGG16,
     title="U-Net on VGG16, fine-tuned",

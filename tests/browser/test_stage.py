@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from carseg.core.settings import ROOT
 from tests.browser.driving import choose, click, loaded, middle, settled, upload
 from tests.factories.checkpoints import write_tiny
 
@@ -164,3 +165,20 @@ def test_the_fold_is_kept_on_other_pages(page, car: Path):
     page.get_by_role("link", name="Compare").first.click()
     loaded(page, 2)
     assert panel.is_visible()
+
+
+def test_older_data_never_take_the_place_of_newer_ones(chromium):
+    """Streamlit calls a component once its module is there, for every change of its data anew."""
+    page = chromium.new_page()
+    script = (ROOT / "carseg" / "ui" / "components" / "order.js").read_text(encoding="utf-8")
+    stale = page.evaluate(
+        """script => {
+            const isStale = new Function(`${script}; return isStale`)();
+            const [one, other] = [{}, {}];
+            const asked = [[one, 5], [one, 7], [one, 6], [other, 1], [one, 7], [one, 8]];
+            return asked.map(([root, turn]) => isStale(root, { turn }));
+        }""",
+        script,
+    )
+    page.close()
+    assert stale == [False, False, True, False, False, False]

@@ -79,7 +79,7 @@ def test_every_chapter_draws_without_checkpoints(tmp_path: Path, monkeypatch):
         assert not app.error
         assert "Source" in words(app)
     turn_to(app, "unet")
-    assert len(app.selectbox(key="design").options) == 5
+    assert len(app.selectbox(key="design").options) == 6
 
 
 @pytest.mark.usefixtures("tiny_weights")

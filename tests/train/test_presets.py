@@ -55,8 +55,10 @@ def test_a_pair_differs_in_its_start_only(a, b):
     first, second = (
         {k: v for k, v in PRESETS[name].as_dict().items() if k not in words} for name in (a, b)
     )
-    # Scaling belongs to a start from ImageNet: weights from chance need none.
-    assert {k for k in first if first[k] != second[k]} - {"unit_activations"} == {"encoder"}
+    # Scaling and a lower rate of the encoder belong to a start from ImageNet.
+    of_the_start = {"unit_activations", "encoder_share"}
+    assert {k for k in first if first[k] != second[k]} - of_the_start == {"encoder"}
+    assert second["encoder_share"] == 1
 
 
 def test_every_corner_that_the_squares_ask_for_can_be_trained():

@@ -11,8 +11,10 @@ from typing import Any
 
 import streamlit as st
 
+from carseg.ui.components.order import in_order
+
 _HERE = Path(__file__).parent
-_SCRIPTS = ("../zoom.js", "../view.js", "../hands.js", "strokes.js", "retouch.js")
+_SCRIPTS = ("../order.js", "../zoom.js", "../view.js", "../hands.js", "strokes.js", "retouch.js")
 _STYLES = ("../brush.css", "retouch.css")
 _mount = st.components.v2.component(
     "carseg.retouch",
@@ -59,4 +61,4 @@ def retouch_brush(canvas: Canvas, *, key: str, on_strokes: Callable[[], None]) -
     At every change the browser sends all strokes: ``st.session_state[key]["strokes"]`` holds
     ``{picture, model, epoch, serial, strokes}`` when ``on_strokes`` is called.
     """
-    _mount(key=key, data=asdict(canvas), on_strokes_change=on_strokes)
+    _mount(key=key, data=in_order(key, asdict(canvas)), on_strokes_change=on_strokes)

@@ -262,7 +262,7 @@ const retouches = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".retouch");
-  if (!root || !data) return;
+  if (!root || !data || isStale(root, data)) return;
   let retouch = retouches.get(root);
   if (!retouch) {
     retouch = new Retouch(root);

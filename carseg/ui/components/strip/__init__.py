@@ -6,12 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from carseg.ui.components.order import in_order
+
 _HERE = Path(__file__).parent
+_SCRIPTS = ("../order.js", "strip.js")
 _mount = st.components.v2.component(
     "carseg.strip",
     html=(_HERE / "strip.html").read_text(encoding="utf-8"),
     css=(_HERE / "strip.css").read_text(encoding="utf-8"),
-    js=(_HERE / "strip.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
@@ -39,4 +42,4 @@ def strip(
     When one is chosen, ``on_choose`` is called; ``st.session_state[key]["choose"]`` is its id.
     """
     data = {"label": label, "chosen": chosen, "items": [asdict(item) for item in items]}
-    _mount(key=key, data=data, on_choose_change=on_choose)
+    _mount(key=key, data=in_order(key, data), on_choose_change=on_choose)

@@ -105,7 +105,7 @@ const strips = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".strip");
-  if (!root || !data) return;
+  if (!root || !data || isStale(root, data)) return;
   if (!strips.has(root)) strips.set(root, new Strip(root));
   strips.get(root).show(data, setTriggerValue);
 }

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from carseg.ui.components.order import in_order
+
 _HERE = Path(__file__).parent
+_SCRIPTS = ("../order.js", "talk.js")
 _mount = st.components.v2.component(
     "carseg.present",
     html=(_HERE / "talk.html").read_text(encoding="utf-8"),
     css=(_HERE / "talk.css").read_text(encoding="utf-8"),
-    js=(_HERE / "talk.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 
@@ -50,4 +53,5 @@ def present(slides: Sequence[Slide], key: str = "present") -> None:
     """
     if not slides or not all(slide.faces for slide in slides):
         raise ValueError("A talk takes at least one picture, and one model for each.")
-    _mount(key=key, data={"key": key, "slides": [asdict(slide) for slide in slides]})
+    data = {"key": key, "slides": [asdict(slide) for slide in slides]}
+    _mount(key=key, data=in_order(key, data))

@@ -193,7 +193,7 @@ const talks = new WeakMap();
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".talk");
-  if (!root || !data) return;
+  if (!root || !data || isStale(root, data)) return;
   if (!places.has(data.key)) places.set(data.key, { slide: 0, model: 0 });
   let talk = talks.get(root);
   if (!talk) {

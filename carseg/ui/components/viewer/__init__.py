@@ -11,8 +11,10 @@ from typing import Literal
 
 import streamlit as st
 
+from carseg.ui.components.order import in_order
+
 _HERE = Path(__file__).parent
-_SCRIPTS = ("../zoom.js", "fit.js", "viewer.js")
+_SCRIPTS = ("../order.js", "../zoom.js", "fit.js", "viewer.js")
 _mount = st.components.v2.component(
     "carseg.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
@@ -83,4 +85,4 @@ def viewer(
         "fills": fills,
         "below": below,
     }
-    _mount(key=key, data=data)
+    _mount(key=key, data=in_order(key, data))

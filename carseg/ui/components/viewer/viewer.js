@@ -476,7 +476,7 @@ const viewers = new WeakMap();
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".viewer");
-  if (!root || !data) return;
+  if (!root || !data || isStale(root, data)) return;
   if (!places.has(data.key)) {
     places.set(data.key, { picture: null, ...WHOLE, split: 50 });
   }
