@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.browser.driving import card, go, is_one_target, middle, nothing_sticks_out, pick
+from tests.browser.driving import (
+    card,
+    go,
+    is_one_target,
+    middle,
+    nothing_sticks_out,
+    pick,
+    settled,
+)
 
 
 def saved(page, name: str) -> bytes:
-    """What a download button of that name gives."""
+    """What a download button of that name gives, once nothing moves it any more."""
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=name).click()
     return Path(download.value.path()).read_bytes()
