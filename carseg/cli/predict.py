@@ -121,7 +121,6 @@ def run(arguments: argparse.Namespace) -> int:
         coding=arguments.coding,
     )
     left = _left(jobs, arguments)
-    arguments.masks = _coco(arguments)
     failed = 0
     with tqdm(total=len(left), unit="picture", disable=None if len(left) > 1 else True) as bar:
         for item, group in groupby(left, key=lambda job: job.item):
@@ -161,23 +160,30 @@ def _left(jobs: Sequence["Job"], arguments: argparse.Namespace) -> list["Job"]:
     """
     from carseg.service.outputs import OutputError
 
+    arguments.masks = _coco(arguments)
     there = [path for job in jobs for path in job.files.values() if path.exists()]
     coco = [arguments.out / f"{name}.coco.json" for name in arguments.model if arguments.coco]
     there += [path for path in coco if path.exists()]
     if arguments.overwrite or not there:
         return list(jobs)
-    skip = arguments.skip
-    if not skip:
+    if not arguments.skip:
         told = f"{len(there)} of the files are there already, such as {there[0]}"
         if not sys.stdin.isatty():
             raise OutputError(f"{told}: give --overwrite or --skip.")
         answer = input(f"{told}. [o]verwrite, [s]kip or [c]ancel? ").strip().lower()
         if answer not in {"o", "overwrite", "s", "skip"}:
             raise OutputError("Nothing was done.")
-        skip = arguments.skip = answer[0] == "s"
-    if not skip:
+        arguments.skip = answer[0] == "s"
+    if not arguments.skip:
         return list(jobs)
-    return [job.without(there) for job in jobs if not set(job.files.values()) <= set(there)]
+    arguments.masks = _coco(arguments)  # a run that was stopped has written none
+    known = {coco.model: coco for coco in arguments.masks.values()}
+    return [
+        job.without(there)
+        for job in jobs
+        if not set(job.files.values()) <= set(there)
+        or (arguments.coco and job.item.file not in known[job.model])
+    ]
 
 
 def _make(folder: Path) -> None:

@@ -34,6 +34,9 @@ class Coco:
         self.model = model
         self._masks: dict[str, tuple[int, int, dict[str, Any] | None]] = {}
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._masks
+
     def add(self, name: str, mask: np.ndarray) -> None:
         """The mask of a picture, bool (H, W); a second one of the same name takes its place."""
         height, width = mask.shape
