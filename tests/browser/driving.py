@@ -45,8 +45,10 @@ def settled(page) -> None:
 
 
 def go(page, name: str) -> None:
+    """Go to a page, and wait until it stands: until then a click may meet what is moving."""
     page.get_by_role("link", name=name).first.click()
     page.get_by_role("heading", name=name, level=1, exact=True).wait_for()
+    settled(page)
 
 
 def choose(page, name: str) -> None:

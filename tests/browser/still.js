@@ -1,11 +1,13 @@
 // Returns once no script has run, and nothing has changed, moved or loaded, for `quiet` ms; throws after
-// `patience` ms, saying what went on.
+// `patience` ms, saying what went on. The time is counted in looks at the page, not by the clock: on
+// a busy machine the page may stand still for a second because nobody lets it work.
 async ({ quiet, patience }) => {
   const everything = { subtree: true, childList: true, attributes: true, characterData: true };
   const begun = performance.now();
-  let changed = begun, what = null;
+  const pause = 25;
+  let still = 0, what = null; // for how many ms of looks nothing has changed
   const watch = new MutationObserver((records) => {
-    changed = performance.now();
+    still = 0;
     what = records.at(-1).target;
   });
   const watched = new Set();
@@ -28,7 +30,7 @@ async ({ quiet, patience }) => {
       if (!watched.has(root)) {
         watched.add(root);
         watch.observe(root, everything);
-        changed = performance.now();
+        still = 0;
       }
       if ([...root.querySelectorAll("img")].some(loading)) return "a picture is on its way";
       if (root.querySelector(".sheet[data-url]:empty")) return "a viewer is empty";
@@ -40,13 +42,13 @@ async ({ quiet, patience }) => {
   try {
     for (;;) {
       const why = unready();
-      const now = performance.now();
-      if (why) changed = now;
-      if (now - changed > quiet) return;
-      if (now - begun > patience) {
+      still = why ? 0 : still + pause;
+      if (still > quiet) return;
+      if (performance.now() - begun > patience) {
         throw new Error(`Not still: ${why || `${what?.nodeName} ${what?.className} changes`}.`);
       }
-      await new Promise((next) => setTimeout(next, 25));
+      await new Promise((next) => setTimeout(next, pause));
+      await new Promise(requestAnimationFrame); // what was waiting is drawn
     }
   } finally {
     watch.disconnect();

@@ -2,25 +2,45 @@
 
 import pandas as pd
 
-from tests.browser.driving import go, middle, nothing_sticks_out, settled
+from tests.browser.driving import click, go, nothing_sticks_out, settled
 from tests.factories.scores import names_saved, save, saved_score
+
+PLACE = """(table, [x, y]) => {
+    const canvas = table.querySelector("canvas");
+    const box = canvas.getBoundingClientRect();
+    const there = document.elementFromPoint(box.x + x, box.y + y);
+    return { x: box.x + x, y: box.y + y, meets: table.contains(there) };
+}"""
+"""Where a place of a table is on the screen, and whether the mouse would meet the table there."""
 
 
 def click_row(page, table, row: int, x: int) -> None:
-    """Click into the canvas of a table: 35 px a row, below the header."""
-    table.scroll_into_view_if_needed()
-    cell = table.locator(f"canvas [role=row][aria-rowindex='{row + 2}'] [role=gridcell]")
-    cell.first.wait_for(state="attached")  # the canvas has a size before it has its rows
-    settled(page)
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + x, box["y"] + 35 * (row + 1.5))
+    """Click into the canvas of a table: 35 px a row, below the header.
+
+    The canvas takes a click for a row only once it has drawn itself at the place where it stands,
+    and nothing tells when that is. So do as a hand does: look whether the row is chosen, and else
+    click once more.
+    """
+    cells = table.locator(f"canvas [role=row][aria-rowindex='{row + 2}'] [role=gridcell]")
+    cells.first.wait_for(state="attached")  # the canvas has a size before it has its rows
+    chosen = table.locator("canvas [role=gridcell][aria-selected=true]")
+    for _ in range(3):
+        table.scroll_into_view_if_needed()
+        settled(page)
+        place = table.evaluate(PLACE, [x, 35 * (row + 1.5)])
+        assert place["meets"], "Something lies over the table."
+        page.mouse.click(place["x"], place["y"])
+        settled(page)
+        if chosen.count():
+            return
 
 
 def test_a_row_opens_its_pictures_and_a_filter_narrows_the_download(page):
     go(page, "Dice table")
     page.locator(".st-key-dice-dots .js-plotly-plot").wait_for()
-    page.mouse.click(*middle(page.locator("summary").filter(has_text="Every set and grid")))
+    click(page, page.locator("summary").filter(has_text="Every set and grid"))
     every = page.locator(".st-key-dice-every")
+    every.locator(".js-plotly-plot").first.wait_for()
     every.get_by_test_id("stDataFrame").wait_for()
     click_row(page, every.get_by_test_id("stDataFrame").first, 0, 120)
     page.get_by_role("heading", name="Picture by picture").wait_for()
