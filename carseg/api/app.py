@@ -108,8 +108,11 @@ def _add_routes(api: FastAPI, segmenter: Segmenter) -> None:
     @api.post("/segment", responses={**FILES, **PROBLEMS}, response_model=Facts)
     def segment(ask: Annotated[SegmentAsk, _FORM]) -> Response:
         """The car of one picture: its mask, cut-out, overlay, another background, or facts."""
+        frame = ask.framed
         rgb = segmenting.picture(ask.data, ask.address)
-        result, own = segmenter.result(rgb, ask.model, ask.engine, ask.threshold, ask.behind)
+        result, own = segmenter.result(
+            rgb, ask.model, ask.engine, ask.threshold, ask.behind, frame=frame
+        )
         said = segmenting.facts(result)
         if ask.answer in {Answer.RLE, Answer.JSON}:
             drawn = {"mask": coco_mask(result.mask)} if ask.answer is Answer.RLE else {}

@@ -7,7 +7,10 @@ from fastapi import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from carseg.compositing.alike import Alike
+from carseg.compositing.framing import MOST_MARGIN
 from carseg.core.errors import CarsegError
+from carseg.service.cutout import alike
 
 _NOTHING = SkipJsonSchema[None]
 """A field that is left out. A form has no null, so its schema names none."""
@@ -74,6 +77,14 @@ class SegmentAsk(Ask):
     answer: Answer = Field(Answer.MASK, description="what is sent back")
     background: str = Field("#f0f0ec", description="a colour behind the car", max_length=20)
     background_file: UploadFile | _NOTHING = Field(None, description="a picture behind the car")
+    frame: str = Field(
+        "",
+        description="width:height of a cut-out or a new background, with the car in the middle; "
+        "free: the car and its margins; '' is the whole photo",
+        max_length=20,
+        examples=["4:3"],
+    )
+    margin: float = Field(8, ge=0, le=MOST_MARGIN, description="around the car, in per cent")
     format: Format = Field(Format.PNG, description="of the picture")
     quality: int = Field(90, ge=1, le=100, description="of WebP and JPEG")
 
@@ -83,6 +94,11 @@ class SegmentAsk(Ask):
         if self.answer is not Answer.BACKGROUND:
             return None
         return contents(self.background_file) or self.background
+
+    @property
+    def framed(self) -> Alike | None:
+        """The frame, if one was asked for. Raises FrameError for what is none."""
+        return alike(self.frame, self.margin) if self.frame else None
 
 
 class CompareAsk(Ask):

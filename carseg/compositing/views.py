@@ -10,10 +10,11 @@ from carseg.compositing import (
     placement,
     shadow,
 )
+from carseg.compositing.alike import Alike, Place, Seen, placed_alike
 from carseg.compositing.backgrounds import Colour
 from carseg.compositing.edges import Edges
 from carseg.compositing.foreground import foreground_colours
-from carseg.compositing.framing import Frame, car_window, cropped
+from carseg.compositing.framing import Frame, Window, car_window, cropped, sized
 from carseg.compositing.placement import GroundAndLight
 from carseg.imaging.grid import Size
 
@@ -70,7 +71,9 @@ class Look:
         edges: threshold and edge work, for one model.  feather is in pixels of the full photo.
         colour, opacity: of the overlay (and of the outline).
         line: width of the outline in thousandths of the longer side.
-        frame: the crop of a cut-out and of a new background; None shows the whole picture.
+        frame: the crop of a cut-out and of a new background: ``Frame`` stays in the picture as far
+            as it can, ``Alike`` frames the picture by itself, ``Place`` is where it was framed with
+            others. None shows the whole picture.
     """
 
     edges: Edges = field(default_factory=Edges)
@@ -78,7 +81,7 @@ class Look:
     opacity: float = 0.5
     line: int = 3
     background: Background = field(default_factory=Background)
-    frame: Frame | None = None
+    frame: Frame | Alike | Place | None = None
 
     def matters_for(self, view: str) -> tuple:
         """The settings that this view depends on, as a key."""
@@ -131,6 +134,21 @@ def background_picture(
     return backgrounds.solid(size, background.colour)
 
 
+def placed(frame: Frame | Alike | Place, alpha: np.ndarray) -> Place:
+    """The part of a picture that is shown; the whole picture if there is no car.
+
+    Args:
+        alpha: of the car, float (H, W) in 0..1.
+    """
+    if isinstance(frame, Place):
+        return frame
+    if isinstance(frame, Frame):
+        window = car_window(alpha, frame)
+        return Place(window, window.size)
+    (place,) = placed_alike([Seen.of(alpha)], frame)
+    return place or Place(Window(0, 0, *alpha.shape), alpha.shape)
+
+
 def paint(
     view: str,
     look: Look,
@@ -168,9 +186,9 @@ def paint(
     if foreground is None:
         foreground = foreground_colours(rgb, alpha)
     if look.frame:
-        window = car_window(alpha, look.frame)
-        rgb, foreground = cropped(rgb, window), cropped(foreground, window)
-        alpha = cropped(alpha, window, replicate=False)
+        place = placed(look.frame, alpha)
+        rgb, foreground = (sized(cropped(a, place.window), place.size) for a in (rgb, foreground))
+        alpha = sized(cropped(alpha, place.window, replicate=False), place.size)
     if view == "cutout":
         return backgrounds.cutout(foreground, alpha)
     behind = background_picture(look.background, rgb, alpha, own)

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from carseg.compositing.alike import Alike
 from carseg.compositing.backgrounds import Colour
+from carseg.compositing.framing import MOST_MARGIN, FrameError, aspect_ratio
 from carseg.compositing.views import Background, Look, hex_colour
 from carseg.core.errors import CarsegError
 from carseg.imaging.codec import Source, decode
@@ -24,9 +26,14 @@ def list_models() -> list[str]:
 
 
 def remove_background(
-    photo: Source, model: str | None = None, background: Source | Colour | None = None
+    photo: Source,
+    model: str | None = None,
+    background: Source | Colour | None = None,
+    *,
+    frame: str | None = None,
+    margin: float = 8,
 ) -> Image.Image:
-    """The car of a photo, without its surroundings, at the photo's own size.
+    """The car of a photo, without its surroundings, at the photo's own scale.
 
     The outline follows the photo's edges, and the old background's fringe is taken out of the car's
     colours.
@@ -37,6 +44,9 @@ def remove_background(
         background: what comes behind the car: a colour as (red, green, blue) in 0..255 or as
             ``"#rrggbb"``, or another picture, which is cropped to the photo's shape. None:
             nothing.
+        frame: the shape of the result, such as ``"4:3"``, with the car in the middle; ``"free"``:
+            the car with its margins. None: the whole photo. A photo without a car stays whole.
+        margin: around the car in its frame, in per cent of the longer side of its box.
 
     Returns:
         an RGBA picture with straight alpha; with a background an RGB picture.
@@ -45,16 +55,30 @@ def remove_background(
         PictureError: a picture cannot be read.
         CheckpointError: there is no such model.
         BackgroundError: the colour is none.
+        FrameError: there is no such frame.
     """
+    framed = None if frame is None else alike(frame, margin)
     rgb = decode(photo)
     behind, own = behind_the_car(background)
     prediction = _predictor().predict(rgb, default_model() if model is None else model)
-    made = Rendered(rgb, prediction, Look(background=behind))
+    made = Rendered(rgb, prediction, Look(background=behind, frame=framed))
     return Image.fromarray(made.view("cutout" if background is None else "background", own))
 
 
 class BackgroundError(CarsegError):
     """What was given as a background is none; the message says what is."""
+
+
+def alike(frame: str, margin: float, scale: str = "photo") -> Alike:
+    """A frame that was asked for.
+
+    Raises:
+        FrameError: there is none of this shape, or with such a margin.
+    """
+    aspect_ratio(frame)
+    if not 0 <= margin <= MOST_MARGIN:
+        raise FrameError(f"A margin has 0 to {MOST_MARGIN} per cent, not {margin:g}.")
+    return Alike(frame, margin, scale)
 
 
 @lru_cache(maxsize=1)

@@ -44,6 +44,12 @@ class Input:
         name = f"{self.stem}{Path(link_name(self.source)).suffix.lower()}"
         return f"{self.folder}/{name}" if self.folder else name
 
+    @property
+    def parent(self) -> str:
+        """The name of the folder that it is in; '' if it is not known."""
+        is_address = re.match("https?://", self.source, re.IGNORECASE)
+        return Path(urlsplit(self.source).path if is_address else self.source).parent.name
+
 
 def expand(
     arguments: Iterable[str], *, subfolders: bool = False, without: Path | None = None

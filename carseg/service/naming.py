@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from carseg.core.errors import CarsegError
+from carseg.data.car_names import CarView
 from carseg.data.file_names import plain
 
 FIELDS = {
@@ -14,7 +15,9 @@ FIELDS = {
     "index": "its number, counted from 1",
     "model": "the checkpoint's name",
     "kind": "what the file shows",
-    "angle": "the number at the end of the stem, as in car_07; empty for none",
+    "car": "the car that the picture shows: the name without its angle, or the folder",
+    "angle": "from where: 07 of a1b2_07, front of car1-front; else its place among the car's "
+    "pictures; empty for a picture that stands alone",
 }
 """What a pattern may hold."""
 USUAL = "{folder}/{stem}.{model}.{kind}"
@@ -23,7 +26,6 @@ LONGEST = 200
 _INDEX = re.compile(r"0?\d?")
 _FORBIDDEN = re.compile(r'[\\<>:"|?*]')
 """Windows takes none of these."""
-_ANGLE = re.compile(r"[_ -](\d{1,3})$")
 
 
 class NamingError(CarsegError):
@@ -49,8 +51,11 @@ class Pattern:
         if not text.strip() or len(text) > LONGEST:
             raise NamingError(f"A name has 1 to {LONGEST} letters.")
         used = _fields(text)
-        if "stem" not in used and "index" not in used:
-            raise NamingError("A name needs {stem} or {index}: else all pictures have one name.")
+        if not used & {"stem", "index"} and not {"car", "angle"} <= used:
+            raise NamingError(
+                "A name needs {stem}, {index}, or {car} and {angle}: else all pictures have one "
+                "name."
+            )
         for field, number in (("model", models), ("kind", kinds)):
             if number > 1 and field not in used:
                 raise NamingError(f"A name needs {{{field}}} here: there are {number} of them.")
@@ -58,10 +63,17 @@ class Pattern:
             raise NamingError("A name stays within the folder of --out: leave out / and ..")
         return cls(text)
 
-    def path(self, *, folder: str, stem: str, index: int, model: str, kind: str) -> Path:
+    def path(
+        self, *, folder: str, stem: str, index: int, model: str, kind: str, view: CarView
+    ) -> Path:
         """The relative path of one result, without ending, in names that every disk takes."""
-        angle = _ANGLE.search(stem)
-        flat = {"stem": stem, "model": model, "kind": kind, "angle": angle[1] if angle else ""}
+        flat = {
+            "stem": stem,
+            "model": model,
+            "kind": kind,
+            "car": view.car,
+            "angle": view.angle,
+        }
         values = {name: value.replace("/", "_") for name, value in flat.items()}
         filled = self.text.format(folder=folder, index=index, **values)
         parts = [_part(part) for part in filled.split("/")]

@@ -10,6 +10,7 @@ from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
+from carseg.data.car_names import UNKNOWN, CarView, Named, by_car, car_views
 from carseg.imaging import codec
 from carseg.inference.prediction import Prediction
 from carseg.service.inputs import Input
@@ -65,11 +66,12 @@ class OutputError(CarsegError):
 
 @dataclass(frozen=True)
 class Job:
-    """One model on one input: where its files go, by kind."""
+    """One model on one input: where its files go, by kind, and which car it shows."""
 
     item: Input
     model: str
     files: dict[str, Path]
+    view: CarView = UNKNOWN
 
     def without(self, paths: Iterable[Path]) -> "Job":
         """The same without these files."""
@@ -86,22 +88,34 @@ def planned(
     folder: Path,
     pattern: Pattern,
     coding: Coding,
+    sets: str = "auto",
 ) -> list[Job]:
-    """Every model on every input, each file with a name of its own.
+    """Every model on every input, each file with a name of its own. Pictures of one car follow
+    each other.
 
     Args:
         kinds: keys of ``KINDS``.  folder: that of the results.
+        sets: how pictures of one car are known, a key of ``carseg.data.car_names.RULES``.
     """
     taken: set[str] = set()
+    views = car_views([Named(item.stem, item.folder, item.parent) for item in inputs], sets)
 
-    def place(item: Input, index: int, model: str, kind: str) -> Path:
-        path = pattern.path(folder=item.folder, stem=item.stem, index=index, model=model, kind=kind)
+    def place(number: int, index: int, model: str, kind: str) -> Path:
+        item, view = inputs[number], views[number]
+        path = pattern.path(
+            folder=item.folder, stem=item.stem, index=index, model=model, kind=kind, view=view
+        )
         name = unique(path.name, taken, within=str(path.parent))
         return folder / path.with_name(f"{name}{coding.ending(kind)}")
 
     return [
-        Job(item, model, {kind: place(item, index, model, kind) for kind in kinds})
-        for index, item in enumerate(inputs, 1)
+        Job(
+            inputs[number],
+            model,
+            {kind: place(number, index, model, kind) for kind in kinds},
+            views[number],
+        )
+        for index, number in enumerate(by_car(views), 1)
         for model in models
     ]
 

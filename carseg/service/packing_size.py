@@ -15,8 +15,7 @@ import numpy as np
 
 from carseg.compositing import overlays
 from carseg.compositing.backgrounds import solid
-from carseg.compositing.framing import car_window
-from carseg.compositing.views import VIEWS, Look, background_picture, paint
+from carseg.compositing.views import VIEWS, Look, background_picture, paint, placed
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.imaging.regions import Box
@@ -176,7 +175,7 @@ class _Model:
         own = self.shop.decoded(self.order.own).rgb if self.order.own else None
         size = self.alpha.shape
         if self.look.frame:
-            size = car_window(self.alpha, self.look.frame).size
+            size = placed(self.look.frame, self.alpha).size
         pixels = size[0] * size[1] * self.area - self.alpha.sum() * self.area
         if back.kind in ("picture", "scene") and own is not None:
             # As it covers the frame; a scene is often enlarged further, and then is smoother.

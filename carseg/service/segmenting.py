@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from carseg.compositing.alike import Alike
 from carseg.compositing.edges import Edges
 from carseg.compositing.overlays import disagreement_shares
 from carseg.compositing.views import Look
@@ -53,19 +54,22 @@ class Segmenter:
         engine: str = AUTO,
         threshold: float | None = None,
         background: Any = None,
+        *,
+        frame: Alike | None = None,
     ) -> tuple[Rendered, np.ndarray | None]:
         """The answer for one picture, and the picture that goes behind the car.
 
         Args:
             threshold: above 0, below 1; None: the model's own.
             background: as ``remove_background`` takes it.
+            frame: of a cut-out or a new background; None: the whole photo.
 
         Raises:
             CheckpointError, BackgroundError, PictureError: a part of the request cannot be used.
         """
         behind, own = behind_the_car(background)
         said = self.predict(rgb, model, engine)
-        return Rendered(rgb, said, Look(Edges(threshold), background=behind)), own
+        return Rendered(rgb, said, Look(Edges(threshold), background=behind, frame=frame)), own
 
 
 def picture(data: bytes, address: str) -> np.ndarray:

@@ -14,7 +14,6 @@ import numpy as np
 
 from carseg.compositing import edges, views
 from carseg.compositing.foreground import foreground_colours
-from carseg.compositing.framing import car_window
 from carseg.compositing.retouch import retouched
 from carseg.compositing.views import CLEAR, NEED_COLOURS, Look
 from carseg.core.gate import HANDS, LEAST_PIXELS, PIXELS
@@ -265,7 +264,7 @@ class Workshop:
         """(width, height) of a view on display pixels, after its crop."""
         height, width = self.glance(ask.photo).size
         if look.frame and view in NEED_COLOURS:
-            height, width = car_window(self.matted(ask, look).alpha, look.frame).size
+            height, width = views.placed(look.frame, self.matted(ask, look).alpha).size
         return width, height
 
     def foreground(self, ask: Ask, look: Look) -> np.ndarray:

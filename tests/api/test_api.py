@@ -89,6 +89,14 @@ def test_a_new_background_is_a_colour_or_a_picture(client, photo, picture):
     np.testing.assert_array_equal(pasted, np.asarray(expected))
 
 
+def test_a_frame_is_that_of_the_library(client, photo, picture):
+    data = {"answer": "cutout", "model": "tiny-a", "frame": "1:1", "margin": "5"}
+    framed = pixels(client.post("/segment", files=photo, data=data))
+    expected = carseg.remove_background(picture, "tiny-a", frame="1:1", margin=5)
+    np.testing.assert_array_equal(framed, np.asarray(expected))
+    assert framed.shape[0] == framed.shape[1]
+
+
 def test_models_are_compared_two_by_two(client, photo):
     data = {"models": ["tiny-a", "tiny-b", "tiny-a"], "masks": "true"}
     said = client.post("/compare", files=photo, data=data).json()
@@ -114,6 +122,8 @@ def test_an_engine_can_be_chosen(client, photo):
         ({"quality": "0"}, 422, "quality"),
         ({"answer": "background", "background": "#red"}, 400, "colour"),
         ({"answer": "cutout", "format": "nope"}, 422, "format"),
+        ({"answer": "cutout", "frame": "4/3"}, 400, "4:3"),
+        ({"answer": "cutout", "frame": "4:3", "margin": "90"}, 422, "margin"),
         ({"url": "https://example.org/car.jpg"}, 400, "one of the two"),
     ],
 )

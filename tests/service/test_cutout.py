@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 import carseg
+from carseg.compositing.framing import FrameError
 from carseg.core.settings import ROOT
 from carseg.imaging.codec import encode
 from carseg.imaging.untrusted import PictureError
@@ -88,3 +89,25 @@ def test_the_public_names_are_there_and_no_others():
     assert carseg.Predictor is Predictor
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = carseg.nothing
+
+
+def test_a_framed_car_is_in_the_middle_of_its_frame():
+    whole = np.asarray(carseg.remove_background(STREET))[..., 3] >= 128
+    made = np.asarray(carseg.remove_background(STREET, frame="4:3", margin=10))
+    there = made[..., 3] >= 128
+    height, width = there.shape
+    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
+    assert width / height == pytest.approx(4 / 3, abs=0.01)
+    assert there.sum() == pytest.approx(whole.sum(), rel=0.01), "no pixel is scaled"
+    assert rows[0] + rows[-1] + 1 == pytest.approx(height, abs=2)
+    assert columns[0] + columns[-1] + 1 == pytest.approx(width, abs=2)
+    assert (columns[-1] + 1 - columns[0]) * 1.2 == pytest.approx(width, rel=0.02)
+    behind = carseg.remove_background(STREET, background="#ffffff", frame="4:3", margin=10)
+    assert behind.size == (width, height)
+
+
+@pytest.mark.usefixtures("tiny_weights")
+@pytest.mark.parametrize(("frame", "margin"), [("4/3", 8), ("4:3", -1), ("4:3", 51)])
+def test_a_frame_that_is_none_is_one_sentence(picture, frame, margin):
+    with pytest.raises(FrameError, match=r"^[^\n]+\.$"):
+        carseg.remove_background(picture, frame=frame, margin=margin)

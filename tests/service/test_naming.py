@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carseg.data.car_names import Named, car_views
 from carseg.service.naming import USUAL, NamingError, Pattern, unique
 
 
@@ -18,7 +19,8 @@ from carseg.service.naming import USUAL, NamingError, Pattern, unique
         ("{stem:>900}", "no field"),
         ("{stem.__class__}", "no field"),
         ("{index:09999}", "no field"),
-        ("{model}", "{stem} or {index}"),
+        ("{model}", "{stem}, {index}, or {car} and {angle}"),
+        ("{car}", "{angle}"),
         ("/tmp/{stem}", "--out"),
         ("../{stem}", "--out"),
         ("x" * 300 + "{stem}", "letters"),
@@ -43,10 +45,15 @@ def test_several_files_of_a_picture_need_a_field_that_tells_them_apart(text, mod
 @given(
     st.text(max_size=300),
     st.text(max_size=300),
-    st.sampled_from([USUAL, "{folder}/{stem}", "{stem}/{index}", "{angle}{stem}", "a/{stem}/b"]),
+    st.sampled_from(
+        [USUAL, "{folder}/{stem}", "{stem}/{index}", "{car}/{angle}", "{angle}{stem}", "a/{stem}/b"]
+    ),
 )
 def test_any_name_stays_in_the_folder_and_fits_a_disk(stem, folder, pattern):
-    path = Pattern(pattern).path(folder=folder, stem=stem, index=3, model="m", kind="mask")
+    (view,) = car_views([Named(stem, folder)])
+    path = Pattern(pattern).path(
+        folder=folder, stem=stem, index=3, model="m", kind="mask", view=view
+    )
     assert not path.is_absolute()
     assert ".." not in path.parts
     assert path.parts

@@ -100,6 +100,17 @@ def test_a_pattern_is_filled_in():
     ]
 
 
+def test_pictures_of_one_car_follow_each_other_and_are_named_by_it():
+    found = [*inputs("golf_10", "van", "golf_2"), *inputs("IMG_1", "IMG_2", folder="x/s12")]
+    assert names(found, "{car}/{angle}", "m") == [
+        "out/golf/2.png",
+        "out/golf/10.png",
+        "out/van.png",
+        "out/s12/1.png",
+        "out/s12/2.png",
+    ]
+
+
 def test_a_job_without_some_of_its_files():
     job = Job(inputs("a")[0], "m", {"mask": Path("a"), "grey": Path("b")})
     assert job.without([Path("b"), Path("c")]).files == {"mask": Path("a")}
