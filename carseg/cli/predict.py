@@ -3,10 +3,10 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from carseg.cli.command import Commands
 from carseg.cli.options import (
@@ -18,15 +18,12 @@ from carseg.cli.options import (
     megabytes,
     percent,
 )
-from carseg.core.errors import disk_error
 
 if TYPE_CHECKING:
-    import numpy as np
     from tqdm import tqdm
 
-    from carseg.inference.predictor import Predictor
+    from carseg.service.batch.rows import Row
     from carseg.service.coco import Coco
-    from carseg.service.inputs import Input
     from carseg.service.naming import Pattern
     from carseg.service.outputs import Job
 
@@ -43,7 +40,7 @@ def options(p: argparse.ArgumentParser) -> None:
     from carseg.service.naming import FIELDS, USUAL
     from carseg.service.outputs import FORMATS, KINDS
 
-    p.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder or a URL")
+    p.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, a folder, a ZIP or a URL")
     complete_models(
         p.add_argument(
             "--model",
@@ -88,6 +85,12 @@ def options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--coco", action="store_true", help="also write MODEL.coco.json with all masks, for COCO"
     )
+    p.add_argument(
+        "--background",
+        default="",
+        metavar="BACKGROUND",
+        help="of --save background: a colour such as '#ffffff', or a picture (default: light grey)",
+    )
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
@@ -100,6 +103,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     from carseg.inference.predictor import Predictor
     from carseg.models.checkpoint import default_model
+    from carseg.service.batch import pipeline
+    from carseg.service.batch.picture import Settings
+    from carseg.service.cutout import behind_the_car
     from carseg.service.inputs import expand
     from carseg.service.outputs import Coding, planned
 
@@ -108,9 +114,17 @@ def run(arguments: argparse.Namespace) -> int:
     predictor = Predictor(device_of(arguments))
     for name in arguments.model:
         predictor.engine(name)  # so that a wrong name fails before any work is done
+    behind_the_car(arguments.background or None)
     _make(arguments.out)
     most = arguments.most_mb and int(arguments.most_mb * 1e6)
-    arguments.coding = Coding(arguments.format, arguments.quality, most)
+    settings = Settings(
+        coding=Coding(arguments.format, arguments.quality, most),
+        threshold=arguments.threshold,
+        detail=arguments.detail,
+        exif=arguments.exif,
+        background=arguments.background,
+        coco=arguments.coco,
+    )
     inputs = expand(arguments.inputs, subfolders=arguments.subfolders, without=arguments.out)
     jobs = planned(
         inputs,
@@ -118,18 +132,19 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.save,
         folder=arguments.out,
         pattern=pattern,
-        coding=arguments.coding,
+        coding=settings.coding,
     )
     left = _left(jobs, arguments)
     failed = 0
     with tqdm(total=len(left), unit="picture", disable=None if len(left) > 1 else True) as bar:
-        for item, group in groupby(left, key=lambda job: job.item):
-            for record in _predict_one(item, list(group), predictor, arguments):
-                failed += "error" in record
-                bar.update()
-                _tell(record, arguments.json, bar)
-    for path, coco in arguments.masks.items():
-        coco.write(path)
+        pictures = [list(jobs) for _, jobs in groupby(left, key=lambda job: job.item)]
+        try:
+            for rows in pipeline.run(pictures, predictor, settings):
+                failed += any(row.error for row in rows)
+                _take(rows, arguments, bar)
+        finally:  # also of a run that is stopped, so that --skip goes on there
+            for path, coco in arguments.masks.items():
+                coco.write(path)
     return 1 if failed else 0
 
 
@@ -197,79 +212,28 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _predict_one(
-    item: "Input", jobs: Sequence["Job"], predictor: "Predictor", arguments: argparse.Namespace
-) -> Iterator[dict[str, Any]]:
-    from carseg.imaging.codec import PictureError, decode, note_on
-    from carseg.imaging.exif import without_place
-    from carseg.imaging.net.fetch import FetchError
-    from carseg.models.checkpoint import CheckpointError
-
-    try:
-        data = item.read()
-        rgb = decode(data)
-        exif = without_place(data) if arguments.exif else b""
-    except (PictureError, FetchError) as error:
-        for job in jobs:
-            yield {"input": item.source, "model": job.model, "error": str(error)}
-        return
-    if note := note_on(data):
-        print(f"carseg: {item.source}: {note}", file=sys.stderr)
-    for job in jobs:
-        try:
-            yield _predict_with(job, rgb, exif, predictor, arguments)
-        except (CheckpointError, PictureError) as error:
-            yield {"input": item.source, "model": job.model, "error": str(error)}
-        except OSError as error:
-            yield {"input": item.source, "model": job.model, "error": disk_error(error)}
+def _take(rows: Sequence["Row"], arguments: argparse.Namespace, bar: "tqdm") -> None:
+    """Say what became of a picture, and keep its masks for COCO."""
+    if note := rows[0].note:
+        bar.write(f"carseg: {rows[0].source}: {note}", file=sys.stderr)
+    for row in rows:
+        for coco in arguments.masks.values():
+            if coco.model == row.model and row.coco is not None:
+                coco.add(row.name, row.coco)
+        bar.update()
+        _tell(row, arguments.json, bar)
 
 
-def _predict_with(
-    job: "Job",
-    rgb: "np.ndarray",
-    exif: bytes,
-    predictor: "Predictor",
-    arguments: argparse.Namespace,
-) -> dict[str, Any]:
-    from carseg.inference.prediction import LEAST_CAR
-    from carseg.service.outputs import save_results
-
-    prediction = predictor.predict(rgb, job.model, detail=arguments.detail)
-    threshold = prediction.threshold if arguments.threshold is None else arguments.threshold
-    result = save_results(
-        job.files, rgb, prediction, threshold=threshold, coding=arguments.coding, exif=exif
-    )
-    share = result.share
-    for coco in arguments.masks.values():
-        if coco.model == job.model:
-            coco.add(job.item.file, result.mask)
-    return {
-        "input": job.item.source,
-        "model": job.model,
-        "sha256": prediction.sha256,
-        "size": list(prediction.size),
-        "grid": list(prediction.grid),
-        "threshold": threshold,
-        "car_share": round(share, 6),
-        "car_found": share >= LEAST_CAR,
-        "device": prediction.device,
-        "dtype": prediction.dtype,
-        "engine": prediction.engine,
-        "seconds": {k: round(v, 4) for k, v in prediction.seconds.items()},
-        "files": {kind: str(path) for kind, path in job.files.items()},
-    }
-
-
-def _tell(record: dict[str, Any], as_json: bool, bar: "tqdm") -> None:
+def _tell(row: "Row", as_json: bool, bar: "tqdm") -> None:
     from carseg.inference.prediction import share_words
 
-    if "error" in record:
-        bar.write(f"carseg: {record['input']}: {record['error']}", file=sys.stderr)
+    if row.error:
+        bar.write(f"carseg: {row.source}: {row.error}", file=sys.stderr)
     if as_json:
-        bar.write(json.dumps(record), file=sys.stdout)
-    elif "error" not in record:
-        share = share_words(record["car_share"])
+        bar.write(json.dumps(row.record()), file=sys.stdout)
+    elif not row.error:
+        share = share_words(row.facts["car_share"])
         bar.write(
-            f"{record['input']}  {record['model']}  {share}  {', '.join(record['files'].values())}",
+            f"{row.source}  {row.model}  {share}  {', '.join(row.files.values())}",
             file=sys.stdout,
         )

@@ -5,6 +5,7 @@ A picture of 64 million pixels takes up to 1.5 GB while it is decoded or rendere
 Networks have a gate of their own.
 """
 
+import math
 import os
 import threading
 import time
@@ -101,6 +102,9 @@ class Gate:
 
 PIXELS = Gate(MOST_PIXELS)
 """The gate of this process, for decoding, rendering at full size and downloads."""
+IN_FLIGHT = Gate(MOST_PIXELS, longest=math.inf)
+"""For the pictures of batches, from their decoding until their files are written. Who is inside
+waits for the other gates, and never the other way round."""
 HANDS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 """Held while pixels for the display are computed, and nothing else is waited for meanwhile. More at
 once would not be faster, and each takes up to 100 MB."""

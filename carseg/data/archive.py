@@ -171,8 +171,8 @@ def from_zip(data: bytes, progress: Progress = lambda *_: None) -> Found:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             # A member without a name is none; ``is_dir`` would fail at it.
             members = [info for info in archive.infolist() if info.filename and not info.is_dir()]
-            _check(members)
-            offers = [_Offer(_name(info), partial(archive.open, info)) for info in members]
+            check_members(members)
+            offers = [_Offer(member_name(info), partial(archive.open, info)) for info in members]
             return _gather(offers, min(MOST_UNPACKED, max(LITTLE, RATIO * len(data))), progress)
     except CarsegError:
         raise
@@ -240,7 +240,7 @@ def _too_many(what: str) -> str:
     return f"This {what} holds more than {MOST_FILES:,} files: send fewer pictures."
 
 
-def _check(members: Iterable[zipfile.ZipInfo]) -> None:
+def check_members(members: Iterable[zipfile.ZipInfo]) -> None:
     """Raises ArchiveError if a member is locked or packed in an unusual way."""
     for info in members:
         if info.flag_bits & 0x41:
@@ -253,7 +253,7 @@ def _check(members: Iterable[zipfile.ZipInfo]) -> None:
             )
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def member_name(info: zipfile.ZipInfo) -> str:
     """The member's name. Many programs write UTF-8 without setting the flag for it."""
     if not info.flag_bits & 0x800:
         with suppress(UnicodeError):

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+from typing import TypeVar
 
 from carseg.core.errors import CarsegError
 from carseg.imaging.codec import PICTURE_EXTENSIONS
@@ -14,6 +15,7 @@ _COMMON = "grey|background"
 _OURS = re.compile(rf"(?P<stem>.+)\.[^.]+\.(?:{_VIEWS})|.+\.[^.]+\.against\.[^.]+")
 _MAYBE_OURS = re.compile(rf"(?P<stem>.+?)\.(?:.+\.(?:{_VIEWS}|{_COMMON})|truth)")
 _WRITTEN = {".png", ".webp"}
+_Path = TypeVar("_Path", bound=PurePath)
 
 
 class DataError(CarsegError):
@@ -65,12 +67,16 @@ def photo_files(folder: Path) -> list[Path]:
     Raises:
         DataError: it cannot be read.
     """
-    found = picture_files(folder)
-    stems = {plain(path.stem).lower() for path in found}
-    return [path for path in found if not _is_result(path, stems)]
+    return without_results(picture_files(folder))
 
 
-def _is_result(path: Path, stems: set[str]) -> bool:
+def without_results(files: Sequence[_Path]) -> list[_Path]:
+    """The files of one folder that are not named like results of carseg."""
+    stems = {plain(path.stem).lower() for path in files}
+    return [path for path in files if not _is_result(path, stems)]
+
+
+def _is_result(path: PurePath, stems: set[str]) -> bool:
     """Whether a file is named like a result.
 
     Names that photographs have too are results only if their picture is in the folder.

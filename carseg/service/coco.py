@@ -5,7 +5,7 @@ The format: https://cocodataset.org/#format-data. Masks are compressed run lengt
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,18 @@ from carseg.imaging.regions import box
 
 CAR = 1
 """The one category's number."""
+
+
+class Annotated(NamedTuple):
+    """A mask as a COCO file has it.
+
+    Attributes:
+        annotation: its run lengths, area and box; None where there is no car.
+    """
+
+    height: int
+    width: int
+    annotation: dict[str, Any] | None
 
 
 class CocoError(CarsegError):
@@ -32,15 +44,14 @@ class Coco:
 
     def __init__(self, model: str) -> None:
         self.model = model
-        self._masks: dict[str, tuple[int, int, dict[str, Any] | None]] = {}
+        self._masks: dict[str, Annotated] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._masks
 
-    def add(self, name: str, mask: np.ndarray) -> None:
-        """The mask of a picture, bool (H, W); a second one of the same name takes its place."""
-        height, width = mask.shape
-        self._masks[name] = (height, width, _annotation(mask))
+    def add(self, name: str, mask: Annotated) -> None:
+        """The mask of a picture; a second one of the same name takes its place."""
+        self._masks[name] = mask
 
     def take(self, path: Path) -> None:
         """What a file holds that an earlier run has written; nothing if it is not there.
@@ -56,7 +67,8 @@ class Coco:
             for image in held["images"]:
                 found = annotations.get(image["id"])
                 kept = found and {k: found[k] for k in ("segmentation", "area", "bbox", "iscrowd")}
-                self._masks[image["file_name"]] = (image["height"], image["width"], kept)
+                size = image["height"], image["width"]
+                self._masks[image["file_name"]] = Annotated(*size, kept)
         except (OSError, ValueError, KeyError, TypeError):
             raise CocoError(
                 f"'{path}' is no COCO file that carseg wrote: move it, or give another --out."
@@ -84,15 +96,17 @@ class Coco:
         write_atomically(path, json.dumps(content).encode())
 
 
-def _annotation(mask: np.ndarray) -> dict[str, Any] | None:
-    """A car's run lengths, its area in pixels, and its box (left, top, width, height)."""
+def annotated(mask: np.ndarray) -> Annotated:
+    """A mask, bool (H, W): run lengths, area in pixels, and box (left, top, width, height)."""
+    height, width = mask.shape
     found = box(mask)
     if found is None:
-        return None
+        return Annotated(height, width, None)
     top, left, bottom, right = found
-    return {
+    annotation = {
         "segmentation": coco_mask(mask),
         "area": int(np.count_nonzero(mask)),
         "bbox": [left, top, right - left, bottom - top],
         "iscrowd": 0,
     }
+    return Annotated(height, width, annotation)

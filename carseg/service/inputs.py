@@ -1,13 +1,15 @@
-"""Inputs of the command line: files, folders and URLs become names and bytes."""
+"""Inputs of the command line: files, folders, ZIPs and URLs become names and bytes."""
 
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from carseg.data.file_names import DataError, photo_files, plain, shown, unreadable
+from carseg.data.zip_photos import read_photo, zip_photos
 from carseg.imaging.codec import PictureError
 from carseg.imaging.net.fetch import fetch
 from carseg.service.naming import unique
@@ -24,7 +26,7 @@ Read = Callable[[], bytes]
 
 @dataclass(frozen=True)
 class Input:
-    """One picture that will be read.
+    """One picture that will be read. It can be pickled.
 
     Attributes:
         source: the text that the user gave, or the file found in their folder, as it is shown.
@@ -54,14 +56,15 @@ class Input:
 def expand(
     arguments: Iterable[str], *, subfolders: bool = False, without: Path | None = None
 ) -> list[Input]:
-    """The inputs of files, folders (their pictures by name) and http(s) URLs.
+    """The inputs of files, folders and ZIPs (their pictures by name) and http(s) URLs.
 
     Results that carseg wrote are no pictures of a folder. Nothing is read yet. A second ``car``
     becomes ``car-2``, so that no result overwrites another. What cannot be used is an input whose
     ``read`` says why.
 
     Args:
-        subfolders: take those of a folder, too, but hidden ones; links are not followed.
+        subfolders: take those of a folder, too, but hidden ones; links are not followed. Of a ZIP
+            they are taken in any case.
         without: a subfolder that is left out: that of the results.
     """
     taken: set[str] = set()
@@ -102,6 +105,8 @@ def _sources(argument: str, subfolders: bool, without: Path | None) -> Iterator[
         yield _address(argument, scheme[1].lower())
     elif is_folder:
         yield from _in_folder(argument, path, subfolders, without)
+    elif is_there and path.suffix.lower() == ".zip" and path.is_file():
+        yield from _in_zip(argument, path)
     else:
         yield "", argument, _stem(path.stem), _reader(path)
 
@@ -109,7 +114,7 @@ def _sources(argument: str, subfolders: bool, without: Path | None) -> Iterator[
 def _address(argument: str, scheme: str) -> Source:
     if scheme in {"http", "https"}:
         name = _UNSAFE.sub("_", Path(link_name(argument)).stem).strip("._")
-        return "", argument, _stem(name), lambda: fetch(argument.strip())
+        return "", argument, _stem(name), partial(_fetched, argument.strip())
     if scheme == "data":
         return "", argument, "picture", _failing("A data: address is not read: save it as a file.")
     text = f"There is no file of this name, and {scheme}: is no address that is read: use https."
@@ -135,6 +140,20 @@ def _in_folder(
         yield "", argument, _stem(path.name), _failing(f"'{path}' holds no pictures.")
 
 
+def _in_zip(argument: str, path: Path) -> Iterator[Source]:
+    try:
+        found = zip_photos(path)
+    except DataError as error:
+        yield "", argument, _stem(path.stem), _failing(str(error))
+        return
+    for number, name in found:
+        place = PurePosixPath(name)
+        folder = "" if str(place.parent) == "." else str(place.parent)
+        yield folder, f"{argument}/{name}", _stem(place.stem), partial(read_photo, path, number)
+    if not found:
+        yield "", argument, _stem(path.stem), _failing(f"'{path}' holds no pictures.")
+
+
 def _below(path: Path, without: Path | None) -> Iterator[Path]:
     """The folders below, by name, but hidden ones, links and ``without``."""
     left_out = None if without is None else without.resolve()
@@ -156,23 +175,32 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
-def _reader(path: Path) -> Read:
-    def read() -> bytes:
-        try:
-            special = path.exists() and not path.is_file()
-            data = b"" if special else path.read_bytes()
-        except (OSError, ValueError) as error:
-            reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
-            raise PictureError(f"'{_short(shown(str(path)))}' {reason}.") from None
-        if special:  # a pipe or a device may never end
-            raise PictureError(f"'{_short(shown(str(path)))}' is no file.")
-        return data
+# What reads is a function of this module with its argument, which other processes can be given.
 
-    return read
+
+def _reader(path: Path) -> Read:
+    return partial(_read, path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        special = path.exists() and not path.is_file()
+        data = b"" if special else path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
+        raise PictureError(f"'{_short(shown(str(path)))}' {reason}.") from None
+    if special:  # a pipe or a device may never end
+        raise PictureError(f"'{_short(shown(str(path)))}' is no file.")
+    return data
+
+
+def _fetched(address: str) -> bytes:
+    return fetch(address)
 
 
 def _failing(text: str) -> Read:
-    def read() -> bytes:
-        raise PictureError(text)
+    return partial(_fail, text)
 
-    return read
+
+def _fail(text: str) -> bytes:
+    raise PictureError(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from carseg.compositing.edges import Edges
-from carseg.compositing.views import Look
+from carseg.compositing.views import Background, Look
 from carseg.core.atomic import write_atomically
 from carseg.core.errors import CarsegError
 from carseg.data.car_names import UNKNOWN, CarView, Named, by_car, car_views
@@ -23,6 +23,7 @@ KINDS = {
     "overlay": "the car tinted",
     "outline": "a line around the car",
     "cutout": "the car alone",
+    "background": "the car on another background",
     "probability": "as colours",
     GREY_KIND: "probability as 0 to 255",
 }
@@ -128,6 +129,8 @@ def save_results(
     threshold: float,
     coding: Coding | None = None,
     exif: bytes = b"",
+    background: Background | None = None,
+    own: np.ndarray | None = None,
 ) -> Rendered:
     """Write a file of every kind; outlines follow the photo.
 
@@ -135,16 +138,18 @@ def save_results(
         files: by kind, a key of ``KINDS``; their folders are made.
         rgb: uint8 (H, W, 3), the picture that was predicted.
         exif: see ``carseg.imaging.exif.without_place``.
+        background, own: behind the car, as ``carseg.service.cutout.behind_the_car`` makes them.
 
     Returns:
         what was written, as pixels.
     """
-    result, coding = Rendered(rgb, prediction, Look(Edges(threshold))), coding or Coding()
+    look = Look(Edges(threshold), background=background or Background())
+    result, coding = Rendered(rgb, prediction, look), coding or Coding()
     for kind, path in files.items():
         if kind == GREY_KIND:
             made = np.rint(result.probability * 255).astype(np.uint8)
         else:
-            made = result.view(kind)
+            made = result.view(kind, own)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, coding.file(kind, made, exif))
     return result

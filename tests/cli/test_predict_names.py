@@ -1,6 +1,7 @@
 """Where `carseg predict` writes, and what it does with files that are there."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from carseg.cli import main
 from carseg.imaging.codec import encode
+from carseg.service.batch import picture as batch_picture
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
 
@@ -101,3 +103,40 @@ def test_a_coco_file_goes_on_where_a_run_was_stopped(folder, tmp_path):
 def test_a_number_that_cannot_be_is_wrong_usage(folder, option, value):
     with pytest.raises(SystemExit, match="2"):
         run(folder, option, value)
+
+
+def test_a_zip_gives_what_its_folder_gives(folder, tmp_path):
+    shutil.make_archive(str(tmp_path / "photos"), "zip", folder)
+    assert run(folder, "--subfolders", "--out", tmp_path / "a") == 0
+    assert run(tmp_path / "photos.zip", "--out", tmp_path / "b") == 0
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    for name in files(tmp_path / "a"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_background_is_a_colour_or_a_picture(folder, picture, tmp_path, capsys):
+    wall = tmp_path / "wall.png"
+    wall.write_bytes(encode(picture[::-1].copy()))
+    for background in ("#112233", wall):
+        out = tmp_path / Path(background).stem
+        more = ("--save", "background", "--background", background, "--threshold", "0.99")
+        assert run(folder / "car.png", "--out", out, *more) == 0
+    assert Image.open(tmp_path / "#112233" / "car.tiny-a.background.png").getpixel((0, 0)) == (
+        *(0x11, 0x22, 0x33),
+    )
+    assert run(folder / "car.png", "--out", tmp_path / "c", "--background", "#nope") == 1
+    assert "is no colour" in capsys.readouterr().err
+
+
+def test_what_a_stopped_run_has_done_is_in_its_coco_file(folder, tmp_path, monkeypatch):
+    out, real = tmp_path / "out", batch_picture.finish_picture
+
+    def stopped(jobs, *rest):
+        if jobs[0].item.stem == "van":
+            raise KeyboardInterrupt
+        return real(jobs, *rest)
+
+    monkeypatch.setattr("carseg.service.batch.pipeline.finish_picture", stopped)
+    assert run(folder, "--coco", "--subfolders", "--out", out) == 130
+    held = json.loads((out / "tiny-a.coco.json").read_text())
+    assert [image["file_name"] for image in held["images"]] == ["car.png", "day/car.png"]

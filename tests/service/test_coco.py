@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from carseg.service.coco import Coco, CocoError
+from carseg.service.coco import Coco, CocoError, annotated
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def masks() -> dict[str, np.ndarray]:
 def written(masks: dict[str, np.ndarray], path: Path) -> COCO:
     found = Coco("street-best")
     for name, mask in masks.items():
-        found.add(name, mask)
+        found.add(name, annotated(mask))
     found.write(path)
     return COCO(str(path))
 
@@ -51,7 +51,7 @@ def test_a_run_that_goes_on_keeps_what_is_there(masks, tmp_path):
     again = Coco("street-best")
     again.take(path)
     again.take(tmp_path / "not there.json")
-    again.add("a.jpg", masks["a.jpg"])
+    again.add("a.jpg", annotated(masks["a.jpg"]))
     again.write(path)
     assert path.read_bytes() == whole
 

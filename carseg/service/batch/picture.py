@@ -1,0 +1,181 @@
+"""One picture through the whole way: read, decode, network, files, rows."""
+
+import base64
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from carseg.compositing.views import Background, paint
+from carseg.core.errors import CarsegError, disk_error
+from carseg.core.gate import IN_FLIGHT, PIXELS
+from carseg.imaging import codec
+from carseg.imaging.exif import without_place
+from carseg.imaging.untrusted import NO_MEMORY, open_picture
+from carseg.inference.prediction import LEAST_CAR, Prediction
+from carseg.measures.stability import trust
+from carseg.service.batch.rows import Row
+from carseg.service.coco import annotated
+from carseg.service.cutout import behind_the_car
+from carseg.service.outputs import Coding, Job, save_results
+from carseg.service.rendered import Rendered
+
+_LOG = logging.getLogger(__name__)
+THUMBNAIL = 144
+"""Pixels of a thumbnail's longer side."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is made of each picture. It can be pickled.
+
+    Attributes:
+        coding: how files are written.
+        threshold: from which a pixel is car, above 0 and below 1; None: the model's own.
+        detail: look again at the car's box.
+        exif: keep when and how a photo was taken, never where.
+        background: behind the car: ``#rrggbb``, or the path of a picture; '' for light grey.
+        coco, trust, thumbnail: what rows hold beside the facts. Trust takes a second pass.
+    """
+
+    coding: Coding = field(default_factory=Coding)
+    threshold: float | None = None
+    detail: bool = False
+    exif: bool = False
+    background: str = ""
+    coco: bool = False
+    trust: bool = False
+    thumbnail: bool = False
+
+
+class Predicts(Protocol):
+    """A ``Predictor``, or what stands for one."""
+
+    def predict(self, picture: np.ndarray, model: str, *, detail: bool = False) -> Prediction:
+        """One picture through one model."""
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """A picture that is being worked on.
+
+    Attributes:
+        rgb: uint8 (H, W, 3).  exif: for its results.
+    """
+
+    rgb: np.ndarray
+    exif: bytes
+
+
+def finish_picture(jobs: Sequence[Job], predictor: Predicts, settings: Settings) -> list[Row]:
+    """A picture in, its files and rows out.
+
+    It is read and decoded once and goes through the model of each job. Whatever goes wrong with it
+    is a row with the reason. Threads and other processes may call this: paths go in, not pixels.
+    Pictures in progress have a bound in pixels (``carseg.core.gate.IN_FLIGHT``).
+
+    Args:
+        jobs: of one picture, at least one: see ``carseg.service.outputs.planned``.
+
+    Returns:
+        A row for each job.
+    """
+    item = jobs[0].item
+    try:
+        data = item.read()
+        with open_picture(data) as image:
+            pixels = image.width * image.height
+        with IN_FLIGHT.enter(pixels):
+            photo = _Photo(codec.decode(data), without_place(data) if settings.exif else b"")
+            note = codec.note_on(data)
+            del data
+            rows = [_finish(job, photo, predictor, settings) for job in jobs]
+    except Exception as problem:
+        return [Row.failed(job, _words(problem)) for job in jobs]
+    return [replace(row, note=note) for row in rows]
+
+
+def _finish(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) -> Row:
+    try:
+        return _result(job, photo, predictor, settings)
+    except Exception as problem:
+        return Row.failed(job, _words(problem))
+
+
+def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) -> Row:
+    said = predictor.predict(photo.rgb, job.model, detail=settings.detail)
+    threshold = said.threshold if settings.threshold is None else settings.threshold
+    steady = _trust(photo.rgb, said, predictor) if settings.trust else None
+    behind, own = _behind(settings.background)
+    height, width = said.size
+    with PIXELS.enter(height * width):
+        result = save_results(
+            job.files,
+            photo.rgb,
+            said,
+            threshold=threshold,
+            coding=settings.coding,
+            exif=photo.exif,
+            background=behind,
+            own=own,
+        )
+        return Row(
+            source=job.item.source,
+            name=job.item.file,
+            model=job.model,
+            facts=_facts(job, said, threshold, result.share),
+            trust=steady,
+            thumbnail=_thumbnail(result) if settings.thumbnail else "",
+            coco=annotated(result.mask) if settings.coco else None,
+        )
+
+
+def _facts(job: Job, said: Prediction, threshold: float, share: float) -> dict[str, Any]:
+    return {
+        "sha256": said.sha256,
+        "size": list(said.size),
+        "grid": list(said.grid),
+        "threshold": threshold,
+        "car_share": round(share, 6),
+        "car_found": share >= LEAST_CAR,
+        "device": said.device,
+        "dtype": said.dtype,
+        "engine": said.engine,
+        "seconds": {k: round(v, 4) for k, v in said.seconds.items()},
+        "files": {kind: str(path) for kind, path in job.files.items()},
+    }
+
+
+def _trust(rgb: np.ndarray, said: Prediction, predictor: Predicts) -> float:
+    mirrored = predictor.predict(np.ascontiguousarray(rgb[:, ::-1]), said.model)
+    return round(trust(replace(said, detail=None), mirrored).figure, 4)
+
+
+def _thumbnail(result: Rendered) -> str:
+    """The car tinted, as small as a row of a table."""
+    small = codec.proxy(result.rgb, THUMBNAIL)
+    mask = codec.proxy(result.mask.view(np.uint8) * 255, THUMBNAIL) / np.float32(255)
+    painted = paint("overlay", result.look, small, mask, mask)
+    file = codec.encode(painted, "jpeg", 70)
+    return f"data:image/jpeg;base64,{base64.b64encode(file).decode()}"
+
+
+@lru_cache(maxsize=1)
+def _behind(background: str) -> tuple[Background, np.ndarray | None]:
+    return behind_the_car(background or None)
+
+
+def _words(problem: Exception) -> str:
+    """What happened, in a sentence; what is no user's fault goes to the log, too."""
+    match problem:
+        case CarsegError():
+            return str(problem)
+        case OSError():
+            return disk_error(problem)
+        case MemoryError():
+            return NO_MEMORY
+    _LOG.error("A picture could not be done.", exc_info=problem)
+    return f"This picture could not be done: {type(problem).__name__}, see the log."
