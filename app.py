@@ -11,6 +11,7 @@ from carseg.api import later
 from carseg.core.settings import UI, token
 from carseg.ui.shared import server
 from carseg.ui.shared.door import Door
+from carseg.ui.shared.handout import PLACE, handout
 
 ABOUT = "carseg finds the car in a photo, with several networks side by side."
 
@@ -28,6 +29,7 @@ def draw() -> None:
     page = st.navigation(
         [
             st.Page("pages/compare.py", title="Compare", icon=":material/compare:", default=True),
+            st.Page("pages/batch.py", title="Batch", icon=":material/photo_library:"),
             st.Page("pages/dice_table.py", title="Dice table", icon=":material/leaderboard:"),
             st.Page("pages/juncture.py", title="Juncture", icon=":material/call_split:"),
             st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
@@ -52,4 +54,5 @@ if __name__ == "__main__":
     draw()
 else:
     api = [Mount("/api", later.Later(server.allowed_hosts, token))] if later.is_installed() else []
-    app = st.App(__file__, lifespan=server.serving, middleware=[Middleware(Door)], routes=api)
+    routes = [*api, Mount(f"/{PLACE}", handout)]
+    app = st.App(__file__, lifespan=server.serving, middleware=[Middleware(Door)], routes=routes)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import carseg
 from carseg.core.settings import ROOT
 
-PAGES = ("compare", "dice_table", "juncture", "models", "learn", "present")
+PAGES = ("compare", "batch", "dice_table", "juncture", "models", "learn", "present")
 
 
 def overlap(mask: np.ndarray, truth: np.ndarray) -> float:

@@ -12,6 +12,7 @@ from carseg.imaging import apart, codec, untrusted, work, worker
 from carseg.imaging.net import fetch, urls
 from carseg.models import bounds
 from carseg.results import comparison
+from carseg.service.batch import sent
 from carseg.ui.shared import door, kept, links, sweeper, tray
 
 MILLION, KIB, MB, GB = 10**6, 2**10, 2**20, 2**30
@@ -57,6 +58,11 @@ LIMITS = {
     ],
     "pictures of closed pages": [
         f"{kept.MOST_BYTES // MB} MB of all, {tray.KEPT_MINUTES} minutes",
+    ],
+    "a batch": [
+        f"{sent.MOST_PICTURES:,} pictures and {archive.MOST_SENT // MB} MB of a visitor",
+        f"{sent.MOST_RESULTS // GB} GB of results",
+        f"{sent.MOST_OF_ALL // GB} GB of all batches",
     ],
     "a file of a comparison": [f"{comparison.MOST_FILE_BYTES // MB} MB"],
     "a value of a link": [f"{links._MOST_LETTERS:,} letters, {links._MOST_VALUES} values"],

@@ -18,15 +18,18 @@ _ENTRY = re.compile(rb"PK\x01\x02")
 """Every entry of the table of contents begins with these bytes."""
 
 
-def zip_photos(path: Path) -> list[tuple[int, str]]:
+def zip_photos(path: Path, title: str = "") -> list[tuple[int, str]]:
     """The number and the name of each picture in a ZIP, by folder and name.
 
     Hidden files and results that carseg wrote are left out, as in a folder.
 
+    Args:
+        title: what errors call it; '' for its path's name.
+
     Raises:
         ArchiveError: no ZIP, damaged, locked, or with too many files.
     """
-    with _opened(path, count=True) as archive:
+    with _opened(path, title or path.name, count=True) as archive:
         members = archive.infolist()
         check_members(members)
         folders = defaultdict[str, dict[PurePosixPath, int]](dict)
@@ -48,7 +51,7 @@ def read_photo(path: Path, number: int) -> bytes:
     """
     most = MOST_MB * 2**20
     try:
-        with _opened(path) as archive, archive.open(archive.infolist()[number]) as file:
+        with _opened(path, path.name) as archive, archive.open(archive.infolist()[number]) as file:
             data = file.read(most + 1)
     except ArchiveError as error:
         raise PictureError(str(error)) from error
@@ -58,10 +61,10 @@ def read_photo(path: Path, number: int) -> bytes:
 
 
 @contextmanager
-def _opened(path: Path, *, count: bool = False) -> Iterator[zipfile.ZipFile]:
+def _opened(path: Path, title: str, *, count: bool = False) -> Iterator[zipfile.ZipFile]:
     try:
         if count:
-            _count(path)
+            _count(path, title)
         with zipfile.ZipFile(path) as archive:
             yield archive
     except CarsegError:
@@ -69,16 +72,16 @@ def _opened(path: Path, *, count: bool = False) -> Iterator[zipfile.ZipFile]:
     except Exception as error:
         # A hostile archive may raise nearly anything: struct.error, OverflowError, zlib.error, ...
         raise ArchiveError(
-            f"'{shown(path.name)}' is no ZIP, or damaged or cut off: pack or send it again."
+            f"'{shown(title)}' is no ZIP, or damaged or cut off: pack or send it again."
         ) from error
 
 
-def _count(path: Path) -> None:
+def _count(path: Path, title: str) -> None:
     """Raise ArchiveError for too many: zipfile makes an object for each as it opens a file."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         many = any(number >= MOST_FILES for number, _ in enumerate(_ENTRY.finditer(data)))
     if many:
-        raise ArchiveError(f"'{shown(path.name)}' holds more than {MOST_FILES:,} files.")
+        raise ArchiveError(f"'{shown(title)}' holds more than {MOST_FILES:,} files.")
 
 
 def _photo_name(info: zipfile.ZipInfo) -> PurePosixPath | None:

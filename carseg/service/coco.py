@@ -75,7 +75,11 @@ class Coco:
             ) from None
 
     def write(self, path: Path) -> None:
-        """The file, with pictures in the order in which they came."""
+        """The file."""
+        write_atomically(path, self.text())
+
+    def text(self) -> str:
+        """What is in the file, with pictures in the order in which they came."""
         numbered = list(enumerate(self._masks.items(), 1))
         images = [
             {"id": number, "file_name": name, "height": height, "width": width}
@@ -93,7 +97,7 @@ class Coco:
             "images": images,
             "annotations": annotations,
         }
-        write_atomically(path, json.dumps(content).encode())
+        return json.dumps(content)
 
 
 def annotated(mask: np.ndarray) -> Annotated:

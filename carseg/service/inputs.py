@@ -75,6 +75,26 @@ def expand(
     ]
 
 
+def brought(files: Iterable[tuple[str, Read]], taken: set[str]) -> list[Input]:
+    """The inputs of files that a visitor sent, given as (name with its folders, what reads it).
+
+    Args:
+        taken: names of inputs that are there already; the new ones are added.
+    """
+    found = []
+    for name, read in files:
+        text = plain(name).replace("\\", "/")
+        parts = [part for part in text.split("/") if part not in {"", ".", ".."}] or ["picture"]
+        folder, stem = "/".join(parts[:-1]), _stem(Path(parts[-1]).stem)
+        found.append(Input(_short(shown(name)), unique(stem, taken, within=folder), read, folder))
+    return found
+
+
+def read_file(path: Path) -> Read:
+    """What reads a file of this machine."""
+    return partial(_read, path)
+
+
 def link_name(address: str) -> str:
     """The file name in the address of a picture, in plain letters: ``my car.png``."""
     try:
@@ -108,7 +128,7 @@ def _sources(argument: str, subfolders: bool, without: Path | None) -> Iterator[
     elif is_there and path.suffix.lower() == ".zip" and path.is_file():
         yield from _in_zip(argument, path)
     else:
-        yield "", argument, _stem(path.stem), _reader(path)
+        yield "", argument, _stem(path.stem), read_file(path)
 
 
 def _address(argument: str, scheme: str) -> Source:
@@ -135,7 +155,7 @@ def _in_folder(
             continue
         for file in files:
             found = True
-            yield folder, str(file), _stem(file.stem), _reader(file)
+            yield folder, str(file), _stem(file.stem), read_file(file)
     if not found:
         yield "", argument, _stem(path.name), _failing(f"'{path}' holds no pictures.")
 
@@ -176,10 +196,6 @@ def _short(text: str) -> str:
 
 
 # What reads is a function of this module with its argument, which other processes can be given.
-
-
-def _reader(path: Path) -> Read:
-    return partial(_read, path)
 
 
 def _read(path: Path) -> bytes:

@@ -60,7 +60,9 @@ class Pattern:
             if number > 1 and field not in used:
                 raise NamingError(f"A name needs {{{field}}} here: there are {number} of them.")
         if Path(text).is_absolute() or ".." in PurePosixPath(text).parts:
-            raise NamingError("A name stays within the folder of --out: leave out / and ..")
+            raise NamingError(
+                "A name stays within the folder of results: leave out a first / and .."
+            )
         return cls(text)
 
     def path(

@@ -47,7 +47,7 @@ def test_an_open_page_rests(checkout: Path, visit, tmp_path: Path):
         assert any(spent(pid, 10) < 1 for _ in range(6)), "the server is busy without an order"
         pick(page, card(page, "Sedan, view 3 · studio"))
         page.locator('.sheet img[alt^="Overlay by"]').first.wait_for()
-        for name in ("Dice table", "Juncture", "Models", "Learn", "Present"):
+        for name in ("Batch", "Dice table", "Juncture", "Models", "Learn", "Present"):
             go(page, name)
             settled(page)
         said = log.read_text().splitlines()

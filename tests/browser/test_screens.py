@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.driving import add_samples, go, settled
 
-PAGES = ["Compare", "Dice table", "Juncture", "Models", "Learn", "Present"]
+PAGES = ["Compare", "Batch", "Dice table", "Juncture", "Models", "Learn", "Present"]
 WIDTHS = {360: 740, 1440: 900, 3840: 2160}
 
 STICKS_OUT = """() => {

@@ -31,7 +31,7 @@ from tests.browser.measuring import Visitor, say
 from tests.browser.serving import start
 from tests.factories.photos import fresh_photos, large_photo, noisy
 
-PAGES = ["Dice table", "Juncture", "Models", "Learn", "Present", "Compare"]
+PAGES = ["Batch", "Dice table", "Juncture", "Models", "Learn", "Present", "Compare"]
 FIRST, SECOND = "Sedan sunny", "Van wet"
 MEASURED = {
     "wall": "seconds to what is seen",

@@ -57,7 +57,7 @@ def test_a_pattern_a_format_and_a_quality(folder, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("{nope}", "no field"), ("{model}", "needs {stem}"), ("../{stem}", "--out")],
+    [("{nope}", "no field"), ("{model}", "needs {stem}"), ("../{stem}", "within the folder")],
 )
 def test_a_wrong_pattern_fails_before_any_work(folder, tmp_path, capsys, name, words):
     assert run(folder, "--out", tmp_path / "out", "--name", name) == 1

@@ -21,8 +21,8 @@ from carseg.service.naming import USUAL, NamingError, Pattern, unique
         ("{index:09999}", "no field"),
         ("{model}", "{stem}, {index}, or {car} and {angle}"),
         ("{car}", "{angle}"),
-        ("/tmp/{stem}", "--out"),
-        ("../{stem}", "--out"),
+        ("/tmp/{stem}", "within the folder"),
+        ("../{stem}", "within the folder"),
         ("x" * 300 + "{stem}", "letters"),
     ],
 )
