@@ -4,6 +4,7 @@ The format: https://cocodataset.org/#format-data. Masks are compressed run lengt
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,21 +15,24 @@ from carseg.core.errors import CarsegError
 from carseg.core.version import __version__
 from carseg.data.polygons import coco_mask
 from carseg.imaging.regions import box
+from carseg.objects.cars import Cars
 
 CAR = 1
 """The one category's number."""
+KEPT = ("segmentation", "area", "bbox", "iscrowd", "score")
+"""What an annotation holds beside numbers."""
 
 
 class Annotated(NamedTuple):
     """A mask as a COCO file has it.
 
     Attributes:
-        annotation: its run lengths, area and box; None where there is no car.
+        annotations: of each car, the largest first: its run lengths, area, box and score.
     """
 
     height: int
     width: int
-    annotation: dict[str, Any] | None
+    annotations: Sequence[dict[str, Any]]
 
 
 class CocoError(CarsegError):
@@ -36,7 +40,7 @@ class CocoError(CarsegError):
 
 
 class Coco:
-    """The masks of one model, an annotation for each picture that has a car.
+    """The masks of one model, an annotation for each car of each picture.
 
     Args:
         model: the checkpoint's name.
@@ -63,12 +67,14 @@ class Coco:
             return
         try:
             held = json.loads(path.read_text(encoding="utf-8"))
-            annotations = {one["image_id"]: one for one in held["annotations"]}
+            annotations: dict[int, list[dict[str, Any]]] = {}
+            for one in held["annotations"]:
+                kept = {key: one[key] for key in KEPT}
+                annotations.setdefault(one["image_id"], []).append(kept)
             for image in held["images"]:
-                found = annotations.get(image["id"])
-                kept = found and {k: found[k] for k in ("segmentation", "area", "bbox", "iscrowd")}
+                found = annotations.get(image["id"], [])
                 size = image["height"], image["width"]
-                self._masks[image["file_name"]] = Annotated(*size, kept)
+                self._masks[image["file_name"]] = Annotated(*size, found)
         except (OSError, ValueError, KeyError, TypeError):
             raise CocoError(
                 f"'{path}' is no COCO file that carseg wrote: move it, or give another --out."
@@ -85,10 +91,10 @@ class Coco:
             {"id": number, "file_name": name, "height": height, "width": width}
             for number, (name, (height, width, _)) in numbered
         ]
+        found = [(number, car) for number, (_, mask) in numbered for car in mask.annotations]
         annotations = [
-            {"id": number, "image_id": number, "category_id": CAR, **found}
-            for number, (_, (_, _, found)) in numbered
-            if found
+            {"id": one, "image_id": image, "category_id": CAR, **car}
+            for one, (image, car) in enumerate(found, 1)
         ]
         content = {
             "info": {"description": f"Cars, as {self.model} of carseg {__version__} sees them"},
@@ -100,17 +106,26 @@ class Coco:
         return json.dumps(content)
 
 
-def annotated(mask: np.ndarray) -> Annotated:
-    """A mask, bool (H, W): run lengths, area in pixels, and box (left, top, width, height)."""
+def annotated(mask: np.ndarray, cars: Cars) -> Annotated:
+    """The cars of a mask, bool (H, W): run lengths, area in pixels, box, and score.
+
+    A box is (left, top, width, height) in pixels. What is too small for a car is in none.
+    """
+    labels = cars.labels(mask)
+    parts = [(labels == car.number, car.score) for car in cars.found]
+    found = [_annotation(part, score) for part, score in parts if part.any()]
     height, width = mask.shape
-    found = box(mask)
-    if found is None:
-        return Annotated(height, width, None)
-    top, left, bottom, right = found
-    annotation = {
+    return Annotated(height, width, found)
+
+
+def _annotation(mask: np.ndarray, score: float) -> dict[str, Any]:
+    around = box(mask)
+    assert around is not None, "it is not empty"
+    top, left, bottom, right = around
+    return {
         "segmentation": coco_mask(mask),
         "area": int(np.count_nonzero(mask)),
         "bbox": [left, top, right - left, bottom - top],
         "iscrowd": 0,
+        "score": round(score, 4),
     }
-    return Annotated(height, width, annotation)

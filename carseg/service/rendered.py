@@ -8,6 +8,7 @@ import numpy as np
 from carseg.compositing import edges
 from carseg.compositing.views import Look, paint
 from carseg.inference.prediction import Prediction
+from carseg.objects.cars import Cars, single_cars
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Rendered:
         """How much of each pixel is car: float32 (H, W) in 0..1."""
         said = self.prediction
         return edges.alpha(self.probability, self.rgb, self.look.edges, said.threshold, said.cell())
+
+    @cached_property
+    def cars(self) -> Cars:
+        """The single cars, the largest first."""
+        return single_cars(self.prediction, self.look.edges.threshold)
 
     @property
     def mask(self) -> np.ndarray:

@@ -129,7 +129,7 @@ def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
             facts=_facts(job, said, threshold, result.share),
             trust=steady,
             thumbnail=_thumbnail(result) if settings.thumbnail else "",
-            coco=annotated(result.mask) if settings.coco else None,
+            coco=annotated(result.mask, result.cars) if settings.coco else None,
         )
 
 
