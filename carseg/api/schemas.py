@@ -131,6 +131,14 @@ class Rle(BaseModel):
     counts: str
 
 
+class Car(BaseModel):
+    """One car of a picture."""
+
+    share: float = Field(description="of the picture, 0 to 1")
+    score: float = Field(description="the mean probability within its outline, 0 to 1")
+    box: tuple[int, int, int, int] = Field(description="top, left, bottom and right in pixels")
+
+
 class Facts(BaseModel):
     """What is said of a result beside its pixels."""
 
@@ -141,6 +149,7 @@ class Facts(BaseModel):
     threshold: float = Field(description="the probability from which a pixel is car")
     car_share: float = Field(description="the car's share of the picture, 0 to 1")
     car_found: bool
+    cars: list[Car] = Field(description="the single cars, the largest first")
     device: str
     precision: str
     engine: str

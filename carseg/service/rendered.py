@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,24 @@ class Rendered:
     def cars(self) -> Cars:
         """The single cars, the largest first."""
         return single_cars(self.prediction, self.look.edges.threshold)
+
+    @property
+    def each_car(self) -> list[dict[str, Any]]:
+        """The single cars as data: share of the picture, score, and box in pixels."""
+        height, width = self.prediction.size
+        return [
+            {
+                "share": round(car.area, 6),
+                "score": round(car.score, 4),
+                "box": [
+                    round(car.box.top * height),
+                    round(car.box.left * width),
+                    round(car.box.bottom * height),
+                    round(car.box.right * width),
+                ],
+            }
+            for car in self.cars.found
+        ]
 
     @property
     def mask(self) -> np.ndarray:

@@ -93,6 +93,7 @@ def facts(result: Rendered) -> dict[str, Any]:
         "threshold": said.threshold if threshold is None else threshold,
         "car_share": round(share, 6),
         "car_found": share >= LEAST_CAR,
+        "cars": result.each_car,
         "device": said.device,
         "precision": said.dtype,
         "engine": said.engine,

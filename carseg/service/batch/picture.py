@@ -126,14 +126,15 @@ def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
             source=job.item.source,
             name=job.item.file,
             model=job.model,
-            facts=_facts(job, said, threshold, result.share),
+            facts=_facts(job, result, threshold),
             trust=steady,
             thumbnail=_thumbnail(result) if settings.thumbnail else "",
             coco=annotated(result.mask, result.cars) if settings.coco else None,
         )
 
 
-def _facts(job: Job, said: Prediction, threshold: float, share: float) -> dict[str, Any]:
+def _facts(job: Job, result: Rendered, threshold: float) -> dict[str, Any]:
+    said, share = result.prediction, result.share
     return {
         "sha256": said.sha256,
         "size": list(said.size),
@@ -141,6 +142,7 @@ def _facts(job: Job, said: Prediction, threshold: float, share: float) -> dict[s
         "threshold": threshold,
         "car_share": round(share, 6),
         "car_found": share >= LEAST_CAR,
+        "cars": result.each_car,
         "device": said.device,
         "dtype": said.dtype,
         "engine": said.engine,
