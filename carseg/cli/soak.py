@@ -43,6 +43,11 @@ def options(p: argparse.ArgumentParser) -> None:
         type=_minutes,
         help="begin nothing more after so many minutes, even if pictures are left",
     )
+    p.add_argument(
+        "--batch",
+        action="store_true",
+        help="instead: one batch of --pictures, as the Batch page runs it, and its memory",
+    )
     p.add_argument("--seed", type=int, default=0, help="of the made pictures (default: 0)")
     p.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     p.add_argument("--csv", type=Path, metavar="FILE", help="write memory over time there")
@@ -52,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Visit a server of its own; 1 if anything failed."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise SoakError(f"The soak needs {', '.join(missing)}: run pip install 'carseg[bench]'.")
+    if arguments.batch:
+        return _batch(arguments)
     from carseg.bench.soak import report
     from carseg.bench.soak.run import Plan, soak
     from carseg.core.atomic import write_atomically
@@ -70,6 +77,21 @@ def run(arguments: argparse.Namespace) -> int:
     if a.csv:
         write_atomically(a.csv, report.as_csv(found.memory).encode())
     return 1 if found.failures or not found.seen else 0
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    from carseg.bench.soak import report
+    from carseg.bench.soak.batch import soak_batch
+    from carseg.core.atomic import write_atomically
+
+    def told(done: int) -> None:
+        print(f"{done} pictures", file=sys.stderr, flush=True)
+
+    found = soak_batch(arguments.pictures, arguments.seed, told)
+    print(report.batch_as_text(found))
+    if arguments.csv:
+        write_atomically(arguments.csv, report.as_csv(found.memory).encode())
+    return 1 if found.failures else 0
 
 
 class _Progress:

@@ -1,7 +1,7 @@
 """Made photos for measurements: the samples at several sizes, each file with bytes of its own."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import cycle
 
@@ -23,7 +23,7 @@ NOISE = 6
 """Grey levels of noise, as of a small camera."""
 
 
-def made_photos(seed: int) -> Iterator[bytes]:
+def made_photos(seed: int, sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[bytes]:
     """JPEG files without end, the same for the same seed.
 
     No two files are alike, so that nothing of one is in a memory: the pixels repeat after a round
@@ -31,7 +31,7 @@ def made_photos(seed: int) -> Iterator[bytes]:
     """
     paths = sorted(str(sample.path) for sample in samples().values())
     rng = np.random.default_rng(seed)
-    order = [(path, size) for path in paths for size in SIZES]
+    order = [(path, size) for path in paths for size in sizes]
     rng.shuffle(order)
     for number, (path, (width, height)) in enumerate(cycle(order)):
         plain = _jpeg(path, int(width), int(height), seed)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from carseg.bench.soak.batch import Found as BatchFound
 from carseg.bench.soak.memory import Sample
 from carseg.bench.soak.run import Found
 
@@ -118,7 +119,7 @@ def as_csv(samples: Sequence[Sample]) -> str:
 
 def as_text(found: Found) -> str:
     """For people."""
-    plan, held = found.plan, swing(found.memory)
+    plan = found.plan
     lines = [
         f"{len(found.seen)} pictures, {plan.sessions} sessions at once, {found.seconds:.0f} s, "
         f"{found.cores} cores",
@@ -135,22 +136,46 @@ def as_text(found: Found) -> str:
         f"{sum(s.queued for s in found.seen)} of {len(found.seen)} pictures saw their place in the "
         "queue before the first mask.",
         "",
-        *_table(
-            ("MiB resident, after s", "pictures", "server", "workers", "total", "threads"),
-            [tuple(f"{row[name]:.0f}" for name in COLUMNS) for row in memory_over(found.memory)],
-        ),
-        f"Peak {peak(found.memory):.0f} MiB."
-        + (
-            f" After {SETTLES} pictures {held['least']:.0f} to {held['most']:.0f}, median "
-            f"{held['median']:.0f}: within {held['swing']:.1%}."
-            if held
-            else ""
-        ),
-        "",
-        *(f"{count} x {reason}" for reason, count in Counter(found.failures).most_common()),
-        f"{len(found.failures)} failed." if found.failures else "None failed.",
+        *_memory(found.memory),
+        *_failures(found.failures),
     ]
     return "\n".join(lines)
+
+
+def batch_as_text(found: BatchFound) -> str:
+    """For people: a batch."""
+    lines = [
+        f"{found.pictures} pictures in {found.seconds:.0f} s, then a ZIP of {found.zipped:.0f} MB.",
+        "",
+        *_memory(found.memory),
+        *_failures(found.failures),
+    ]
+    return "\n".join(lines)
+
+
+def _memory(samples: Sequence[Sample]) -> list[str]:
+    held = swing(samples)
+    after = (
+        f" After {SETTLES} pictures {held['least']:.0f} to {held['most']:.0f}, median "
+        f"{held['median']:.0f}: within {held['swing']:.1%}."
+        if held
+        else ""
+    )
+    return [
+        *_table(
+            ("MiB resident, after s", "pictures", "server", "workers", "total", "threads"),
+            [tuple(f"{row[name]:.0f}" for name in COLUMNS) for row in memory_over(samples)],
+        ),
+        f"Peak {peak(samples):.0f} MiB.{after}",
+        "",
+    ]
+
+
+def _failures(failures: Sequence[str]) -> list[str]:
+    return [
+        *(f"{count} x {reason}" for reason, count in Counter(failures).most_common()),
+        f"{len(failures)} failed." if failures else "None failed.",
+    ]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -25,7 +25,7 @@ MOST_MODELS = 4
 def choose(desk: Desk, known: Mapping[str, Config]) -> Plan | None:
     """Draw the choice; None as long as it cannot be used, which is said."""
     kept: dict[str, Any] = {"disabled": desk.locked, "persist_state": "session"}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         models = st.multiselect(
             "Models",
             list(known),

@@ -19,8 +19,8 @@ SHOWN = 100
 """Rows of the table: a browser gets their thumbnails anew at each look."""
 COLUMNS = {
     "thumbnail": st.column_config.ImageColumn("", width=96),
-    "picture": st.column_config.TextColumn("Picture", width="medium"),
-    "title": st.column_config.TextColumn("Model", width="medium"),
+    "picture": st.column_config.TextColumn("Picture", width=150),
+    "problem": st.column_config.TextColumn("To check", width="medium"),
     "share": st.column_config.ProgressColumn(
         "Car", format="percent", min_value=0, max_value=1, help="The car's share of the picture."
     ),
@@ -30,7 +30,7 @@ COLUMNS = {
         width="small",
         help="How little the mask changes if the picture is mirrored or the threshold moves.",
     ),
-    "problem": st.column_config.TextColumn("To check", width="large"),
+    "title": st.column_config.TextColumn("Model", width="medium"),
 }
 
 
@@ -46,8 +46,8 @@ def _is_busy(desk: Desk) -> bool:
 
 
 def _panel(desk: Desk, plan: Plan | None, known: dict[str, Config], was_busy: bool) -> None:
-    if was_busy and not _is_busy(desk):
-        run_again()  # the settings are free again, and nothing more is looked at
+    if was_busy != _is_busy(desk):
+        run_again()  # the settings are kept or free now, and looks begin or end
     with st.container(horizontal=True, vertical_alignment="center", key="batch-buttons"):
         _buttons(desk, plan)
     work = desk.work
@@ -123,15 +123,22 @@ def _table(work: Work, known: dict[str, Config]) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        column_order=[name for name in COLUMNS if name != "trust" or work.plan.settings.trust],
+        column_order=[name for name in COLUMNS if name not in _needless(work)],
+        placeholder="",
         column_config=COLUMNS,
         row_height=64,
-        height=min(640, 42 + 64 * len(frame)),
+        height=min(640, 36 + 64 * len(frame)),
         key="batch-table",
         alt="The results, those to check first.",
     )
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(rows):,}: the ZIP's table has all.")
+
+
+def _needless(work: Work) -> set[str]:
+    """Columns that say nothing here."""
+    one = {"title"} if len(work.plan.models) == 1 else set()
+    return one if work.plan.settings.trust else one | {"trust"}
 
 
 def _line(row: Row, known: dict[str, Config]) -> dict[str, object]:
