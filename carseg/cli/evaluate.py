@@ -11,8 +11,10 @@ from carseg.cli.options import (
     add_data,
     add_device,
     add_models,
+    add_on,
     add_shard,
     area,
+    cluster_of,
     device_of,
 )
 
@@ -56,6 +58,7 @@ def options(p: argparse.ArgumentParser) -> None:
         help="use the networks on a grid of so many pixels, or HxW, instead of their own; not kept",
     )
     add_shard(p)
+    add_on(p)
     p.add_argument("--refine", action="store_true", help="score outlines that follow the photo")
     p.add_argument("--details", action="store_true", help="measure where the masks are wrong too")
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
@@ -94,15 +97,17 @@ def _options(arguments: argparse.Namespace) -> "EvaluateOptions":
     """The options of the command line."""
     from carseg.evaluation.score_sets import EvaluateOptions
 
+    device = device_of(arguments)
     return EvaluateOptions(
         set_options(arguments),
-        device_of(arguments),
+        device,
         models=tuple(arguments.model or ()),
         baselines=arguments.baselines,
         area=arguments.area,
         refine=arguments.refine,
         details=arguments.details,
         shard=arguments.shard,
+        cluster=cluster_of(arguments, device),
         save=arguments.save,
     )
 

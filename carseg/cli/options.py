@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from carseg.core.shard import Shard
 
 if TYPE_CHECKING:
+    from carseg.core.cluster import Cluster
     from carseg.imaging.car_choice import CarChoice
     from carseg.inference.device import Device
 
@@ -129,6 +130,39 @@ def add_shard(p: argparse.ArgumentParser) -> None:
     p.add_argument("--shard", type=shard, metavar="I/N", help="do part I of N, counted from 0")
 
 
+def add_on(p: argparse.ArgumentParser) -> None:
+    """``--on`` and ``--workers``."""
+    from carseg.core.cluster import LOCAL, PLACES
+
+    p.add_argument(
+        "--on",
+        choices=PLACES,
+        default=LOCAL,
+        help="the machine here, or the Ray cluster that RAY_ADDRESS names (default: local)",
+    )
+    p.add_argument(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="processes on the cluster (default: one for each core, or each GPU)",
+    )
+
+
+def cluster_of(arguments: argparse.Namespace, device: "Device") -> "Cluster | None":
+    """The cluster that these options describe; None: this machine.
+
+    Raises:
+        ClusterError: Ray is not installed, or --workers is given without it.
+    """
+    from carseg.core.cluster import RAY, Cluster, ClusterError
+
+    if arguments.on != RAY:
+        if arguments.workers is not None:
+            raise ClusterError("--workers belongs to a cluster: give --on ray, too.")
+        return None
+    return Cluster(arguments.workers, gpus=int(device.kind == "cuda"))
+
+
 def shard(text: str) -> Shard:
     """``0/2`` as the first of two parts."""
     try:
@@ -226,6 +260,14 @@ def megabytes(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("give a number of megabytes above 0, such as 2")
     return value
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on."""
+    value = _number(text)
+    if not 1 <= value < 1e6 or value != int(value):
+        raise argparse.ArgumentTypeError("give a whole number from 1 on")
+    return int(value)
 
 
 def percent(text: str) -> int:

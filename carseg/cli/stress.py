@@ -12,7 +12,9 @@ from carseg.cli.options import (
     add_data,
     add_device,
     add_models,
+    add_on,
     add_shard,
+    cluster_of,
     device_of,
     dial,
     fraction,
@@ -48,6 +50,7 @@ def options(p: argparse.ArgumentParser) -> None:
     )
     p.add_argument("--split", help="train, val, test or all (default: the set's)")
     add_shard(p)
+    add_on(p)
     p.add_argument("--save", action="store_true", help="keep the counts beside the weights")
     p.add_argument("--json", action="store_true", help="print JSON, intervals and bands included")
     add_device(p)
@@ -72,14 +75,16 @@ def _options(arguments: argparse.Namespace) -> "StressOptions":
     from carseg.evaluation.stress_pictures import STRESS_PICTURES
     from carseg.evaluation.stress_sets import StressOptions
 
+    device = device_of(arguments)
     return StressOptions(
         set_options(arguments),
-        device_of(arguments),
+        device,
         models=tuple(arguments.model or ()),
         dials=tuple(arguments.dial or ()),
         number=STRESS_PICTURES if arguments.n is None else arguments.n,
         backgrounds=arguments.backgrounds,
         seed=arguments.seed,
         shard=arguments.shard,
+        cluster=cluster_of(arguments, device),
         save=arguments.save,
     )

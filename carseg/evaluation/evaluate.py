@@ -13,7 +13,7 @@ from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import Pair
 from carseg.evaluation.loaded_pairs import Grid, LoadedPair, masks, read
-from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure_batches
+from carseg.evaluation.loop import Batch, Ledger, Measure, Rows, cut, here, measure_batches
 from carseg.imaging.grid import resize_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
@@ -73,7 +73,7 @@ def evaluate(
     journal: Journal | None = None,
     shard: Shard | None = None,
     progress: Callable[[int], Any] = lambda _: None,
-    timed: Callable[[str, Prediction], Any] = lambda *_: None,
+    measure: Measure[Batch] | None = None,
 ) -> list[PictureScore] | None:
     """Score ``pairs`` in the order of their ids, in fixed batches: the same bytes every time.
 
@@ -89,22 +89,39 @@ def evaluate(
         shard: the part of the batches that this process does. The batches themselves do not depend
             on the number of parts.
         progress: called with the number of pictures that are done now or were done before.
-        timed: called with the id and the prediction of each picture that is done now.
+        measure: who measures batches by ``rows_of``; None: this process, by ``predict``.
 
     Returns:
         the scores by id, or None as long as batches of other shards are missing.
     """
     known, batches = Ledger(journal), cut(pairs, BATCH)
-    one_batch = partial(_evaluate_batch, grid=grid, edges=edges, details=details, timed=timed)
-
-    def make(batch: Batch, missing: list[str]) -> Iterator[tuple[str, Rows]]:
-        for name in missing:
-            yield name, [asdict(picture) for picture in one_batch(predict, batch.pairs)]
-
-    measure_batches(batches, {"": known}, make, shard=shard, progress=progress)
+    if measure is None:
+        measure = here(rows_of(predict, grid, edges, details=details))
+    measure_batches(batches, {"": known}, measure, shard=shard, progress=progress)
     found = [known.find(batch.name) for batch in batches]
     whole = [rows for rows in found if rows is not None]
     return [_from_json(row) for rows in whole for row in rows] if len(whole) == len(found) else None
+
+
+def rows_of(
+    predict: Predict,
+    grid: Grid,
+    edges: Edges | None = None,
+    *,
+    details: bool = False,
+    timed: Callable[[str, Prediction], Any] = lambda *_: None,
+) -> Callable[[Batch, list[str]], list[tuple[str, Rows]]]:
+    """What takes a batch and returns its rows, for the one model that is measured.
+
+    Args:
+        timed: called with the id and the prediction of each picture.
+    """
+    one_batch = partial(_evaluate_batch, grid=grid, edges=edges, details=details, timed=timed)
+
+    def make(batch: Batch, missing: list[str]) -> list[tuple[str, Rows]]:
+        return [(name, [asdict(p) for p in one_batch(predict, batch.pairs)]) for name in missing]
+
+    return make
 
 
 def _from_json(row: dict[str, Any]) -> PictureScore:

@@ -14,7 +14,9 @@ from tqdm import tqdm
 
 from carseg.analysis.model_card import write_card
 from carseg.compositing.edges import Edges
+from carseg.core.cluster import Cluster
 from carseg.core.journal import Journal
+from carseg.core.provenance import Provenance
 from carseg.core.settings import home, weights_dir
 from carseg.core.shard import Shard
 from carseg.data.pairs import DataError, Pair
@@ -22,8 +24,9 @@ from carseg.data.set_names import LONGEST_NAME, is_plain, name_problem, plain_na
 from carseg.data.sets import SETS, NamedSet, find
 from carseg.data.splits import split_hash
 from carseg.evaluation.baselines import Baseline, baselines
-from carseg.evaluation.evaluate import BATCH, Predict, by_model, evaluate
+from carseg.evaluation.evaluate import BATCH, Predict, by_model, evaluate, rows_of
 from carseg.evaluation.loaded_pairs import Grid
+from carseg.evaluation.loop import Batch, Rows, here, on_cluster
 from carseg.imaging.car_choice import CarChoice
 from carseg.imaging.masks import VERSION
 from carseg.inference.device import Device
@@ -74,6 +77,7 @@ class EvaluateOptions:
         refine: score outlines that follow the photo.
         details: also measure where the masks are wrong.
         shard: the part of the work that this process does; None: as the environment says.
+        cluster: where batches are measured; None: in this process.
         save: save scores and details beside the weights.
     """
 
@@ -85,6 +89,7 @@ class EvaluateOptions:
     refine: bool = False
     details: bool = False
     shard: Shard | None = None
+    cluster: Cluster | None = None
     save: bool = False
 
 
@@ -184,7 +189,7 @@ def score_sets(options: EvaluateOptions) -> tuple[list[ScoreSet], list[str]]:
         raise CheckpointError(f"There are no checkpoints in '{weights_dir()}'.")
     edges = Edges() if options.refine else None
     shard = options.shard or Shard.from_environment()
-    score = partial(_score, edges=edges, shard=shard, details=options.details, car=car)
+    score = partial(_score, options=options, edges=edges, shard=shard)
     done, failed = [], []
     for model in models:
         try:
@@ -220,17 +225,17 @@ def _score(
     chosen: NamedSet,
     pairs: Sequence[Pair],
     *,
+    options: EvaluateOptions,
     edges: Edges | None,
     shard: Shard,
-    details: bool,
-    car: CarChoice | None,
 ) -> tuple[ScoreSet, Journal] | None:
     """The scores, and the journal to clear once they are saved; None while parts are missing."""
     predict, config, way = _subject(predictor, model)
     check_model(model)
-    grid = Grid.parse(chosen.size)
+    grid, details, car = Grid.parse(chosen.size), options.details, options.pictures.car
+    made = provenance(config, way)
     facts = {
-        **asdict(provenance(config, way)),
+        **asdict(made),
         "domain": chosen.domain,
         "set": name if edges is None else f"{name}-refined",
         "split": chosen.split,
@@ -239,6 +244,7 @@ def _score(
     }
     how = {"batch": BATCH, "files": _sizes(pairs), "details": details, "masks": [VERSION, str(car)]}
     journal = Journal(home() / "journal", facts | how)
+    tools = _Tools(predictor.device, options.area, made, grid, edges, details)
     with (
         tqdm(total=len(pairs), desc=model, unit="picture", disable=None) as bar,
         _timings(f"{facts['set']}-{grid.name}-{model}", config.area) as timed,
@@ -252,7 +258,9 @@ def _score(
             journal=journal,
             shard=shard,
             progress=bar.update,
-            timed=timed,
+            measure=here(rows_of(predict, grid, edges, details=details, timed=timed))
+            if options.cluster is None
+            else on_cluster(options.cluster, tools),
         )
     if pictures is None:
         return None
@@ -274,6 +282,35 @@ def _known_baselines() -> list[str]:
     if "baseline-mean" not in known:
         raise CheckpointError(_NOT_MADE)
     return list(known)
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """Makes what a worker of a cluster measures batches with."""
+
+    device: Device
+    area: int | None
+    made: Provenance
+    grid: Grid
+    edges: Edges | None
+    details: bool
+
+    def __call__(self) -> Callable[[tuple[Batch, list[str]]], list[tuple[str, Rows]]]:
+        predict, config, way = _subject(Predictor(self.device, area=self.area), self.made.model)
+        check_alike(self.made, provenance(config, way))
+        rows = rows_of(predict, self.grid, self.edges, details=self.details)
+        return lambda job: rows(*job)
+
+
+def check_alike(here: Provenance, there: Provenance) -> None:
+    """Raises CheckpointError where a worker has another network, or runs it in another way."""
+    if here != there:
+        raise CheckpointError(
+            f"A worker has '{there.model}' as {there.engine}, {there.dtype}, {there.device}, "
+            f"weights {there.weights_sha256[:12]}; here it is {here.engine}, {here.dtype}, "
+            f"{here.device}, weights {here.weights_sha256[:12]}: give all machines the same "
+            "weights, and --device, --precision and --engine that all have."
+        )
 
 
 def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config, Way]:

@@ -13,7 +13,7 @@ from carseg.dials import Dial, Materials
 from carseg.dials import LabelledPicture as Untouched
 from carseg.evaluation.evaluate import BATCH, Predict
 from carseg.evaluation.loaded_pairs import LoadedPair, masks
-from carseg.evaluation.loop import Batch, Ledger, Rows, cut, measure_batches
+from carseg.evaluation.loop import Batch, Ledger, Measure, Rows, cut, here, measure_batches
 from carseg.evaluation.stress_pictures import read_on_grid
 from carseg.measures.overlap import Counts, counts
 from carseg.results.stress import StressScore
@@ -65,6 +65,7 @@ def stress(
     journals: Mapping[str, Journal] | None = None,
     shard: Shard | None = None,
     progress: Callable[[int], Any] = lambda _: None,
+    measure: Measure[StepBatch] | None = None,
 ) -> dict[tuple[str, str], list[StressScore]] | None:
     """Score models along dials, in fixed batches by id: the same bytes every time.
 
@@ -81,6 +82,7 @@ def stress(
             processes share the work.
         shard: the batches and steps that this process does.
         progress: called with the number of pictures that are done at a step, now or before.
+        measure: who measures batches by ``rows_of``; None: this process.
 
     Returns:
         scores by id and severity of each (model, dial), or None as long as those of other shards
@@ -92,6 +94,22 @@ def stress(
         for batch in cut(pairs, BATCH)
         for step in steps
     ]
+    if measure is None:
+        measure = here(rows_of(models, materials, seed))
+    measure_batches(batches, known, measure, shard=shard, progress=progress)
+    found = {
+        (model, dial.name): _scores(known[model], batches, dial, seed)
+        for model in models
+        for dial in dials
+    }
+    whole = {key: scores for key, scores in found.items() if scores is not None}
+    return whole if len(whole) == len(found) else None
+
+
+def rows_of(
+    models: Mapping[str, Predict], materials: Callable[[Pair], Materials], seed: int
+) -> Callable[[StepBatch, list[str]], Iterator[tuple[str, Rows]]]:
+    """What takes a batch at a step and the models that lack it, and yields their rows."""
     # All steps of a batch follow each other, so its pictures are read once.
     load = lru_cache(BATCH)(read_on_grid)
 
@@ -100,14 +118,7 @@ def stress(
         for model in missing:
             yield model, [astuple(one) for one in _counted(models[model], samples)]
 
-    measure_batches(batches, known, make, shard=shard, progress=progress)
-    found = {
-        (model, dial.name): _scores(known[model], batches, dial, seed)
-        for model in models
-        for dial in dials
-    }
-    whole = {key: scores for key, scores in found.items() if scores is not None}
-    return whole if len(whole) == len(found) else None
+    return make
 
 
 def _counted(predict: Predict, samples: Sequence[LoadedPair]) -> Iterator[Counts]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from carseg.core.cluster import Cluster
 from carseg.core.journal import Journal
 from carseg.core.provenance import Provenance
 from carseg.core.settings import home, weights_dir
@@ -19,15 +20,17 @@ from carseg.data.splits import split_hash
 from carseg.dials import Dial
 from carseg.dials.dial import default_dials, dials_named
 from carseg.evaluation.evaluate import BATCH, by_model
+from carseg.evaluation.loop import Measure, Rows, on_cluster
 from carseg.evaluation.score_sets import (
     SetOptions,
     car_option,
+    check_alike,
     check_model,
     check_truths,
     chosen_set,
     layout_option,
 )
-from carseg.evaluation.stress import VERSION, steps_of, stress
+from carseg.evaluation.stress import VERSION, StepBatch, rows_of, steps_of, stress
 from carseg.evaluation.stress_pictures import GRID, STRESS_PICTURES, chosen_pictures, library
 from carseg.imaging import masks
 from carseg.imaging.car_choice import CarChoice
@@ -50,6 +53,7 @@ class StressOptions:
         backgrounds: a folder with the held-out backgrounds, which a dial may borrow.
         seed: of the dials.
         shard: the part of the work that this process does; None: as the environment says.
+        cluster: where batches are measured; None: in this process.
         save: save the scores beside the weights.
     """
 
@@ -61,6 +65,7 @@ class StressOptions:
     backgrounds: Path | None = None
     seed: int = 0
     shard: Shard | None = None
+    cluster: Cluster | None = None
     save: bool = False
 
 
@@ -142,7 +147,10 @@ def stress_sets(options: StressOptions) -> tuple[list[StressSet], list[str]]:
     models, failed = _usable(predictor, names)
     shard = options.shard or Shard.from_environment()
     journals = _journals(what, models)
-    found = _measure(what, predictor, journals, shard) if journals else {}
+    measure = None
+    if options.cluster is not None:
+        measure = on_cluster(options.cluster, _Tools(predictor.device, what, models))
+    found = _measure(what, predictor, journals, shard, measure) if journals else {}
     if found is None:
         _logger.info("Part %d of %d is done.", shard.index + 1, shard.count)
         return [], failed
@@ -181,8 +189,32 @@ def _journals(what: Measurement, models: Mapping[str, Provenance]) -> dict[str, 
     }
 
 
+@dataclass(frozen=True)
+class _Tools:
+    """Makes what a worker of a cluster measures batches with."""
+
+    device: Device
+    what: Measurement
+    models: Mapping[str, Provenance]
+
+    def __call__(self) -> Callable[[tuple[StepBatch, list[str]]], list[tuple[str, Rows]]]:
+        predictor = Predictor(self.device, max_models=len(self.models))
+        there, _ = _usable(predictor, list(self.models))
+        for name, made in self.models.items():
+            if name in there:  # one that is not there is said when it is used
+                check_alike(made, there[name])
+        predict = {name: by_model(predictor, name) for name in self.models}
+        materials = library(self.what.cars, self.what.backgrounds)
+        rows = rows_of(predict, materials, self.what.facts["seed"])
+        return lambda job: list(rows(*job))
+
+
 def _measure(
-    what: Measurement, predictor: Predictor, journals: Mapping[str, Journal], shard: Shard
+    what: Measurement,
+    predictor: Predictor,
+    journals: Mapping[str, Journal],
+    shard: Shard,
+    measure: Measure[StepBatch] | None,
 ) -> dict[tuple[str, str], list[StressScore]] | None:
     total = len(what.pairs) * len(steps_of(what.dials))
     with tqdm(total=total, desc="stress", unit="picture", disable=None) as bar:
@@ -195,6 +227,7 @@ def _measure(
             journals=journals,
             shard=shard,
             progress=bar.update,
+            measure=measure,
         )
 
 

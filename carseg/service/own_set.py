@@ -23,8 +23,9 @@ from carseg.core.provenance import Provenance
 from carseg.data.archive import Found, Item
 from carseg.data.set_names import UNNAMED
 from carseg.data.splits import split_hash
-from carseg.evaluation.evaluate import by_model, evaluate
+from carseg.evaluation.evaluate import by_model, evaluate, rows_of
 from carseg.evaluation.loaded_pairs import Grid
+from carseg.evaluation.loop import here
 from carseg.inference.predictor import Predictor, provenance
 from carseg.measures.overlap import PictureScore
 from carseg.results import DOMAINS, Score, ScoreSet
@@ -126,13 +127,10 @@ def evaluate_own_set(
         pace.step(number)
         show(pace)
 
+    predict = by_model(predictor, model)
+    rows = rows_of(predict, Grid(grid), timed=lambda *_: pace.saw())
     pictures = evaluate(
-        by_model(predictor, model),
-        found.pairs,
-        Grid(grid),
-        journal=journal,
-        progress=step,
-        timed=lambda *_: pace.saw(),
+        predict, found.pairs, Grid(grid), journal=journal, progress=step, measure=here(rows)
     )
     return OwnSetResult(made, grid, pictures=tuple(pictures or ()))
 

@@ -8,8 +8,9 @@ from carseg.compositing import edges
 from carseg.core.journal import Journal
 from carseg.core.shard import Shard
 from carseg.data.pairs import DataError, find_pairs
-from carseg.evaluation.evaluate import MOST_PIXELS, by_model, evaluate
+from carseg.evaluation.evaluate import MOST_PIXELS, by_model, evaluate, rows_of
 from carseg.evaluation.loaded_pairs import GRID_WORDS, Grid, read
+from carseg.evaluation.loop import here
 from carseg.imaging import codec
 from carseg.imaging.grid import resize_mask
 from carseg.inference.device import Device
@@ -131,13 +132,9 @@ def test_a_stopped_evaluation_goes_on_where_it_was(carvana, predictor, tmp_path,
     with pytest.raises(KeyboardInterrupt):
         evaluate(by_model(predictor, "tiny-a"), pairs, SMALL, journal=journal, progress=stop)
     seen = []
-    again = evaluate(
-        by_model(predictor, "tiny-a"),
-        pairs,
-        SMALL,
-        journal=journal,
-        timed=lambda name, _: seen.append(name),
-    )
+    predict = by_model(predictor, "tiny-a")
+    rows = rows_of(predict, SMALL, timed=lambda name, _: seen.append(name))
+    again = evaluate(predict, pairs, SMALL, journal=journal, measure=here(rows))
     assert again == whole
     assert seen == [p.id for p in pairs[4:]]
 
