@@ -270,6 +270,16 @@ def count(text: str) -> int:
     return int(value)
 
 
+def margin(text: str) -> float:
+    """``8%`` or ``8`` as a number from 0 to 50."""
+    from carseg.compositing.framing import MOST_MARGIN
+
+    value = _number(text.strip().removesuffix("%"))
+    if not 0 <= value <= MOST_MARGIN:
+        raise argparse.ArgumentTypeError(f"give per cent from 0 to {MOST_MARGIN}, such as 8%")
+    return value
+
+
 def percent(text: str) -> int:
     """A whole number from 1 to 100."""
     value = _number(text)

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from carseg.cli.command import Commands
 from carseg.cli.options import (
     add_device,
+    add_on,
+    cluster_of,
     complete_models,
     device_of,
     fraction,
     kinds,
+    margin,
     megabytes,
     percent,
 )
@@ -22,6 +25,7 @@ from carseg.cli.options import (
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from carseg.compositing.alike import Alike
     from carseg.service.batch.rows import Row
     from carseg.service.coco import Coco
     from carseg.service.naming import Pattern
@@ -91,10 +95,43 @@ def options(p: argparse.ArgumentParser) -> None:
         metavar="BACKGROUND",
         help="of --save background: a colour such as '#ffffff', or a picture (default: light grey)",
     )
+    _framing_options(p)
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
+    add_on(p)
     add_device(p)
+
+
+def _framing_options(p: argparse.ArgumentParser) -> None:
+    from carseg.compositing.alike import SCALES
+    from carseg.data.car_names import RULES
+
+    rules = "; ".join(f"{name}: {text}" for name, text in RULES.items())
+    p.add_argument(
+        "--sets",
+        choices=RULES,
+        default="auto",
+        help=f"how pictures of one car are known. {rules} (default: auto)",
+    )
+    p.add_argument(
+        "--frame",
+        metavar="SHAPE",
+        help="of cut-outs and new backgrounds: width:height, such as 4:3, or free; pictures of one "
+        "car are framed alike, with the car in the middle, on one ground line",
+    )
+    p.add_argument(
+        "--margin",
+        type=margin,
+        metavar="%",
+        help="around the car, of the longer side of its box (default: 8%%)",
+    )
+    scales = "; ".join(f"{name}: {text}" for name, text in SCALES.items())
+    p.add_argument(
+        "--scale",
+        choices=SCALES,
+        help=f"what is alike in a frame. {scales} (default: photo)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -103,15 +140,18 @@ def run(arguments: argparse.Namespace) -> int:
 
     from carseg.inference.predictor import Predictor
     from carseg.models.checkpoint import default_model
-    from carseg.service.batch import pipeline
+    from carseg.service.batch.alike import cars_with, framed, places
+    from carseg.service.batch.cluster import OnCluster
     from carseg.service.batch.picture import Settings
+    from carseg.service.batch.pipeline import Here
     from carseg.service.cutout import behind_the_car
     from carseg.service.inputs import expand
     from carseg.service.outputs import Coding, planned
 
     arguments.model = list(dict.fromkeys(arguments.model or [default_model()]))
-    pattern = _pattern(arguments)
+    pattern, frame = _pattern(arguments), _frame(arguments)
     predictor = Predictor(device_of(arguments))
+    cluster = cluster_of(arguments, predictor.device)
     for name in arguments.model:
         predictor.engine(name)  # so that a wrong name fails before any work is done
     behind_the_car(arguments.background or None)
@@ -133,13 +173,22 @@ def run(arguments: argparse.Namespace) -> int:
         folder=arguments.out,
         pattern=pattern,
         coding=settings.coding,
+        sets=arguments.sets,
     )
     left = _left(jobs, arguments)
+    workplace = (
+        Here(predictor, settings)
+        if cluster is None
+        else OnCluster(cluster, predictor, arguments.model, settings)
+    )
     failed = 0
     with tqdm(total=len(left), unit="picture", disable=None if len(left) > 1 else True) as bar:
-        pictures = [list(jobs) for _, jobs in groupby(left, key=lambda job: job.item)]
+        pictures = _by_picture(left)
+        if frame is not None and left:
+            cars = cars_with(_by_picture(jobs), pictures)
+            pictures = framed(pictures, places(cars, workplace.look(cars), frame))
         try:
-            for rows in pipeline.run(pictures, predictor, settings):
+            for rows in workplace.run(pictures):
                 failed += any(row.error for row in rows)
                 _take(rows, arguments, bar)
         finally:  # also of a run that is stopped, so that --skip goes on there
@@ -152,6 +201,31 @@ def _pattern(arguments: argparse.Namespace) -> "Pattern":
     from carseg.service.naming import Pattern
 
     return Pattern.parse(arguments.name, len(arguments.model), len(set(arguments.save)))
+
+
+def _frame(arguments: argparse.Namespace) -> "Alike | None":
+    """The frame that was asked for.
+
+    Raises:
+        FrameError: there is no such frame, or nothing that it is for.
+    """
+    from carseg.compositing.framing import FrameError
+    from carseg.service.batch.alike import FRAMED
+    from carseg.service.cutout import alike
+
+    if arguments.frame is None:
+        if arguments.margin is not None or arguments.scale is not None:
+            raise FrameError("--margin and --scale belong to a frame: give --frame, such as 4:3.")
+        return None
+    if not FRAMED & set(arguments.save):
+        kinds = " or ".join(sorted(FRAMED))
+        raise FrameError(f"--frame is for {kinds}: name one of them in --save.")
+    given = 8 if arguments.margin is None else arguments.margin
+    return alike(arguments.frame, given, arguments.scale or "photo")
+
+
+def _by_picture(jobs: Sequence["Job"]) -> list[list["Job"]]:
+    return [list(group) for _, group in groupby(jobs, key=lambda job: job.item)]
 
 
 def _coco(arguments: argparse.Namespace) -> dict[Path, "Coco"]:
@@ -214,7 +288,7 @@ def _make(folder: Path) -> None:
 
 def _take(rows: Sequence["Row"], arguments: argparse.Namespace, bar: "tqdm") -> None:
     """Say what became of a picture, and keep its masks for COCO."""
-    if note := rows[0].note:
+    for note in dict.fromkeys(row.note for row in rows if row.note):
         bar.write(f"carseg: {rows[0].source}: {note}", file=sys.stderr)
     for row in rows:
         for coco in arguments.masks.values():

@@ -10,7 +10,9 @@ import logging
 import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carseg.core.errors import CarsegError, disk_error
@@ -87,7 +89,7 @@ class Cluster:
         data = ray.data.from_items(rows, override_num_blocks=min(len(rows), _MOST_BLOCKS))
         found = data.map(
             _Worker,
-            fn_constructor_args=(pickle.dumps(make), _settings()),
+            fn_constructor_args=(pickle.dumps(make), _settings(), str(Path.cwd())),
             compute=strategy,
             num_cpus=1,
             num_gpus=self.gpus,
@@ -112,8 +114,10 @@ class Cluster:
 class _Worker:
     """What Ray starts in every process."""
 
-    def __init__(self, make: bytes, settings: dict[str, str]) -> None:
+    def __init__(self, make: bytes, settings: dict[str, str], folder: str) -> None:
         os.environ.update(settings)
+        with suppress(OSError):  # what is missing there is said of each job
+            os.chdir(folder)  # paths mean what they mean where the work was started
         self._make: Callable[[], Work] = pickle.loads(make)
         self._work: Work | None = None
 

@@ -32,7 +32,7 @@ from carseg.imaging.masks import VERSION
 from carseg.inference.device import Device
 from carseg.inference.engines.engine import Way
 from carseg.inference.prediction import Prediction
-from carseg.inference.predictor import Predictor, provenance
+from carseg.inference.predictor import Predictor, check_alike, provenance
 from carseg.measures.overlap import Counts
 from carseg.models.checkpoint import CheckpointError, Config, shelf, stated_config
 from carseg.results import ScoreSet, write_details, write_scores
@@ -300,17 +300,6 @@ class _Tools:
         check_alike(self.made, provenance(config, way))
         rows = rows_of(predict, self.grid, self.edges, details=self.details)
         return lambda job: rows(*job)
-
-
-def check_alike(here: Provenance, there: Provenance) -> None:
-    """Raises CheckpointError where a worker has another network, or runs it in another way."""
-    if here != there:
-        raise CheckpointError(
-            f"A worker has '{there.model}' as {there.engine}, {there.dtype}, {there.device}, "
-            f"weights {there.weights_sha256[:12]}; here it is {here.engine}, {here.dtype}, "
-            f"{here.device}, weights {here.weights_sha256[:12]}: give all machines the same "
-            "weights, and --device, --precision and --engine that all have."
-        )
 
 
 def _subject(predictor: Predictor, model: str) -> tuple[Predict, Config, Way]:

@@ -24,7 +24,6 @@ from carseg.evaluation.loop import Measure, Rows, on_cluster
 from carseg.evaluation.score_sets import (
     SetOptions,
     car_option,
-    check_alike,
     check_model,
     check_truths,
     chosen_set,
@@ -35,7 +34,7 @@ from carseg.evaluation.stress_pictures import GRID, STRESS_PICTURES, chosen_pict
 from carseg.imaging import masks
 from carseg.imaging.car_choice import CarChoice
 from carseg.inference.device import Device
-from carseg.inference.predictor import Predictor, provenance
+from carseg.inference.predictor import Predictor, check_alike, provenance
 from carseg.models.checkpoint import CheckpointError, shelf
 from carseg.results.stress import StressScore, StressSet, write_stress
 

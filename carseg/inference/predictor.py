@@ -65,6 +65,17 @@ def provenance(config: Config, way: Way) -> Provenance:
     )
 
 
+def check_alike(here: Provenance, there: Provenance) -> None:
+    """Raises CheckpointError where a worker has another network, or runs it in another way."""
+    if here != there:
+        raise CheckpointError(
+            f"A worker has '{there.model}' as {there.engine}, {there.dtype}, {there.device}, "
+            f"weights {there.weights_sha256[:12]}; here it is {here.engine}, {here.dtype}, "
+            f"{here.device}, weights {here.weights_sha256[:12]}: give all machines the same "
+            "weights, and --device, --precision and --engine that all have."
+        )
+
+
 class Predictor:
     """Runs checkpoints on one device. Threads may share it; forward passes take turns.
 

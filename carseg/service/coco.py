@@ -85,8 +85,8 @@ class Coco:
         write_atomically(path, self.text())
 
     def text(self) -> str:
-        """What is in the file, with pictures in the order in which they came."""
-        numbered = list(enumerate(self._masks.items(), 1))
+        """What is in the file, with pictures by name: the same in whatever order they came."""
+        numbered = list(enumerate(sorted(self._masks.items()), 1))
         images = [
             {"id": number, "file_name": name, "height": height, "width": width}
             for number, (name, (height, width, _)) in numbered

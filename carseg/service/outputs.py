@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from carseg.compositing.alike import Alike, Place
 from carseg.compositing.edges import Edges
 from carseg.compositing.views import Background, Look
 from carseg.core.atomic import write_atomically
@@ -67,12 +68,19 @@ class OutputError(CarsegError):
 
 @dataclass(frozen=True)
 class Job:
-    """One model on one input: where its files go, by kind, and which car it shows."""
+    """One model on one input: where its files go, by kind, and which car it shows.
+
+    Attributes:
+        place: of cut-outs and new backgrounds in the photo; None: the whole photo.
+        remark: what a person should know of that place, or ''.
+    """
 
     item: Input
     model: str
     files: dict[str, Path]
     view: CarView = UNKNOWN
+    place: Place | None = None
+    remark: str = ""
 
     def without(self, paths: Iterable[Path]) -> "Job":
         """The same without these files."""
@@ -131,6 +139,7 @@ def save_results(
     exif: bytes = b"",
     background: Background | None = None,
     own: np.ndarray | None = None,
+    frame: Alike | Place | None = None,
 ) -> Rendered:
     """Write a file of every kind; outlines follow the photo.
 
@@ -140,10 +149,12 @@ def save_results(
         exif: see ``carseg.imaging.exif.without_place``.
         background, own: behind the car, as ``carseg.service.cutout.behind_the_car`` makes them.
 
+        frame: of cut-outs and new backgrounds; None: the whole photo.
+
     Returns:
         what was written, as pixels.
     """
-    look = Look(Edges(threshold), background=background or Background())
+    look = Look(Edges(threshold), background=background or Background(), frame=frame)
     result, coding = Rendered(rgb, prediction, look), coding or Coding()
     for kind, path in files.items():
         if kind == GREY_KIND:

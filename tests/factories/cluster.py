@@ -45,7 +45,7 @@ class NoCluster:
     done: int = field(default=0)
 
     def spread(self, jobs: Sequence[Any], make: Callable[[], Work]) -> Iterator[Done]:
-        worker = _Worker(pickle.dumps(make), {})
+        worker = _Worker(pickle.dumps(make), {}, str(Path.cwd()))
         for number in reversed(range(len(jobs))):
             if self.done >= self.stop_after:
                 raise KeyboardInterrupt

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from carseg.compositing.views import Background, paint
+from carseg.compositing.alike import Seen
+from carseg.compositing.edges import Edges
+from carseg.compositing.views import Background, Look, paint
 from carseg.core.errors import CarsegError, disk_error
 from carseg.core.gate import IN_FLIGHT, PIXELS
 from carseg.imaging import codec
@@ -95,7 +97,39 @@ def finish_picture(jobs: Sequence[Job], predictor: Predicts, settings: Settings)
             rows = [_finish(job, photo, predictor, settings) for job in jobs]
     except Exception as problem:
         return [Row.failed(job, _words(problem)) for job in jobs]
-    return [replace(row, note=note) for row in rows]
+    notes = (" ".join(filter(None, (note, job.remark))) for job in jobs)
+    return [replace(row, note=text) for row, text in zip(rows, notes, strict=True)]
+
+
+def look_at(jobs: Sequence[Job], predictor: Predicts, settings: Settings) -> list[Seen | None]:
+    """Where the car is in a picture, by the model of each job. Nothing is written.
+
+    Args:
+        jobs: as ``finish_picture`` takes them.
+
+    Returns:
+        for each job what it sees; None where the picture cannot be done: its row will say why.
+    """
+    try:
+        data = jobs[0].item.read()
+        with open_picture(data) as image:
+            pixels = image.width * image.height
+        with IN_FLIGHT.enter(pixels):
+            rgb = codec.decode(data)
+            del data
+            return [_seen(job, rgb, predictor, settings) for job in jobs]
+    except Exception:
+        return [None for _ in jobs]
+
+
+def _seen(job: Job, rgb: np.ndarray, predictor: Predicts, settings: Settings) -> Seen:
+    said = predictor.predict(rgb, job.model, detail=settings.detail)
+    threshold = said.threshold if settings.threshold is None else settings.threshold
+    height, width = said.size
+    with PIXELS.enter(height * width):
+        result = Rendered(rgb, said, Look(Edges(threshold)))
+        seen = Seen.of(result.alpha)
+        return seen if result.share >= LEAST_CAR else replace(seen, box=None)
 
 
 def _finish(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) -> Row:
@@ -121,6 +155,7 @@ def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
             exif=photo.exif,
             background=behind,
             own=own,
+            frame=job.place,
         )
         return Row(
             source=job.item.source,
@@ -136,6 +171,8 @@ def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
 def _facts(job: Job, result: Rendered, threshold: float) -> dict[str, Any]:
     said, share = result.prediction, result.share
     return {
+        "car": job.view.car,
+        "angle": job.view.angle,
         "sha256": said.sha256,
         "size": list(said.size),
         "grid": list(said.grid),
