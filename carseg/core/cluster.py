@@ -138,17 +138,17 @@ class _Worker:
 
 
 def _ray() -> "ModuleType":
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
     try:
         import ray.data
     except ImportError:
         raise ClusterError("This needs Ray: pip install 'carseg[ray]'") from None
-    return ray  # type: ignore[no-any-return]
+    return ray
 
 
 def _connected() -> "ModuleType":
     """Ray, with a connection to its cluster; without one a cluster of this machine is started."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
     ray = _ray()
     ray.data.DataContext.get_current().enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)

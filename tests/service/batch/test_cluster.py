@@ -38,7 +38,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("more", [[], ["--frame", "4:3"], ["--coco"]], ids=str)
-def test_files_and_rows_are_those_of_one_machine(photos, tmp_path, capsys, cluster, more):
+@pytest.mark.usefixtures("photos")
+def test_files_and_rows_are_those_of_one_machine(tmp_path, capsys, cluster, more):
     options = ["--model", "tiny-a", "--model", "tiny-b", "--threshold", "0.54", "--save",
                "mask,cutout", "--exif", *more]  # fmt: skip
     told = []
