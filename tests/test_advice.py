@@ -11,7 +11,10 @@ from carseg.cli import parser
 from carseg.core.settings import ROOT
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
-OTHER_PROGRAMS = re.compile(r"\b(?:pip3?|docker|git|hf|torchrun|uvicorn|nginx|playwright)\b[^`\n]*")
+OTHER_PROGRAMS = re.compile(
+    r"\b(?:pip3?|docker|git|hf|torchrun|uvicorn|nginx|playwright|SBATCH|"
+    r"ray (?:start|symmetric-run|get-auth-token))\b[^`\n]*"
+)
 OF_OTHERS = {
     "--server", "--headless", "--port", "--help", "--version", "--depth", "--no-sandbox",
     "--no-deps", "--index-url", "--extra-index-url", "--gpus", "--nproc_per_node",

@@ -12,6 +12,7 @@ from carseg.cli.command import Commands
 from carseg.cli.options import (
     add_device,
     add_on,
+    add_shard,
     cluster_of,
     complete_models,
     device_of,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from carseg.compositing.alike import Alike
+    from carseg.core.shard import Shard
     from carseg.service.batch.rows import Row
     from carseg.service.coco import Coco
     from carseg.service.naming import Pattern
@@ -99,6 +101,7 @@ def options(p: argparse.ArgumentParser) -> None:
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
     p.add_argument("--json", action="store_true", help="print a JSON line per picture and model")
+    add_shard(p)
     add_on(p)
     add_device(p)
 
@@ -146,10 +149,12 @@ def run(arguments: argparse.Namespace) -> int:
     from carseg.service.batch.pipeline import Here
     from carseg.service.cutout import behind_the_car
     from carseg.service.inputs import expand
-    from carseg.service.outputs import Coding, planned
+    from carseg.service.outputs import Coding, OutputError, planned
 
     arguments.model = list(dict.fromkeys(arguments.model or [default_model()]))
     pattern, frame = _pattern(arguments), _frame(arguments)
+    if arguments.shard is not None and arguments.coco:
+        raise OutputError("--coco makes one file of all pictures: leave out --shard, or --coco.")
     predictor = Predictor(device_of(arguments))
     cluster = cluster_of(arguments, predictor.device)
     for name in arguments.model:
@@ -183,8 +188,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     failed = 0
     with tqdm(total=len(left), unit="picture", disable=None if len(left) > 1 else True) as bar:
-        pictures = _by_picture(left)
-        if frame is not None and left:
+        pictures = [jobs for jobs in _by_picture(left) if _owned(jobs[0], arguments.shard)]
+        bar.total = sum(map(len, pictures))
+        if frame is not None and pictures:
             cars = cars_with(_by_picture(jobs), pictures)
             pictures = framed(pictures, places(cars, workplace.look(cars), frame))
         try:
@@ -222,6 +228,11 @@ def _frame(arguments: argparse.Namespace) -> "Alike | None":
         raise FrameError(f"--frame is for {kinds}: name one of them in --save.")
     given = 8 if arguments.margin is None else arguments.margin
     return alike(arguments.frame, given, arguments.scale or "photo")
+
+
+def _owned(job: "Job", shard: "Shard | None") -> bool:
+    """Whether this part of the work has the job; pictures of one car are never parted."""
+    return shard is None or shard.owns(f"{job.item.folder}/{job.view.car}")
 
 
 def _by_picture(jobs: Sequence["Job"]) -> list[list["Job"]]:

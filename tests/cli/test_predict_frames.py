@@ -109,3 +109,19 @@ def test_a_frame_that_cannot_be_is_one_sentence(folder, tmp_path, capsys, option
 def test_a_margin_that_is_none_is_wrong_usage(folder, margin):
     with pytest.raises(SystemExit, match="2"):
         run(folder, "--frame", "4:3", "--save", "cutout", "--margin", margin)
+
+
+def test_parts_make_what_one_run_makes_and_never_part_a_car(folder, tmp_path, capsys):
+    options = ("--save", "cutout", "--frame", "4:3", "--name", "{stem}", "--json")
+    assert run(folder, "--out", tmp_path / "whole", *options) == 0
+    capsys.readouterr()
+    cars = []
+    for part in ("0/3", "1/3", "2/3"):
+        assert run(folder, "--out", tmp_path / "parts", *options, "--shard", part, "--skip") == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        cars += sorted({row["car"] for row in rows})
+    assert sorted(cars) == ["golf", "van"]
+    for path in (tmp_path / "whole").iterdir():
+        assert (tmp_path / "parts" / path.name).read_bytes() == path.read_bytes()
+    assert run(folder, "--out", tmp_path / "x", "--shard", "0/3", "--coco") == 1
+    assert "leave out --shard" in capsys.readouterr().err
