@@ -31,7 +31,17 @@ LIBRARIES = (
     "pillow",
     "opencv-contrib-python-headless",
 )
-COLUMNS = ("picture", "model", "car_share", "car_found", "trust", "problem", "files")
+COLUMNS = (
+    "picture",
+    "car",
+    "angle",
+    "model",
+    "car_share",
+    "car_found",
+    "trust",
+    "problem",
+    "files",
+)
 
 
 class Parcel:
@@ -153,7 +163,9 @@ def _table(rows: list[Row], out: Path) -> str:
         files = "; ".join(Path(file).relative_to(out).as_posix() for file in row.files.values())
         share, found = facts.get("car_share", ""), facts.get("car_found", "")
         trust = "" if row.trust is None else row.trust
-        writer.writerow([row.source, row.model, share, found, trust, row.error or row.note, files])
+        shown = facts.get("car", ""), facts.get("angle", "")
+        problem = row.error or row.note
+        writer.writerow([row.source, *shown, row.model, share, found, trust, problem, files])
     return text.getvalue()
 
 

@@ -168,6 +168,7 @@ def test_the_zip_holds_everything_and_its_hashes(sent):
     assert [one["input"] for one in manifest["failed"]] == ["bad.jpg", "bad.jpg"]
     rows = list(csv.DictReader(io.StringIO(held["table.csv"].decode())))
     assert [row["picture"] for row in rows] == ["a.png"] * 2 + ["bad.jpg"] * 2 + ["day/b.png"] * 2
+    assert [row["car"] for row in rows] == ["a"] * 2 + [""] * 2 + ["b"] * 2
     coco = json.loads(held["tiny-b.coco.json"])
     assert [image["file_name"] for image in coco["images"]] == ["a.png", "day/b.png"]
     for one in coco["annotations"]:
