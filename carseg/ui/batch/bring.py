@@ -10,7 +10,7 @@ from carseg.service.batch.sent import MOST_PICTURES
 from carseg.ui.batch.desk import LONGEST_LIST, Desk
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.markdown import shown
-from carseg.ui.shared.streamlit_internals import let_go
+from carseg.ui.shared.streamlit_internals import check_file, let_go
 
 _WAYS = {"files": "Photos or a ZIP", "folder": "A folder"}
 LIMITS = (
@@ -73,6 +73,7 @@ def take_background(desk: Desk, key: str) -> None:
     if file is None:
         return
     try:
+        check_file(file.getvalue())
         codec.decode(file.getvalue())
     except codec.PictureError as error:
         desk.problems.append(f"{file.name}: {error}")

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from carseg.compositing.views import VIEWS
+from carseg.imaging.codec import MOST_MB
 from carseg.models.checkpoint import Config, default_model
 from carseg.service.batch.picture import Settings
 from carseg.service.batch.work import Plan
@@ -84,6 +85,7 @@ def _background(desk: Desk, kept: dict[str, Any]) -> str:
             key=key,
             on_change=take_background,
             args=(desk, key),
+            max_upload_size=MOST_MB,
             disabled=desk.locked,
         )
     return colour
