@@ -6,21 +6,24 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
+from carseg.cli import main
 from carseg.core.cluster import Cluster, ClusterError, Done
 from tests.factories.cluster import NoCluster, Slow
+from tests.factories.pictures import write_carvana
 
 JOBS = 24
 
 
-@pytest.fixture
-def ray(monkeypatch) -> Iterator[object]:
+@pytest.fixture(scope="module")
+def ray() -> Iterator[object]:
     """A cluster of this machine alone, with two workers."""
     found = pytest.importorskip("ray.data", reason="it needs pip install 'carseg[ray]'")
-    monkeypatch.delenv("RAY_ADDRESS", raising=False)
     import ray
 
     ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False)
@@ -62,6 +65,42 @@ def test_a_worker_is_killed_and_nothing_is_lost(tmp_path):
     assert len(jobs) > JOBS, "what the killed worker had begun was begun again"
 
 
+def kill_first(killed: threading.Event) -> None:
+    """Kill the first of the workers as soon as there are two."""
+    while len(found := workers()) < 2:
+        time.sleep(0.05)
+    found[0].kill()
+    killed.set()
+
+
+def workers() -> list[psutil.Process]:
+    """The processes that do jobs, on this machine's cluster."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if any("MapWorker" in part for part in process.cmdline()):
+                found.append(process)
+    return found
+
+
+@pytest.mark.slow  # two workers and one more load PyTorch
+@pytest.mark.usefixtures("ray")
+def test_scores_of_a_cluster_that_lost_a_worker_are_those_of_one_machine(tiny_weights, tmp_path):
+    cars = write_carvana(tmp_path / "cars", cars=20)
+    options = ["evaluate", "--data", str(cars), "--split", "all", "--set", "made", "--save",
+               "--details", "--model", "tiny-a"]  # fmt: skip
+    kept = [tiny_weights / "tiny-a" / "scores" / f"made-160x240.{end}" for end in ("csv", "json")]
+    assert main(options) == 0
+    whole = [path.read_bytes() for path in kept]
+    for path in kept:
+        path.unlink()
+    killed = threading.Event()
+    threading.Thread(target=kill_first, args=(killed,), daemon=True).start()
+    assert main([*options, "--on", "ray", "--workers", "2"]) == 0
+    assert killed.is_set()
+    assert [path.read_bytes() for path in kept] == whole
+
+
 def test_a_worker_alone_answers_the_same(tmp_path):
     assert right(list(NoCluster().spread(range(JOBS), Slow(tmp_path))))
 
@@ -73,7 +112,8 @@ def test_a_missing_library_is_one_sentence(monkeypatch):
 
 
 def test_a_cluster_that_cannot_be_reached_is_one_sentence(monkeypatch, tmp_path):
-    pytest.importorskip("ray.data", reason="it needs pip install 'carseg[ray]'")
+    ray = pytest.importorskip("ray", reason="it needs pip install 'carseg[ray]'")
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setenv("RAY_ADDRESS", "not an address")
     with pytest.raises(ClusterError, match=r"ray start --head"):
         list(Cluster().spread([1], Slow(tmp_path)))
