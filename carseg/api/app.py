@@ -111,7 +111,13 @@ def _add_routes(api: FastAPI, segmenter: Segmenter) -> None:
         frame = ask.framed
         rgb = segmenting.picture(ask.data, ask.address)
         result, own = segmenter.result(
-            rgb, ask.model, ask.engine, ask.threshold, ask.behind, frame=frame
+            rgb,
+            ask.model,
+            ask.engine,
+            ask.threshold,
+            ask.behind,
+            frame=frame,
+            every_car=ask.every_car,
         )
         said = segmenting.facts(result)
         if ask.answer in {Answer.RLE, Answer.JSON}:
@@ -136,7 +142,7 @@ def _add_routes(api: FastAPI, segmenter: Segmenter) -> None:
 
 def _headers(said: dict[str, Any]) -> dict[str, str]:
     words = {name: said[name] for name in ("model", "engine", "precision", "threshold")}
-    words["car-share"] = said["car_share"]
+    words["car-share"], words["cars"] = said["car_share"], len(said["cars"])
     return {f"X-Carseg-{name.title()}": str(value) for name, value in words.items()}
 
 

@@ -77,6 +77,10 @@ class SegmentAsk(Ask):
     answer: Answer = Field(Answer.MASK, description="what is sent back")
     background: str = Field("#f0f0ec", description="a colour behind the car", max_length=20)
     background_file: UploadFile | _NOTHING = Field(None, description="a picture behind the car")
+    every_car: bool = Field(
+        False,
+        description="a cut-out or a new background shows all cars, not the largest alone",
+    )
     frame: str = Field(
         "",
         description="width:height of a cut-out or a new background, with the car in the middle; "

@@ -97,6 +97,11 @@ def options(p: argparse.ArgumentParser) -> None:
         metavar="BACKGROUND",
         help="of --save background: a colour such as '#ffffff', or a picture (default: light grey)",
     )
+    p.add_argument(
+        "--every-car",
+        action="store_true",
+        help="cut-outs and new backgrounds show all cars, not the largest alone",
+    )
     _framing_options(p)
     p.add_argument("--threshold", type=fraction, help="above 0, below 1 (default: the model's)")
     p.add_argument("--detail", action="store_true", help="look again at the car's box")
@@ -168,6 +173,7 @@ def run(arguments: argparse.Namespace) -> int:
         detail=arguments.detail,
         exif=arguments.exif,
         background=arguments.background,
+        every_car=arguments.every_car,
         coco=arguments.coco,
     )
     inputs = expand(arguments.inputs, subfolders=arguments.subfolders, without=arguments.out)

@@ -18,6 +18,7 @@ from carseg.compositing.retouch import Stroke, retouched
 from carseg.imaging.grid import PUBLISHED_GRID
 from carseg.imaging.regions import clean_mask, settle
 from carseg.imaging.tiles import Tile, on_all_cores, row_blocks, tiles
+from carseg.objects.cars import Spot, cars_in
 
 # Chosen by Boundary IoU: true masks of 40 street and web photos through a 160x240 grid, and a real
 # network's maps of Carvana validation cars.
@@ -43,7 +44,9 @@ class Edges:
         threshold: the probability at the outline, 0..1; None takes the model's own.
         refine: let the outline follow the photo.
         feather: pixels over which the edge fades on each side of the outline.
-        largest_piece: keep the biggest connected piece alone.
+        cars: places in shares of the picture (``carseg.objects.cars.Car.heart``): the cars there
+            alone are kept; () keeps all. None: all, but the main one alone in a cut-out and before
+            a new background.
         fill_holes: make the car solid.
         strokes: what a hand keeps or erases, after all else.
     """
@@ -51,7 +54,7 @@ class Edges:
     threshold: float | None = None
     refine: bool = True
     feather: float = 0.0
-    largest_piece: bool = False
+    cars: tuple[Spot, ...] | None = None
     fill_holes: bool = False
     strokes: tuple[Stroke, ...] = ()
 
@@ -66,7 +69,7 @@ def alpha(
     """How much of each pixel is car: float32 (H, W) in 0..1; the hard mask is ``alpha >= 0.5``.
 
     Away from the outline it is exactly 0 or 1. Without refinement the hard mask is exactly
-    ``probability >= threshold``. Pieces are removed and holes filled before the feathering. Strokes
+    ``probability >= threshold``. Cars are removed and holes filled before the feathering. Strokes
     come last; their borders are as soft as the feathering.
 
     Args:
@@ -90,8 +93,11 @@ def alpha(
         result = _refined(p, rgb, cell_of(p) if cell is None else max(float(cell), 1.0))
     else:
         result = _steeper(p, 2.0)
-    if edges.largest_piece or edges.fill_holes:
-        result = settle(result, clean_mask(result >= 0.5, edges.largest_piece, edges.fill_holes))
+    if edges.cars:
+        cars = cars_in(result)
+        result = cars.kept(result, cars.around(edges.cars))
+    if edges.fill_holes:
+        result = settle(result, clean_mask(result >= 0.5, fill_holes=True))
     if edges.feather > 0:
         result = feathered(result, edges.feather)
     return retouched(result, edges.strokes, 2 * edges.feather)

@@ -17,6 +17,7 @@ from carseg.compositing.foreground import foreground_colours
 from carseg.compositing.framing import Frame, Window, car_window, cropped, sized
 from carseg.compositing.placement import GroundAndLight
 from carseg.imaging.grid import Size
+from carseg.objects.cars import cars_in
 
 VIEWS: dict[str, str] = {
     "overlay": "Overlay",
@@ -134,6 +135,21 @@ def background_picture(
     return backgrounds.solid(size, background.colour)
 
 
+def shown_alpha(view: str, look: Look, alpha: np.ndarray) -> np.ndarray:
+    """The alpha of what a view shows: of the main car alone, if no cars were chosen for it.
+
+    Where a hand painted, that stays, too.
+
+    Args:
+        alpha: float32 (H, W) in 0..1, of all cars.
+    """
+    if view not in NEED_COLOURS or look.edges.cars is not None:
+        return alpha
+    cars = cars_in(alpha)
+    painted = [(y, x) for stroke in look.edges.strokes if stroke.keep for x, y in stroke.points]
+    return cars.kept(alpha, {1, *cars.around(painted)}) if cars.found else alpha
+
+
 def placed(frame: Frame | Alike | Place, alpha: np.ndarray) -> Place:
     """The part of a picture that is shown; the whole picture if there is no car.
 
@@ -185,6 +201,7 @@ def paint(
         raise ValueError(f"There is no view '{view}'. Known are: {', '.join(VIEWS)}.")
     if foreground is None:
         foreground = foreground_colours(rgb, alpha)
+    alpha = shown_alpha(view, look, alpha)
     if look.frame:
         place = placed(look.frame, alpha)
         rgb, foreground = (sized(cropped(a, place.window), place.size) for a in (rgb, foreground))

@@ -18,6 +18,9 @@ OF_LARGEST = 0.02
 LONGEST = 640
 """Cars are told apart on a grid whose longer side has so many cells at most."""
 
+Spot = tuple[float, float]
+"""A point of a picture: (row, column), in shares of its height and width."""
+
 
 @dataclass(frozen=True)
 class Car:
@@ -29,6 +32,8 @@ class Car:
         area: its share of the picture, 0..1.
         score: the mean probability within its outline, 0..1.
         cut_off: it reaches the border of the picture.
+        heart: (row, column) of its thickest place, in shares of the picture: it names the car, as
+            numbers may change with the outline.
     """
 
     number: int
@@ -36,6 +41,7 @@ class Car:
     area: float
     score: float
     cut_off: bool
+    heart: Spot
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not compared
@@ -69,6 +75,13 @@ class Cars:
         theirs = np.isin(self._owner_at(alpha.shape), list(wanted))
         return np.where(theirs, alpha, np.float32(0))
 
+    def around(self, places: Collection[Spot]) -> set[int]:
+        """The numbers of the cars that these places belong to, or are nearest to."""
+        height, width = self.owner.shape
+        rows = [min(max(int(row * height), 0), height - 1) for row, _ in places]
+        columns = [min(max(int(column * width), 0), width - 1) for _, column in places]
+        return set(self.owner[rows, columns].tolist()) - {0}
+
     def _owner_at(self, size: Size) -> np.ndarray:
         height, width = size
         return cv2.resize(self.owner, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
@@ -84,6 +97,14 @@ def single_cars(said: Prediction, threshold: float | None = None) -> Cars:
     height, width = (max(1, round(side * scale)) for side in said.size)
     probability = said.at((height, width))
     return cars_of(probability >= (said.threshold if threshold is None else threshold), probability)
+
+
+def cars_in(alpha: np.ndarray) -> Cars:
+    """The cars of a soft mask, float32 (H, W) in 0..1, of any size."""
+    scale = min(1.0, LONGEST / max(alpha.shape))
+    height, width = (max(1, round(side * scale)) for side in alpha.shape)
+    small = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA)
+    return cars_of(small >= 0.5)
 
 
 def cars_of(mask: np.ndarray, probability: np.ndarray | None = None) -> Cars:
@@ -138,10 +159,14 @@ def _car(number: int, inside: np.ndarray, probability: np.ndarray) -> Car:
     around = box(inside)
     assert around is not None, "a part has pixels"
     top, left, bottom, right = around
+    within = np.pad(inside[top:bottom, left:right], 1).view(np.uint8)
+    deepest = int(cv2.distanceTransform(within, cv2.DIST_L2, 5)[1:-1, 1:-1].argmax())
+    row, column = divmod(deepest, right - left)
     return Car(
         number=int(number),
         box=Box(top / height, left / width, bottom / height, right / width),
         area=float(inside.mean()),
         score=float(probability[inside].mean()),
         cut_off=top == 0 or left == 0 or bottom == height or right == width,
+        heart=((top + row + 0.5) / height, (left + column + 0.5) / width),
     )

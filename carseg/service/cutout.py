@@ -8,6 +8,7 @@ from PIL import Image
 
 from carseg.compositing.alike import Alike
 from carseg.compositing.backgrounds import Colour
+from carseg.compositing.edges import Edges
 from carseg.compositing.framing import MOST_MARGIN, FrameError, aspect_ratio
 from carseg.compositing.views import Background, Look, hex_colour
 from carseg.core.errors import CarsegError
@@ -32,6 +33,7 @@ def remove_background(
     *,
     frame: str | None = None,
     margin: float = 8,
+    every_car: bool = False,
 ) -> Image.Image:
     """The car of a photo, without its surroundings, at the photo's own scale.
 
@@ -47,6 +49,7 @@ def remove_background(
         frame: the shape of the result, such as ``"4:3"``, with the car in the middle; ``"free"``:
             the car with its margins. None: the whole photo. A photo without a car stays whole.
         margin: around the car in its frame, in per cent of the longer side of its box.
+        every_car: show all cars of the photo, not the largest alone.
 
     Returns:
         an RGBA picture with straight alpha; with a background an RGB picture.
@@ -61,7 +64,8 @@ def remove_background(
     rgb = decode(photo)
     behind, own = behind_the_car(background)
     prediction = _predictor().predict(rgb, default_model() if model is None else model)
-    made = Rendered(rgb, prediction, Look(background=behind, frame=framed))
+    edges = Edges(cars=() if every_car else None)
+    made = Rendered(rgb, prediction, Look(edges, background=behind, frame=framed))
     return Image.fromarray(made.view("cutout" if background is None else "background", own))
 
 

@@ -134,7 +134,7 @@ def save_results(
     rgb: np.ndarray,
     prediction: Prediction,
     *,
-    threshold: float,
+    edges: Edges,
     coding: Coding | None = None,
     exif: bytes = b"",
     background: Background | None = None,
@@ -146,15 +146,15 @@ def save_results(
     Args:
         files: by kind, a key of ``KINDS``; their folders are made.
         rgb: uint8 (H, W, 3), the picture that was predicted.
+        edges: with the threshold, and the cars that are kept.
         exif: see ``carseg.imaging.exif.without_place``.
         background, own: behind the car, as ``carseg.service.cutout.behind_the_car`` makes them.
-
         frame: of cut-outs and new backgrounds; None: the whole photo.
 
     Returns:
         what was written, as pixels.
     """
-    look = Look(Edges(threshold), background=background or Background(), frame=frame)
+    look = Look(edges, background=background or Background(), frame=frame)
     result, coding = Rendered(rgb, prediction, look), coding or Coding()
     for kind, path in files.items():
         if kind == GREY_KIND:

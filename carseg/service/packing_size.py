@@ -15,7 +15,7 @@ import numpy as np
 
 from carseg.compositing import overlays
 from carseg.compositing.backgrounds import solid
-from carseg.compositing.views import VIEWS, Look, background_picture, paint, placed
+from carseg.compositing.views import VIEWS, Look, background_picture, paint, placed, shown_alpha
 from carseg.imaging import codec
 from carseg.imaging.grid import Size, resize_mask
 from carseg.imaging.regions import Box
@@ -115,6 +115,7 @@ class _Model:
         height, width = self.rgb.shape[:2]
         alpha = self.shop.matted(self.ask, self.look).alpha
         self.alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA)
+        self.cut = shown_alpha("cutout", self.look, self.alpha)
         self.area = self.full.shape[0] * self.full.shape[1] / (height * width)
 
     @property
@@ -155,7 +156,8 @@ class _Model:
 
     def _box(self) -> Box:
         """Where the car is: the middle of its box, which holds little else."""
-        rows, columns = np.flatnonzero(self.mask.any(1)), np.flatnonzero(self.mask.any(0))
+        cut = self.cut >= 0.5
+        rows, columns = np.flatnonzero(cut.any(1)), np.flatnonzero(cut.any(0))
         if not rows.size:
             return _WHOLE
         height, width = self.alpha.shape
@@ -173,15 +175,15 @@ class _Model:
         """Bytes of the new background where no car is."""
         back = self.look.background
         own = self.shop.decoded(self.order.own).rgb if self.order.own else None
-        size = self.alpha.shape
+        size = self.cut.shape
         if self.look.frame:
-            size = placed(self.look.frame, self.alpha).size
-        pixels = size[0] * size[1] * self.area - self.alpha.sum() * self.area
+            size = placed(self.look.frame, self.cut).size
+        pixels = size[0] * size[1] * self.area - self.cut.sum() * self.area
         if back.kind in ("picture", "scene") and own is not None:
             # As it covers the frame; a scene is often enlarged further, and then is smoother.
             grown = max(s * self.area**0.5 / o for s, o in zip(size, own.shape[:2], strict=True))
             return max(pixels, 0) * _rate(own, self.kind, scale=grown)
-        small = background_picture(back, self.rgb, self.alpha, None)
+        small = background_picture(back, self.rgb, self.cut, None)
         if back.kind == "blur":
             return max(pixels, 0) * _rate(small, self.kind, scale=self.area**0.5)
         return max(pixels, 0) * _rate(small, self.kind)

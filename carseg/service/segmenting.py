@@ -56,6 +56,7 @@ class Segmenter:
         background: Any = None,
         *,
         frame: Alike | None = None,
+        every_car: bool = False,
     ) -> tuple[Rendered, np.ndarray | None]:
         """The answer for one picture, and the picture that goes behind the car.
 
@@ -63,13 +64,15 @@ class Segmenter:
             threshold: above 0, below 1; None: the model's own.
             background: as ``remove_background`` takes it.
             frame: of a cut-out or a new background; None: the whole photo.
+            every_car: these show all cars, not the main one alone.
 
         Raises:
             CheckpointError, BackgroundError, PictureError: a part of the request cannot be used.
         """
         behind, own = behind_the_car(background)
         said = self.predict(rgb, model, engine)
-        return Rendered(rgb, said, Look(Edges(threshold), background=behind, frame=frame)), own
+        edges = Edges(threshold, cars=() if every_car else None)
+        return Rendered(rgb, said, Look(edges, background=behind, frame=frame)), own
 
 
 def picture(data: bytes, address: str) -> np.ndarray:

@@ -60,9 +60,12 @@ def saved_settings(
         way: how the network ran.
     """
     rest = asdict(edges)
-    threshold = rest.pop("threshold")
+    threshold, cars = rest.pop("threshold"), rest.pop("cars")
+    rest["largest_piece"] = False  # a setting of earlier versions
     # What is as usual adds nothing, so that such rows equal those of earlier versions.
     more: dict[str, Any] = {"edited": True} if rest.pop("strokes") else {}
+    spots = ", ".join(f"{100 * row:.1f} {100 * column:.1f}" for row, column in cars or ())
+    more |= {"chosen_cars": spots} if spots else {}
     more |= {} if way.engine == USUAL else {"engine": way.engine}
     settings = {"edges": rest, "second_look": second_look, "dtype": way.dtype, **more}
     return own if threshold is None else threshold, settings

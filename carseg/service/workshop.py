@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-import cv2
 import numpy as np
 
 from carseg.compositing import edges, views
@@ -24,8 +23,8 @@ from carseg.imaging.grid import Size
 from carseg.imaging.untrusted import open_picture
 from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
-from carseg.measures.faults import STRAY
 from carseg.measures.stability import Trust, trust
+from carseg.objects.cars import Car, cars_in
 
 SHIPPED = frozenset({"sample", "scene"})
 """Origins of pictures that came with the app, and not from strangers."""
@@ -123,12 +122,12 @@ class Outline:
 
     Attributes:
         share: the car's share of the picture, 0..1.  seconds: of the edge work.
-        strays: pieces beside the largest, without specks.
+        cars: the single cars, the largest first.
     """
 
     share: float
     seconds: float
-    strays: int
+    cars: tuple[Car, ...]
 
 
 @dataclass(frozen=True)
@@ -250,7 +249,7 @@ class Workshop:
 
         def make() -> Outline:
             matted = self.matted(ask, look)
-            return Outline(matted.share, matted.seconds, stray_pieces(matted.alpha >= 0.5))
+            return Outline(matted.share, matted.seconds, cars_in(matted.alpha).found)
 
         return self.store.get_or_make(("outline", *ask.key, look.edges), make)
 
@@ -264,7 +263,8 @@ class Workshop:
         """(width, height) of a view on display pixels, after its crop."""
         height, width = self.glance(ask.photo).size
         if look.frame and view in NEED_COLOURS:
-            height, width = views.placed(look.frame, self.matted(ask, look).alpha).size
+            alpha = views.shown_alpha(view, look, self.matted(ask, look).alpha)
+            height, width = views.placed(look.frame, alpha).size
         return width, height
 
     def foreground(self, ask: Ask, look: Look) -> np.ndarray:
@@ -320,12 +320,6 @@ class Workshop:
         """Alpha float32 at the photo's full size: only for scores and downloads, so not cached."""
         picture, said = self.decoded(ask.photo), self.prediction(ask)
         return edges.alpha(said.at(), picture.rgb, look.edges, said.threshold, said.cell())
-
-
-def stray_pieces(mask: np.ndarray) -> int:
-    """The number of pieces of a mask, bool (H, W), without its largest one and without specks."""
-    sizes = cv2.connectedComponentsWithStats(mask.view(np.uint8))[2][1:, cv2.CC_STAT_AREA]
-    return max(0, int((sizes >= STRAY * mask.size).sum()) - 1)
 
 
 def kind_of(view: str) -> str:

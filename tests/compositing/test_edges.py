@@ -131,7 +131,7 @@ def test_threshold_moves_the_refined_outline():
         threshold=st.none() | st.floats(0, 1),
         refine=st.booleans(),
         feather=st.sampled_from([0.0, 0.4, 3.0, 90.0]),
-        largest_piece=st.booleans(),
+        cars=st.sampled_from([None, (), ((0.5, 0.5),), ((0.0, 0.0), (1.0, 1.0))]),
         fill_holes=st.booleans(),
     ),
     cell=st.none() | st.floats(0.1, 60),
@@ -171,7 +171,7 @@ def test_sizes_and_thresholds_that_make_no_sense():
         alpha(np.zeros((4, 6), np.float32), rgb, Edges(threshold=1.5))
 
 
-def test_largest_piece_and_holes_take_their_soft_edges_with_them():
+def test_cars_and_holes_take_their_soft_edges_with_them():
     p = np.zeros((120, 160), np.float32)
     p[20:100, 20:90] = 1
     p[50:60, 40:50] = 0  # a hole
@@ -179,7 +179,7 @@ def test_largest_piece_and_holes_take_their_soft_edges_with_them():
     p = cv2.GaussianBlur(p, (0, 0), 2)
     rgb = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
     for refine in (False, True):
-        soft = alpha(p, rgb, Edges(refine=refine, largest_piece=True, fill_holes=True), cell=4.0)
+        soft = alpha(p, rgb, Edges(refine=refine, cars=((0.5, 0.35),), fill_holes=True), cell=4.0)
         assert (soft[:, 102:] == 0).all()
         assert (soft[44:66, 34:56] == 1).all()
         assert np.count_nonzero((soft > 0) & (soft < 1)) > 0

@@ -100,7 +100,7 @@ def test_strokes_come_after_pieces_holes_and_feathering():
     probability = np.zeros((80, 120), np.float32)
     probability[20:60, 20:70] = 1
     rgb = np.full((80, 120, 3), 127, np.uint8)
-    look = Edges(refine=False, feather=3, largest_piece=True, fill_holes=True)
+    look = Edges(refine=False, feather=3, cars=((0.5, 0.5),), fill_holes=True)
     strokes = stroke(True, 0.06, [(0.85, 0.5)]), stroke(False, 0.06, [(0.4, 0.5)])
     plain = edges.alpha(probability, rgb, look)
     drawn = edges.alpha(probability, rgb, replace(look, strokes=strokes))

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from carseg.compositing import edges
+from carseg.compositing.edges import Edges
 from carseg.compositing.foreground import foreground_colours
+from carseg.compositing.retouch import stroke
 from carseg.compositing.views import (
     BACKGROUNDS,
     VIEWS,
@@ -42,3 +45,24 @@ def test_the_thinnest_picture_has_every_view(size):
             colours = foreground_colours(rgb, alpha)
             made = paint(view, look, rgb, alpha, alpha, foreground=colours, own=rgb)
             assert made.shape[:2] == size, (kind, view)
+
+
+def test_a_cut_out_shows_the_main_car_unless_cars_are_chosen():
+    alpha = np.zeros((60, 120), np.float32)
+    alpha[10:50, 10:50] = 1
+    alpha[20:40, 70:110] = 1
+    rgb = np.full((60, 120, 3), 90, np.uint8)
+    left, right = alpha.copy(), alpha.copy()
+    left[:, 60:] = right[:, :60] = 0
+
+    def cut(view="cutout", **settings):
+        made = paint(view, Look(Edges(**settings)), rgb, alpha, alpha)
+        return made[..., 3] / 255 if view == "cutout" else made
+
+    np.testing.assert_array_equal(cut(), left)
+    np.testing.assert_array_equal(cut(cars=()), alpha)
+    np.testing.assert_array_equal(cut("mask"), alpha * 255)
+    drawn = stroke(True, 0.01, [(0.75, 0.5)])
+    np.testing.assert_array_equal(cut(strokes=(drawn,)), alpha)
+    chosen = edges.alpha(alpha, rgb, Edges(refine=False, cars=((0.5, 0.75),)))
+    np.testing.assert_array_equal(chosen, right)

@@ -8,7 +8,7 @@ from scipy import ndimage
 from carseg.data.samples import samples
 from carseg.imaging.masks import read_mask
 from carseg.inference.prediction import Prediction
-from carseg.objects.cars import Cars, cars_of, single_cars
+from carseg.objects.cars import Cars, cars_in, cars_of, single_cars
 
 SEVERAL = {"street/suv-overcast": 2, "street/van-wet": 2}
 """Samples with cars that touch."""
@@ -155,3 +155,25 @@ def test_a_car_seen_through_its_windows_is_one():
     cars = cars_of(picture)
     assert len(cars.found) == 1
     assert not cars.labels(picture)[100, 150]
+
+
+def test_a_car_is_named_by_its_thickest_place():
+    size = (100, 200)
+    picture = disc(size, 50, 40, 20) | disc(size, 50, 140, 30)
+    first, second = cars_of(picture).found
+    assert first.heart == pytest.approx((0.505, 0.7025), abs=0.02)
+    assert second.heart == pytest.approx((0.505, 0.2025), abs=0.03)
+    cars = cars_in(picture.astype(np.float32))
+    assert cars.around([first.heart]) == {1}
+    assert cars.around([(0, 0), (0.5, 9.0)]) == {1, 2}
+    assert cars.around([]) == set()
+
+
+def test_the_cars_of_a_large_soft_mask():
+    soft = np.zeros((1500, 3000), np.float32)
+    soft[500:900, 300:1200] = 0.9
+    soft[500:700, 2000:2500] = 0.6
+    soft[0:300, 2000:2500] = 0.4
+    first, second = cars_in(soft).found
+    assert first.area == pytest.approx(0.08, rel=0.01)
+    assert second.area == pytest.approx(100_000 / 4_500_000, rel=0.03)

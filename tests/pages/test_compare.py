@@ -22,7 +22,7 @@ from carseg.imaging import codec
 from carseg.imaging.net import fetch
 from carseg.inference.predictor import Predictor
 from carseg.measures.stability import trust
-from carseg.service.workshop import stray_pieces
+from carseg.objects.cars import cars_of
 from carseg.ui.compare import stage
 from carseg.ui.shared import state
 from tests.factories.compare import APP, bring, choose_background, photo, png, sound, viewer
@@ -250,33 +250,22 @@ def test_the_slider_starts_with_the_model_for_use(app: AppTest, tiny_weights: Pa
     assert panes(app) == ["Original", "Tiny tiny-b · Cut-out"]
 
 
-def test_pieces_beside_the_car_can_be_left_out(app: AppTest):
+def test_of_several_cars_those_that_are_chosen_are_kept(app: AppTest):
     each_its_own(bring(app, ("a.png", photo(1))))
     app.toggle(key="refine").set_value(False).run()
     rgb = np.asarray(Image.open(io.BytesIO(photo(1))))
     said = Predictor("cpu").predict(rgb, "tiny-a")
     # A threshold at which the untrained network marks several pieces.
-    pieces = {t: stray_pieces(said.mask(t / 100)) for t in range(1, 100)}
-    app.slider(key="t-tiny-a").set_value(max(pieces, key=pieces.get)).run()
-    assert max(pieces.values()) > 0
-    assert any("beside the largest" in c.value for c in app.caption)
-    sound(app.button(key="keep-largest").click().run())
-    assert app.toggle(key="largest").value
-    assert "keep-largest" not in [b.key for b in app.button]
-
-
-def test_specks_are_no_pieces():
-    mask = np.zeros((100, 200), bool)
-    assert stray_pieces(mask) == 0
-    mask[10:50, 10:90] = True
-    assert stray_pieces(mask) == 0
-    mask[80:83, 150:153] = True  # 9 of 20,000 pixels are under 0.05 %
-    assert stray_pieces(mask) == 0
-    mask[80:90, 100] = True  # 10 are not
-    mask[50, 90] = True  # touches the car at a corner
-    assert stray_pieces(mask) == 1
-    mask[0:30, 180:] = True
-    assert stray_pieces(mask) == 2
+    found = {t: len(cars_of(said.mask(t / 100)).found) for t in range(1, 100)}
+    app.slider(key="t-tiny-a").set_value(max(found, key=found.get)).run()
+    assert max(found.values()) > 1
+    assert any("Cut-outs and new backgrounds show the largest" in c.value for c in app.caption)
+    choice = keyed(app, "pills", "cars-")
+    assert choice.value == [0]
+    sound(choice.set_value([1]).run())
+    assert any("All views show the chosen ones" in c.value for c in app.caption)
+    (kept,) = [models["tiny-a"] for models in app.session_state["tray"].cars.values()]
+    assert len(kept) == 1
 
 
 def test_a_bad_file_gives_one_message_and_the_rest_goes_on(app: AppTest):

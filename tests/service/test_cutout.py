@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 import carseg
+from carseg.compositing.edges import Edges
 from carseg.compositing.framing import FrameError
 from carseg.core.settings import ROOT
 from carseg.imaging.codec import encode
@@ -30,7 +31,7 @@ def test_the_cutout_is_the_car_alone():
 def test_it_is_the_cutout_that_the_command_line_saves(picture, tmp_path):
     prediction = Predictor().predict(picture, "tiny-a")
     files = {"cutout": tmp_path / "car.png"}
-    save_results(files, picture, prediction, threshold=prediction.threshold)
+    save_results(files, picture, prediction, edges=Edges(prediction.threshold))
     made = carseg.remove_background(picture, "tiny-a")
     np.testing.assert_array_equal(np.asarray(made), np.asarray(Image.open(files["cutout"])))
 

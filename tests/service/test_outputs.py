@@ -31,7 +31,7 @@ def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
     look = Look() if own else Look(Edges(threshold))
     order = bundle.Order(photo, (ask,), (look,))
     written = {kind: tmp_path / f"car.tiny-a.{kind}.png" for kind in KINDS}
-    share = save_results(written, picture, said, threshold=threshold).share
+    share = save_results(written, picture, said, edges=Edges(threshold)).share
     for kind in KINDS.keys() & VIEWS.keys():
         name = bundle.file_name(photo, "tiny-a", kind, "png")
         assert (tmp_path / name).read_bytes() == bundle.one_view(shop, order, 0, kind, "png")
@@ -45,7 +45,7 @@ def test_the_command_line_writes_what_the_app_downloads(picture, tmp_path, own):
 def test_grey_is_the_probability(picture, tmp_path):
     said = Predictor("cpu").predict(picture, "tiny-a")
     written = {GREY_KIND: tmp_path / "new" / "folder" / "car.png"}
-    save_results(written, picture, said, threshold=0.5)
+    save_results(written, picture, said, edges=Edges(0.5))
     grey = np.asarray(Image.open(written[GREY_KIND]), float) / 255
     assert grey.shape == picture.shape[:2]
     np.testing.assert_allclose(grey, said.at(), atol=0.5 / 255 + 1e-6)
@@ -56,7 +56,7 @@ def test_pictures_have_a_format_and_a_bound_and_masks_are_exact(picture, tmp_pat
     said, coding = Predictor("cpu").predict(picture, "tiny-a"), Coding("jpeg", 95, 4000)
     out = tmp_path / "out"
     files = {kind: out / f"car{coding.ending(kind)}" for kind in ("mask", "overlay")}
-    save_results(files, picture, said, threshold=said.threshold, coding=coding)
+    save_results(files, picture, said, edges=Edges(said.threshold), coding=coding)
     assert {path.name for path in out.iterdir()} == {"car.png", "car.jpg"}
     assert files["overlay"].stat().st_size <= 4000
     assert Image.open(files["overlay"]).format == "JPEG"

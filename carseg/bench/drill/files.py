@@ -11,6 +11,7 @@ from PIL import Image
 
 from carseg.bench.drill.children import OrphansError, Tell, killed, names
 from carseg.bench.drill.outcome import Limit, Outcome
+from carseg.compositing.edges import Edges
 from carseg.compositing.views import Look
 from carseg.core.settings import weights_dir
 from carseg.core.store import ByteLru
@@ -74,7 +75,7 @@ def _work(data: bytes, results: Path, drafts: Path, tell: Tell) -> None:
         rgb = shop.decoded(photo).rgb
         said = shop.prediction(ask)
         files = {kind: results / f"{os.getpid()}-{number}.{kind}.png" for kind in KINDS}
-        save_results(files, rgb, said, threshold=0.5)
+        save_results(files, rgb, said, edges=Edges(0.5))
         for path in files.values():
             tell(path.name)
 

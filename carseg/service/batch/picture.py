@@ -11,7 +11,7 @@ import numpy as np
 
 from carseg.compositing.alike import Seen
 from carseg.compositing.edges import Edges
-from carseg.compositing.views import Background, Look, paint
+from carseg.compositing.views import NEED_COLOURS, Background, Look, paint, shown_alpha
 from carseg.core.errors import CarsegError, disk_error
 from carseg.core.gate import IN_FLIGHT, PIXELS
 from carseg.imaging import codec
@@ -40,6 +40,7 @@ class Settings:
         detail: look again at the car's box.
         exif: keep when and how a photo was taken, never where.
         background: behind the car: ``#rrggbb``, or the path of a picture; '' for light grey.
+        every_car: cut-outs and new backgrounds show all cars, not the main one alone.
         coco, trust, thumbnail: what rows hold beside the facts. Trust takes a second pass.
     """
 
@@ -48,9 +49,15 @@ class Settings:
     detail: bool = False
     exif: bool = False
     background: str = ""
+    every_car: bool = False
     coco: bool = False
     trust: bool = False
     thumbnail: bool = False
+
+    def edges(self, said: Prediction) -> Edges:
+        """Those of a prediction."""
+        threshold = said.threshold if self.threshold is None else self.threshold
+        return Edges(threshold, cars=() if self.every_car else None)
 
 
 class Predicts(Protocol):
@@ -97,8 +104,9 @@ def finish_picture(jobs: Sequence[Job], predictor: Predicts, settings: Settings)
             rows = [_finish(job, photo, predictor, settings) for job in jobs]
     except Exception as problem:
         return [Row.failed(job, _words(problem)) for job in jobs]
-    notes = (" ".join(filter(None, (note, job.remark))) for job in jobs)
-    return [replace(row, note=text) for row, text in zip(rows, notes, strict=True)]
+    notes = ((note, job.remark, row.note) for job, row in zip(jobs, rows, strict=True))
+    told = (" ".join(filter(None, parts)) for parts in notes)
+    return [replace(row, note=text) for row, text in zip(rows, told, strict=True)]
 
 
 def look_at(jobs: Sequence[Job], predictor: Predicts, settings: Settings) -> list[Seen | None]:
@@ -124,11 +132,11 @@ def look_at(jobs: Sequence[Job], predictor: Predicts, settings: Settings) -> lis
 
 def _seen(job: Job, rgb: np.ndarray, predictor: Predicts, settings: Settings) -> Seen:
     said = predictor.predict(rgb, job.model, detail=settings.detail)
-    threshold = said.threshold if settings.threshold is None else settings.threshold
     height, width = said.size
     with PIXELS.enter(height * width):
-        result = Rendered(rgb, said, Look(Edges(threshold)))
-        seen = Seen.of(result.alpha)
+        look = Look(settings.edges(said))
+        result = Rendered(rgb, said, look)
+        seen = Seen.of(shown_alpha("cutout", look, result.alpha))
         return seen if result.share >= LEAST_CAR else replace(seen, box=None)
 
 
@@ -141,7 +149,6 @@ def _finish(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
 
 def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) -> Row:
     said = predictor.predict(photo.rgb, job.model, detail=settings.detail)
-    threshold = said.threshold if settings.threshold is None else settings.threshold
     steady = _trust(photo.rgb, said, predictor) if settings.trust else None
     behind, own = _behind(settings.background)
     height, width = said.size
@@ -150,7 +157,7 @@ def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
             job.files,
             photo.rgb,
             said,
-            threshold=threshold,
+            edges=settings.edges(said),
             coding=settings.coding,
             exif=photo.exif,
             background=behind,
@@ -161,14 +168,23 @@ def _result(job: Job, photo: _Photo, predictor: Predicts, settings: Settings) ->
             source=job.item.source,
             name=job.item.file,
             model=job.model,
-            facts=_facts(job, result, threshold),
+            note=_left_out(result) if NEED_COLOURS & set(job.files) else "",
+            facts=_facts(job, result),
             trust=steady,
             thumbnail=_thumbnail(result) if settings.thumbnail else "",
             coco=annotated(result.mask, result.cars) if settings.coco else None,
         )
 
 
-def _facts(job: Job, result: Rendered, threshold: float) -> dict[str, Any]:
+def _left_out(result: Rendered) -> str:
+    """That there are more cars than a cut-out shows, or ''."""
+    number = len(result.cars.found)
+    if number < 2 or result.look.edges.cars is not None:
+        return ""
+    return f"{number} cars were found: cut-outs and new backgrounds show the largest alone."
+
+
+def _facts(job: Job, result: Rendered) -> dict[str, Any]:
     said, share = result.prediction, result.share
     return {
         "car": job.view.car,
@@ -176,7 +192,7 @@ def _facts(job: Job, result: Rendered, threshold: float) -> dict[str, Any]:
         "sha256": said.sha256,
         "size": list(said.size),
         "grid": list(said.grid),
-        "threshold": threshold,
+        "threshold": result.look.edges.threshold,
         "car_share": round(share, 6),
         "car_found": share >= LEAST_CAR,
         "cars": result.each_car,

@@ -48,12 +48,18 @@ def choose(desk: Desk, known: Mapping[str, Config]) -> Plan | None:
     background = _background(desk, kept) if "background" in kinds else ""
     with st.expander("Names and formats", icon=":material/tune:", key="batch-formats"):
         name, coding = _name_and_coding(kept)
-        exif, coco, trust = _switches(kept)
+        exif, coco, trust, every_car = _switches(kept)
     if not models or not kinds:
         st.info("Choose at least one model and one thing to save.", icon=":material/arrow_upward:")
         return None
     settings = Settings(
-        coding=coding, exif=exif, background=background, coco=coco, trust=trust, thumbnail=True
+        coding=coding,
+        exif=exif,
+        background=background,
+        every_car=every_car,
+        coco=coco,
+        trust=trust,
+        thumbnail=True,
     )
     engine = state.chosen_engine()
     plan = Plan(tuple(models), tuple(kinds), name, engine, settings)
@@ -124,7 +130,7 @@ def _name_and_coding(kept: dict[str, Any]) -> tuple[str, Coding]:
     return name.strip(), Coding(format, quality, int(most * 1e6) or None)
 
 
-def _switches(kept: dict[str, Any]) -> tuple[bool, bool, bool]:
+def _switches(kept: dict[str, Any]) -> tuple[bool, bool, bool, bool]:
     with st.container(horizontal=True, gap="large"):
         exif = st.toggle(
             "Keep EXIF",
@@ -147,4 +153,10 @@ def _switches(kept: dict[str, Any]) -> tuple[bool, bool, bool]:
             "from 0 to 1. Each network runs twice for it.",
             **kept,
         )
-    return exif, coco, trust
+        every_car = st.toggle(
+            "Every car",
+            key="batch-every-car",
+            help="Cut-outs and new backgrounds show all cars of a photo, not the largest alone.",
+            **kept,
+        )
+    return exif, coco, trust, every_car

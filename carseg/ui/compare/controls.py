@@ -121,12 +121,10 @@ def _edges() -> dict:
     feather = st.slider(
         "Feather, pixels of the full photo", 0.0, 20.0, 0.0, 0.5, "%.1f", key="feather", **LINKED
     )
-    largest = st.toggle("Largest piece only", False, key="largest", **LINKED)
     holes = st.toggle("Fill holes", False, key="holes", **LINKED)
     return {
         "refine": refine,
         "feather": feather,
-        "largest_piece": largest,
         "fill_holes": holes,
     }
 

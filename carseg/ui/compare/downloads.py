@@ -8,11 +8,10 @@ from carseg.service import bundle, packing
 from carseg.service.bundle import Order
 from carseg.service.packing_size import estimate
 from carseg.service.workshop import Ask, Photo
+from carseg.ui.compare.by_hand import by_hand
 from carseg.ui.compare.results import PhotoResults
-from carseg.ui.compare.retouch import with_strokes
 from carseg.ui.shared.choices import worded
 from carseg.ui.shared.links import LINKED
-from carseg.ui.shared.markdown import plain
 from carseg.ui.shared.media import MIME
 from carseg.ui.shared.tray import tray, truth_of
 
@@ -36,7 +35,7 @@ def all_orders(results: PhotoResults) -> list[Order]:
 def _order_like(results: PhotoResults, photo: Photo) -> Order:
     if photo.id == results.photo.id:
         return order_of(results)
-    looks = with_strokes(photo, results.looks)
+    looks = by_hand(photo, results.looks)
     return Order(
         photo,
         tuple(Ask(photo, a.model, a.fingerprint, a.detail) for a in results.asks.values()),
@@ -82,35 +81,8 @@ def download_row(results: PhotoResults, view: str) -> str:
                 label_visibility="collapsed",
                 **LINKED,
             )
-    _offer_one_piece(results, model)
     _as_zip(results, kind)
     return kind
-
-
-def _offer_one_piece(results: PhotoResults, model: str) -> None:
-    """If the cut-out has pieces beside the car, say so and offer to remove them."""
-    number = results.shop.outline(results.asks[model], results.looks[model]).strays
-    if not number or results.looks[model].edges.largest_piece:
-        return
-    beside = "a piece" if number == 1 else f"{number} pieces"
-    with st.container(horizontal=True, vertical_alignment="center", key="one-piece"):
-        st.caption(
-            f"The cut-out of {plain(results.configs[model].title)} has {beside} beside the "
-            "largest.",
-            width="content",
-        )
-        st.button(
-            "Keep the largest only",
-            key="keep-largest",
-            type="tertiary",
-            icon=":material/auto_fix_high:",
-            on_click=_keep_largest,
-            help="Turns on 'Largest piece only' under Edges, for all models.",
-        )
-
-
-def _keep_largest() -> None:
-    st.session_state["largest"] = True
 
 
 def _take_home(results: PhotoResults, index: int, view: str) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from carseg.compositing.retouch import MOST_POINTS, MOST_STROKES
-from carseg.compositing.views import CLEAR, Look
+from carseg.compositing.views import CLEAR
 from carseg.inference.prediction import share_words
 from carseg.service.retouching import DAMAGED, RetouchError
-from carseg.service.workshop import Photo, kind_of
+from carseg.service.workshop import kind_of
 from carseg.ui.compare.results import PhotoResults
 from carseg.ui.components.retouch import Canvas, retouch_brush
 from carseg.ui.shared import media
@@ -20,17 +20,6 @@ SWITCH, _OF = "retouch", "retouch-of"
 _KEY, _PROBLEM = "retouch-brush", "retouch-problem"
 _UNCHANGED = "probability"
 """The view that no stroke changes: the overlay is shown in its place."""
-
-
-def with_strokes(photo: Photo, looks: Mapping[str, Look]) -> dict[str, Look]:
-    """The looks with the strokes on this photo, by model."""
-    hands = tray().retouches.get(photo.id, {})
-    return {
-        name: replace(look, edges=replace(look.edges, strokes=hands[name].strokes))
-        if name in hands
-        else look
-        for name, look in looks.items()
-    }
 
 
 def switch() -> bool:

@@ -6,9 +6,10 @@ from streamlit.delta_generator import DeltaGenerator
 from carseg.models.checkpoint import Config
 from carseg.service.truth import Truth
 from carseg.service.workshop import Photo
-from carseg.ui.compare import downloads, facts, picker, retouch, stability, stage
+from carseg.ui.compare import cars, downloads, facts, picker, retouch, stability, stage
 from carseg.ui.compare.arrivals import Arrivals, arrived, wait_for_next
 from carseg.ui.compare.behind import Behind, pick_behind
+from carseg.ui.compare.by_hand import by_hand
 from carseg.ui.compare.controls import looks_of
 from carseg.ui.compare.model_choice import choose_models
 from carseg.ui.compare.picker import Plan
@@ -58,6 +59,7 @@ def studio(photo: Photo) -> None:
             st.info("Choose at least one model.", icon=":material/arrow_upward:")
         if results.asks:
             facts.warn_without_car(results)
+            cars.panel(results)
             stability.panel(results)
             truth_panel(results, problem)
     wait_for_next(arrivals, line)
@@ -79,7 +81,7 @@ def _results(
             st.markdown("**Adjust**", width="stretch")
             fold_button("Close", "fold-close", closes=True)
         looks = looks_of(list(configs.values()), behind.background, behind.frame)
-    looks = retouch.with_strokes(photo, looks)
+    looks = by_hand(photo, looks)
     return PhotoResults(
         state.workshop(),
         photo,

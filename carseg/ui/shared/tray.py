@@ -15,6 +15,7 @@ from carseg.data.samples import samples
 from carseg.imaging import codec
 from carseg.imaging.net import fetch
 from carseg.imaging.net.urls import parse
+from carseg.objects.cars import Spot
 from carseg.service.inputs import link_name
 from carseg.service.retouching import Retouch
 from carseg.service.truth import Truth, truth_for
@@ -53,6 +54,7 @@ class Tray:
         problems: one per unusable file of the last addition.  notes: a sentence on others of them.
         truths: name and bytes of the true mask, by photo id.
         retouches: strokes of the keep and erase brush, by photo id and model.
+        cars: the cars that are kept, by photo id and model (``Edges.cars``); automatic elsewhere.
         own: the user's background picture.  own_problem: why the last one is not used.
         offered: the address of a picture that an opened link names and that is not fetched yet.
         lost: how many pictures the page had before, which are no longer kept.
@@ -66,6 +68,7 @@ class Tray:
     notes: list[str] = field(default_factory=list)
     truths: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     retouches: dict[str, dict[str, Retouch]] = field(default_factory=dict)
+    cars: dict[str, dict[str, tuple[Spot, ...]]] = field(default_factory=dict)
     own: Photo | None = None
     own_problem: str = ""
     offered: str = ""
@@ -109,10 +112,11 @@ class Tray:
         self.own = photo
 
     def remove(self, photo_id: str) -> None:
-        """Remove a photo, its truth and its strokes."""
+        """Remove a photo, its truth, its strokes and its choice of cars."""
         self.photos.pop(photo_id, None)
         self.truths.pop(photo_id, None)
         self.retouches.pop(photo_id, None)
+        self.cars.pop(photo_id, None)
 
     def retouch(self, photo_id: str, model: str) -> Retouch:
         """The strokes on a model's result of a photo of the tray."""
@@ -125,6 +129,7 @@ class Tray:
         self.truths = {**other.truths, **self.truths}
         # Copied: each page goes on drawing for itself.
         self.retouches = {**deepcopy(other.retouches), **self.retouches}
+        self.cars = {**deepcopy(other.cars), **self.cars}
         self.own = self.own or other.own
         for photo in self.photos.values():
             if self.offered and photo.link == self.offered:

@@ -12,6 +12,7 @@ from pycocotools import mask as runs
 
 from carseg.core.store import ByteLru
 from carseg.imaging import codec
+from carseg.inference.prediction import Prediction
 from carseg.inference.predictor import Predictor
 from carseg.models.checkpoint import shelf
 from carseg.service.batch.picture import THUMBNAIL, Settings, finish_picture
@@ -124,3 +125,31 @@ def test_a_fault_of_ours_is_a_row_too_and_in_the_log(photo, tmp_path, caplog):
     (row,) = finish_picture(jobs_of(photo, out=tmp_path, models=["m"]), Broken(), Settings())
     assert "ZeroDivisionError" in row.error
     assert caplog.records[0].exc_info is not None
+
+
+class TwoCars:
+    """Sees a large car on the left and a small one on the right."""
+
+    def predict(self, picture, model, *, detail=False):  # noqa: ARG002
+        probability = np.zeros((60, 90), np.float16)
+        probability[10:50, 10:50] = probability[20:40, 65:85] = 1
+        return Prediction(model, "", probability, picture.shape[:2], 0.5)
+
+
+@pytest.mark.parametrize("every_car", [False, True])
+def test_of_two_cars_a_cut_out_shows_the_larger_unless_all_are_asked_for(
+    photo, tmp_path, every_car
+):
+    jobs = jobs_of(photo, out=tmp_path, models=["tiny-a"], kinds=["cutout", "mask"])
+    (row,) = finish_picture(jobs, TwoCars(), Settings(every_car=every_car, coco=True))
+    cut = np.asarray(Image.open(row.files["cutout"]))[..., 3]
+    middle = round(cut.shape[1] * 0.64)
+    assert (cut[:, :middle] > 0).any()
+    assert (cut[:, middle:] > 0).any() == every_car
+    assert (np.asarray(Image.open(row.files["mask"]))[:, middle:] > 0).any()
+    assert row.note == (
+        ""
+        if every_car
+        else "2 cars were found: cut-outs and new backgrounds show the largest alone."
+    )
+    assert [len(row.facts["cars"]), len(row.coco.annotations)] == [2, 2]

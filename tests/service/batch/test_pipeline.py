@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from carseg.compositing.edges import Edges
 from carseg.core.gate import Gate
 from carseg.imaging import codec
 from carseg.inference.predictor import Predictor
@@ -45,7 +46,7 @@ def test_files_and_rows_are_those_of_a_plain_loop(folder, tmp_path, workers):
         if job.item.stem != "3-bad":
             rgb = codec.decode(job.item.read())
             said = predictor.predict(rgb, job.model)
-            save_results(job.files, rgb, said, threshold=said.threshold)
+            save_results(job.files, rgb, said, edges=Edges(said.threshold))
     jobs = jobs_of(folder, out=out, kinds=KINDS)
     rows = [row for rows in run(by_picture(jobs), predictor, Settings(), workers=workers)
             for row in rows]  # fmt: skip
