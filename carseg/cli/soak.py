@@ -14,7 +14,9 @@ from carseg.core.errors import CarsegError
 if TYPE_CHECKING:
     from carseg.bench.soak.run import Found
 
-NEEDED = ("streamlit", "plotly", "websockets", "psutil")
+NEEDED = ("streamlit", "plotly", "websockets", "psutil", "requests", "fastapi")
+PAGE, BATCHES = "page", ("predict", "http")
+"""Ways of a batch."""
 EVERY = 25
 """Pictures after which a line says how far it is."""
 
@@ -45,8 +47,11 @@ def options(p: argparse.ArgumentParser) -> None:
     )
     p.add_argument(
         "--batch",
-        action="store_true",
-        help="instead: one batch of --pictures, as the Batch page runs it, and its memory",
+        nargs="?",
+        const=PAGE,
+        choices=(PAGE, *BATCHES),
+        help="instead: --pictures one after the other, and what memory does: as the Batch page "
+        "runs them (page, the default), by carseg predict, or over HTTP",
     )
     p.add_argument("--seed", type=int, default=0, help="of the made pictures (default: 0)")
     p.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
@@ -82,12 +87,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _batch(arguments: argparse.Namespace) -> int:
     from carseg.bench.soak import report
     from carseg.bench.soak.batch import soak_batch
+    from carseg.bench.soak.many import WAYS
     from carseg.core.atomic import write_atomically
 
     def told(done: int) -> None:
         print(f"{done} pictures", file=sys.stderr, flush=True)
 
-    found = soak_batch(arguments.pictures, arguments.seed, told)
+    soak = {PAGE: soak_batch, **WAYS}[arguments.batch]
+    found = soak(arguments.pictures, arguments.seed, told)
     print(report.batch_as_text(found))
     if arguments.csv:
         write_atomically(arguments.csv, report.as_csv(found.memory).encode())

@@ -36,8 +36,14 @@ class Sample:
 
 
 def resident(pid: int) -> tuple[float, float, int]:
-    """MiB of a process, MiB of its descendants, and its threads."""
+    """MiB of a process, MiB of its descendants, and its threads.
+
+    Raises:
+        psutil.NoSuchProcess: it has ended.
+    """
     process = psutil.Process(pid)
+    if process.status() == psutil.STATUS_ZOMBIE:
+        raise psutil.NoSuchProcess(pid)
     below = 0
     for child in process.children(recursive=True):
         try:

@@ -144,8 +144,9 @@ def as_text(found: Found) -> str:
 
 def batch_as_text(found: BatchFound) -> str:
     """For people: a batch."""
+    zipped = f", then a ZIP of {found.zipped:.0f} MB" if found.zipped else ""
     lines = [
-        f"{found.pictures} pictures in {found.seconds:.0f} s, then a ZIP of {found.zipped:.0f} MB.",
+        f"{found.pictures} pictures in {found.seconds:.0f} s{zipped}.",
         "",
         *_memory(found.memory),
         *_failures(found.failures),

@@ -29,11 +29,14 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def serving(command: Callable[[int], list[str]]) -> Iterator[Running]:
+def serving(
+    command: Callable[[int], list[str]], health: str = "/_stcore/health"
+) -> Iterator[Running]:
     """Start the server, wait until it answers, and end it after the block.
 
     Args:
         command: its command line for a port.
+        health: what it answers once it is there.
 
     Raises:
         ServerError: it does not start.
@@ -49,7 +52,7 @@ def serving(command: Callable[[int], list[str]]) -> Iterator[Running]:
             )
         try:
             running = Running(f"http://127.0.0.1:{port}", process)
-            _wait_for(running, log)
+            _wait_for(running, health, log)
             yield running
         finally:
             process.terminate()
@@ -67,11 +70,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(running: Running, log: Path) -> None:
+def _wait_for(running: Running, health: str, log: Path) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while running.process.poll() is None and time.monotonic() < until:
         try:
-            with urllib.request.urlopen(f"{running.address}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"{running.address}{health}", timeout=1):
                 return
         except OSError:
             time.sleep(0.1)
