@@ -9,7 +9,6 @@ from PIL import Image
 
 from carseg.bench.soak import pictures
 
-
 SMALL = ((60, 40), (40, 60))
 
 
