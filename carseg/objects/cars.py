@@ -9,7 +9,6 @@ import numpy as np
 from carseg.imaging.grid import Size
 from carseg.imaging.regions import Box, box
 from carseg.inference.prediction import Prediction
-from carseg.objects.split import split_touching
 
 LEAST_CAR_AREA = 0.0005
 """Below this share of the picture a piece is no car: 13 x 13 pixels of 480 x 360."""
@@ -127,6 +126,8 @@ def cars_of(mask: np.ndarray, probability: np.ndarray | None = None) -> Cars:
 
 def _parts(mask: np.ndarray) -> np.ndarray:
     """Every piece of a mask, touching cars apart: int32 (H, W), 0 outside, numbered from 1."""
+    from carseg.objects.split import split_touching  # SciPy, for which the first page need not wait
+
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     result, number = np.zeros(mask.shape, np.int32), 0
     for piece in range(1, count):

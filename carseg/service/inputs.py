@@ -50,7 +50,7 @@ class Input:
     def parent(self) -> str:
         """The name of the folder that it is in; '' if it is not known."""
         is_address = re.match("https?://", self.source, re.IGNORECASE)
-        return Path(urlsplit(self.source).path if is_address else self.source).parent.name
+        return Path(_path_in(self.source) if is_address else self.source).parent.name
 
 
 def expand(
@@ -97,12 +97,16 @@ def read_file(path: Path) -> Read:
 
 def link_name(address: str) -> str:
     """The file name in the address of a picture, in plain letters: ``my car.png``."""
-    try:
-        path = urlsplit(address.strip()).path
-    except ValueError:
-        path = ""
-    name = unquote(path).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    name = unquote(_path_in(address)).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     return "".join(letter for letter in plain(name) if letter.isprintable()) or "picture"
+
+
+def _path_in(address: str) -> str:
+    """The path of an address; '' where it is none."""
+    try:
+        return urlsplit(address.strip()).path
+    except ValueError:
+        return ""
 
 
 Source = tuple[str, str, str, Read]
