@@ -33,10 +33,10 @@ def test_pictures_by_folder_without_what_is_hidden_and_without_results(tmp_path)
 
 
 def test_names_stay_within_the_archive(tmp_path):
-    path = packed(tmp_path / "a.zip", "../../etc/x.png", "/root/y.png", "..\\w\\z.png")
+    path = packed(tmp_path / "a.zip", "../../etc/x.png", "/r/y.png", "..\\w\\z.png")
     assert [name for _, name in zip_photos.zip_photos(path)] == [
         "etc/x.png",
-        "root/y.png",
+        "r/y.png",
         "w/z.png",
     ]
 

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
@@ -15,21 +14,12 @@ from carseg.bench.speed.limit import limit, operations
 from carseg.bench.speed.photo import photo
 from carseg.bench.speed.plain import plain_input, plain_mask, plain_network
 from carseg.bench.speed.stages import CUTOUT, MASK, OVERLAY, RESULTS, Job
-from carseg.core.version import __version__
+from carseg.core.installed import versions
 from carseg.imaging.codec import decode
 from carseg.imaging.grid import Size
 from carseg.inference.device import Device
 from carseg.inference.predictor import Predictor
 from carseg.models.padding import padded_logits
-
-LIBRARIES = (
-    "torch",
-    "onnxruntime",
-    "openvino",
-    "numpy",
-    "pillow",
-    "opencv-contrib-python-headless",
-)
 
 
 @dataclass(frozen=True)
@@ -125,14 +115,8 @@ class Case:
 
 def machine(device: Device, clock: Clock) -> Machine:
     """This one."""
-    versions = {"carseg": __version__, "python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
     kind = "processor time" if clock.processor else "time on the wall"
-    return Machine(device.name, torch.get_num_threads(), platform.platform(), kind, versions)
+    return Machine(device.name, torch.get_num_threads(), platform.platform(), kind, versions())
 
 
 def cases(

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from carseg.core.version import __version__
+from carseg.core.installed import versions
 from carseg.models.checkpoint import Config
 
 KEY = "carseg"
@@ -37,18 +36,8 @@ def facts_of(config: Config, precision: str) -> dict[str, Any]:
         "classes": config.classes,
         "car": config.car or 0,
         "threshold": config.threshold,
-        "versions": {"carseg": __version__} | _versions(),
+        "versions": versions(_LIBRARIES),
     }
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def fits(facts: Any, config: Config) -> bool:

@@ -4,33 +4,23 @@ import csv
 import hashlib
 import io
 import json
-import platform
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from carseg.core.errors import CarsegError, disk_error
-from carseg.core.version import __version__
+from carseg.core.installed import versions
 from carseg.service.batch.rows import Row
 from carseg.service.batch.sent import check_all
 from carseg.service.batch.work import Work
 from carseg.service.coco import Coco
 
 TABLE, MANIFEST = "table.csv", "manifest.json"
-LIBRARIES = (
-    "torch",
-    "onnxruntime",
-    "openvino",
-    "numpy",
-    "pillow",
-    "opencv-contrib-python-headless",
-)
 COLUMNS = (
     "picture",
     "car",
@@ -187,7 +177,7 @@ def _manifest(work: Work, rows: list[Row], hashes: dict[str, str]) -> dict[str, 
     return {
         "format": "carseg batch 1",
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(),
+        "versions": versions(),
         "models": models,
         "plan": {**work.plan.facts(), "settings": _settings(work)},
         "failed": [row.record() for row in rows if row.error],
@@ -200,11 +190,3 @@ def _settings(work: Work) -> dict[str, Any]:
     settings: dict[str, Any] = work.plan.facts()["settings"]
     own = settings["background"] and not settings["background"].startswith("#")
     return settings | ({"background": "own picture"} if own else {})
-
-
-def _versions() -> dict[str, str]:
-    found = {"carseg": __version__, "python": platform.python_version()}
-    for name in LIBRARIES:
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
